@@ -1,0 +1,67 @@
+import { addressWord, bytes32Word, uintWord } from '../codec/abi.ts';
+import { keccak256 } from '../crypto/hashes.ts';
+import { concatBytes, type Hex, toHex } from '../shared/bytes.ts';
+import type { AssetId } from './asset.ts';
+
+/** The only version of the leaf's layout. KEEP IN SYNC: contracts-evm/src/libraries/Outbox.sol */
+export const MESSAGE_VERSION = 1n;
+
+/** The longest envelope a gateway takes, and the length of every sealed one. KEEP IN SYNC: Gateway.sol */
+export const MAX_ENVELOPE_BYTES = 512;
+
+/** The head of a hash chain that has no entry yet. */
+export const EMPTY_HEAD: Hex = `0x${'00'.repeat(32)}`;
+
+/** What a deposit says, without the place it was made at. */
+export interface MessageBody {
+  /** The account that paid, 20 bytes. */
+  readonly sender: Hex;
+  readonly asset: AssetId;
+  /** What the gateway took, fee included, in the asset's smallest unit. */
+  readonly amount: bigint;
+  /** The part of `amount` that pays for carrying the message. */
+  readonly fee: bigint;
+  /** Chain id of the gateway that is to pay out. */
+  readonly destination: bigint;
+  /** 1 … 512 bytes, sealed or transparent. */
+  readonly envelope: Uint8Array;
+}
+
+/** One entry of a gateway's outbox. */
+export interface Message extends MessageBody {
+  readonly chainId: bigint;
+  /** The gateway that took the deposit, 20 bytes. */
+  readonly gateway: Hex;
+  /** Position in the gateway's outbox, from 0. */
+  readonly index: bigint;
+}
+
+/** A place in a hash chain: how many entries it has and the head that commits to all of them. */
+export interface ChainPosition {
+  readonly count: bigint;
+  readonly head: Hex;
+}
+
+/** The message's leaf in its gateway's outbox, 32 bytes. SPEC: DESIGN §4.1. */
+export function messageLeaf(message: Message): Uint8Array {
+  return keccak256(
+    concatBytes(
+      uintWord(MESSAGE_VERSION),
+      uintWord(message.chainId),
+      addressWord(message.gateway),
+      uintWord(message.index),
+      addressWord(message.sender),
+      bytes32Word(message.asset),
+      uintWord(message.amount),
+      uintWord(message.fee),
+      uintWord(message.destination),
+      keccak256(message.envelope),
+    ),
+  );
+}
+
+/** The position after `message` is appended at `position`; its index must be `position.count`. */
+export function appendMessage(position: ChainPosition, message: Message): ChainPosition {
+  const head = keccak256(concatBytes(bytes32Word(position.head), messageLeaf(message)));
+  return { count: position.count + 1n, head: toHex(head) };
+}

@@ -1,0 +1,78 @@
+import { BridgeError } from './errors.ts';
+
+/** `0x`-prefixed lower-case hexadecimal. Addresses are 20 bytes, hashes and ids 32. */
+export type Hex = `0x${string}`;
+
+const HEX = /^0x(?:[0-9a-f]{2})*$/;
+const DIGITS = '0123456789abcdef';
+
+/** Encodes bytes as lower-case hex with prefix. */
+export function toHex(bytes: Uint8Array): Hex {
+  let hex = '0x';
+  for (const byte of bytes) hex += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15);
+  return hex as Hex;
+}
+
+/**
+ * Decodes `0x`-prefixed hex of either case.
+ *
+ * @throws {HexError} no prefix, an odd number of digits, another character, or not `length` bytes
+ */
+export function fromHex(text: string, length?: number): Uint8Array {
+  const hex = text.toLowerCase();
+  if (!HEX.test(hex)) throw new HexError('not 0x-prefixed hex', { text: text.slice(0, 80) });
+  const size = (hex.length - 2) / 2;
+  if (length !== undefined && size !== length) {
+    throw new HexError(`${size} bytes, expected ${length}`, { text: text.slice(0, 80) });
+  }
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < size; i++) bytes[i] = digit(hex, 2 + 2 * i) * 16 + digit(hex, 3 + 2 * i);
+  return bytes;
+}
+
+function digit(hex: string, at: number): number {
+  const code = hex.charCodeAt(at);
+  return code < 58 ? code - 48 : code - 87;
+}
+
+/** Joins byte strings in order into a new one. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
+
+/** True if both hold the same bytes. Not constant-time: for public values only. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** The unsigned integer as exactly `length` big-endian bytes. @throws {HexError} it does not fit */
+export function toBigEndian(value: bigint, length: number): Uint8Array {
+  if (value < 0n || value >> BigInt(8 * length) !== 0n) {
+    throw new HexError(`${value} does not fit ${length} bytes`, { text: String(value) });
+  }
+  return fromHex(`0x${value.toString(16).padStart(2 * length, '0')}`);
+}
+
+/** The big-endian bytes as an unsigned integer; the empty string is zero. */
+export function fromBigEndian(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(toHex(bytes));
+}
+
+/** The UTF-8 bytes of a text. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+export class HexError extends BridgeError<{ text: string }> {
+  readonly code = 'HEX_MALFORMED';
+  readonly disposition = 'reject';
+  constructor(what: string, meta: { text: string }) {
+    super(`Malformed hex value: ${what}.`, meta);
+  }
+}
