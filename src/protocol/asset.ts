@@ -1,4 +1,4 @@
-import { type Hex, fromBigEndian, fromHex, toBigEndian, toHex } from '../shared/bytes.ts';
+import { fromBigEndian, fromHex, type Hex, toBigEndian, toHex } from '../shared/bytes.ts';
 
 /**
  * An asset's name on every chain, 32 bytes: where it lives, then what it is there.
