@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Who may sign for the bridge, in which epoch, until when, under which measurement
+/// @notice The owner admits enclave keys whose evidence was verified. Gateways and the anchor ask
+/// `requireQuorum` before they believe a signature list.
+interface IEnclaveRegistry {
+    /// @notice An admitted enclave key.
+    /// @param epoch The only epoch the key signs in.
+    /// @param expiresAt Unix time in seconds from which the key signs no more.
+    /// @param measurement Hash of the code and configuration that the key's evidence shows.
+    struct Enclave {
+        uint64 epoch;
+        uint64 expiresAt;
+        bytes32 measurement;
+    }
+
+    /// @notice An enclave key may sign from now on.
+    event EnclaveAdmitted(
+        address indexed enclave, uint64 indexed epoch, uint64 expiresAt, bytes32 measurement
+    );
+    /// @notice An enclave key may never sign again.
+    event EnclaveRevoked(address indexed enclave);
+    /// @notice The number of signatures asked for has changed.
+    event ThresholdChanged(uint16 threshold);
+    /// @notice A new epoch runs; users seal to its key.
+    event EpochStarted(uint64 indexed epoch, bytes32 epochKey);
+
+    /// @notice The enclave address is zero.
+    error RegistryEnclaveZero();
+    /// @notice The expiry is not in the future.
+    error RegistryExpiryPast(uint64 expiresAt);
+    /// @notice The measurement is zero.
+    error RegistryMeasurementZero();
+    /// @notice A past epoch takes no more enclaves.
+    error RegistryEpochPast(uint64 epoch, uint64 current);
+    /// @notice Epochs only ever grow.
+    error RegistryEpochNotAscending(uint64 epoch, uint64 current);
+    /// @notice The epoch key is zero.
+    error RegistryEpochKeyZero();
+    /// @notice A threshold of zero would let anyone sign.
+    error RegistryThresholdZero();
+    /// @notice The signatures are for another epoch than the running one, or none runs yet.
+    error RegistryWrongEpoch(uint64 epoch, uint64 current);
+    /// @notice Fewer signatures than the threshold, or no threshold was set yet.
+    error RegistryTooFewSignatures(uint256 given, uint16 threshold);
+    /// @notice Signers must be in strictly ascending order, which also excludes duplicates.
+    error RegistrySignersNotAscending(address previous, address signer);
+    /// @notice The signature at `position` is no 65-byte `r ‖ s ‖ v` with low `s` and `v` 27 or 28.
+    error RegistryInvalidSignature(uint256 position);
+    /// @notice The signer was never admitted, or signed another digest.
+    error RegistrySignerUnknown(address signer);
+    /// @notice The key was revoked and cannot come back.
+    error RegistrySignerRevoked(address signer);
+    /// @notice The key's time is over.
+    error RegistrySignerExpired(address signer, uint64 expiresAt);
+    /// @notice The key was admitted for another epoch.
+    error RegistrySignerOfOtherEpoch(address signer, uint64 signerEpoch, uint64 epoch);
+
+    /// @notice Admits `enclave`, or renews it for a later epoch or expiry. Owner only.
+    /// @param enclave Address of the enclave's signing key.
+    /// @param epoch The epoch it signs in, the running one or a later one.
+    /// @param expiresAt Unix time in seconds from which it signs no more.
+    /// @param measurement What its evidence shows it to run.
+    function admit(address enclave, uint64 epoch, uint64 expiresAt, bytes32 measurement) external;
+
+    /// @notice Bars `enclave` for ever, admitted or not. Owner only.
+    /// @param enclave Address of the enclave's signing key.
+    function revoke(address enclave) external;
+
+    /// @notice Sets how many signatures a quorum takes, at least one. Owner only.
+    /// @param threshold The new number.
+    function setThreshold(uint16 threshold) external;
+
+    /// @notice Starts a later epoch than the running one; keys of earlier epochs sign no more. Owner only.
+    /// @param epoch Number of the epoch, from 1.
+    /// @param epochKey X25519 public key that users seal envelopes to (RFC 9180).
+    function startEpoch(uint64 epoch, bytes32 epochKey) external;
+
+    /// @notice The running epoch; 0 before the first.
+    function epoch() external view returns (uint64);
+
+    /// @notice The running epoch's X25519 public key; zero before the first.
+    function epochKey() external view returns (bytes32);
+
+    /// @notice How many signatures a quorum takes; 0 before it is set, and then nothing passes.
+    function threshold() external view returns (uint16);
+
+    /// @notice What is recorded of an enclave key; all zero if it was never admitted.
+    /// @param enclave Address of the key.
+    function enclaveOf(address enclave) external view returns (Enclave memory);
+
+    /// @notice Whether the key was revoked.
+    /// @param enclave Address of the key.
+    function isRevoked(address enclave) external view returns (bool);
+
+    /// @notice Returns if enough enclaves of the running epoch signed `digest`, else reverts. Every
+    /// signature given must be good, also those beyond the threshold.
+    /// @param digest The 32 bytes that were signed.
+    /// @param epoch The epoch that the signed message names.
+    /// @param signatures 65 bytes each, by ascending signer address.
+    function requireQuorum(bytes32 digest, uint64 epoch, bytes[] calldata signatures) external view;
+}
