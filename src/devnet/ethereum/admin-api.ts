@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { DevBeaconChain } from './beacon-chain.ts';
+import { SYNC_COMMITTEE_SIZE } from './beacon-config.ts';
+import { BeaconApiError, type Route } from './http-routes.ts';
+
+const MAX_SKIPPED_SLOTS = 4096;
+
+const finalitySchema = z.strictObject({ held: z.boolean() });
+const slotsSchema = z.strictObject({ skip: z.int().min(0).max(MAX_SKIPPED_SLOTS) });
+const participationSchema = z.strictObject({
+  absentees: z.int().min(0).max(SYNC_COMMITTEE_SIZE),
+});
+
+/** Faults on demand, for tests: no real beacon has these. */
+export function createAdminRoutes(chain: DevBeaconChain): Route[] {
+  const status = () => ({
+    data: {
+      slot: chain.slot,
+      finality_held: chain.faults.isFinalityHeld,
+      skipped_slots: chain.faults.skippedSlots,
+      absentees: chain.faults.absentees,
+    },
+  });
+  const post = (pattern: RegExp, apply: (body: unknown) => void): Route => ({
+    method: 'POST',
+    pattern,
+    answer({ body }) {
+      apply(body);
+      return status();
+    },
+  });
+  return [
+    { method: 'GET', pattern: /^\/devnet\/status$/, answer: status },
+    post(/^\/devnet\/finality$/, (body) => {
+      chain.faults.isFinalityHeld = parse(finalitySchema, body).held;
+    }),
+    post(/^\/devnet\/slots$/, (body) => {
+      chain.faults.skippedSlots = parse(slotsSchema, body).skip;
+    }),
+    post(/^\/devnet\/participation$/, (body) => {
+      chain.faults.absentees = parse(participationSchema, body).absentees;
+    }),
+  ];
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new BeaconApiError(400, z.prettifyError(parsed.error));
+}

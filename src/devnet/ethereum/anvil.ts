@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HDNodeWallet, Mnemonic } from 'ethers';
+import type { Hex } from '../../shared/bytes.ts';
+import { BridgeError } from '../../shared/errors.ts';
+import { resolveAnvilBinary } from './anvil-binary.ts';
+import { SLOTS_PER_EPOCH } from './beacon-config.ts';
+import { createExecutionClient } from './execution-client.ts';
+import { stopChild } from './stop-child.ts';
+
+export interface AnvilOptions {
+  /** 0 takes a free port. */
+  readonly port?: number;
+  readonly chainId?: number;
+  /** Timestamp of block 0, seconds; now if absent. */
+  readonly genesisTimeSec?: number;
+}
+
+export interface DevAccount {
+  readonly address: Hex;
+  readonly privateKey: Hex;
+}
+
+export interface RunningAnvil {
+  readonly rpcUrl: string;
+  readonly devAccounts: readonly DevAccount[];
+  close(): Promise<void>;
+}
+
+export const ETHEREUM_DEVNET_CHAIN_ID = 31337;
+
+/** The development mnemonic that every Ethereum tool knows. Never hold anything of value with it. */
+const MNEMONIC = 'test test test test test test test test test test test junk';
+const ACCOUNT_COUNT = 10;
+const HOST = '127.0.0.1';
+const START_TIMEOUT_MS = 20_000;
+const POLL_MS = 20;
+const PORT_ATTEMPTS = 3;
+
+/**
+ * Runs its arguments, and ends them when standard input closes: the kernel closes it when our process ends, even
+ * by SIGKILL, so that no anvil is ever left behind.
+ */
+const GUARD = `
+exec 3<&0
+"$@" </dev/null 3<&- & child=$!
+( read -r _ <&3; kill "$child" ) 2>/dev/null & watcher=$!
+trap 'kill "$child"' TERM
+wait "$child"; status=$?
+while kill -0 "$child" 2>/dev/null; do wait "$child"; done
+kill "$watcher" 2>/dev/null
+exit "$status"`;
+
+/**
+ * Starts anvil without a mining clock of its own: blocks come when the beacon asks.
+ *
+ * @throws {AnvilMissingError} there is no binary
+ * @throws {AnvilStartError} it ended or did not answer in 20 s
+ */
+export async function startAnvil(options: AnvilOptions = {}): Promise<RunningAnvil> {
+  const binary = resolveAnvilBinary();
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port || (await findFreePort());
+    const child = spawnAnvil(binary, port, options);
+    const rpcUrl = `http://${HOST}:${port}`;
+    if (await isAnswering(child, rpcUrl)) {
+      return { rpcUrl, devAccounts: deriveDevAccounts(), close: () => stopChild(child) };
+    }
+    await stopChild(child);
+    // Somebody may have taken the free port between our look and anvil's.
+    if (options.port || attempt === PORT_ATTEMPTS) {
+      throw new AnvilStartError({ port, exitCode: child.exitCode });
+    }
+  }
+}
+
+function spawnAnvil(binary: string, port: number, options: AnvilOptions): ChildProcess {
+  const { chainId = ETHEREUM_DEVNET_CHAIN_ID, genesisTimeSec } = options;
+  const flags = {
+    '--host': HOST,
+    '--port': port,
+    '--chain-id': chainId,
+    '--hardfork': 'osaka',
+    '--mnemonic': MNEMONIC,
+    '--accounts': ACCOUNT_COUNT,
+    '--slots-in-an-epoch': SLOTS_PER_EPOCH,
+    ...(genesisTimeSec === undefined ? {} : { '--timestamp': genesisTimeSec }),
+  };
+  const args = ['--quiet', '--no-mining', ...Object.entries(flags).flat().map(String)];
+  return spawn('/bin/sh', ['-c', GUARD, 'anvil-guard', binary, ...args], {
+    // A group of its own: an interrupt at the terminal is for us, and we close in order.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
+async function isAnswering(child: ChildProcess, rpcUrl: string): Promise<boolean> {
+  const client = createExecutionClient(rpcUrl);
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (child.exitCode === null && Date.now() < deadlineMs) {
+    await sleep(POLL_MS);
+    // Refused connections are what waiting for a server looks like.
+    const chainId = await client.fetchChainId().catch(() => undefined);
+    if (chainId !== undefined) return true;
+  }
+  return false;
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, HOST, resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+/** The accounts that anvil funds, 10,000 ETH each. */
+function deriveDevAccounts(): DevAccount[] {
+  const root = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(MNEMONIC), "m/44'/60'/0'/0");
+  return Array.from({ length: ACCOUNT_COUNT }, (_, index) => {
+    const { address, privateKey } = root.deriveChild(index);
+    return { address: address.toLowerCase() as Hex, privateKey: privateKey as Hex };
+  });
+}
+
+export class AnvilStartError extends BridgeError<{ port: number; exitCode: number | null }> {
+  readonly code = 'DEVNET_ANVIL_START';
+  readonly disposition = 'halt';
+  constructor(meta: { port: number; exitCode: number | null }) {
+    super(
+      `Anvil on port ${meta.port} ended with code ${meta.exitCode} or did not answer; expected an RPC server in ${START_TIMEOUT_MS / 1000} s. Try another port.`,
+      meta,
+    );
+  }
+}
