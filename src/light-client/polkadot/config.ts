@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Hex } from '../../shared/bytes.ts';
+import { MAX_AUTHORITIES } from './limits.ts';
+
+const bytes32 = z
+  .string()
+  .regex(/^0x[0-9a-f]{64}$/, 'must be 32 bytes of lower-case 0x-prefixed hex')
+  .transform((text) => text as Hex);
+const u32 = z.number().int().min(0).max(0xffff_ffff);
+
+/** The part of the measured configuration that the Polkadot light client starts from. */
+export const polkadotConfigSchema = z.strictObject({
+  checkpoint: z
+    .strictObject({
+      number: u32.describe('Number of the pinned block.'),
+      hash: bytes32.describe('Hash of the pinned block.'),
+      stateRoot: bytes32.describe('State root of the pinned block.'),
+      setId: z
+        .number()
+        .int()
+        .min(0)
+        .describe('Id of the GRANDPA set that finalises the blocks after the pinned one.'),
+      authorities: z
+        .array(
+          z.strictObject({
+            id: bytes32.describe('ed25519 public key of the authority.'),
+            weight: z.number().int().min(1).describe('Its weight; 1 on the public networks.'),
+          }),
+        )
+        .min(1)
+        .max(MAX_AUTHORITIES)
+        .describe('The authorities of that set, in the order of the chain.'),
+    })
+    .describe('A finalised block, pinned: everything later is trusted on its word.'),
+  topology: z
+    .union([z.literal('solo'), z.strictObject({ paraId: u32.describe('Id of the parachain.') })])
+    .describe('Whether the contracts are on the chain that finalises, or on a parachain of it.'),
+});
+
+/** See `polkadotConfigSchema`. */
+export type PolkadotConfig = z.output<typeof polkadotConfigSchema>;
