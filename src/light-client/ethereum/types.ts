@@ -1,0 +1,109 @@
+import type { Hex } from '../../shared/bytes.ts';
+
+// The containers of the light client specification, in its own order and words. Roots and hashes are
+// 32 bytes, branches are siblings from the leaf up. A slot is a safe integer; other uint64 are bigint.
+// SPEC: consensus-specs@a08d8a6 specs/{phase0/beacon-chain,altair/light-client,capella,deneb}.
+
+/** SPEC: phase0 `BeaconBlockHeader`. */
+export interface BeaconBlockHeader {
+  readonly slot: number;
+  readonly proposerIndex: bigint;
+  readonly parentRoot: Uint8Array;
+  readonly stateRoot: Uint8Array;
+  readonly bodyRoot: Uint8Array;
+}
+
+/** SPEC: capella and deneb `ExecutionPayloadHeader`; before Deneb the last two fields are zero. */
+export interface ExecutionPayloadHeader {
+  readonly parentHash: Uint8Array;
+  /** 20 bytes. */
+  readonly feeRecipient: Uint8Array;
+  readonly stateRoot: Uint8Array;
+  readonly receiptsRoot: Uint8Array;
+  /** 256 bytes. */
+  readonly logsBloom: Uint8Array;
+  readonly prevRandao: Uint8Array;
+  readonly blockNumber: bigint;
+  readonly gasLimit: bigint;
+  readonly gasUsed: bigint;
+  /** Seconds since the Unix epoch. */
+  readonly timestamp: bigint;
+  /** 0 … 32 bytes. */
+  readonly extraData: Uint8Array;
+  /** uint256. */
+  readonly baseFeePerGas: bigint;
+  readonly blockHash: Uint8Array;
+  readonly transactionsRoot: Uint8Array;
+  readonly withdrawalsRoot: Uint8Array;
+  readonly blobGasUsed: bigint;
+  readonly excessBlobGas: bigint;
+}
+
+/** SPEC: capella `LightClientHeader`, in use until Fulu. */
+export interface LightClientHeader {
+  readonly beacon: BeaconBlockHeader;
+  readonly execution: ExecutionPayloadHeader;
+  readonly executionBranch: readonly Uint8Array[];
+}
+
+/** SPEC: altair `SyncCommittee`. Compare and cache by identity: a committee is never changed. */
+export interface SyncCommittee {
+  /** SYNC_COMMITTEE_SIZE compressed keys one after another, 48 bytes each. */
+  readonly pubkeys: Uint8Array;
+  /** 48 bytes. */
+  readonly aggregatePubkey: Uint8Array;
+}
+
+/** SPEC: altair `SyncAggregate`. */
+export interface SyncAggregate {
+  /** One bit for each member, SYNC_COMMITTEE_SIZE / 8 bytes. */
+  readonly syncCommitteeBits: Uint8Array;
+  /** 96 bytes. */
+  readonly syncCommitteeSignature: Uint8Array;
+}
+
+/** SPEC: altair `LightClientBootstrap`. */
+export interface LightClientBootstrap {
+  readonly header: LightClientHeader;
+  readonly currentSyncCommittee: SyncCommittee;
+  readonly currentSyncCommitteeBranch: readonly Uint8Array[];
+}
+
+/** SPEC: altair `LightClientUpdate`, also for a `LightClientFinalityUpdate`, which has no committee. */
+export interface LightClientUpdate {
+  readonly attestedHeader: LightClientHeader;
+  /** Undefined in a finality update. An update without one may also carry the default, all zeros. */
+  readonly nextSyncCommittee: SyncCommittee | undefined;
+  readonly nextSyncCommitteeBranch: readonly Uint8Array[];
+  readonly finalizedHeader: LightClientHeader;
+  readonly finalityBranch: readonly Uint8Array[];
+  readonly syncAggregate: SyncAggregate;
+  readonly signatureSlot: number;
+}
+
+/** The execution block inside a finalized beacon block. */
+export interface ExecutionBlock {
+  readonly blockHash: Hex;
+  readonly blockNumber: bigint;
+  readonly stateRoot: Hex;
+  /** Seconds since the Unix epoch. */
+  readonly timestamp: bigint;
+}
+
+/** A beacon block that the sync committees have called final, and the execution block in it. */
+export interface FinalizedHeader {
+  readonly beacon: BeaconBlockHeader;
+  readonly execution: ExecutionBlock;
+}
+
+/**
+ * SPEC: altair `LightClientStore`. DIFF FROM SPEC: no `best_valid_update`, no `optimistic_header`, no
+ * participation counters: they serve forced updates and optimistic headers, which we do not follow.
+ */
+export interface LightClientStore {
+  readonly finalizedHeader: FinalizedHeader;
+  /** Signs in the period of the finalized header. */
+  readonly currentSyncCommittee: SyncCommittee;
+  /** Signs in the period after it; undefined until an update teaches it. */
+  readonly nextSyncCommittee: SyncCommittee | undefined;
+}
