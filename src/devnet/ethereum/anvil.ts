@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HDNodeWallet, Mnemonic } from 'ethers';
 import type { Hex } from '../../shared/bytes.ts';
@@ -36,6 +37,7 @@ const ACCOUNT_COUNT = 10;
 const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
+const POLL_TIMEOUT_MS = 1000;
 const PORT_ATTEMPTS = 3;
 
 /**
@@ -56,12 +58,12 @@ exit "$status"`;
  * Starts anvil without a mining clock of its own: blocks come when the beacon asks.
  *
  * @throws {AnvilMissingError} there is no binary
- * @throws {AnvilStartError} it ended or did not answer in 20 s
+ * @throws {AnvilStartError} the port is taken, or anvil ended or did not answer in 20 s
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<RunningAnvil> {
   const binary = resolveAnvilBinary();
   for (let attempt = 1; ; attempt++) {
-    const port = options.port || (await findFreePort());
+    const port = await reservePort(options.port ?? 0);
     const child = spawnAnvil(binary, port, options);
     const rpcUrl = `http://${HOST}:${port}`;
     if (await isAnswering(child, rpcUrl)) {
@@ -96,27 +98,29 @@ function spawnAnvil(binary: string, port: number, options: AnvilOptions): ChildP
 }
 
 async function isAnswering(child: ChildProcess, rpcUrl: string): Promise<boolean> {
-  const client = createExecutionClient(rpcUrl);
+  const client = createExecutionClient(rpcUrl, POLL_TIMEOUT_MS);
   const deadlineMs = Date.now() + START_TIMEOUT_MS;
   while (child.exitCode === null && Date.now() < deadlineMs) {
     await sleep(POLL_MS);
     // Refused connections are what waiting for a server looks like.
     const chainId = await client.fetchChainId().catch(() => undefined);
-    if (chainId !== undefined) return true;
+    if (chainId !== undefined) return child.exitCode === null;
   }
   return false;
 }
 
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, HOST, resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return address !== null && typeof address === 'object' ? address.port : 0;
+/** A free port for 0, else the port itself once it is known to be free: whoever answers there is then ours. */
+async function reservePort(wanted: number): Promise<number> {
+  const server = createServer().listen(wanted, HOST);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new AnvilStartError({ port: wanted, exitCode: null }, { cause: error });
+  }
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /** The accounts that anvil funds, 10,000 ETH each. */
@@ -131,10 +135,11 @@ function deriveDevAccounts(): DevAccount[] {
 export class AnvilStartError extends BridgeError<{ port: number; exitCode: number | null }> {
   readonly code = 'DEVNET_ANVIL_START';
   readonly disposition = 'halt';
-  constructor(meta: { port: number; exitCode: number | null }) {
+  constructor(meta: { port: number; exitCode: number | null }, options?: { cause?: unknown }) {
     super(
-      `Anvil on port ${meta.port} ended with code ${meta.exitCode} or did not answer; expected an RPC server in ${START_TIMEOUT_MS / 1000} s. Try another port.`,
+      `No anvil serves port ${meta.port} (exit code ${meta.exitCode}); expected an answer within ${START_TIMEOUT_MS / 1000} s. Free the port or choose another.`,
       meta,
+      options,
     );
   }
 }

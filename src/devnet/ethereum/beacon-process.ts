@@ -27,7 +27,6 @@ async function main(signal: AbortSignal): Promise<void> {
   const server = await serveRoutes(routes, settings.port);
   process.send?.({ beaconUrl: serverUrl(server) });
   await runSlots(chain, signal);
-  process.exit(0);
 }
 
 const stopping = new AbortController();
@@ -37,4 +36,11 @@ process.on('SIGTERM', () => stopping.abort());
 // The terminal sends an interrupt to the whole group; the parent closes us in its own order.
 process.on('SIGINT', () => undefined);
 
-await main(stopping.signal);
+try {
+  await main(stopping.signal);
+} catch (error) {
+  process.stderr.write(`dev beacon: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
+// The server would keep the process alive.
+process.exit();

@@ -63,14 +63,18 @@ export interface ExecutionClient {
   mineBlock(timestampSec: number): Promise<ExecutionBlock>;
 }
 
-export function createExecutionClient(rpcUrl: string): ExecutionClient {
+export function createExecutionClient(
+  rpcUrl: string,
+  timeoutMs: number = REQUEST_TIMEOUT_MS,
+): ExecutionClient {
+  const call = (calls: readonly RpcCall[]) => callRpc(rpcUrl, calls, timeoutMs);
   const callOne = async (method: string, params: readonly unknown[]) => {
-    const [result] = await callRpc(rpcUrl, [{ method, params }]);
+    const [result] = await call([{ method, params }]);
     return result;
   };
   const fetchHead = async () => {
     const json = (await callOne('eth_getBlockByNumber', ['latest', false])) as BlockJson;
-    return parseBlock(json, await fetchTransactions(rpcUrl, json.transactions));
+    return parseBlock(json, await fetchTransactions(call, json.transactions));
   };
   return {
     fetchHead,
@@ -84,27 +88,47 @@ export function createExecutionClient(rpcUrl: string): ExecutionClient {
   };
 }
 
-async function fetchTransactions(rpcUrl: string, hashes: readonly Hex[]): Promise<Uint8Array[]> {
+async function fetchTransactions(
+  call: (calls: readonly RpcCall[]) => Promise<unknown[]>,
+  hashes: readonly Hex[],
+): Promise<Uint8Array[]> {
   if (hashes.length === 0) return [];
   const calls = hashes.map((hash) => ({ method: 'eth_getRawTransactionByHash', params: [hash] }));
-  const raw = await callRpc(rpcUrl, calls);
+  const raw = await call(calls);
   return raw.map((hex) => fromHex(String(hex)));
 }
 
-async function callRpc(rpcUrl: string, calls: readonly RpcCall[]): Promise<unknown[]> {
-  const response = await fetch(rpcUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(calls.map((call, id) => ({ jsonrpc: '2.0', id, ...call }))),
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+async function callRpc(
+  rpcUrl: string,
+  calls: readonly RpcCall[],
+  timeoutMs: number,
+): Promise<unknown[]> {
+  const answers = await postBatch(rpcUrl, calls, timeoutMs).catch((cause: unknown) => {
+    throw new ExecutionRpcError(
+      { method: String(calls[0]?.method), reason: 'no answer' },
+      { cause },
+    );
   });
-  const answers = (await response.json()) as RpcAnswer[];
   const results = new Map(answers.map((answer) => [answer.id, answer]));
   return calls.map(({ method }, id) => {
     const answer = results.get(id);
     if (answer?.result !== undefined) return answer.result;
-    throw new ExecutionRpcError({ method, reason: answer?.error?.message ?? 'no answer' });
+    throw new ExecutionRpcError({ method, reason: answer?.error?.message ?? 'no result' });
   });
+}
+
+async function postBatch(
+  rpcUrl: string,
+  calls: readonly RpcCall[],
+  timeoutMs: number,
+): Promise<RpcAnswer[]> {
+  const response = await fetch(rpcUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(calls.map((call, id) => ({ jsonrpc: '2.0', id, ...call }))),
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  return (await response.json()) as RpcAnswer[];
 }
 
 function parseBlock(json: BlockJson, transactions: readonly Uint8Array[]): ExecutionBlock {
@@ -131,10 +155,11 @@ function parseBlock(json: BlockJson, transactions: readonly Uint8Array[]): Execu
 export class ExecutionRpcError extends BridgeError<{ method: string; reason: string }> {
   readonly code = 'DEVNET_EXECUTION_RPC';
   readonly disposition = 'retry';
-  constructor(meta: { method: string; reason: string }) {
+  constructor(meta: { method: string; reason: string }, options?: { cause?: unknown }) {
     super(
-      `The execution client refused ${meta.method} (${meta.reason}); expected a result. Check that anvil runs.`,
+      `The execution client failed at ${meta.method} (${meta.reason}); expected a result. Check that anvil runs.`,
       meta,
+      options,
     );
   }
 }
