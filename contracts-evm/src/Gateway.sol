@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {AssetBook} from "./base/AssetBook.sol";
@@ -18,12 +19,18 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
     uint256 public constant MAX_ENVELOPE_BYTES = 512;
     /// @notice Most releases, and most fees, of one batch. KEEP IN SYNC: src/protocol/release.ts
     uint256 public constant MAX_BATCH_RELEASES = 16;
-    /// @notice Gas that a payout gets, no matter how much there is.
-    uint256 public constant PAYOUT_GAS = 200_000;
+    /// @notice Gas that a contract gets at least when a batch pays it the native coin.
+    uint256 public constant RECIPIENT_GAS = 100_000;
 
-    /// @dev With this much left before the call, EIP-150's 63/64 leave `PAYOUT_GAS` for it, and enough after it
-    /// to put a failed payout aside. Without the check a submitter could starve payouts on purpose.
-    uint256 private constant PAYOUT_GAS_FLOOR = PAYOUT_GAS + PAYOUT_GAS / 63 + 150_000;
+    /// @dev A contract may also use this part of what is left. pallet-revive shares out a call's weight and storage
+    /// deposit in the proportion of gas to all gas left, so there only a part means anything; 32 payouts that
+    /// use up their part still leave a third.
+    uint256 private constant RECIPIENT_PART = 32;
+    /// @dev With this much left, `RECIPIENT_GAS` reaches the recipient (EIP-150) and enough remains to put the payout
+    /// aside. Without the check a submitter could starve recipients on purpose.
+    uint256 private constant PAYOUT_GAS_FLOOR = RECIPIENT_GAS + 200_000;
+    /// @dev Precompiles have no code, yet may use up all gas they get.
+    uint160 private constant LAST_PRECOMPILE = 0xffff;
 
     /// @notice Whose signatures count.
     IEnclaveRegistry public immutable registry;
@@ -98,7 +105,7 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
         uint256 amount = feesOf[msg.sender][asset];
         if (amount == 0) revert GatewayNoFees(msg.sender, asset);
         delete feesOf[msg.sender][asset];
-        DeferReason reason = _tryPay(asset, to, amount);
+        DeferReason reason = _pay(asset, to, amount, gasleft());
         if (reason != DeferReason.None) revert GatewayClaimFailed(reason);
         emit FeesClaimed(asset, msg.sender, amount, to);
     }
@@ -150,7 +157,8 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
     }
 
     function _payRelease(uint64 index, Release calldata item) private {
-        DeferReason reason = _tryPay(item.asset, item.recipient, item.amount);
+        DeferReason reason =
+            _pay(item.asset, item.recipient, item.amount, _recipientGas(item.asset, item.recipient));
         if (reason == DeferReason.None) {
             emit Released(index, item.tag, item.asset, item.recipient, item.amount);
             return;
@@ -160,7 +168,7 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
     }
 
     function _payFee(Fee calldata fee) private {
-        DeferReason reason = _tryPay(fee.asset, msg.sender, fee.amount);
+        DeferReason reason = _pay(fee.asset, msg.sender, fee.amount, _recipientGas(fee.asset, msg.sender));
         if (reason == DeferReason.None) {
             emit FeePaid(fee.asset, msg.sender, fee.amount);
             return;
@@ -174,21 +182,18 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
         Claim memory item = _claims[index];
         if (item.asset == 0 && item.recipient == address(0)) revert GatewayClaimUnknown(index);
         delete _claims[index];
-        DeferReason reason = _tryPay(item.asset, to, item.amount);
+        DeferReason reason = _pay(item.asset, to, item.amount, gasleft());
         if (reason != DeferReason.None) revert GatewayClaimFailed(reason);
         emit Claimed(index, item.tag, to);
     }
 
-    /// @dev Pays, or says why not; reverts only if the transaction brought too little gas.
-    function _tryPay(bytes32 asset, address to, uint256 amount) private returns (DeferReason) {
-        DeferReason reason = _deferReason(asset, amount);
-        if (reason != DeferReason.None) return reason;
-        if (gasleft() < PAYOUT_GAS_FLOOR) revert GatewayGasTooLow(gasleft(), PAYOUT_GAS_FLOOR);
-        try this.payOut{gas: PAYOUT_GAS}(asset, to, amount) {
-            return DeferReason.None;
-        } catch {
-            return DeferReason.PayoutFailed;
-        }
+    /// @dev Gas for the recipient of one payout of many: it must not be able to use up what the others need.
+    function _recipientGas(bytes32 asset, address to) private view returns (uint256) {
+        uint256 left = gasleft();
+        bool runsCode = to.code.length != 0 || uint160(to) <= LAST_PRECOMPILE;
+        if (!runsCode || !_isNative(asset)) return left;
+        if (left < PAYOUT_GAS_FLOOR) revert GatewayGasTooLow(left, PAYOUT_GAS_FLOOR);
+        return Math.max(RECIPIENT_GAS, left / RECIPIENT_PART);
     }
 
     function _requireSendable(uint256 amount, uint256 destination, uint256 envelopeBytes) private view {

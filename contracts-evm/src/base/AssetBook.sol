@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 
 import {IBridgedToken} from "../interfaces/IBridgedToken.sol";
@@ -68,21 +67,6 @@ abstract contract AssetBook is ScopedPause {
     }
 
     /// @inheritdoc IGateway
-    function payOut(bytes32 asset, address to, uint256 amount) external override {
-        if (msg.sender != address(this)) revert GatewayCallerNotSelf(msg.sender);
-        if (to == address(0) || to == address(this)) revert GatewayRecipientInvalid(to);
-        Asset storage entry = _assets[asset];
-        entry.window.consume(WINDOW_KEY, amount);
-        if (_isLockedHere(asset)) {
-            entry.outstanding -= amount;
-            _unlock(entry.token, to, amount);
-        } else {
-            entry.outstanding += amount;
-            IBridgedToken(entry.token).mint(to, amount);
-        }
-    }
-
-    /// @inheritdoc IGateway
     function assetOf(bytes32 asset) external view override returns (AssetState memory) {
         Asset storage entry = _assets[asset];
         return AssetState({
@@ -113,7 +97,7 @@ abstract contract AssetBook is ScopedPause {
         uint256 expectedValue = token == address(0) ? amount : 0;
         if (msg.value != expectedValue) revert GatewayWrongValue(msg.value, expectedValue);
         if (!_isLockedHere(asset)) {
-            // Before the subtraction: the token says best what its holder lacks.
+            // First, because the token says best what its holder lacks.
             IBridgedToken(token).burn(msg.sender, amount);
             entry.outstanding -= amount;
             return;
@@ -124,8 +108,51 @@ abstract contract AssetBook is ScopedPause {
         if (token != address(0)) _lock(token, amount);
     }
 
+    /// @dev Pays `amount` of `asset`, or says why not and changes nothing.
+    /// @param recipientGas What a recipient of the native coin may use.
+    function _pay(bytes32 asset, address to, uint256 amount, uint256 recipientGas)
+        internal
+        returns (DeferReason)
+    {
+        DeferReason reason = _deferReason(asset, amount);
+        if (reason != DeferReason.None) return reason;
+        if (!_transferOut(asset, to, amount, recipientGas)) return DeferReason.PayoutFailed;
+        // SECURITY: booked after the transfer, so that a failed one leaves no trace; every function that changes
+        // the books is `nonReentrant`.
+        Asset storage entry = _assets[asset];
+        entry.window.consume(WINDOW_KEY, amount);
+        if (_isLockedHere(asset)) entry.outstanding -= amount;
+        else entry.outstanding += amount;
+        return DeferReason.None;
+    }
+
+    function _isNative(bytes32 asset) internal view returns (bool) {
+        return asset == bytes32(block.chainid << 160);
+    }
+
+    function _requireRegistered(bytes32 asset) internal view {
+        if (!_assets[asset].registered) revert GatewayAssetUnknown(asset);
+    }
+
+    function _transferOut(bytes32 asset, address to, uint256 amount, uint256 recipientGas)
+        private
+        returns (bool paid)
+    {
+        if (to == address(0) || to == address(this)) return false;
+        address token = _assets[asset].token;
+        if (!_isLockedHere(asset)) {
+            try IBridgedToken(token).mint(to, amount) {
+                return true;
+            } catch {
+                return false;
+            }
+        }
+        if (token != address(0)) return IERC20(token).trySafeTransfer(to, amount);
+        (paid,) = to.call{value: amount, gas: recipientGas}("");
+    }
+
     /// @dev What stands against a payout before it is tried.
-    function _deferReason(bytes32 asset, uint256 amount) internal view returns (DeferReason) {
+    function _deferReason(bytes32 asset, uint256 amount) private view returns (DeferReason) {
         Asset storage entry = _assets[asset];
         if (!entry.registered) return DeferReason.UnknownAsset;
         if (isPaused[asset]) return DeferReason.AssetPaused;
@@ -137,10 +164,6 @@ abstract contract AssetBook is ScopedPause {
         }
         if (amount > entry.window.available(WINDOW_KEY)) return DeferReason.WindowExceeded;
         return DeferReason.None;
-    }
-
-    function _requireRegistered(bytes32 asset) internal view {
-        if (!_assets[asset].registered) revert GatewayAssetUnknown(asset);
     }
 
     function _setCap(bytes32 asset, uint128 cap) private {
@@ -166,18 +189,6 @@ abstract contract AssetBook is ScopedPause {
         uint256 before = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
         uint256 moved = IERC20(token).balanceOf(address(this)) - before;
-        if (moved != amount) revert GatewayTransferInexact(moved, amount);
-    }
-
-    function _unlock(address token, address to, uint256 amount) private {
-        if (token == address(0)) {
-            // What the recipient returns is not copied: it could cost more than the payout may.
-            if (!LowLevelCall.callNoReturn(to, amount, "")) revert GatewaySendFailed(to);
-            return;
-        }
-        uint256 before = IERC20(token).balanceOf(address(this));
-        IERC20(token).safeTransfer(to, amount);
-        uint256 moved = before - IERC20(token).balanceOf(address(this));
         if (moved != amount) revert GatewayTransferInexact(moved, amount);
     }
 

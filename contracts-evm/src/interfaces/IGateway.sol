@@ -143,12 +143,6 @@ interface IGateway {
     error GatewayBatchTooLarge(uint256 releases, uint256 fees);
     /// @notice Too little gas to give a payout its share: submit again with more.
     error GatewayGasTooLow(uint256 gas, uint256 needed);
-    /// @notice The function is for the gateway itself.
-    error GatewayCallerNotSelf(address caller);
-    /// @notice A payout must go to an account other than zero and the gateway.
-    error GatewayRecipientInvalid(address recipient);
-    /// @notice The recipient refused the coin.
-    error GatewaySendFailed(address recipient);
     /// @notice Nothing was put aside under that index, or it is paid.
     error GatewayClaimUnknown(uint64 index);
     /// @notice Only its recipient may send a claim elsewhere.
@@ -192,12 +186,6 @@ interface IGateway {
     /// @param asset Asset of the fees.
     /// @param to Who is paid.
     function claimFees(bytes32 asset, address to) external;
-
-    /// @notice One payout with its accounting, undone as a whole if it fails. The gateway itself only.
-    /// @param asset A registered asset.
-    /// @param to Who is paid.
-    /// @param amount In the asset's smallest unit.
-    function payOut(bytes32 asset, address to, uint256 amount) external;
 
     /// @notice Registers an asset. Owner only.
     /// @param asset Asset id.
