@@ -1,0 +1,155 @@
+import type { StateProof } from '../../protocol/enclave-commands.ts';
+import type { Hex } from '../../shared/bytes.ts';
+import { BridgeError, type Disposition } from '../../shared/errors.ts';
+
+/** The chains this bridge knows. */
+export type ChainName = 'ethereum' | 'polkadot';
+
+/** A block by number and hash; the hash decides. */
+export interface BlockRef {
+  readonly number: number;
+  /** 32 bytes. */
+  readonly hash: Hex;
+}
+
+/** What a contract logged. A hint: only a storage proof shows that it is true. */
+export interface ContractLog {
+  /** 20 bytes. */
+  readonly address: Hex;
+  readonly topics: readonly Hex[];
+  readonly data: Hex;
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  /** Position among everything that the block logged. */
+  readonly logIndex: number;
+  readonly transactionHash: Hex;
+}
+
+/** Logs of one contract in a closed range of blocks. */
+export interface LogFilter {
+  readonly address: Hex;
+  readonly fromBlock: number;
+  readonly toBlock: number;
+}
+
+/** An account that can sign on one chain. Its secret is not in it. */
+export interface ChainSigner {
+  /** 20 bytes. */
+  readonly address: Hex;
+}
+
+/** A call of a contract, or with `to` null the creation of one. */
+export interface ChainCall {
+  readonly to: Hex | null;
+  readonly data: Hex;
+  /** In 18 decimals on both chains. */
+  readonly valueWei: bigint;
+}
+
+/** A transaction ready to be broadcast any number of times; the chain takes it once. */
+export interface SignedCall {
+  /** 32 bytes, known before the broadcast. */
+  readonly hash: Hex;
+  readonly nonce: number;
+  readonly raw: Hex;
+  /** Head when it was signed: it cannot be in this block or before it. */
+  readonly signedAt: number;
+}
+
+/** A transaction that a block includes and that succeeded. */
+export interface Receipt {
+  readonly transactionHash: Hex;
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  /** The contract that was created. */
+  readonly contractAddress?: Hex;
+  readonly logs: readonly ContractLog[];
+}
+
+/** A contract, with the id of its child trie where the chain is Polkadot's and the id is known. */
+export interface ProvenContract {
+  readonly address: Hex;
+  readonly trieId?: Hex;
+}
+
+/** What the bridge needs of a chain. Everything in it may be a lie of the node's until it is proven. */
+export interface BridgedChain {
+  readonly name: ChainName;
+  readonly chainId: bigint;
+  head(): Promise<BlockRef>;
+  /** The newest block whose finality can be proven; the genesis block before any. */
+  finalizedHead(): Promise<BlockRef>;
+  /** Runs a call without a transaction. @throws {ChainCallReverted} */
+  call(to: Hex, data: Hex, at?: Hex): Promise<Hex>;
+  logs(filter: LogFilter): Promise<ContractLog[]>;
+  balanceWei(address: Hex): Promise<bigint>;
+  /** Makes the account of `secret` ready to sign. */
+  signer(secret: string): Promise<ChainSigner>;
+  /** Transactions of the account that blocks include. */
+  nonceOf(address: Hex): Promise<number>;
+  /** Checks, prices and signs a call with the account's next nonce. @throws {ChainCallReverted} */
+  sign(signer: ChainSigner, call: ChainCall): Promise<SignedCall>;
+  /** Hands a transaction to the node; one that the chain knows already is no error. */
+  broadcast(signed: SignedCall): Promise<void>;
+  /** The receipt once a block includes the transaction. @throws {ChainCallReverted} it failed there */
+  receiptOf(signed: SignedCall): Promise<Receipt | undefined>;
+  /** Signs, broadcasts and waits until a block includes it. @throws {ChainCallReverted} */
+  submit(signer: ChainSigner, call: ChainCall): Promise<Receipt>;
+  /** Proof of one storage word of a contract at `block`. */
+  stateProof(contract: ProvenContract, slot: Hex, block: BlockRef): Promise<StateProof>;
+  close(): Promise<void>;
+}
+
+/** The contract refused the call; the revert data says why. */
+export class ChainCallReverted extends BridgeError<{
+  chain: ChainName;
+  data: Hex;
+  reason: string;
+}> {
+  readonly code = 'CHAIN_CALL_REVERTED';
+  readonly disposition = 'reject';
+  constructor(meta: { chain: ChainName; data: Hex; reason: string }) {
+    super(`A contract on ${meta.chain} refused the call: ${meta.reason}.`, meta);
+  }
+}
+
+export type ChainErrorCode =
+  /** No answer, or an answer in the way of one: another attempt may get it. */
+  | 'CHAIN_UNAVAILABLE'
+  /** The node answered something that no honest node does. */
+  | 'CHAIN_ANSWER_MALFORMED'
+  /** The chain is another than the configured one. */
+  | 'CHAIN_MISMATCH'
+  /** The node refused the transaction. */
+  | 'CHAIN_TRANSACTION_REFUSED'
+  /** Not included in the time a transaction may take. */
+  | 'CHAIN_TRANSACTION_LOST'
+  /** The amount has more decimals than the chain keeps. */
+  | 'CHAIN_VALUE_HAS_DUST'
+  /** The signer was made by another chain, or its secret cannot be read. */
+  | 'CHAIN_SIGNER_INVALID';
+
+const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
+  CHAIN_UNAVAILABLE: 'retry',
+  CHAIN_ANSWER_MALFORMED: 'retry',
+  CHAIN_MISMATCH: 'halt',
+  CHAIN_TRANSACTION_REFUSED: 'retry',
+  CHAIN_TRANSACTION_LOST: 'retry',
+  CHAIN_VALUE_HAS_DUST: 'reject',
+  CHAIN_SIGNER_INVALID: 'reject',
+};
+
+/** A chain that cannot be reached, cannot be believed or does not take what is given to it. */
+export class ChainError extends BridgeError<{ chain: ChainName; what: string }> {
+  readonly code: ChainErrorCode;
+  readonly disposition: Disposition;
+  constructor(
+    code: ChainErrorCode,
+    meta: { chain: ChainName; what: string },
+    options?: { cause?: unknown },
+  ) {
+    super(`${meta.chain}: ${meta.what}.`, meta, options);
+    this.code = code;
+    this.disposition = DISPOSITIONS[code];
+  }
+}

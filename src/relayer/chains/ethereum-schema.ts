@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { Hex } from '../../shared/bytes.ts';
+
+// What an Ethereum node may answer. SPEC: ethereum/execution-apis.
+
+export const hexBytes = z
+  .string()
+  .regex(/^0x(?:[0-9a-fA-F]{2})*$/)
+  .transform((text) => text.toLowerCase() as Hex);
+export const hexOf = (bytes: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^0x[0-9a-fA-F]{${2 * bytes}}$`))
+    .transform((text) => text.toLowerCase() as Hex);
+export const quantity = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,64}$/)
+  .transform((text) => BigInt(text));
+export const count = quantity.transform(Number).pipe(z.int().nonnegative());
+export const hash = hexOf(32);
+export const address = hexOf(20);
+
+export const blockSchema = z.object({
+  number: count,
+  hash,
+  parentHash: hash,
+  sha3Uncles: hash,
+  miner: address,
+  stateRoot: hash,
+  transactionsRoot: hash,
+  receiptsRoot: hash,
+  logsBloom: hexOf(256),
+  difficulty: quantity,
+  gasLimit: quantity,
+  gasUsed: quantity,
+  timestamp: quantity,
+  extraData: hexBytes,
+  mixHash: hash,
+  nonce: hexOf(8),
+  baseFeePerGas: quantity.optional(),
+  withdrawalsRoot: hash.optional(),
+  blobGasUsed: quantity.optional(),
+  excessBlobGas: quantity.optional(),
+  parentBeaconBlockRoot: hash.optional(),
+  requestsHash: hash.optional(),
+});
+export type ExecutionBlock = z.output<typeof blockSchema>;
+
+export const logSchema = z.object({
+  address,
+  topics: z.array(hash).max(4),
+  data: hexBytes,
+  blockNumber: count,
+  blockHash: hash,
+  logIndex: count,
+  transactionHash: hash,
+});
+
+export const receiptSchema = z
+  .object({
+    status: count,
+    transactionHash: hash,
+    blockNumber: count,
+    blockHash: hash,
+    contractAddress: address.nullish(),
+    logs: z.array(logSchema).max(100_000),
+  })
+  .nullable();
+
+export const proofSchema = z.object({
+  accountProof: z.array(hexBytes).max(512),
+  storageProof: z.array(z.object({ key: z.string(), proof: z.array(hexBytes).max(512) })).length(1),
+});
