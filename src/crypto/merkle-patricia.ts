@@ -1,4 +1,4 @@
-import { decodeRlp, type RlpItem } from '../codec/rlp.ts';
+import { decodeRlp, encodeRlp, type RlpItem } from '../codec/rlp.ts';
 import { equalBytes, fromHex, toHex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { keccak256 } from './hashes.ts';
@@ -60,8 +60,8 @@ type Step =
 const ABSENT: Step = { value: undefined };
 
 function openNode(walk: Walk, link: RlpItem): RlpItem {
-  if (!(link instanceof Uint8Array)) return link;
   const at = walk.used;
+  if (!(link instanceof Uint8Array)) return inlineNode(link, at - 1);
   const node = walk.proof[at];
   if (link.length !== 32) throw malformed(at - 1, 'a child that is neither a hash nor a node');
   if (node === undefined) throw new TrieProofError('TRIE_PROOF_INCOMPLETE', { node: at });
@@ -72,6 +72,12 @@ function openNode(walk: Walk, link: RlpItem): RlpItem {
   if (at > 0 && node.length < 32) throw malformed(at, 'a short node named by its hash');
   walk.used++;
   return decodeRlp(node);
+}
+
+/** A child stands inside its parent exactly if it is shorter than a hash. */
+function inlineNode(node: RlpItem, at: number): RlpItem {
+  if (encodeRlp(node).length < 32) return node;
+  throw malformed(at, 'a long node inside its parent');
 }
 
 function descend(node: RlpItem, nibbles: Uint8Array, at: number): Step {

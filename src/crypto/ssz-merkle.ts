@@ -1,9 +1,12 @@
 import { BYTES_PER_CHUNK } from '../codec/ssz.ts';
-import { concatBytes, equalBytes } from '../shared/bytes.ts';
+import { equalBytes } from '../shared/bytes.ts';
 import { sha256 } from './hashes.ts';
 
 // The binary SHA-256 trees of Simple Serialize.
 // SPEC: consensus-specs@a08d8a6 ssz/simple-serialize.md (merkleization), ssz/merkle-proofs.md.
+
+/** Overwritten by every pair: hashing is synchronous, and a tree asks for a thousand of them. */
+const PAIR = new Uint8Array(2 * BYTES_PER_CHUNK);
 
 /** Roots of all-zero trees of depth 0, 1, 2 … */
 const ZERO_HASHES: readonly Uint8Array[] = zeroHashes(16);
@@ -58,7 +61,9 @@ export function branchDepth(gindex: number): number {
 
 /** SHA-256 of two 32-byte nodes: their parent. */
 export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concatBytes(left, right));
+  PAIR.set(left, 0);
+  PAIR.set(right, BYTES_PER_CHUNK);
+  return sha256(PAIR);
 }
 
 function parents(layer: readonly Uint8Array[], padding: Uint8Array): Uint8Array[] {
