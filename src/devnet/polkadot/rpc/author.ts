@@ -1,0 +1,106 @@
+import type { Hex } from '../../../shared/bytes.ts';
+import type { Chain } from '../chain.ts';
+import { decodeCompact } from '../compact.ts';
+import { RuntimeTrapError } from '../executor.ts';
+import { bytesOf } from '../hex.ts';
+import { hashExtrinsic, PoolError } from '../transaction-pool.ts';
+import type { TransactionWatches } from '../transaction-watches.ts';
+import type { Emit, RpcModule, RpcParams } from './module.ts';
+import { takeHex } from './params.ts';
+import { invalidParams, RpcError } from './rpc-error.ts';
+
+/** `author_*`: the way into the pool. */
+export function createAuthorModule(chain: Chain, watches: TransactionWatches): RpcModule {
+  return {
+    methods: {
+      author_submitExtrinsic: (params) => submit(chain, takeExtrinsic(params)),
+      author_pendingExtrinsics: () => chain.pool.list().map(({ extrinsic }) => extrinsic),
+      author_removeExtrinsic: (params) => removeExtrinsics(chain, params),
+    },
+    subscriptions: {
+      author_submitAndWatchExtrinsic: {
+        notification: 'author_extrinsicUpdate',
+        unsubscribe: ['author_unwatchExtrinsic'],
+        start: (params, emit) =>
+          submitAndWatch(chain, { watches, extrinsic: takeExtrinsic(params), emit }),
+      },
+    },
+  };
+}
+
+/** Opaque bytes with their own length before them; anything else never reaches the runtime. */
+function takeExtrinsic(params: RpcParams): Hex {
+  const extrinsic = takeHex(params, 0);
+  const bytes = bytesOf(extrinsic);
+  const [length, prefix] = decodeCompact(bytes);
+  if (bytes.length === 0 || bytes.length < length + prefix) {
+    throw new RpcError(1001, 'Extrinsic has invalid format: Not enough data to fill buffer');
+  }
+  return extrinsic;
+}
+
+async function submit(chain: Chain, extrinsic: Hex): Promise<Hex> {
+  try {
+    return (await chain.pool.submit(extrinsic, chain.tree.best)).hash;
+  } catch (error) {
+    throw toRpcError(error);
+  }
+}
+
+async function submitAndWatch(
+  chain: Chain,
+  request: { watches: TransactionWatches; extrinsic: Hex; emit: Emit },
+): Promise<() => void> {
+  const stop = request.watches.watch(hashExtrinsic(request.extrinsic), request.emit);
+  try {
+    await submit(chain, request.extrinsic);
+    return stop;
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
+
+function removeExtrinsics({ pool }: Chain, [list]: RpcParams): readonly Hex[] {
+  if (!Array.isArray(list)) throw invalidParams('parameter 0 is not a list');
+  const hashes = list.map((item: unknown) => {
+    if (typeof item !== 'object' || item === null)
+      throw invalidParams('expected {hash} or {extrinsic}');
+    if ('hash' in item) return takeHex([item.hash], 0);
+    return hashExtrinsic(takeHex(['extrinsic' in item ? item.extrinsic : undefined], 0));
+  });
+  return hashes.filter((hash) => pool.drop(hash, 'dropped'));
+}
+
+/** SPEC: sc-rpc-api, author errors 1000 and up. */
+function toRpcError(error: unknown): unknown {
+  if (error instanceof RuntimeTrapError) {
+    return new RpcError(
+      1002,
+      `Verification Error: Runtime error: ${error.meta.reason}`,
+      'RuntimeApi',
+    );
+  }
+  if (!(error instanceof PoolError)) return error;
+  const { hash, reason } = error.meta;
+  switch (error.code) {
+    case 'DEVNET_POOL_INVALID':
+      return new RpcError(1010, 'Invalid Transaction', reason);
+    case 'DEVNET_POOL_UNKNOWN_VALIDITY':
+      return new RpcError(1011, 'Unknown Transaction Validity', reason);
+    case 'DEVNET_POOL_ALREADY_IMPORTED':
+      return new RpcError(1013, 'Transaction Already Imported', hash);
+    case 'DEVNET_POOL_PRIORITY_TOO_LOW':
+      return new RpcError(
+        1014,
+        `Priority is too low: (${reason})`,
+        'The transaction has too low priority to replace another transaction already in the pool.',
+      );
+    case 'DEVNET_POOL_FULL':
+      return new RpcError(
+        1016,
+        'Immediately Dropped',
+        "The transaction couldn't enter the pool because of the limit",
+      );
+  }
+}

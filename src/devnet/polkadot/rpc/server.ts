@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Connection, Dispatch } from './dispatch.ts';
+
+export type RpcServer = {
+  readonly wsUrl: string;
+  readonly httpUrl: string;
+  close(): Promise<void>;
+};
+
+/** As a node's `--rpc-max-request-size`, 15 MiB. */
+const MAX_REQUEST_BYTES = 15 * 1024 * 1024;
+/** A client that does not read its notifications is cut off. */
+const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
+
+/** Serves JSON-RPC over WebSocket and HTTP POST on one port; 0 takes a free one. */
+export async function startRpcServer(
+  dispatch: Dispatch,
+  { host, port }: { host: string; port: number },
+): Promise<RpcServer> {
+  const http = createServer((request, response) => void serveHttp(dispatch, request, response));
+  const sockets = new WebSocketServer({ server: http, maxPayload: MAX_REQUEST_BYTES });
+  sockets.on('connection', (socket) => serveSocket(dispatch, socket));
+  await listen(http, { host, port });
+  const address = `${host.includes(':') ? `[${host}]` : host}:${(http.address() as AddressInfo).port}`;
+  return {
+    wsUrl: `ws://${address}`,
+    httpUrl: `http://${address}`,
+    close: () => closeServer(http, sockets),
+  };
+}
+
+function listen(http: Server, at: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(at, () => {
+      http.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(http: Server, sockets: WebSocketServer): Promise<void> {
+  for (const socket of sockets.clients) socket.terminate();
+  sockets.close();
+  http.closeAllConnections();
+  return new Promise((resolve) => http.close(() => resolve()));
+}
+
+function serveSocket(dispatch: Dispatch, socket: WebSocket): void {
+  const send = (text: string) => {
+    if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate();
+    else socket.send(text);
+  };
+  const connection: Connection = {
+    notify: (message) => send(JSON.stringify(message)),
+    subscriptions: new Map(),
+  };
+  socket.on('message', (bytes) => {
+    void dispatch(String(bytes), connection).then((text) => text !== undefined && send(text));
+  });
+  socket.on('close', () => {
+    for (const stop of connection.subscriptions.values()) stop();
+    connection.subscriptions.clear();
+  });
+  // A broken connection ends in 'close'; without a listener it would end the process.
+  socket.on('error', () => socket.terminate());
+}
+
+async function serveHttp(
+  dispatch: Dispatch,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== 'POST') {
+    response.writeHead(405).end();
+    return;
+  }
+  const body = await readBody(request);
+  if (body === undefined) {
+    response.writeHead(413).end();
+    return;
+  }
+  const connection: Connection = { notify: undefined, subscriptions: new Map() };
+  const text = await dispatch(body, connection);
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(text ?? '');
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > MAX_REQUEST_BYTES) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
