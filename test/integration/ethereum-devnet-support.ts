@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fastAggregateVerify, PublicKey, Signature } from '@chainsafe/blst';
 import { ssz } from '@lodestar/types';
+import { toBeArray } from 'ethers';
 import { expect } from 'vitest';
 import type { EthereumDevnet } from '../../src/devnet/ethereum/ethereum-devnet.ts';
 
@@ -138,4 +139,17 @@ export function isSignedBy(
     .map((seat) => PublicKey.fromBytes(committee.pubkeys[seat]!, true));
   const signature = Signature.fromBytes(update.syncAggregate.syncCommitteeSignature, true);
   return fastAggregateVerify(signingRoot, keys, signature);
+}
+
+/** The 21 fields of an Osaka header, in RLP's order and form, from `eth_getBlockByNumber`. */
+export function headerFields(block: Record<string, string>): string[] {
+  const quantities = ['difficulty', 'number', 'gasLimit', 'gasUsed', 'timestamp'];
+  const later = ['baseFeePerGas', 'withdrawalsRoot', 'blobGasUsed', 'excessBlobGas'];
+  const order = [
+    ...['parentHash', 'sha3Uncles', 'miner', 'stateRoot', 'transactionsRoot', 'receiptsRoot'],
+    ...['logsBloom', ...quantities, 'extraData', 'mixHash', 'nonce', ...later],
+    ...['parentBeaconBlockRoot', 'requestsHash'],
+  ];
+  const numbers = new Set([...quantities, ...later.filter((name) => name !== 'withdrawalsRoot')]);
+  return order.map((name) => (numbers.has(name) ? hex(toBeArray(block[name]!)) : block[name]!));
 }

@@ -1,7 +1,7 @@
 import { aggregatePublicKeys, PublicKey } from '@chainsafe/blst';
 import { verifyMerkleProof } from '@ethereumjs/mpt';
 import { ssz } from '@lodestar/types';
-import { encodeRlp, keccak256, toBeArray } from 'ethers';
+import { encodeRlp, keccak256 } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type EthereumDevnet,
@@ -16,6 +16,7 @@ import {
   fetchFinalizedBootstrap,
   fetchUpdates,
   getJson,
+  headerFields,
   hex,
   isSignedBy,
   participantsOf,
@@ -184,18 +185,6 @@ async function findHeader(blockNumber: number): Promise<{ transactions_root: str
     const bootstrap = await get(`/eth/v1/beacon/light_client/bootstrap/${json.data.root}`);
     return bootstrap.status === 200 ? bootstrap.json.data.header.execution : undefined;
   });
-}
-
-function headerFields(block: Record<string, string>): string[] {
-  const quantities = ['difficulty', 'number', 'gasLimit', 'gasUsed', 'timestamp'];
-  const later = ['baseFeePerGas', 'withdrawalsRoot', 'blobGasUsed', 'excessBlobGas'];
-  const order = [
-    ...['parentHash', 'sha3Uncles', 'miner', 'stateRoot', 'transactionsRoot', 'receiptsRoot'],
-    ...['logsBloom', ...quantities, 'extraData', 'mixHash', 'nonce', ...later],
-    ...['parentBeaconBlockRoot', 'requestsHash'],
-  ];
-  const numbers = new Set([...quantities, ...later.filter((name) => name !== 'withdrawalsRoot')]);
-  return order.map((name) => (numbers.has(name) ? hex(toBeArray(block[name]!)) : block[name]!));
 }
 
 describe('the rest of the Beacon API', () => {

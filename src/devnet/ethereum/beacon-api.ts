@@ -38,10 +38,11 @@ function configRoutes(chain: DevBeaconChain, executionChainId: number): Route[] 
     genesis_validators_root: toHex(chain.genesisValidatorsRoot),
     genesis_fork_version: GENESIS_FORK_VERSION,
   };
-  const forks = FORKS.map(({ version, epoch }, i) => ({
-    previous_version: FORKS[i - 1]?.version ?? version,
+  const versions = [GENESIS_FORK_VERSION, ...FORKS.map(({ version }) => version)];
+  const forks = versions.map((version, i) => ({
+    previous_version: versions[i - 1] ?? version,
     current_version: version,
-    epoch: String(epoch),
+    epoch: '0',
   }));
   return [
     get(/^\/eth\/v1\/beacon\/genesis$/, () => ({ data: genesis })),

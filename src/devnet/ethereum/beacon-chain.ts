@@ -1,6 +1,11 @@
 import { ssz } from '@lodestar/types';
 import { fromHex } from '../../shared/bytes.ts';
-import { createBlockBody, toPayloadHeader } from './beacon-block.ts';
+import {
+  createBlockBody,
+  type ExecutionPayload,
+  toPayload,
+  toPayloadHeader,
+} from './beacon-block.ts';
 import { computePeriod, secondsPerSlot } from './beacon-config.ts';
 import {
   advanceSlot,
@@ -52,16 +57,16 @@ export class DevBeaconChain {
   private constructor(
     options: BeaconChainOptions,
     execution: ExecutionClient,
-    payload: ExecutionBlock,
+    genesisBlock: ExecutionBlock,
   ) {
     this.options = options;
     this.faults = { isFinalityHeld: false, skippedSlots: 0, absentees: options.absentees };
     this.#execution = execution;
     this.#validators = createValidators();
-    this.#state = createGenesisState(options.genesisTimeSec, this.#validators, payload);
+    this.#state = createGenesisState(options.genesisTimeSec, this.#validators, genesisBlock);
     this.genesisValidatorsRoot = this.#state.genesisValidatorsRoot;
     this.#signer = createSigner(this.genesisValidatorsRoot);
-    this.#lastTimestampSec = payload.timestamp;
+    this.#lastTimestampSec = genesisBlock.timestamp;
     this.#committee = computeCommittee(this.#validators, 0);
     this.lightClientData = new LightClientData(genesisRecord(this.#state));
     this.#publishCommittees();
@@ -88,12 +93,12 @@ export class DevBeaconChain {
       this.faults.skippedSlots--;
       return;
     }
-    const payload = await this.#execution.mineBlock(this.#nextTimestampSec());
-    this.#lastTimestampSec = payload.timestamp;
-    this.#addBlock(payload);
+    const block = await this.#execution.mineBlock(this.#nextTimestampSec());
+    this.#lastTimestampSec = block.timestamp;
+    this.#addBlock(toPayload(block));
   }
 
-  #addBlock(payload: ExecutionBlock): void {
+  #addBlock(payload: ExecutionPayload): void {
     const state = this.#state;
     const { slot } = state;
     const proposer = this.#proposer(slot);

@@ -13,36 +13,31 @@ export const DOMAIN_BEACON_PROPOSER = fromHex('0x00000000');
 export const DOMAIN_RANDAO = fromHex('0x02000000');
 export const DOMAIN_SYNC_COMMITTEE = fromHex('0x07000000');
 
+const LIGHT_CLIENT_FORKS = ['altair', 'bellatrix', 'capella', 'deneb', 'electra', 'fulu'] as const;
+
 export interface ForkEntry {
-  readonly name: string;
+  readonly name: (typeof LIGHT_CLIENT_FORKS)[number];
   readonly version: Hex;
   readonly epoch: number;
 }
 
-/** Every fork is active from genesis, so that Fulu's containers and versions hold at every slot. */
-export const FORKS: readonly ForkEntry[] = [
-  'phase0',
-  'altair',
-  'bellatrix',
-  'capella',
-  'deneb',
-  'electra',
-  'fulu',
-].map((name, number) => ({
+/**
+ * The forks that light clients know, in the form of their configuration. All are active from genesis, so that
+ * Fulu's containers and version hold at every slot.
+ */
+export const FORKS: readonly ForkEntry[] = LIGHT_CLIENT_FORKS.map((name, i) => ({
   name,
-  // The last bytes spell "VSD", so that no public network's signatures can be taken for ours.
-  version: toHex(concatBytes(Uint8Array.of(number), utf8('VSD'))),
+  version: forkVersion(i + 1),
   epoch: 0,
 }));
 
 export const CURRENT_FORK = 'fulu';
-export const GENESIS_FORK_VERSION: Hex = forkVersion('phase0');
-export const CURRENT_FORK_VERSION: Hex = forkVersion(CURRENT_FORK);
+export const GENESIS_FORK_VERSION: Hex = forkVersion(0);
+export const CURRENT_FORK_VERSION: Hex = forkVersion(LIGHT_CLIENT_FORKS.length);
 
-function forkVersion(name: string): Hex {
-  const fork = FORKS.find((entry) => entry.name === name);
-  if (fork === undefined) throw new RangeError(`the devnet has no fork ${name}`);
-  return fork.version;
+/** The last bytes spell "VSD", so that no public network's signatures can be taken for ours. */
+function forkVersion(fork: number): Hex {
+  return toHex(concatBytes(Uint8Array.of(fork), utf8('VSD')));
 }
 
 export function computeEpoch(slot: number): number {
@@ -83,7 +78,7 @@ export function specJson(slotMs: number, executionChainId: number): Record<strin
 
 function forkSpec(): Record<string, string> {
   const spec: Record<string, string> = { GENESIS_FORK_VERSION };
-  for (const { name, version, epoch } of FORKS.slice(1)) {
+  for (const { name, version, epoch } of FORKS) {
     spec[`${name.toUpperCase()}_FORK_VERSION`] = version;
     spec[`${name.toUpperCase()}_FORK_EPOCH`] = String(epoch);
   }

@@ -1,7 +1,7 @@
 import { ssz } from '@lodestar/types';
 import { fromHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
-import { toPayloadHeader } from './beacon-block.ts';
+import { toPayload, toPayloadHeader } from './beacon-block.ts';
 import {
   CURRENT_FORK_VERSION,
   computeEpoch,
@@ -44,7 +44,7 @@ export function createGenesisState(
   value.genesisValidatorsRoot = ssz.phase0.Validators.hashTreeRoot(value.validators);
   value.currentSyncCommittee = toSyncCommittee(computeCommittee(validators, 0));
   value.nextSyncCommittee = toSyncCommittee(computeCommittee(validators, 1));
-  value.latestExecutionPayloadHeader = toPayloadHeader(payload);
+  value.latestExecutionPayloadHeader = toPayloadHeader(toPayload(payload));
   const state = ssz.fulu.BeaconState.toViewDU(value);
   state.proposerLookahead = computeLookahead(0, validators.length);
   return state;

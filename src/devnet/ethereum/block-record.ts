@@ -1,7 +1,7 @@
 import { Tree } from '@chainsafe/persistent-merkle-tree';
 import { ssz } from '@lodestar/types';
 import { type Hex, toHex } from '../../shared/bytes.ts';
-import type { BeaconBlockBody } from './beacon-block.ts';
+import { type BeaconBlockBody, toPayloadHeader } from './beacon-block.ts';
 import type { BeaconBlockHeader, BeaconStateView } from './beacon-state.ts';
 
 export type LightClientHeader = ReturnType<typeof ssz.fulu.LightClientHeader.defaultValue>;
@@ -60,16 +60,10 @@ function createLightClientHeader(
   beacon: BeaconBlockHeader,
   body: BeaconBlockBody,
 ): LightClientHeader {
-  const { transactions, withdrawals } = ssz.fulu.ExecutionPayload.fields;
-  const payload = body.executionPayload;
   const tree = new Tree(ssz.fulu.BeaconBlockBody.toView(body).node);
   return {
     beacon,
-    execution: {
-      ...payload,
-      transactionsRoot: transactions.hashTreeRoot(payload.transactions),
-      withdrawalsRoot: withdrawals.hashTreeRoot(payload.withdrawals),
-    },
+    execution: toPayloadHeader(body.executionPayload),
     executionBranch: tree.getSingleProof(EXECUTION_PAYLOAD_GINDEX),
   };
 }

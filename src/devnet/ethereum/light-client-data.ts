@@ -13,8 +13,8 @@ export type LightClientUpdate = ReturnType<typeof ssz.fulu.LightClientUpdate.def
 export type SyncCommittee = ReturnType<typeof ssz.altair.SyncCommittee.defaultValue>;
 
 const ZERO_ROOT: Hex = toHex(new Uint8Array(32));
-/** Blocks off an epoch boundary are kept this long (over an hour at 1 s slots). */
-const KEPT_SLOTS = 4096;
+/** Blocks off an epoch boundary are kept this long (8 periods). */
+const KEPT_SLOTS = 512;
 /** Bootstraps and updates reach back as far as one request for updates may. */
 export const KEPT_PERIODS = 128;
 
