@@ -5,6 +5,7 @@ import {
   startEthereumDevnet,
 } from '../../src/devnet/ethereum/ethereum-devnet.ts';
 import {
+  callRpc,
   expectFinality,
   fetchFinalityUpdate,
   fetchUpdates,
@@ -106,6 +107,19 @@ describe('a beacon with faults on demand', () => {
     await post('/devnet/participation', { absentees: 32 });
     await waitForSlot((await headSlot()) + 2);
     expect(await best()).toEqual(better);
+  });
+
+  it('goes on without a gap when somebody else mines a block of the future', async () => {
+    const before = await headSlot();
+    const latest = await callRpc(devnet.rpcUrl, 'eth_getBlockByNumber', ['latest', false]);
+    const timestamp = Number(latest.timestamp) + 3600;
+    await callRpc(devnet.rpcUrl, 'evm_mine', [{ timestamp }]);
+    await waitForSlot(before + 5);
+    for (let slot = before + 1; slot <= before + 5; slot++) {
+      expect((await get(`/eth/v1/beacon/headers/${slot}`)).status).toBe(200);
+    }
+    const head = await callRpc(devnet.rpcUrl, 'eth_getBlockByNumber', ['latest', false]);
+    expect(Number(head.timestamp)).toBeGreaterThan(timestamp);
   });
 
   it.each([

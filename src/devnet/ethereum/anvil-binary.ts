@@ -10,8 +10,11 @@ const PACKAGE = '@foundry-rs/anvil-linux-amd64';
  *
  * @throws {AnvilMissingError} neither place has it
  */
-export function resolveAnvilBinary(pathVariable: string = process.env['PATH'] ?? ''): string {
-  const candidates = [...packagedBinary(), ...pathVariable.split(delimiter).map(inFolder)];
+export function resolveAnvilBinary(
+  pathVariable: string = process.env['PATH'] ?? '',
+  packaged: readonly string[] = packagedBinary(),
+): string {
+  const candidates = [...packaged, ...pathVariable.split(delimiter).map(inFolder)];
   const found = candidates.find(isExecutable);
   if (found === undefined) throw new AnvilMissingError({ searched: candidates.length });
   return found;

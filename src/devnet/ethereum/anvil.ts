@@ -6,7 +6,6 @@ import { HDNodeWallet, Mnemonic } from 'ethers';
 import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { resolveAnvilBinary } from './anvil-binary.ts';
-import { SLOTS_PER_EPOCH } from './beacon-config.ts';
 import { createExecutionClient } from './execution-client.ts';
 import { stopChild } from './stop-child.ts';
 
@@ -34,6 +33,11 @@ export const ETHEREUM_DEVNET_CHAIN_ID = 31337;
 /** The development mnemonic that every Ethereum tool knows. Never hold anything of value with it. */
 const MNEMONIC = 'test test test test test test test test test test test junk';
 const ACCOUNT_COUNT = 10;
+/**
+ * Anvil calls a block finalized when twice this many have followed. The beacon's finality is 16 to 23 slots
+ * behind the head, so that anvil's `finalized` tag never runs ahead of it while no slot is missed.
+ */
+const ANVIL_SLOTS_PER_EPOCH = 12;
 const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
@@ -86,7 +90,7 @@ function spawnAnvil(binary: string, port: number, options: AnvilOptions): ChildP
     '--hardfork': 'osaka',
     '--mnemonic': MNEMONIC,
     '--accounts': ACCOUNT_COUNT,
-    '--slots-in-an-epoch': SLOTS_PER_EPOCH,
+    '--slots-in-an-epoch': ANVIL_SLOTS_PER_EPOCH,
     ...(genesisTimeSec === undefined ? {} : { '--timestamp': genesisTimeSec }),
   };
   const args = ['--quiet', '--no-mining', ...Object.entries(flags).flat().map(String)];

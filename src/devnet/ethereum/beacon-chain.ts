@@ -51,7 +51,6 @@ export class DevBeaconChain {
   readonly #validators: readonly DevValidator[];
   readonly #state: BeaconStateView;
   readonly #signer: Signer;
-  #lastTimestampSec: number;
   #committee: DevCommittee;
 
   private constructor(
@@ -66,7 +65,6 @@ export class DevBeaconChain {
     this.#state = createGenesisState(options.genesisTimeSec, this.#validators, genesisBlock);
     this.genesisValidatorsRoot = this.#state.genesisValidatorsRoot;
     this.#signer = createSigner(this.genesisValidatorsRoot);
-    this.#lastTimestampSec = genesisBlock.timestamp;
     this.#committee = computeCommittee(this.#validators, 0);
     this.lightClientData = new LightClientData(genesisRecord(this.#state));
     this.#publishCommittees();
@@ -93,8 +91,9 @@ export class DevBeaconChain {
       this.faults.skippedSlots--;
       return;
     }
-    const block = await this.#execution.mineBlock(this.#nextTimestampSec());
-    this.#lastTimestampSec = block.timestamp;
+    const { genesisTimeSec, slotMs } = this.options;
+    const slotTimeSec = genesisTimeSec + this.slot * secondsPerSlot(slotMs);
+    const block = await this.#execution.mineBlock(slotTimeSec);
     this.#addBlock(toPayload(block));
   }
 
@@ -124,13 +123,6 @@ export class DevBeaconChain {
     const proposer = this.#validators[computeProposer(slot, this.#validators.length)];
     if (proposer === undefined) throw new RangeError(`no proposer for slot ${slot}`);
     return proposer;
-  }
-
-  /** Slot time, or one second after the parent where a test has pushed the execution clock ahead. */
-  #nextTimestampSec(): number {
-    const { genesisTimeSec, slotMs } = this.options;
-    const slotTimeSec = genesisTimeSec + this.slot * secondsPerSlot(slotMs);
-    return Math.max(slotTimeSec, this.#lastTimestampSec + 1);
   }
 
   #publishCommittees(): void {

@@ -59,7 +59,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export interface ExecutionClient {
   fetchChainId(): Promise<number>;
   fetchHead(): Promise<ExecutionBlock>;
-  /** Makes one block of what is in the pool. */
+  /** Makes one block of what is in the pool, later than its parent even if that is ahead of `timestampSec`. */
   mineBlock(timestampSec: number): Promise<ExecutionBlock>;
 }
 
@@ -82,7 +82,9 @@ export function createExecutionClient(
       return Number(await callOne('eth_chainId', []));
     },
     async mineBlock(timestampSec) {
-      await callOne('evm_mine', [{ timestamp: timestampSec }]);
+      const parent = await fetchHead();
+      const timestamp = Math.max(timestampSec, parent.timestamp + 1);
+      await callOne('evm_mine', [{ timestamp }]);
       return fetchHead();
     },
   };

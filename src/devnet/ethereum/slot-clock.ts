@@ -1,14 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DevBeaconChain } from './beacon-chain.ts';
 
 /** A slot that fails is missed; so many in a row mean that the execution client is gone. */
 const MAX_FAILED_SLOTS = 10;
+
+/** What the clock drives. */
+export interface SlotChain {
+  readonly options: { readonly genesisTimeSec: number; readonly slotMs: number };
+  readonly slot: number;
+  produceSlot(): Promise<void>;
+}
 
 /**
  * Makes the next slot whenever its time has come, until the signal. A chain that fell behind (a busy or sleeping
  * machine) makes up its slots without pause, as the clock leaves no gaps in its timestamps.
  */
-export async function runSlots(chain: DevBeaconChain, signal: AbortSignal): Promise<void> {
+export async function runSlots(chain: SlotChain, signal: AbortSignal): Promise<void> {
   const { genesisTimeSec, slotMs } = chain.options;
   let failedSlots = 0;
   while (!signal.aborted) {
