@@ -1,0 +1,164 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { AEAD_NONCE_BYTES, openAead, sealAead } from '../../crypto/aead.ts';
+import { hkdfSha256 } from '../../crypto/hkdf.ts';
+import { concatBytes, equalBytes, fromHex, type Hex, toHex, utf8 } from '../../shared/bytes.ts';
+import { BridgeError } from '../../shared/errors.ts';
+import type { Rng } from '../../shared/rng.ts';
+
+/** Records that only an enclave of the same measurement on the same device can read. */
+export interface SealedStore {
+  /** @returns undefined if there is no such record. @throws {SealedStoreError} it was not sealed here */
+  load(name: string): Uint8Array | undefined;
+  /** Durable when it returns: written beside the old record, synced, then renamed over it. */
+  save(name: string, record: Uint8Array): void;
+  /** No error if it is not there. */
+  remove(name: string): void;
+  /** Names of all records, in no order. */
+  list(): readonly string[];
+}
+
+const SUFFIX = '.sealed';
+/** "VSPN", then the version of this layout. */
+const MAGIC = Uint8Array.of(0x56, 0x53, 0x50, 0x4e, 1);
+const MEASUREMENT_BYTES = 32;
+const HEAD_BYTES = MAGIC.length + MEASUREMENT_BYTES;
+
+/**
+ * Opens the sealed storage of a folder: `magic 5 ‖ measurement 32 ‖ nonce 24 ‖ ciphertext` per record, under a key of
+ * the device's secret and the measurement; name and measurement are bound.
+ *
+ * The device's secret is the file `device.seed`, made here if the folder has no record yet: it stands in for the key
+ * that a real TEE has fused in. SECURITY: a copied or rolled-back folder opens. That is allowed for: an enclave with
+ * old state can only repeat history (see docs/threat-model.md).
+ *
+ * @throws {SealedStoreError} records without the seed they were sealed under
+ */
+export function openSealedStore(folder: string, measurement: Hex, rng: Rng): SealedStore {
+  const pathOf = (name: string) => join(folder, name + SUFFIX);
+  const list = () =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length));
+  const seed = loadDeviceSeed(folder, list().length === 0, rng);
+  const key = hkdfSha256(seed, utf8('veilspan/seal/v1'), fromHex(measurement, MEASUREMENT_BYTES));
+  const head = concatBytes(MAGIC, fromHex(measurement));
+  return {
+    list,
+    load(name) {
+      if (!existsSync(pathOf(name))) return undefined;
+      return openRecord(readFileSync(pathOf(name)), { name, head, key });
+    },
+    save(name, record) {
+      const nonce = rng.bytes(AEAD_NONCE_BYTES);
+      const sealed = sealAead(key, record, { nonce, context: contextOf(head, name) });
+      writeDurably(folder, name + SUFFIX, concatBytes(head, sealed));
+    },
+    remove: (name) => rmSync(pathOf(name), { force: true }),
+  };
+}
+
+interface SealContext {
+  readonly name: string;
+  readonly head: Uint8Array;
+  readonly key: Uint8Array;
+}
+
+function openRecord(file: Uint8Array, { name, head, key }: SealContext): Uint8Array {
+  const madeBy = file.subarray(MAGIC.length, HEAD_BYTES);
+  const isOurs = equalBytes(file.subarray(0, MAGIC.length), MAGIC) && madeBy.length === 32;
+  const ownMeasurement = toHex(head.subarray(MAGIC.length));
+  if (isOurs && toHex(madeBy) !== ownMeasurement) {
+    throw new SealedStoreError('ENCLAVE_SEAL_FOREIGN', name, {
+      expected: ownMeasurement,
+      got: toHex(madeBy),
+    });
+  }
+  const record = isOurs
+    ? openAead(key, file.subarray(HEAD_BYTES), contextOf(head, name))
+    : undefined;
+  if (record === undefined) throw new SealedStoreError('ENCLAVE_SEAL_BROKEN', name);
+  return record;
+}
+
+function contextOf(head: Uint8Array, name: string): Uint8Array {
+  return concatBytes(head, utf8(name));
+}
+
+function loadDeviceSeed(folder: string, isFresh: boolean, rng: Rng): Uint8Array {
+  const path = join(folder, 'device.seed');
+  if (existsSync(path)) {
+    const seed = readFileSync(path);
+    if (seed.length !== 32) throw new SealedStoreError('ENCLAVE_SEAL_BROKEN', 'device.seed');
+    return seed;
+  }
+  if (!isFresh) throw new SealedStoreError('ENCLAVE_SEAL_BROKEN', 'device.seed');
+  const seed = rng.bytes(32);
+  writeDurably(folder, 'device.seed', seed);
+  return seed;
+}
+
+function writeDurably(folder: string, name: string, bytes: Uint8Array): void {
+  const path = join(folder, name);
+  const beside = `${path}.new`;
+  const file = openSync(beside, 'w', 0o600);
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(beside, path);
+  syncFolder(folder);
+}
+
+/** Makes the rename itself durable. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+export type SealedStoreErrorCode = 'ENCLAVE_SEAL_FOREIGN' | 'ENCLAVE_SEAL_BROKEN';
+
+const WHAT: Record<SealedStoreErrorCode, string> = {
+  ENCLAVE_SEAL_FOREIGN:
+    'it was sealed by other code or another configuration; start that enclave, or give this one a folder of its own',
+  ENCLAVE_SEAL_BROKEN:
+    'it is damaged or was sealed on another device; restore the whole folder from a copy, or start with an empty one',
+};
+
+/** A sealed record that this enclave must not use; it never starts over what it cannot read. */
+export class SealedStoreError extends BridgeError<{
+  record: string;
+  expected?: Hex;
+  got?: Hex;
+}> {
+  readonly code: SealedStoreErrorCode;
+  readonly disposition = 'halt';
+  constructor(
+    code: SealedStoreErrorCode,
+    record: string,
+    measurements: { expected: Hex; got: Hex } | undefined = undefined,
+  ) {
+    const seen =
+      measurements === undefined
+        ? ''
+        : ` (expected measurement ${measurements.expected}, got ${measurements.got})`;
+    super(`Sealed record "${record}" refused${seen}: ${WHAT[code]}.`, { record, ...measurements });
+    this.code = code;
+  }
+}
