@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+
+import {EnclaveRegistry} from "../src/EnclaveRegistry.sol";
+import {IEnclaveRegistry} from "../src/interfaces/IEnclaveRegistry.sol";
+import {Quorum} from "./support/Quorum.sol";
+
+contract EnclaveRegistryTest is Quorum {
+    /// @dev Order of the secp256k1 group.
+    uint256 private constant GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+    bytes32 private constant DIGEST = keccak256("digest");
+    address private constant STRANGER = address(0x57A6E);
+
+    function setUp() public {
+        _admitQuorum();
+    }
+
+    function test_admit_recordsWhenNew() public {
+        vm.expectEmit(true, true, true, true, address(registry));
+        emit IEnclaveRegistry.EnclaveAdmitted(STRANGER, 7, EXPIRES_AT, MEASUREMENT);
+        registry.admit(STRANGER, 7, EXPIRES_AT, MEASUREMENT);
+        IEnclaveRegistry.Enclave memory enclave = registry.enclaveOf(STRANGER);
+        _same(enclave.epoch, 7, "epoch");
+        _same(enclave.expiresAt, EXPIRES_AT, "expiry");
+        _same(enclave.measurement, MEASUREMENT, "measurement");
+    }
+
+    function test_admit_revertsWhenCallerIsNotOwner() public {
+        vm.expectRevert(_notOwner());
+        vm.prank(STRANGER);
+        registry.admit(STRANGER, EPOCH, EXPIRES_AT, MEASUREMENT);
+    }
+
+    function test_admit_revertsWhenRevoked() public {
+        registry.revoke(STRANGER);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistrySignerRevoked.selector, STRANGER));
+        registry.admit(STRANGER, EPOCH, EXPIRES_AT, MEASUREMENT);
+    }
+
+    function test_admit_revertsWhenEpochIsPast() public {
+        registry.startEpoch(5, keccak256("key 5"));
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochPast.selector, 4, 5));
+        registry.admit(STRANGER, 4, EXPIRES_AT, MEASUREMENT);
+    }
+
+    function test_admit_revertsWhenExpiryIsPast() public {
+        uint64 now_ = uint64(block.timestamp);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryExpiryPast.selector, now_));
+        registry.admit(STRANGER, EPOCH, now_, MEASUREMENT);
+    }
+
+    function test_admit_revertsWhenEnclaveOrMeasurementIsZero() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEnclaveZero.selector));
+        registry.admit(address(0), EPOCH, EXPIRES_AT, MEASUREMENT);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryMeasurementZero.selector));
+        registry.admit(STRANGER, EPOCH, EXPIRES_AT, 0);
+    }
+
+    function test_revoke_revertsWhenCallerIsNotOwner() public {
+        vm.expectRevert(_notOwner());
+        vm.prank(STRANGER);
+        registry.revoke(STRANGER);
+    }
+
+    function test_setThreshold_revertsWhenZeroOrCallerIsNotOwner() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryThresholdZero.selector));
+        registry.setThreshold(0);
+        vm.expectRevert(_notOwner());
+        vm.prank(STRANGER);
+        registry.setThreshold(1);
+    }
+
+    function test_startEpoch_changesKeyWhenLater() public {
+        bytes32 key = keccak256("key 9");
+        vm.expectEmit(true, true, true, true, address(registry));
+        emit IEnclaveRegistry.EpochStarted(9, key);
+        registry.startEpoch(9, key);
+        _same(registry.epoch(), 9, "epoch");
+        _same(registry.epochKey(), key, "epoch key");
+    }
+
+    function test_startEpoch_revertsWhenNotLater() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochNotAscending.selector, 1, 1));
+        registry.startEpoch(1, keccak256("again"));
+    }
+
+    function test_startEpoch_revertsWhenKeyIsZeroOrCallerIsNotOwner() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochKeyZero.selector));
+        registry.startEpoch(2, 0);
+        vm.expectRevert(_notOwner());
+        vm.prank(STRANGER);
+        registry.startEpoch(2, keccak256("key 2"));
+    }
+
+    function test_requireQuorum_passesWhenEnoughSign() public view {
+        registry.requireQuorum(DIGEST, EPOCH, _signatures(DIGEST));
+    }
+
+    function test_requireQuorum_passesWhenAllSign() public view {
+        bytes[] memory list = new bytes[](3);
+        for (uint256 i = 0; i < 3; ++i) {
+            list[i] = _signature(keys[i], DIGEST);
+        }
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenEpochIsWrong() public {
+        bytes[] memory list = _signatures(DIGEST);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryWrongEpoch.selector, 2, 1));
+        registry.requireQuorum(DIGEST, 2, list);
+    }
+
+    function test_requireQuorum_revertsWhenNoEpochRuns() public {
+        EnclaveRegistry fresh = new EnclaveRegistry(address(this));
+        bytes[] memory list = _signatures(DIGEST);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryWrongEpoch.selector, 0, 0));
+        fresh.requireQuorum(DIGEST, 0, list);
+    }
+
+    function test_requireQuorum_revertsWhenNoThresholdIsSet() public {
+        EnclaveRegistry fresh = new EnclaveRegistry(address(this));
+        fresh.startEpoch(1, keccak256("key"));
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryTooFewSignatures.selector, 0, 0));
+        fresh.requireQuorum(DIGEST, 1, new bytes[](0));
+    }
+
+    function test_requireQuorum_revertsWhenTooFewSign() public {
+        bytes[] memory list = new bytes[](1);
+        list[0] = _signature(keys[0], DIGEST);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryTooFewSignatures.selector, 1, 2));
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenSignerIsDuplicate() public {
+        bytes[] memory list = new bytes[](2);
+        list[0] = _signature(keys[0], DIGEST);
+        list[1] = list[0];
+        address signer = vm.addr(keys[0]);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnclaveRegistry.RegistrySignersNotAscending.selector, signer, signer)
+        );
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenUnsorted() public {
+        bytes[] memory list = new bytes[](2);
+        list[0] = _signature(keys[1], DIGEST);
+        list[1] = _signature(keys[0], DIGEST);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEnclaveRegistry.RegistrySignersNotAscending.selector, vm.addr(keys[1]), vm.addr(keys[0])
+            )
+        );
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenSignerIsUnknown() public {
+        uint256 key = uint256(keccak256("unknown"));
+        bytes[] memory list = new bytes[](2);
+        list[0] = _signature(key, DIGEST);
+        list[1] = list[0];
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistrySignerUnknown.selector, vm.addr(key)));
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenSignerIsRevoked() public {
+        address signer = vm.addr(keys[1]);
+        registry.revoke(signer);
+        bytes[] memory list = _signatures(DIGEST);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistrySignerRevoked.selector, signer));
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenSignerIsExpired() public {
+        bytes[] memory list = _signatures(DIGEST);
+        vm.warp(EXPIRES_AT - 1);
+        registry.requireQuorum(DIGEST, EPOCH, list);
+        vm.warp(EXPIRES_AT);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEnclaveRegistry.RegistrySignerExpired.selector, vm.addr(keys[0]), EXPIRES_AT
+            )
+        );
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenSignerIsOfOtherEpoch() public {
+        registry.startEpoch(2, keccak256("key 2"));
+        bytes[] memory list = _signatures(DIGEST);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IEnclaveRegistry.RegistrySignerOfOtherEpoch.selector, vm.addr(keys[0]), EPOCH, 2
+            )
+        );
+        registry.requireQuorum(DIGEST, 2, list);
+    }
+
+    function test_requireQuorum_revertsWhenSignatureIsMalleable() public {
+        bytes[] memory list = _signatures(DIGEST);
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(keys[1], DIGEST);
+        list[1] = abi.encodePacked(r, bytes32(GROUP_ORDER - uint256(s)), uint8(v == 27 ? 28 : 27));
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryInvalidSignature.selector, 1));
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenSignatureIsNot65Bytes() public {
+        bytes[] memory list = _signatures(DIGEST);
+        list[0] = bytes.concat(list[0], hex"00");
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryInvalidSignature.selector, 0));
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_requireQuorum_revertsWhenRecoveryIdIsNot27Or28() public {
+        bytes[] memory list = _signatures(DIGEST);
+        list[0][64] = 0x01;
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryInvalidSignature.selector, 0));
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function testFuzz_requireQuorum_revertsWhenDigestIsAnother(bytes32 other) public {
+        vm.assume(other != DIGEST);
+        bytes[] memory list = _signatures(DIGEST);
+        vm.expectRevert();
+        registry.requireQuorum(other, EPOCH, list);
+    }
+
+    function testFuzz_requireQuorum_revertsWhenAnyByteIsFlipped(uint256 at, uint8 mask) public {
+        bytes[] memory list = _signatures(DIGEST);
+        at = _within(at, 0, 64);
+        mask = uint8(_within(mask, 1, 255));
+        list[1][at] = list[1][at] ^ bytes1(mask);
+        vm.expectRevert();
+        registry.requireQuorum(DIGEST, EPOCH, list);
+    }
+
+    function test_transferOwnership_waitsWhenNotAccepted() public {
+        registry.transferOwnership(STRANGER);
+        _same(registry.owner(), address(this), "owner before acceptance");
+        vm.prank(STRANGER);
+        registry.acceptOwnership();
+        _same(registry.owner(), STRANGER, "owner after acceptance");
+    }
+
+    function _notOwner() private pure returns (bytes memory) {
+        return abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, STRANGER);
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IGateway} from "../../src/interfaces/IGateway.sol";
+
+/// @title Uses up all gas it is given
+contract GasBurner {
+    uint256 private _sink;
+
+    receive() external payable {
+        while (true) ++_sink;
+    }
+}
+
+/// @title Returns as many bytes as its gas allows
+contract ReturnBomb {
+    receive() external payable {
+        assembly {
+            revert(0, 100000)
+        }
+    }
+}
+
+/// @title Takes the coin if it gets the gas that the gateway promises
+contract ThriftyReceiver {
+    uint256 private _received;
+
+    receive() external payable {
+        require(gasleft() > 90_000);
+        _received += msg.value;
+    }
+}
+
+/// @title Calls the gateway back while it is being paid
+contract Reentrant {
+    IGateway private immutable _gateway;
+    bytes private _call;
+    bytes public failure;
+
+    constructor(IGateway gateway) {
+        _gateway = gateway;
+    }
+
+    function setCall(bytes calldata call_) external {
+        _call = call_;
+    }
+
+    receive() external payable {
+        (bool ok, bytes memory returned) = address(_gateway).call(_call);
+        require(!ok, "reentered");
+        failure = returned;
+    }
+}

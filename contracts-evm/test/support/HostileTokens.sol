@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {DemoToken} from "../../src/devnet/DemoToken.sol";
+
+/// @title Keeps one hundredth of every transfer
+contract FeeTakingToken is DemoToken {
+    constructor() DemoToken("Taking", "TAKE", 18) {}
+
+    function _update(address from, address to, uint256 value) internal override {
+        super._update(from, to, value);
+        if (from != address(0) && to != address(0)) super._update(to, address(0), value / 100);
+    }
+}
+
+/// @title Refuses transfers in one of the ways that tokens do, once told to
+contract BlockingToken is DemoToken {
+    error Blocked();
+
+    bool public returnsFalse;
+    bool public reverts;
+
+    constructor() DemoToken("Blocking", "BLOCK", 18) {}
+
+    function setReturnsFalse(bool returnsFalse_) external {
+        returnsFalse = returnsFalse_;
+    }
+
+    function setReverts(bool reverts_) external {
+        reverts = reverts_;
+    }
+
+    function transfer(address to, uint256 value) public override returns (bool) {
+        if (reverts) revert Blocked();
+        if (returnsFalse) return false;
+        return super.transfer(to, value);
+    }
+}
+
+/// @title Returns nothing from `transfer` and `transferFrom`, as some old tokens do
+contract SilentToken {
+    mapping(address => uint256) public balanceOf;
+
+    function mint(address to, uint256 value) external {
+        balanceOf[to] += value;
+    }
+
+    function transfer(address to, uint256 value) external {
+        balanceOf[msg.sender] -= value;
+        balanceOf[to] += value;
+    }
+
+    function transferFrom(address from, address to, uint256 value) external {
+        balanceOf[from] -= value;
+        balanceOf[to] += value;
+    }
+}
