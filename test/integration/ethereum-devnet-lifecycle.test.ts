@@ -58,6 +58,18 @@ describe("the devnet's processes", () => {
   });
 });
 
+describe('a devnet on every interface', () => {
+  it('is reached through the loopback one from here', async () => {
+    const devnet = await startEthereumDevnet({ host: '0.0.0.0' });
+    for (const url of [devnet.rpcUrl, devnet.beaconUrl]) {
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+      expect(await isAnswering(url)).toBe(true);
+      expect(await isAnswering(url.replace('127.0.0.1', '127.0.0.2'))).toBe(true);
+    }
+    await devnet.close();
+  });
+});
+
 describe('startAnvil', () => {
   it('makes no block of its own and funds the known accounts', async () => {
     const anvil = await startAnvil({ chainId: 4242, genesisTimeSec: 1_700_000_000 });
@@ -90,7 +102,13 @@ describe('startAnvil', () => {
 
 describe('startBeacon', () => {
   it('reports a beacon that ends before it serves', async () => {
-    const settings = { rpcUrl: 'http://127.0.0.1:3', port: 0, genesisTimeSec: 0, slotMs: 1000 };
+    const settings = {
+      rpcUrl: 'http://127.0.0.1:3',
+      host: '127.0.0.1',
+      port: 0,
+      genesisTimeSec: 0,
+      slotMs: 1000,
+    };
     await expect(startBeacon({ ...settings, startSlot: 0, absentees: 0 })).rejects.toMatchObject({
       code: 'DEVNET_BEACON_START',
       meta: { exitCode: 1 },
@@ -101,6 +119,7 @@ describe('startBeacon', () => {
     const anvil = await startAnvil();
     const beacon = await startBeacon({
       rpcUrl: anvil.rpcUrl,
+      host: '127.0.0.1',
       port: 0,
       genesisTimeSec: Math.floor(Date.now() / 1000),
       slotMs: 20,

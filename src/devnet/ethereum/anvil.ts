@@ -7,9 +7,12 @@ import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { resolveAnvilBinary } from './anvil-binary.ts';
 import { createExecutionClient } from './execution-client.ts';
+import { LOOPBACK, localUrl } from './http-routes.ts';
 import { stopChild } from './stop-child.ts';
 
 export interface AnvilOptions {
+  /** The interface to listen on; the loopback one if absent. */
+  readonly host?: string;
   /** 0 takes a free port. */
   readonly port?: number;
   readonly chainId?: number;
@@ -38,7 +41,6 @@ const ACCOUNT_COUNT = 10;
  * behind the head, so that anvil's `finalized` tag never runs ahead of it while no slot is missed.
  */
 const ANVIL_SLOTS_PER_EPOCH = 12;
-const HOST = '127.0.0.1';
 const START_TIMEOUT_MS = 20_000;
 const POLL_MS = 20;
 const POLL_TIMEOUT_MS = 1000;
@@ -65,11 +67,12 @@ exit "$status"`;
  * @throws {AnvilStartError} the port is taken, or anvil ended or did not answer in 20 s
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<RunningAnvil> {
+  const { host = LOOPBACK } = options;
   const binary = resolveAnvilBinary();
   for (let attempt = 1; ; attempt++) {
-    const port = await reservePort(options.port ?? 0);
-    const child = spawnAnvil(binary, port, options);
-    const rpcUrl = `http://${HOST}:${port}`;
+    const port = await reservePort(options.port ?? 0, host);
+    const child = spawnAnvil(binary, port, { ...options, host });
+    const rpcUrl = localUrl(host, port);
     if (await isAnswering(child, rpcUrl)) {
       return { rpcUrl, devAccounts: deriveDevAccounts(), close: () => stopChild(child) };
     }
@@ -82,9 +85,9 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<RunningAnv
 }
 
 function spawnAnvil(binary: string, port: number, options: AnvilOptions): ChildProcess {
-  const { chainId = ETHEREUM_DEVNET_CHAIN_ID, genesisTimeSec } = options;
+  const { host = LOOPBACK, chainId = ETHEREUM_DEVNET_CHAIN_ID, genesisTimeSec } = options;
   const flags = {
-    '--host': HOST,
+    '--host': host,
     '--port': port,
     '--chain-id': chainId,
     '--hardfork': 'osaka',
@@ -114,8 +117,8 @@ async function isAnswering(child: ChildProcess, rpcUrl: string): Promise<boolean
 }
 
 /** A free port for 0, else the port itself once it is known to be free: whoever answers there is then ours. */
-async function reservePort(wanted: number): Promise<number> {
-  const server = createServer().listen(wanted, HOST);
+async function reservePort(wanted: number, host: string): Promise<number> {
+  const server = createServer().listen(wanted, host);
   try {
     await once(server, 'listening');
   } catch (error) {

@@ -10,6 +10,7 @@ import { computePeriod, secondsPerSlot } from './beacon-config.ts';
 import {
   advanceSlot,
   applyBlockHeader,
+  applyRandao,
   type BeaconStateView,
   computeProposer,
   createGenesisState,
@@ -107,10 +108,12 @@ export class DevBeaconChain {
       signatureSlot: slot,
       absentees: this.faults.absentees,
     });
-    const body = createBlockBody(payload, aggregate, this.#signer.signRandao(proposer, slot));
+    const randaoReveal = this.#signer.signRandao(proposer, slot);
+    const body = createBlockBody(payload, aggregate, randaoReveal);
     const bodyRoot = ssz.fulu.BeaconBlockBody.hashTreeRoot(body);
     const unsealed = { slot, proposerIndex: proposer.index, parentRoot, bodyRoot };
     applyBlockHeader(state, unsealed);
+    applyRandao(state, randaoReveal);
     state.latestExecutionPayloadHeader = ssz.fulu.ExecutionPayloadHeader.toViewDU(
       toPayloadHeader(payload),
     );

@@ -10,6 +10,7 @@ import { runSlots } from './slot-clock.ts';
 /** What `startBeacon` passes as the only argument, as JSON. */
 const settingsSchema = z.strictObject({
   rpcUrl: z.url(),
+  host: z.string().min(1),
   port: z.int().min(0).max(65_535),
   genesisTimeSec: z.int().min(0),
   slotMs: z.int().min(1),
@@ -21,10 +22,11 @@ async function main(signal: AbortSignal): Promise<void> {
   const settings = settingsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
   const execution = createExecutionClient(settings.rpcUrl);
   const chain = await DevBeaconChain.create(settings, execution);
-  while (chain.slot < settings.startSlot) await chain.produceSlot();
+  while (chain.slot < settings.startSlot && !signal.aborted) await chain.produceSlot();
+  if (signal.aborted) return;
   const chainId = await execution.fetchChainId();
   const routes = [...createBeaconRoutes(chain, chainId), ...createAdminRoutes(chain)];
-  const server = await serveRoutes(routes, settings.port);
+  const server = await serveRoutes(routes, settings.port, settings.host);
   process.send?.({ beaconUrl: serverUrl(server) });
   await runSlots(chain, signal);
 }

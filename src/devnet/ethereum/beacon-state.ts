@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ssz } from '@lodestar/types';
 import { fromHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
@@ -5,6 +6,7 @@ import { toPayload, toPayloadHeader } from './beacon-block.ts';
 import {
   CURRENT_FORK_VERSION,
   computeEpoch,
+  EPOCHS_PER_HISTORICAL_VECTOR,
   SLOTS_PER_EPOCH,
   SLOTS_PER_HISTORICAL_ROOT,
   SLOTS_PER_PERIOD,
@@ -97,6 +99,7 @@ export function advanceSlot(
   const nextSlot = state.slot + 1;
   if (nextSlot % SLOTS_PER_EPOCH === 0) {
     processEpoch(state, votes);
+    carryRandaoMix(state);
     state.proposerLookahead = computeLookahead(nextSlot, validators.length);
   }
   if (nextSlot % SLOTS_PER_PERIOD === 0) rotateCommittees(state, validators, nextSlot);
@@ -118,6 +121,24 @@ function processEpoch(state: BeaconStateView, votes: EpochVotes): void {
   const root = state.blockRoots.get((epoch * SLOTS_PER_EPOCH) % SLOTS_PER_HISTORICAL_ROOT);
   if (previous.epoch === epoch - 1) state.finalizedCheckpoint = previous.clone();
   state.currentJustifiedCheckpoint = ssz.phase0.Checkpoint.toViewDU({ epoch, root });
+}
+
+/** `process_randao_mixes_reset`: the next epoch starts from this one's mix. */
+function carryRandaoMix(state: BeaconStateView): void {
+  const epoch = computeEpoch(state.slot);
+  const mix = state.randaoMixes.get(epoch % EPOCHS_PER_HISTORICAL_VECTOR);
+  state.randaoMixes.set((epoch + 1) % EPOCHS_PER_HISTORICAL_VECTOR, mix);
+}
+
+/** `process_randao`, without the check of a signature that is our own. */
+export function applyRandao(state: BeaconStateView, randaoReveal: Uint8Array): void {
+  const position = computeEpoch(state.slot) % EPOCHS_PER_HISTORICAL_VECTOR;
+  const digest = createHash('sha256').update(randaoReveal).digest();
+  const mix = state.randaoMixes.get(position);
+  state.randaoMixes.set(
+    position,
+    mix.map((byte, i) => byte ^ (digest[i] ?? 0)),
+  );
 }
 
 function rotateCommittees(

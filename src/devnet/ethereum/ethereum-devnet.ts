@@ -7,6 +7,7 @@ import {
   SLOTS_PER_PERIOD,
   SYNC_COMMITTEE_SIZE,
 } from './beacon-config.ts';
+import { LOOPBACK } from './http-routes.ts';
 import { startBeacon } from './start-beacon.ts';
 
 export interface EthereumDevnetOptions {
@@ -17,6 +18,8 @@ export interface EthereumDevnetOptions {
   readonly startSlot?: number;
   /** Committee seats, of 32, that do not sign. */
   readonly absentees?: number;
+  /** The interface to listen on; the loopback one if absent. */
+  readonly host?: string;
   /** 0 takes a free port. */
   readonly rpcPort?: number;
   readonly beaconPort?: number;
@@ -59,12 +62,14 @@ export async function startEthereumDevnet(
   options: EthereumDevnetOptions = {},
 ): Promise<EthereumDevnet> {
   const { slotMs = DEFAULT_SLOT_MS, startSlot = 0, absentees = DEFAULT_ABSENTEES } = options;
-  const { chainId = ETHEREUM_DEVNET_CHAIN_ID, rpcPort = 0, beaconPort = 0 } = options;
+  const { chainId = ETHEREUM_DEVNET_CHAIN_ID, host = LOOPBACK } = options;
+  const { rpcPort = 0, beaconPort = 0 } = options;
   const genesisTimeSec = Math.floor((Date.now() - startSlot * slotMs) / 1000);
-  const anvil = await startAnvil({ port: rpcPort, chainId, genesisTimeSec });
+  const anvil = await startAnvil({ host, port: rpcPort, chainId, genesisTimeSec });
   try {
     const beacon = await startBeacon({
       rpcUrl: anvil.rpcUrl,
+      host,
       port: beaconPort,
       genesisTimeSec,
       slotMs,

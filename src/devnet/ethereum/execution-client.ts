@@ -76,15 +76,19 @@ export function createExecutionClient(
     const json = (await callOne('eth_getBlockByNumber', ['latest', false])) as BlockJson;
     return parseBlock(json, await fetchTransactions(call, json.transactions));
   };
+  const mineAfterHead = async (timestampSec: number) => {
+    const parent = await fetchHead();
+    const timestamp = Math.max(timestampSec, parent.timestamp + 1);
+    await callOne('evm_mine', [{ timestamp }]);
+  };
   return {
     fetchHead,
     async fetchChainId() {
       return Number(await callOne('eth_chainId', []));
     },
     async mineBlock(timestampSec) {
-      const parent = await fetchHead();
-      const timestamp = Math.max(timestampSec, parent.timestamp + 1);
-      await callOne('evm_mine', [{ timestamp }]);
+      // The second try is for a head that somebody else moved between our look at it and our block.
+      await mineAfterHead(timestampSec).catch(() => mineAfterHead(timestampSec));
       return fetchHead();
     },
   };

@@ -19,10 +19,16 @@ export interface Route {
 }
 
 const MAX_BODY_BYTES = 4096;
-const HOST = '127.0.0.1';
+/** Listening there means listening on every IPv4 interface. */
+const ANY_INTERFACE = '0.0.0.0';
+export const LOOPBACK = '127.0.0.1';
 
-/** Serves the routes on the loopback interface; port 0 takes a free one. */
-export async function serveRoutes(routes: readonly Route[], port: number): Promise<Server> {
+/** Serves the routes; port 0 takes a free one. */
+export async function serveRoutes(
+  routes: readonly Route[],
+  port: number,
+  host: string = LOOPBACK,
+): Promise<Server> {
   const server = createServer((request, response) => {
     answerRequest(routes, request, response).catch((error: unknown) => {
       sendError(response, error);
@@ -30,13 +36,20 @@ export async function serveRoutes(routes: readonly Route[], port: number): Promi
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, HOST, resolve);
+    server.listen(port, host, resolve);
   });
   return server;
 }
 
+/** Where this machine reaches the server. */
 export function serverUrl(server: Server): string {
-  return `http://${HOST}:${(server.address() as AddressInfo).port}`;
+  const { address, port } = server.address() as AddressInfo;
+  return localUrl(address, port);
+}
+
+/** A server on every interface is reached through the loopback one. */
+export function localUrl(host: string, port: number): string {
+  return `http://${host === ANY_INTERFACE ? LOOPBACK : host}:${port}`;
 }
 
 async function answerRequest(
@@ -44,7 +57,7 @@ async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', `http://${HOST}`);
+  const url = new URL(request.url ?? '/', `http://${LOOPBACK}`);
   const matching = routes.filter(({ pattern }) => pattern.test(url.pathname));
   if (matching.length === 0) throw new BeaconApiError(404, `No route ${url.pathname}`);
   const route = matching.find(({ method }) => method === request.method);

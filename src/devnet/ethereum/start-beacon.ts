@@ -6,6 +6,9 @@ import { stopChild } from './stop-child.ts';
 
 export interface BeaconSettings {
   readonly rpcUrl: string;
+  /** The interface to listen on. */
+  readonly host: string;
+  /** 0 takes a free one. */
   readonly port: number;
   readonly genesisTimeSec: number;
   readonly slotMs: number;
