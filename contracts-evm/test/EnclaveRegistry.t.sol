@@ -226,11 +226,11 @@ contract EnclaveRegistryTest is Quorum {
         registry.requireQuorum(other, EPOCH, list);
     }
 
-    function testFuzz_requireQuorum_revertsWhenAnyByteIsFlipped(uint256 at, uint8 mask) public {
+    function testFuzz_requireQuorum_revertsWhenAnyByteIsFlipped(uint256 position, uint8 mask) public {
         bytes[] memory list = _signatures(DIGEST);
-        at = _within(at, 0, 64);
+        position = _within(position, 0, 64);
         mask = uint8(_within(mask, 1, 255));
-        list[1][at] = list[1][at] ^ bytes1(mask);
+        list[1][position] = list[1][position] ^ bytes1(mask);
         vm.expectRevert();
         registry.requireQuorum(DIGEST, EPOCH, list);
     }

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {RefusingReceiver} from "../src/devnet/RefusingReceiver.sol";
+import {IEnclaveRegistry} from "../src/interfaces/IEnclaveRegistry.sol";
+import {IGateway} from "../src/interfaces/IGateway.sol";
+import {Fee, Release, ReleaseBatch} from "../src/libraries/ReleaseHash.sol";
+import {GatewayTest} from "./support/GatewayTest.sol";
+import {GasBurner, Reentrant, ReturnBomb, ThriftyReceiver} from "./support/HostileReceivers.sol";
+import {BlockingToken, SilentToken} from "./support/HostileTokens.sol";
+
+contract GatewayReleaseTest is GatewayTest {
+    function test_release_paysWhenNative() public {
+        _deposit(nativeAsset, 10 ether);
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 4 ether), _noFees());
+        bytes32 head = _headAfter(batch);
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.Released(0, keccak256("tag"), nativeAsset, BOB, 4 ether);
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.BatchReleased(0, 1, head, RELAYER);
+        vm.prank(RELAYER);
+        gateway.release(batch, signatures);
+        _same(BOB.balance, 4 ether, "balance");
+        _same(_outstanding(nativeAsset), 6 ether, "outstanding");
+        _same(gateway.releasedHead(), head, "released head");
+        _same(gateway.releasedCount(), 1, "released count");
+    }
+
+    function test_release_unlocksWhenTokenIsOfThisChain() public {
+        _deposit(lockedAsset, 10 ether);
+        _release(lockedAsset, BOB, 4 ether);
+        _same(locked.balanceOf(BOB), 4 ether, "balance");
+        _same(_outstanding(lockedAsset), 6 ether, "outstanding");
+    }
+
+    function test_release_mintsWhenTokenIsOfAnotherChain() public {
+        _release(mintedAsset, BOB, 4 ether);
+        _same(minted.balanceOf(BOB), 4 ether, "balance");
+        _same(_outstanding(mintedAsset), 4 ether, "outstanding");
+    }
+
+    function test_release_paysWhenTokenReturnsNothing() public {
+        SilentToken token = new SilentToken();
+        bytes32 asset = _asset(block.chainid, address(token));
+        gateway.registerAsset(asset, _config(address(token)));
+        token.mint(ALICE, 3 ether);
+        _deposit(asset, 3 ether);
+        _release(asset, BOB, 2 ether);
+        _same(token.balanceOf(BOB), 2 ether, "balance");
+        _same(_outstanding(asset), 1 ether, "outstanding");
+    }
+
+    function test_release_paysFeesToSubmitterWhenBatchHasFees() public {
+        _deposit(nativeAsset, 10 ether);
+        _submit(_batch(_one(nativeAsset, BOB, 4 ether), _oneFee(nativeAsset, 1 ether)));
+        _same(RELAYER.balance, 1 ether, "fee");
+        _same(_outstanding(nativeAsset), 5 ether, "outstanding");
+    }
+
+    function test_release_advancesHeadWhenEmpty() public {
+        ReleaseBatch memory batch = _batch(new Release[](0), _noFees());
+        _submit(batch);
+        _same(gateway.releasedHead(), _headAfter(batch), "released head");
+        _same(gateway.releasedCount(), 0, "released count");
+    }
+
+    // What must be refused.
+
+    function test_release_revertsWhenChainIsAnother() public {
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1), _noFees());
+        batch.chainId = REMOTE;
+        _submitExpecting(
+            batch, abi.encodeWithSelector(IGateway.GatewayWrongChain.selector, REMOTE, block.chainid)
+        );
+    }
+
+    function test_release_revertsWhenGatewayIsAnother() public {
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1), _noFees());
+        batch.gateway = BOB;
+        _submitExpecting(batch, abi.encodeWithSelector(IGateway.GatewayWrongGateway.selector, BOB));
+    }
+
+    function test_release_revertsWhenIndexIsSkipped() public {
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1), _noFees());
+        batch.firstIndex = 1;
+        _submitExpecting(batch, abi.encodeWithSelector(IGateway.GatewayWrongIndex.selector, 1, 0));
+    }
+
+    function test_release_revertsWhenRepeated() public {
+        _deposit(nativeAsset, 10 ether);
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1 ether), _noFees());
+        _submit(batch);
+        _submitExpecting(batch, abi.encodeWithSelector(IGateway.GatewayWrongIndex.selector, 0, 1));
+        _same(BOB.balance, 1 ether, "balance");
+    }
+
+    function test_release_revertsWhenHeadIsAnother() public {
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1), _noFees());
+        batch.prevHead = keccak256("fork");
+        _submitExpecting(
+            batch, abi.encodeWithSelector(IGateway.GatewayWrongHead.selector, keccak256("fork"), bytes32(0))
+        );
+    }
+
+    function test_release_revertsWhenEmptyBatchIsRepeated() public {
+        ReleaseBatch memory batch = _batch(new Release[](0), _noFees());
+        _submit(batch);
+        _submitExpecting(
+            batch,
+            abi.encodeWithSelector(IGateway.GatewayWrongHead.selector, bytes32(0), gateway.releasedHead())
+        );
+    }
+
+    function test_release_revertsWhenEpochIsAnother() public {
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1), _noFees());
+        batch.epoch = 2;
+        _submitExpecting(batch, abi.encodeWithSelector(IEnclaveRegistry.RegistryWrongEpoch.selector, 2, 1));
+    }
+
+    function test_release_revertsWhenSignerIsExpired() public {
+        vm.warp(EXPIRES_AT);
+        _submitExpecting(
+            _batch(_one(nativeAsset, BOB, 1), _noFees()),
+            abi.encodeWithSelector(
+                IEnclaveRegistry.RegistrySignerExpired.selector, vm.addr(keys[0]), EXPIRES_AT
+            )
+        );
+    }
+
+    function test_release_revertsWhenSignerIsDuplicate() public {
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1), _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        signatures[1] = signatures[0];
+        address signer = vm.addr(keys[0]);
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnclaveRegistry.RegistrySignersNotAscending.selector, signer, signer)
+        );
+        gateway.release(batch, signatures);
+    }
+
+    function test_release_revertsWhenTooManyReleasesOrFees() public {
+        _submitExpecting(
+            _batch(new Release[](17), _noFees()),
+            abi.encodeWithSelector(IGateway.GatewayBatchTooLarge.selector, 17, 0)
+        );
+        _submitExpecting(
+            _batch(new Release[](0), new Fee[](17)),
+            abi.encodeWithSelector(IGateway.GatewayBatchTooLarge.selector, 0, 17)
+        );
+    }
+
+    function test_release_revertsWhenPaused() public {
+        bytes32 scope = gateway.RELEASES_SCOPE();
+        gateway.pause(scope);
+        _submitExpecting(
+            _batch(_one(nativeAsset, BOB, 1), _noFees()),
+            abi.encodeWithSelector(IGateway.GatewayPaused.selector, scope)
+        );
+    }
+
+    function testFuzz_release_revertsWhenAnyMemberIsAltered(uint8 member, uint256 other) public {
+        _deposit(nativeAsset, 10 ether);
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1 ether), _oneFee(nativeAsset, 1));
+        bytes32 digest = _batchDigest(batch);
+        bytes[] memory signatures = _signatures(digest);
+        _alter(batch, member, other);
+        vm.assume(_batchDigest(batch) != digest);
+        vm.expectRevert();
+        gateway.release(batch, signatures);
+    }
+
+    // What is put aside and holds nothing up.
+
+    function test_release_defersWhenRecipientReverts() public {
+        _deposit(nativeAsset, 10 ether);
+        address refusing = address(new RefusingReceiver());
+        Release[] memory releases = new Release[](2);
+        releases[0] = _one(nativeAsset, refusing, 1 ether)[0];
+        releases[1] = _one(nativeAsset, BOB, 2 ether)[0];
+        _expectDeferred(0, nativeAsset, refusing, 1 ether, IGateway.DeferReason.PayoutFailed);
+        _submit(_batch(releases, _noFees()));
+        _same(BOB.balance, 2 ether, "balance");
+        _same(_outstanding(nativeAsset), 8 ether, "outstanding");
+        IGateway.Claim memory claim = gateway.claimOf(0);
+        _same(claim.recipient, refusing, "claim recipient");
+        _same(claim.amount, 1 ether, "claim amount");
+        _same(claim.tag, keccak256("tag"), "claim tag");
+        _same(claim.asset, nativeAsset, "claim asset");
+    }
+
+    function test_release_defersWhenRecipientsBurnAllGas() public {
+        _deposit(nativeAsset, 20 ether);
+        Release[] memory releases = new Release[](16);
+        for (uint256 i = 0; i < 15; ++i) {
+            address hostile = i % 2 == 0 ? address(new GasBurner()) : address(new ReturnBomb());
+            releases[i] = _one(nativeAsset, hostile, 1 ether)[0];
+        }
+        releases[15] = _one(nativeAsset, BOB, 1 ether)[0];
+        ReleaseBatch memory batch = _batch(releases, _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        // EIP-7825: no transaction has more.
+        gateway.release{gas: 16_700_000}(batch, signatures);
+        _same(BOB.balance, 1 ether, "balance");
+        _same(_outstanding(nativeAsset), 19 ether, "outstanding");
+    }
+
+    function test_release_defersWhenPrecompileBurnsAllGas() public {
+        _deposit(nativeAsset, 2 ether);
+        // The precompile BLAKE2F uses up all gas on input of a wrong length.
+        Release[] memory releases = new Release[](2);
+        releases[0] = _one(nativeAsset, address(9), 1 ether)[0];
+        releases[1] = _one(nativeAsset, BOB, 1 ether)[0];
+        _submit(_batch(releases, _noFees()));
+        _same(BOB.balance, 1 ether, "balance");
+        _same(gateway.claimOf(0).recipient, address(9), "claim recipient");
+    }
+
+    function testFuzz_release_neverStarvesRecipientWhenGasIsShort(uint256 gasLimit) public {
+        _deposit(nativeAsset, 2 ether);
+        address receiver = address(new ThriftyReceiver());
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, receiver, 1 ether), _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        (bool ok,) = address(gateway).call{gas: _within(gasLimit, 50_000, 1_000_000)}(
+            abi.encodeCall(IGateway.release, (batch, signatures))
+        );
+        _same(receiver.balance, ok ? 1 ether : 0, "paid if and only if the batch went through");
+    }
+
+    function test_release_defersWhenTokenRefuses() public {
+        BlockingToken token = new BlockingToken();
+        bytes32 asset = _asset(block.chainid, address(token));
+        gateway.registerAsset(asset, _config(address(token)));
+        token.mint(ALICE, 10 ether);
+        vm.prank(ALICE);
+        token.approve(address(gateway), 10 ether);
+        _deposit(asset, 10 ether);
+        token.setReturnsFalse(true);
+        _expectDeferred(0, asset, BOB, 1 ether, IGateway.DeferReason.PayoutFailed);
+        _release(asset, BOB, 1 ether);
+        token.setReverts(true);
+        _expectDeferred(1, asset, BOB, 1 ether, IGateway.DeferReason.PayoutFailed);
+        _release(asset, BOB, 1 ether);
+        _same(_outstanding(asset), 10 ether, "outstanding");
+    }
+
+    function test_release_defersWhenRecipientIsZeroOrGateway() public {
+        _deposit(nativeAsset, 10 ether);
+        _expectDeferred(0, nativeAsset, address(0), 1 ether, IGateway.DeferReason.PayoutFailed);
+        _release(nativeAsset, address(0), 1 ether);
+        _expectDeferred(1, mintedAsset, address(gateway), 1 ether, IGateway.DeferReason.PayoutFailed);
+        _release(mintedAsset, address(gateway), 1 ether);
+    }
+
+    function test_release_defersWhenAssetIsUnknown() public {
+        bytes32 asset = _asset(1, BOB);
+        _expectDeferred(0, asset, BOB, 1 ether, IGateway.DeferReason.UnknownAsset);
+        _release(asset, BOB, 1 ether);
+    }
+
+    function test_release_defersWhenAssetIsPaused() public {
+        _deposit(nativeAsset, 10 ether);
+        gateway.pause(nativeAsset);
+        _expectDeferred(0, nativeAsset, BOB, 1 ether, IGateway.DeferReason.AssetPaused);
+        _release(nativeAsset, BOB, 1 ether);
+    }
+
+    function test_release_defersWhenMoreThanCameIn() public {
+        _deposit(nativeAsset, 3 ether);
+        _expectDeferred(0, nativeAsset, BOB, 3 ether + 1, IGateway.DeferReason.SupplyExceeded);
+        _release(nativeAsset, BOB, 3 ether + 1);
+        _same(_outstanding(nativeAsset), 3 ether, "outstanding");
+    }
+
+    function test_release_defersWhenCoinWasForcedIn() public {
+        _deposit(nativeAsset, 3 ether);
+        // Coin that came without a deposit, as a block reward does, pays nobody.
+        vm.deal(address(gateway), 100 ether);
+        _expectDeferred(0, nativeAsset, BOB, 4 ether, IGateway.DeferReason.SupplyExceeded);
+        _release(nativeAsset, BOB, 4 ether);
+    }
+
+    function test_release_defersWhenMintedCapIsExceeded() public {
+        gateway.setCap(mintedAsset, 5 ether);
+        _release(mintedAsset, BOB, 5 ether);
+        _expectDeferred(1, mintedAsset, BOB, 1, IGateway.DeferReason.CapExceeded);
+        _release(mintedAsset, BOB, 1);
+        gateway.setCap(mintedAsset, 2 ether);
+        _expectDeferred(2, mintedAsset, BOB, 1, IGateway.DeferReason.CapExceeded);
+        _release(mintedAsset, BOB, 1);
+        _same(minted.totalSupply(), 5 ether, "supply");
+    }
+
+    function test_release_defersWhenWindowIsUsedUp() public {
+        _deposit(nativeAsset, 10 ether);
+        gateway.setWindowLimit(nativeAsset, 4 ether);
+        _release(nativeAsset, BOB, 3 ether);
+        _expectDeferred(1, nativeAsset, BOB, 2 ether, IGateway.DeferReason.WindowExceeded);
+        _release(nativeAsset, BOB, 2 ether);
+        // A quarter of the window brings back a quarter of the limit.
+        vm.warp(block.timestamp + gateway.WINDOW_SEC() / 4);
+        _same(gateway.assetOf(nativeAsset).windowAvailable, 2 ether, "available");
+        _release(nativeAsset, BOB, 2 ether);
+        _same(BOB.balance, 5 ether, "balance");
+    }
+
+    function test_release_defersFeeWhenSubmitterRefuses() public {
+        _deposit(nativeAsset, 10 ether);
+        RefusingReceiver submitter = new RefusingReceiver();
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1 ether), _oneFee(nativeAsset, 2 ether));
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.FeeDeferred(nativeAsset, address(submitter), 2 ether, IGateway.DeferReason.PayoutFailed);
+        vm.prank(address(submitter));
+        gateway.release(batch, signatures);
+        _same(BOB.balance, 1 ether, "balance");
+        _same(gateway.feesOf(address(submitter), nativeAsset), 2 ether, "fee put aside");
+    }
+
+    function test_release_paysOnceWhenRecipientReenters() public {
+        _deposit(nativeAsset, 10 ether);
+        Reentrant reentrant = new Reentrant(gateway);
+        reentrant.setCall(abi.encodeCall(IGateway.claim, (0)));
+        _release(nativeAsset, address(reentrant), 1 ether);
+        _same(address(reentrant).balance, 1 ether, "balance");
+        _same(
+            bytes32(reentrant.failure()),
+            bytes32(bytes4(keccak256("ReentrancyGuardReentrantCall()"))),
+            "failure"
+        );
+    }
+
+    function testFuzz_release_conservesWhenAmountsVary(uint256 deposited, uint256 first, uint256 second)
+        public
+    {
+        deposited = _within(deposited, 1 ether, LIMIT);
+        _deposit(nativeAsset, deposited);
+        Release[] memory releases = new Release[](2);
+        releases[0] = _one(nativeAsset, BOB, _within(first, 0, 2 * LIMIT))[0];
+        releases[1] = _one(nativeAsset, BOB, second)[0];
+        _submit(_batch(releases, _noFees()));
+        _same(BOB.balance + _outstanding(nativeAsset), deposited, "paid and outstanding");
+        _same(address(gateway).balance, _outstanding(nativeAsset), "held");
+    }
+
+    function _alter(ReleaseBatch memory batch, uint8 member, uint256 other) private pure {
+        uint256 which = member % 8;
+        if (which == 0) batch.epoch = uint64(other);
+        else if (which == 1) batch.firstIndex = uint64(other);
+        else if (which == 2) batch.prevHead = bytes32(other);
+        else if (which == 3) batch.releases[0].tag = bytes32(other);
+        else if (which == 4) batch.releases[0].asset = bytes32(other);
+        else if (which == 5) batch.releases[0].recipient = address(uint160(other));
+        else if (which == 6) batch.releases[0].amount = other;
+        else batch.fees[0].amount = other;
+    }
+
+    function _headAfter(ReleaseBatch memory batch) private pure returns (bytes32) {
+        (bytes32 releases, bytes32 fees) = _listHashes(batch);
+        return keccak256(abi.encode(batch.prevHead, releases, fees));
+    }
+}
