@@ -86,7 +86,7 @@ export interface BridgedChain {
   /** Makes the account of `secret` ready to sign. */
   signer(secret: string): Promise<ChainSigner>;
   /** Transactions of the account that blocks include. */
-  nonceOf(address: Hex): Promise<number>;
+  nonceOf(signer: ChainSigner): Promise<number>;
   /** Checks, prices and signs a call with the account's next nonce. @throws {ChainCallReverted} */
   sign(signer: ChainSigner, call: ChainCall): Promise<SignedCall>;
   /** Hands a transaction to the node; one that the chain knows already is no error. */

@@ -67,7 +67,10 @@ export async function createEthereumChain(options: EthereumChainOptions): Promis
     executionHeaderRlp: (block) => fetchHeaderRlp(rpc, block),
     stateProof: (contract, slot, block) => fetchStateProof(rpc, contract.address, { slot, block }),
     ...sender,
-    submit: (signer, call) => submitAndWait(sender, { chain: 'ethereum', signer, call, pollMs }),
+    submit: (signer, call) => {
+      const sign = () => sender.sign(signer, call);
+      return submitAndWait(sender, { chain: 'ethereum', signer, pollMs, sign });
+    },
     close: async () => {},
   };
 }

@@ -29,7 +29,7 @@ export function createEthereumSender(rpc: RpcClient, chainId: bigint): Transacti
       wallets.set(signer, wallet);
       return signer;
     },
-    nonceOf: (address) => rpc('eth_getTransactionCount', [address, 'latest'], count),
+    nonceOf: ({ address }) => rpc('eth_getTransactionCount', [address, 'latest'], count),
     sign: async (signer, call) => {
       const wallet = wallets.get(signer);
       if (wallet === undefined) throw invalidSigner('the signer was made by another chain');

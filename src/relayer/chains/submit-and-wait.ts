@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BridgedChain,
-  type ChainCall,
   ChainError,
   type ChainName,
   type ChainSigner,
   type Receipt,
+  type SignedCall,
 } from './bridged-chain.ts';
 
 /** The part of a chain that signs and sends. */
@@ -17,35 +17,35 @@ export type TransactionSender = Pick<
 interface Submission {
   readonly chain: ChainName;
   readonly signer: ChainSigner;
-  readonly call: ChainCall;
   readonly pollMs: number;
+  sign(): Promise<SignedCall>;
 }
 
 const PATIENCE_MS = 120_000;
 
-/** One submission of an account after the other, so that two never take the same nonce. */
-const lastOf = new WeakMap<TransactionSender, Map<string, Promise<unknown>>>();
+/** The last submission of each account: one follows the other, so that two never take the same nonce. */
+const lastOf = new Map<string, Promise<unknown>>();
 
 /** Signs, broadcasts and waits for inclusion. @throws {ChainError} CHAIN_TRANSACTION_LOST */
 export async function submitAndWait(
-  sender: TransactionSender,
+  sender: Pick<TransactionSender, 'broadcast' | 'receiptOf'>,
   submission: Submission,
 ): Promise<Receipt> {
-  const queue = lastOf.get(sender) ?? new Map<string, Promise<unknown>>();
-  lastOf.set(sender, queue);
-  const { address } = submission.signer;
-  const before = queue.get(address) ?? Promise.resolve();
+  const account = `${submission.chain} ${submission.signer.address}`;
+  const before = lastOf.get(account) ?? Promise.resolve();
   const mine = before.then(() => submitNow(sender, submission));
-  const settled = mine.catch(() => undefined);
-  queue.set(address, settled);
+  lastOf.set(
+    account,
+    mine.catch(() => undefined),
+  );
   return await mine;
 }
 
 async function submitNow(
-  sender: TransactionSender,
-  { chain, signer, call, pollMs }: Submission,
+  sender: Pick<TransactionSender, 'broadcast' | 'receiptOf'>,
+  { chain, pollMs, sign }: Submission,
 ): Promise<Receipt> {
-  const signed = await sender.sign(signer, call);
+  const signed = await sign();
   await sender.broadcast(signed);
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
