@@ -2,7 +2,7 @@ import { concatBytes, fromHex, type Hex, toHex, utf8 } from '../../shared/bytes.
 
 /** The minimal preset's numbers that the beacon and its clients share. SPEC: consensus-specs presets/minimal. */
 export const SLOTS_PER_EPOCH = 8;
-export const EPOCHS_PER_SYNC_COMMITTEE_PERIOD = 8;
+const EPOCHS_PER_SYNC_COMMITTEE_PERIOD = 8;
 export const SLOTS_PER_PERIOD = SLOTS_PER_EPOCH * EPOCHS_PER_SYNC_COMMITTEE_PERIOD;
 export const SLOTS_PER_HISTORICAL_ROOT = 64;
 export const EPOCHS_PER_HISTORICAL_VECTOR = 64;

@@ -73,7 +73,7 @@ function genesisValidator({ pubkey }: DevValidator) {
   };
 }
 
-export function toSyncCommittee(committee: DevCommittee) {
+function toSyncCommittee(committee: DevCommittee) {
   return {
     pubkeys: committee.members.map(({ pubkey }) => pubkey),
     aggregatePubkey: committee.aggregatePubkey,
