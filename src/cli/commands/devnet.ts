@@ -1,0 +1,74 @@
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { devnetConfigSchema } from '../../config/devnet.ts';
+import { loadConfig } from '../../config/load.ts';
+import { startWorld } from '../../devnet/world.ts';
+import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
+import { createEnclaveClient } from '../../relayer/enclave-client/enclave-client.ts';
+import { aborted, stopSignal } from '../until-stopped.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly folder?: string;
+  readonly host?: string;
+  readonly polkadot?: string;
+}
+
+/** `veilspan devnet`: both chains on one machine, with the bridge on them. */
+export function addDevnetCommand(program: Command): void {
+  program
+    .command('devnet')
+    .description(
+      'Starts an Ethereum (anvil and a beacon that finalises in seconds) and a Polkadot side (the real\n' +
+        'runtime) on this machine, deploys the bridge on both, writes client.json, enclave.json and\n' +
+        'relayer.json, and admits the enclave that answers. Real proofs and signatures; toy validators.',
+    )
+    .option('-c, --config <file>', 'its configuration, if the defaults will not do')
+    .option('-f, --folder <folder>', 'where to write the files (default .veilspan)')
+    .option('--host <address>', 'address the servers listen on (default 127.0.0.1)')
+    .option('--polkadot <kind>', 'typescript or native (three nodes of $VEILSPAN_NODE)')
+    .action(run);
+}
+
+async function run({ config: file, ...flags }: Options): Promise<void> {
+  const signal = stopSignal();
+  const config = loadConfig(devnetConfigSchema, file ?? flags, process.env, 'VEILSPAN_DEVNET');
+  const folder = resolve(config.folder);
+  const world = await startWorld(config);
+  const { ethereum, polkadot } = world.client;
+  console.log(
+    `ethereum  ${ethereum.rpcUrl}  beacon ${ethereum.beaconUrl}  gateway ${ethereum.gateway}`,
+  );
+  console.log(
+    `polkadot  ${polkadot.wsUrl}  gateway ${polkadot.gateway}  anchor ${polkadot.anchor}`,
+  );
+  console.log(
+    `waiting for an enclave: npx veilspan enclave --config ${join(folder, 'enclave.json')}`,
+  );
+  try {
+    const enclave = await firstStatus(join(folder, 'enclave.sock'), signal);
+    await world.admit(enclave);
+    console.log(
+      `admitted enclave ${enclave.signer}, epoch ${enclave.epoch}, ledger at its genesis`,
+    );
+    console.log(`now start: npx veilspan relayer run --config ${join(folder, 'relayer.json')}`);
+    await aborted(signal);
+  } finally {
+    await world.close();
+  }
+}
+
+async function firstStatus(socket: string, signal: AbortSignal): Promise<EnclaveStatus> {
+  for (;;) {
+    const client = createEnclaveClient({ address: socket });
+    try {
+      return await client.ask('status', {});
+    } catch {
+      // Not started yet; nothing else can be wrong that waiting would not show.
+      await delay(500, undefined, { signal });
+    } finally {
+      client.close();
+    }
+  }
+}

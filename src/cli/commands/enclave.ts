@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { enclaveConfigSchema } from '../../config/enclave.ts';
+import { loadConfig } from '../../config/load.ts';
+import { type MeasuredConfigJson, startEnclaveHost } from '../../enclave/platform/host.ts';
+import { aborted, stopSignal } from '../until-stopped.ts';
+import { waitForFile } from '../wait-for-file.ts';
+
+/** `veilspan enclave`: the process that verifies, keeps the ledger and signs. */
+export function addEnclaveCommand(program: Command): void {
+  program
+    .command('enclave')
+    .description(
+      'Runs an enclave behind its host. It keeps the keys, checks the finality and the proofs of both\n' +
+        'chains, runs the confidential ledger and signs commits and releases. Emulated: it is closed in by\n' +
+        "Node's permission model, and its evidence says that no hardware stands behind it.",
+    )
+    .requiredOption(
+      '-c, --config <file>',
+      'its configuration (docs/config.md; the devnet writes one)',
+    )
+    .option('--wait', 'wait for the configuration file to be written')
+    .action(run);
+}
+
+async function run(options: { config: string; wait?: boolean }): Promise<void> {
+  const signal = stopSignal();
+  if (options.wait) await waitForFile(options.config, signal);
+  const config = loadConfig(enclaveConfigSchema, options.config, process.env, 'VEILSPAN_ENCLAVE');
+  const host = await startEnclaveHost({
+    folder: config.folder,
+    measuredConfig: config.measured as MeasuredConfigJson,
+    ...listenOn(config.listen),
+    ...(config.record === undefined ? {} : { record: config.record }),
+  });
+  console.log(
+    `enclave ${host.enclavePid} answers at ${host.address} (emulated: no hardware protects it)`,
+  );
+  await aborted(signal);
+  await host.close();
+}
+
+function listenOn(listen: string): { port: number } | { socketPath: string } {
+  return /^[0-9]{1,5}$/.test(listen) ? { port: Number(listen) } : { socketPath: listen };
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../../config/load.ts';
+import { relayerConfigSchema } from '../../config/relayer.ts';
+import { runRelayer } from '../../relayer/main.ts';
+import { stopSignal } from '../until-stopped.ts';
+import { waitForFile } from '../wait-for-file.ts';
+
+/** `veilspan relayer run`: the untrusted carrier. */
+export function addRelayerCommand(program: Command): void {
+  program
+    .command('relayer')
+    .description('Carries messages between the chains and the enclaves. It can delay, never steal.')
+    .command('run')
+    .description(
+      'Watches both chains, proves what it sees to the enclave, submits commits and release batches, and\n' +
+        'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
+    )
+    .requiredOption(
+      '-c, --config <file>',
+      'its configuration (docs/config.md; the devnet writes one)',
+    )
+    .option('--wait', 'wait for the configuration file to be written')
+    .action(run);
+}
+
+async function run(options: { config: string; wait?: boolean }): Promise<void> {
+  const signal = stopSignal();
+  if (options.wait) await waitForFile(options.config, signal);
+  const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
+  await runRelayer(config, signal);
+}

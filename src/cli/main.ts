@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { BridgeError } from '../shared/errors.ts';
+import { addBridgeCommand } from './commands/bridge.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDevnetCommand } from './commands/devnet.ts';
+import { addEnclaveCommand } from './commands/enclave.ts';
+import { addRelayerCommand } from './commands/relayer.ts';
+import { addStatusCommand } from './commands/status.ts';
+import { addVerifyCommand } from './commands/verify.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+const HELP_TAIL = `
+Exit codes: 0 done · 1 failed · 2 usage or configuration · 3 evidence refused · 4 transfer not found ·
+5 a balance is off · 6 a chain, enclave or database is unreachable. More: docs/cli.md
+New here? \`npm run demo\` shows everything on this machine in two minutes.`;
+
+const program = new Command('veilspan')
+  .description(
+    'A private bridge between Ethereum and Polkadot.\n' +
+      'Enclaves verify both chains and sign what leaves; relayers carry what they cannot read.',
+  )
+  .exitOverride()
+  .showHelpAfterError()
+  .addHelpText('after', HELP_TAIL);
+
+addDemoCommand(program);
+addDevnetCommand(program);
+addEnclaveCommand(program);
+addRelayerCommand(program);
+addBridgeCommand(program);
+addStatusCommand(program);
+addVerifyCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** Says what went wrong in a line or two, and which exit code that is. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof BridgeError) {
+    console.error(`${error.code}: ${error.message}`);
+    console.error(`  see docs/errors.md#${error.code.toLowerCase()}`);
+    return exitCodeOf(error);
+  }
+  console.error(error);
+  return EXIT.failed;
+}
+
+function exitCodeOf(error: BridgeError): ExitCode {
+  if (error.code.startsWith('CONFIG_') || error.code === 'ENCLAVE_CONFIG_INVALID') {
+    return EXIT.usage;
+  }
+  if (error.code === 'CHAIN_UNAVAILABLE' || error.code.startsWith('ENCLAVE_CLIENT_')) {
+    return EXIT.unreachable;
+  }
+  return EXIT.failed;
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Plain JavaScript on purpose: an older Node must be able to read this far to say what is wrong.
+const NEEDED_MAJOR = 26;
+
+if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
+  process.stderr.write(
+    `veilspan needs Node ${NEEDED_MAJOR} and this is ${process.versions.node}. ` +
+      'Start it with `npx veilspan` or `npm run veilspan --` inside the project: they use the pinned one.\n',
+  );
+  process.exit(2);
+}
+await import('./main.ts');

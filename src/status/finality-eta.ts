@@ -1,0 +1,26 @@
+/** Facts of a chain that its time to finality depends on. */
+export type FinalityRule =
+  | {
+      /** Casper FFG: a checkpoint is final two epochs after its own. */
+      readonly kind: 'casper';
+      readonly slotsPerEpoch: number;
+      readonly slotMs: number;
+    }
+  | {
+      /** GRANDPA: a few blocks behind the head. */
+      readonly kind: 'grandpa';
+      readonly blockMs: number;
+      readonly lagBlocks: number;
+    };
+
+/**
+ * Milliseconds until a block can be expected to be final, if the chain goes on as it should.
+ * For `casper` both numbers are slots, for `grandpa` block numbers.
+ */
+export function finalityEtaMs(rule: FinalityRule, included: number, now: number): number {
+  if (rule.kind === 'grandpa') return Math.max(0, included + rule.lagBlocks - now) * rule.blockMs;
+  const checkpointEpoch = Math.ceil(included / rule.slotsPerEpoch);
+  // The block that shows it, and one slot for the committee to sign that block.
+  const finalAtSlot = (checkpointEpoch + 2) * rule.slotsPerEpoch + 1;
+  return Math.max(0, finalAtSlot - now) * rule.slotMs;
+}
