@@ -10,7 +10,7 @@ import type { FinalizedBlock, PolkadotStore } from './store.ts';
 import { verifyAncestries } from './verify-ancestries.ts';
 
 /** What is needed to show that a block is final, as nodes serve it. */
-export interface FinalityProof {
+export interface FinalityFragment {
   /** SCALE header of the block. */
   readonly header: Uint8Array;
   /** SCALE GRANDPA justification whose commit targets that very block. */
@@ -40,7 +40,7 @@ export type VerifiedFinality = Brand<
  * @throws {ScaleError | HeaderError | JustificationTooLongError} bytes that cannot be decoded (rule 1)
  * @throws {GrandpaError} any of the other rules
  */
-export function verifyFinality(store: PolkadotStore, proof: FinalityProof): VerifiedFinality {
+export function verifyFinality(store: PolkadotStore, proof: FinalityFragment): VerifiedFinality {
   const header = decodeHeader(proof.header);
   const justification = decodeJustification(proof.justification);
   const block = verifyTarget(store, header, justification);

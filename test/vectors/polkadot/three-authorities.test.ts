@@ -17,13 +17,13 @@ import { fromHex, toHex } from '../../../src/shared/bytes.ts';
 import { word } from '../../support/contract-state.ts';
 import { refusal } from '../../support/refusal.ts';
 import { vectorsMissing } from '../../support/vectors.ts';
-import { bytesOf, finalityProofOf, genesisStore, readRecordedChain } from './three-authorities.ts';
+import { bytesOf, fragmentOf, genesisStore, readRecordedChain } from './three-authorities.ts';
 
 describe.skipIf(vectorsMissing)('the recorded chain of three native nodes', () => {
   const chain = readRecordedChain();
 
   function step(store: PolkadotStore, number: number): PolkadotStore {
-    return applyFinality(store, verifyFinality(store, finalityProofOf(chain, number)));
+    return applyFinality(store, verifyFinality(store, fragmentOf(chain, number)));
   }
 
   function storeAfter(number: number): PolkadotStore {
@@ -75,7 +75,7 @@ describe.skipIf(vectorsMissing)('the recorded chain of three native nodes', () =
     const set = storeAfter(11).authoritySet;
     const voted = new Set<string>();
     for (let number = 12; number <= 22; number++) {
-      const { justification } = finalityProofOf(chain, number);
+      const { justification } = fragmentOf(chain, number);
       const { precommits } = decodeJustification(justification).commit;
       for (const { id } of precommits) voted.add(toHex(id));
     }
@@ -92,14 +92,14 @@ describe.skipIf(vectorsMissing)('the recorded chain of three native nodes', () =
 
   it('refuses the header of one block with the justification of another', () => {
     const store = storeAfter(22);
-    const proof = finalityProofOf(chain, 30, 31);
+    const proof = fragmentOf(chain, 30, 31);
     expect(refusal(() => verifyFinality(store, proof)).code).toBe('GRANDPA_TARGET_MISMATCH');
   });
 
   it('refuses a block of set 1 under the keys of set 0', () => {
     const store = storeAfter(11);
     const early = { ...store, authoritySet: genesisStore(chain).authoritySet };
-    expect(refusal(() => verifyFinality(early, finalityProofOf(chain, 12)))).toMatchObject({
+    expect(refusal(() => verifyFinality(early, fragmentOf(chain, 12)))).toMatchObject({
       code: 'GRANDPA_SIGNATURE_INVALID',
       meta: { setId: 0n },
     });

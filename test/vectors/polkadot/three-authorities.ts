@@ -2,7 +2,7 @@ import {
   initializePolkadotStore,
   type PolkadotStore,
 } from '../../../src/light-client/polkadot/store.ts';
-import type { FinalityProof } from '../../../src/light-client/polkadot/verify-finality.ts';
+import type { FinalityFragment } from '../../../src/light-client/polkadot/verify-finality.ts';
 import { blake2b256 } from '../../../src/crypto/hashes.ts';
 import { fromHex, type Hex, toHex } from '../../../src/shared/bytes.ts';
 import { readVectorJson } from '../../support/vectors.ts';
@@ -66,7 +66,7 @@ export function genesisStore(chain: RecordedChain): PolkadotStore {
 }
 
 /** The recorded proof that block `number` is final, with the justification of block `by` if that is another. */
-export function finalityProofOf(chain: RecordedChain, number: number, by = number): FinalityProof {
+export function fragmentOf(chain: RecordedChain, number: number, by = number): FinalityFragment {
   const [header, justification] = [chain.headers[number], chain.justifications[by - 1]];
   if (header === undefined || justification === undefined) throw new Error(`no block ${number}`);
   return { header: fromHex(header), justification: fromHex(justification) };
