@@ -1,16 +1,14 @@
-import { DEV_PHRASE } from '@polkadot/keyring';
 import {
   ed25519PairFromSeed,
   ed25519Sign,
   encodeAddress,
   keyExtractPath,
   keyFromPath,
-  mnemonicToMiniSecret,
   sr25519PairFromSeed,
 } from '@polkadot/util-crypto';
 import * as sr25519 from '@scure/sr25519';
 import { blake2b256 } from '../../crypto/hashes.ts';
-import { concatBytes, type Hex, toHex, utf8 } from '../../shared/bytes.ts';
+import { concatBytes, fromHex, type Hex, toHex, utf8 } from '../../shared/bytes.ts';
 
 /** A key of the well-known development phrase: public, deterministic, worthless. */
 export type DevKey = {
@@ -20,6 +18,9 @@ export type DevKey = {
   readonly address: string;
   sign(message: Uint8Array): Uint8Array;
 };
+
+/** The seed of Substrate's well-known development phrase (`bottom drive obey lake …`). */
+const DEV_SEED = fromHex('0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e');
 
 /** The names that development chains use for their authorities. */
 export const DEV_URIS = [
@@ -35,7 +36,7 @@ export const DEV_URIS = [
 
 /** The GRANDPA key (ed25519) of a derivation path. */
 export function deriveGrandpaKey(uri: string): DevKey {
-  const pair = keyFromPath(ed25519PairFromSeed(devSeed()), keyExtractPath(uri).path, 'ed25519');
+  const pair = keyFromPath(ed25519PairFromSeed(DEV_SEED), keyExtractPath(uri).path, 'ed25519');
   return {
     uri,
     publicKey: toHex(pair.publicKey),
@@ -46,7 +47,7 @@ export function deriveGrandpaKey(uri: string): DevKey {
 
 /** The Aura or account key (sr25519) of a derivation path. Its signatures are deterministic. */
 export function deriveAccountKey(uri: string): DevKey {
-  const pair = keyFromPath(sr25519PairFromSeed(devSeed()), keyExtractPath(uri).path, 'sr25519');
+  const pair = keyFromPath(sr25519PairFromSeed(DEV_SEED), keyExtractPath(uri).path, 'sr25519');
   return {
     uri,
     publicKey: toHex(pair.publicKey),
@@ -54,10 +55,6 @@ export function deriveAccountKey(uri: string): DevKey {
     sign: (message) =>
       sr25519.sign(pair.secretKey, message, () => nonceSeed(pair.secretKey, message)),
   };
-}
-
-function devSeed(): Uint8Array {
-  return mnemonicToMiniSecret(DEV_PHRASE);
 }
 
 /** In place of fresh randomness, so that equal inputs give equal blocks. */

@@ -13,8 +13,9 @@ export type GrandpaPoint = {
   readonly pending: ScheduledChange | undefined;
   /** True for the last block of the set. */
   readonly endsSet: boolean;
-  /** The set of the child blocks. */
+  /** The set of the child blocks, and the first block it finalises. */
   readonly next: AuthoritySet;
+  readonly nextSince: number;
 };
 
 type ScheduledChange = { readonly atNumber: number; readonly authorities: readonly Authority[] };
@@ -31,7 +32,7 @@ export function computeThreshold({ authorities }: AuthoritySet): bigint {
 /** The GRANDPA side of the genesis block. */
 export function createGenesisPoint(authorities: readonly Authority[]): GrandpaPoint {
   const set = { setId: 0, authorities };
-  return { set, pending: undefined, endsSet: false, next: set };
+  return { set, pending: undefined, endsSet: false, next: set, nextSince: 1 };
 }
 
 /** The GRANDPA side of a block on top of `parent`. */
@@ -39,10 +40,10 @@ export function advanceGrandpaPoint(parent: GrandpaPoint, header: Header): Grand
   const set = parent.next;
   const pending = parent.pending ?? readScheduledChange(header);
   if (pending === undefined || pending.atNumber > header.number) {
-    return { set, pending, endsSet: false, next: set };
+    return { set, pending, endsSet: false, next: set, nextSince: parent.nextSince };
   }
   const next = { setId: set.setId + 1, authorities: pending.authorities };
-  return { set, pending: undefined, endsSet: true, next };
+  return { set, pending: undefined, endsSet: true, next, nextSince: header.number + 1 };
 }
 
 function readScheduledChange(header: Header): ScheduledChange | undefined {

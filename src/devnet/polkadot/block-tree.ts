@@ -72,10 +72,12 @@ export class BlockTree {
   }
 
   /** Adds a block; it becomes the best if its chain is longer. */
-  import(block: Block): void {
+  import(block: Block): ImportEvent {
     this.#blocks.set(block.hash, block);
     const isBest = block.header.number > this.best.header.number;
-    this.imported.emit(isBest ? this.#switchTo(block) : { block, retracted: [], enacted: [] });
+    const event = isBest ? this.#switchTo(block) : { block, retracted: [], enacted: [] };
+    this.imported.emit(event);
+    return event;
   }
 
   #switchTo(block: Block): ImportEvent {

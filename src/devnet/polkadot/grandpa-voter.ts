@@ -2,7 +2,7 @@ import { concatBytes, type Hex } from '../../shared/bytes.ts';
 import type { DevKey } from './authority-keys.ts';
 import { type AuthoritySet, computeThreshold } from './authority-set.ts';
 import type { Block, BlockTree } from './block-tree.ts';
-import { encodeCompact, littleEndian } from './compact.ts';
+import { encodeCompact, fromLittleEndian, littleEndian } from './compact.ts';
 import { encodeHeader } from './header.ts';
 import { bytesOf, hexOf } from './hex.ts';
 
@@ -23,20 +23,16 @@ type Round = { readonly round: number; readonly setId: number };
 export class GrandpaVoter {
   readonly #tree: BlockTree;
   readonly #keys: ReadonlyMap<Hex, DevKey>;
-  #round: Round = { round: 0, setId: 0 };
+  #round: Round;
 
   constructor(tree: BlockTree, keys: readonly DevKey[]) {
     this.#tree = tree;
     this.#keys = new Map(keys.map((key) => [key.publicKey, key]));
+    this.#round = readLastRound(tree);
   }
 
   get round(): Round {
     return this.#round;
-  }
-
-  /** Goes on after the round of a restored justification. */
-  resumeAfter(round: Round): void {
-    this.#round = round;
   }
 
   /** The set whose votes are counted now. */
@@ -121,6 +117,14 @@ export class GrandpaVoter {
     const numbers = Array.from({ length: highest - target.header.number }, (_, i) => highest - i);
     return numbers.flatMap((number) => this.#tree.atNumber(number) ?? []);
   }
+}
+
+/** A restored chain goes on after the round of its last justification. */
+function readLastRound(tree: BlockTree): Round {
+  const { setId } = tree.finalized.grandpa.set;
+  const justification = tree.justificationOf(tree.finalized.hash);
+  if (justification === undefined) return { round: 0, setId };
+  return { round: Number(fromLittleEndian(bytesOf(justification).subarray(0, 8))), setId };
 }
 
 function encodeTarget({ hash, header }: Block): Uint8Array {

@@ -1,7 +1,7 @@
 import { blake2b256 } from '../../crypto/hashes.ts';
 import { concatBytes, type Hex } from '../../shared/bytes.ts';
 import { computeNextNonce } from './account-nonce.ts';
-import { type DevKey, deriveAccountKey, deriveGrandpaKey } from './authority-keys.ts';
+import { DEV_URIS, type DevKey, deriveAccountKey, deriveGrandpaKey } from './authority-keys.ts';
 import type { Authority } from './authority-set.ts';
 import type { Chain } from './chain.ts';
 import { encodeBytes, encodeCompact, littleEndian } from './compact.ts';
@@ -19,11 +19,10 @@ const TRANSACTION_VERSION = littleEndian(1n, 4);
  */
 export function rotateAuthorities(
   genesis: readonly Authority[],
-  uris: readonly string[],
   setId: number,
 ): readonly Authority[] {
   return genesis.map(({ weight }, index) => {
-    const uri = uris[(index + setId) % uris.length] ?? '//Alice';
+    const uri = DEV_URIS[(index + setId) % DEV_URIS.length] ?? DEV_URIS[0];
     return { id: deriveGrandpaKey(uri).publicKey, weight };
   });
 }

@@ -27,6 +27,8 @@ export type PoolLimits = { readonly maxCount: number; readonly maxBytes: number 
 const DEFAULT_LIMITS: PoolLimits = { maxCount: 4096, maxBytes: 16 * 1024 * 1024 };
 /** Each costs a run of the executor, so only some are asked about again after a block. */
 const REVALIDATED_PER_BLOCK = 4;
+/** Half an hour of slots, as a node bans what it found invalid or was told to remove. */
+const BAN_BLOCKS = 900;
 
 /** The BLAKE2b-256 hash by which an extrinsic is known. */
 export function hashExtrinsic(extrinsic: Hex): Hex {
@@ -37,6 +39,7 @@ export function hashExtrinsic(extrinsic: Hex): Hex {
 export class TransactionPool {
   readonly events: Signal<PoolEvent> = createSignal();
   readonly #pooled = new Map<Hex, PooledExtrinsic>();
+  readonly #bannedUntil = new Map<Hex, number>();
   readonly #validate: Validate;
   readonly #limits: PoolLimits;
 
@@ -45,31 +48,37 @@ export class TransactionPool {
     this.#limits = limits;
   }
 
-  /** Every pooled extrinsic, the ready ones first in the order of inclusion. */
-  list(): readonly PooledExtrinsic[] {
-    const ready = this.ready();
-    const chosen = new Set(ready.map(({ hash }) => hash));
-    return [...ready, ...[...this.#pooled.values()].filter(({ hash }) => !chosen.has(hash))];
-  }
-
   /**
    * Takes an extrinsic that the runtime finds valid.
    *
-   * @throws {PoolError} refused by the runtime, known already, outbid by one that provides the same, or no room
+   * @throws {PoolError} refused by the runtime, known already, banned, outbid by one that provides the same, or no room
    */
   async submit(extrinsic: Hex, at: Block): Promise<PooledExtrinsic> {
     const hash = hashExtrinsic(extrinsic);
-    if (this.#pooled.has(hash)) throw new PoolError('DEVNET_POOL_ALREADY_IMPORTED', { hash });
+    this.#refuseKnown(hash, at);
     const validity = await this.#validate(extrinsic, at);
     if ('kind' in validity) throw refusal(validity, hash);
     // The validation awaited: the same bytes may have come in meanwhile.
-    if (this.#pooled.has(hash)) throw new PoolError('DEVNET_POOL_ALREADY_IMPORTED', { hash });
+    this.#refuseKnown(hash, at);
     const entry = createEntry(extrinsic, validity, at);
-    this.#replaceRivals(entry);
+    const isReady = this.#isReady(entry);
+    if (isReady) this.#replaceRivals(entry);
     this.#makeRoom(entry);
     this.#pooled.set(hash, entry);
-    this.#announce(entry);
+    this.events.emit({ hash, kind: isReady ? 'ready' : 'future' });
     return entry;
+  }
+
+  #refuseKnown(hash: Hex, at: Block): void {
+    if (this.#pooled.has(hash)) throw new PoolError('DEVNET_POOL_ALREADY_IMPORTED', { hash });
+    const bannedUntil = this.#bannedUntil.get(hash) ?? 0;
+    if (bannedUntil > at.header.number) throw new PoolError('DEVNET_POOL_BANNED', { hash });
+    this.#bannedUntil.delete(hash);
+  }
+
+  #isReady({ requires }: PooledExtrinsic): boolean {
+    const provided = new Set(this.ready().flatMap(({ provides }) => provides));
+    return requires.every((tag) => provided.has(tag));
   }
 
   /** What a block may include now: highest priority first, after what it requires. */
@@ -78,7 +87,10 @@ export class TransactionPool {
     const provided = new Set<Hex>();
     const chosen: PooledExtrinsic[] = [];
     for (;;) {
-      const index = waiting.findIndex(({ requires }) => requires.every((tag) => provided.has(tag)));
+      const index = waiting.findIndex(
+        ({ requires, provides }) =>
+          requires.every((tag) => provided.has(tag)) && !provides.some((tag) => provided.has(tag)),
+      );
       const [next] = index < 0 ? [] : waiting.splice(index, 1);
       if (next === undefined) return chosen;
       chosen.push(next);
@@ -94,13 +106,16 @@ export class TransactionPool {
       this.#pooled.delete(hash);
     }
     for (const entry of [...this.#pooled.values()]) this.#settle(entry, tags, block);
+    for (const [hash, until] of [...this.#bannedUntil]) {
+      if (until <= block.header.number) this.#bannedUntil.delete(hash);
+    }
     await this.#revalidate(block);
   }
 
   #settle(entry: PooledExtrinsic, tags: ReadonlySet<Hex>, block: Block): void {
     const isOvertaken = entry.provides.some((tag) => tags.has(tag));
     if (isOvertaken || entry.validUntil <= block.header.number) {
-      this.drop(entry.hash, 'invalid');
+      this.#remove(entry.hash, 'invalid');
       return;
     }
     const requires = entry.requires.filter((tag) => !tags.has(tag));
@@ -109,8 +124,14 @@ export class TransactionPool {
     }
   }
 
-  /** Takes an extrinsic out, telling those who watch it. */
-  drop(hash: Hex, kind: 'dropped' | 'invalid'): boolean {
+  /** Takes an extrinsic out that is not to come back for a while; false if it is not pooled. */
+  ban(hash: Hex, { kind, at }: { kind: 'dropped' | 'invalid'; at: Block }): boolean {
+    const isKnown = this.#remove(hash, kind);
+    if (isKnown) this.#bannedUntil.set(hash, at.header.number + BAN_BLOCKS);
+    return isKnown;
+  }
+
+  #remove(hash: Hex, kind: 'dropped' | 'invalid'): boolean {
     const isKnown = this.#pooled.delete(hash);
     if (isKnown) this.events.emit({ hash, kind });
     return isKnown;
@@ -128,7 +149,7 @@ export class TransactionPool {
 
   /** Two extrinsics that provide the same tag exclude each other: the higher priority stays. */
   #replaceRivals(entry: PooledExtrinsic): void {
-    const rivals = [...this.#pooled.values()].filter((pooled) =>
+    const rivals = this.ready().filter((pooled) =>
       pooled.provides.some((tag) => entry.provides.includes(tag)),
     );
     const strongest = rivals.find(({ priority }) => priority >= entry.priority);
@@ -149,18 +170,13 @@ export class TransactionPool {
     for (const weakest of weakestFirst) {
       if (count <= this.#limits.maxCount && bytes <= this.#limits.maxBytes) return;
       if (weakest.priority >= entry.priority) break;
-      this.drop(weakest.hash, 'dropped');
+      this.#remove(weakest.hash, 'dropped');
       bytes -= sizeOf(weakest);
       count--;
     }
     if (count > this.#limits.maxCount || bytes > this.#limits.maxBytes) {
       throw new PoolError('DEVNET_POOL_FULL', { hash: entry.hash });
     }
-  }
-
-  #announce(entry: PooledExtrinsic): void {
-    const isReady = this.ready().some(({ hash }) => hash === entry.hash);
-    this.events.emit({ hash: entry.hash, kind: isReady ? 'ready' : 'future' });
   }
 }
 
@@ -188,6 +204,7 @@ function refusal({ kind, reason }: Invalidity, hash: Hex): PoolError {
 export type PoolErrorCode =
   | 'DEVNET_POOL_INVALID'
   | 'DEVNET_POOL_UNKNOWN_VALIDITY'
+  | 'DEVNET_POOL_BANNED'
   | 'DEVNET_POOL_ALREADY_IMPORTED'
   | 'DEVNET_POOL_PRIORITY_TOO_LOW'
   | 'DEVNET_POOL_FULL';

@@ -2,19 +2,22 @@ import type { Hex } from '../../../shared/bytes.ts';
 import type { Chain } from '../chain.ts';
 import { decodeCompact } from '../compact.ts';
 import { RuntimeTrapError } from '../executor.ts';
-import { bytesOf } from '../hex.ts';
+import { bytesOf, hexOf } from '../hex.ts';
 import { hashExtrinsic, PoolError } from '../transaction-pool.ts';
 import type { TransactionWatches } from '../transaction-watches.ts';
 import type { Emit, RpcModule, RpcParams } from './module.ts';
 import { takeHex } from './params.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 
+/** The words of parity-scale-codec. */
+const UNDECODABLE = 'Could not decode `OpaqueExtrinsic.0`:\n\tNot enough data to fill buffer\n';
+
 /** `author_*`: the way into the pool. */
 export function createAuthorModule(chain: Chain, watches: TransactionWatches): RpcModule {
   return {
     methods: {
       author_submitExtrinsic: (params) => submit(chain, takeExtrinsic(params)),
-      author_pendingExtrinsics: () => chain.pool.list().map(({ extrinsic }) => extrinsic),
+      author_pendingExtrinsics: () => chain.pool.ready().map(({ extrinsic }) => extrinsic),
       author_removeExtrinsic: (params) => removeExtrinsics(chain, params),
     },
     subscriptions: {
@@ -29,14 +32,15 @@ export function createAuthorModule(chain: Chain, watches: TransactionWatches): R
 }
 
 /** Opaque bytes with their own length before them; anything else never reaches the runtime. */
-function takeExtrinsic(params: RpcParams): Hex {
+export function takeExtrinsic(params: RpcParams): Hex {
   const extrinsic = takeHex(params, 0);
   const bytes = bytesOf(extrinsic);
   const [length, prefix] = decodeCompact(bytes);
   if (bytes.length === 0 || bytes.length < length + prefix) {
-    throw new RpcError(1001, 'Extrinsic has invalid format: Not enough data to fill buffer');
+    throw new RpcError(1040, `Client error: ${UNDECODABLE}`);
   }
-  return extrinsic;
+  // A node reads what the length names and leaves the rest.
+  return hexOf(bytes.subarray(0, length + prefix));
 }
 
 async function submit(chain: Chain, extrinsic: Hex): Promise<Hex> {
@@ -61,7 +65,7 @@ async function submitAndWatch(
   }
 }
 
-function removeExtrinsics({ pool }: Chain, [list]: RpcParams): readonly Hex[] {
+function removeExtrinsics({ pool, tree }: Chain, [list]: RpcParams): readonly Hex[] {
   if (!Array.isArray(list)) throw invalidParams('parameter 0 is not a list');
   const hashes = list.map((item: unknown) => {
     if (typeof item !== 'object' || item === null)
@@ -69,7 +73,7 @@ function removeExtrinsics({ pool }: Chain, [list]: RpcParams): readonly Hex[] {
     if ('hash' in item) return takeHex([item.hash], 0);
     return hashExtrinsic(takeHex(['extrinsic' in item ? item.extrinsic : undefined], 0));
   });
-  return hashes.filter((hash) => pool.drop(hash, 'dropped'));
+  return hashes.filter((hash) => pool.ban(hash, { kind: 'dropped', at: tree.best }));
 }
 
 /** SPEC: sc-rpc-api, author errors 1000 and up. */
@@ -88,6 +92,8 @@ function toRpcError(error: unknown): unknown {
       return new RpcError(1010, 'Invalid Transaction', reason);
     case 'DEVNET_POOL_UNKNOWN_VALIDITY':
       return new RpcError(1011, 'Unknown Transaction Validity', reason);
+    case 'DEVNET_POOL_BANNED':
+      return new RpcError(1012, 'Transaction is temporarily banned');
     case 'DEVNET_POOL_ALREADY_IMPORTED':
       return new RpcError(1013, 'Transaction Already Imported', hash);
     case 'DEVNET_POOL_PRIORITY_TOO_LOW':

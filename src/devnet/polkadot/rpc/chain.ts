@@ -4,7 +4,7 @@ import type { Chain } from '../chain.ts';
 import type { Header } from '../header.ts';
 import { bytesOf } from '../hex.ts';
 import type { Emit, RpcModule, RpcParams, RpcSubscription } from './module.ts';
-import { takeOptionalHex } from './params.ts';
+import { takeOptionalHash } from './params.ts';
 import { invalidParams } from './rpc-error.ts';
 
 /** `FRNK` */
@@ -25,7 +25,7 @@ export function toHeaderJson(header: Header): object {
 export function createChainModule(chain: Chain): RpcModule {
   const { tree } = chain;
   const blockOf = (params: RpcParams) => {
-    const hash = takeOptionalHex(params, 0);
+    const hash = takeOptionalHash(params, 0);
     return hash === undefined ? tree.best : tree.get(hash);
   };
   const getHeader = (params: RpcParams) => {
@@ -65,7 +65,8 @@ function hashesOf(chain: Chain, numbers: unknown): Hex | null | (Hex | null)[] {
 
 function hashAt({ tree }: Chain, number: unknown): Hex | null {
   const isNumeric =
-    typeof number === 'number' || (typeof number === 'string' && /^0x[0-9a-fA-F]+$/.test(number));
+    (typeof number === 'number' && number >= 0) ||
+    (typeof number === 'string' && /^0x[0-9a-fA-F]+$/.test(number));
   if (!isNumeric) throw invalidParams('parameter 0 is not a block number');
   return tree.atNumber(Number(number))?.hash ?? null;
 }

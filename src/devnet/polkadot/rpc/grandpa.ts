@@ -34,8 +34,8 @@ export function createGrandpaModule({ tree }: Chain, voter: GrandpaVoter): RpcMo
  * running set the newest one, in set 0 none.
  */
 function proveFinality(tree: BlockTree, number: number): Hex | null {
-  if (number > tree.finalized.header.number) return null;
   const block = tree.atNumber(number);
+  if (number > tree.finalized.header.number) throw proofRefused('Block not yet finalized');
   if (block === undefined) return null;
   const justified = findJustified(tree, block);
   const justification = tree.justificationOf(justified.hash);
@@ -62,9 +62,14 @@ function findJustified(tree: BlockTree, block: Block): Block {
     if (at?.grandpa.endsSet === true) return at;
   }
   if (block.grandpa.set.setId === 0) {
-    throw new RpcError(1, 'Block not covered by authority set changes');
+    throw proofRefused('Block not covered by authority set changes');
   }
   return finalized;
+}
+
+/** SPEC: sc-consensus-grandpa-rpc, error 4. */
+function proofRefused(reason: string): RpcError {
+  return new RpcError(4, `GRANDPA prove finality rpc failed: ${reason}`);
 }
 
 function toRoundStateJson(voter: GrandpaVoter): object {

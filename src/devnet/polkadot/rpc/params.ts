@@ -5,7 +5,7 @@ import { CHILD_PREFIX } from '../chain-state.ts';
 import type { RpcParams } from './module.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 
-const HEX = /^0x(?:[0-9a-f]{2})*$/;
+const HEX = /^(?:0x)?(?:[0-9a-f]{2})*$/;
 /** SPEC: sc-rpc-api, state and chain errors. */
 const CLIENT_ERROR = 4003;
 
@@ -15,15 +15,26 @@ export function takeHex(params: RpcParams, index: number): Hex {
 }
 
 function parseHex(value: unknown, index: number): Hex {
-  const text = typeof value === 'string' ? value.toLowerCase() : '';
-  if (!HEX.test(text)) throw invalidParams(`parameter ${index} is not 0x-prefixed hex`);
-  return text as Hex;
+  const text = typeof value === 'string' ? value.toLowerCase() : undefined;
+  if (text === undefined || !HEX.test(text))
+    throw invalidParams(`parameter ${index} is not 0x-prefixed hex`);
+  // CAST: just matched; like a node, the prefix may be missing.
+  return (text.startsWith('0x') ? text : `0x${text}`) as Hex;
 }
 
 /** Hex, or undefined if left out or null. */
 export function takeOptionalHex(params: RpcParams, index: number): Hex | undefined {
   const value = params[index] ?? undefined;
   return value === undefined ? undefined : parseHex(value, index);
+}
+
+/** A 32-byte hash, or undefined if left out or null. */
+export function takeOptionalHash(params: RpcParams, index: number): Hex | undefined {
+  const hash = takeOptionalHex(params, index);
+  if (hash !== undefined && hash.length !== 66) {
+    throw invalidParams(`parameter ${index} has ${hash.length / 2 - 1} bytes, expected 32`);
+  }
+  return hash;
 }
 
 /** A list of hex strings. */
@@ -50,7 +61,7 @@ export function takeText(params: RpcParams, index: number): string {
 
 /** The block of a hash parameter, or the best one if left out. */
 export function takeBlock({ tree }: Chain, params: RpcParams, index: number): Block {
-  const hash = takeOptionalHex(params, index);
+  const hash = takeOptionalHash(params, index);
   if (hash === undefined) return tree.best;
   const block = tree.get(hash);
   if (block === undefined) {

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Connection, Dispatch } from './dispatch.ts';
+import { createConnection, createUnaryConnection } from './connection.ts';
+import type { Dispatch } from './dispatch.ts';
 
 export type RpcServer = {
   readonly wsUrl: string;
@@ -53,17 +54,14 @@ function serveSocket(dispatch: Dispatch, socket: WebSocket): void {
     if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.terminate();
     else socket.send(text);
   };
-  const connection: Connection = {
-    notify: (message) => send(JSON.stringify(message)),
-    subscriptions: new Map(),
-  };
+  const connection = createConnection((message) => send(JSON.stringify(message)));
   socket.on('message', (bytes) => {
-    void dispatch(String(bytes), connection).then((text) => text !== undefined && send(text));
+    void dispatch(String(bytes), connection).then((text) => {
+      if (text !== undefined) send(text);
+      connection.flush();
+    });
   });
-  socket.on('close', () => {
-    for (const stop of connection.subscriptions.values()) stop();
-    connection.subscriptions.clear();
-  });
+  socket.on('close', () => connection.close());
   // A broken connection ends in 'close'; without a listener it would end the process.
   socket.on('error', () => socket.terminate());
 }
@@ -74,7 +72,13 @@ async function serveHttp(
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== 'POST') {
-    response.writeHead(405).end();
+    response.writeHead(405).end('Used HTTP Method is not allowed. POST is required\n');
+    return;
+  }
+  if (request.headers['content-type']?.startsWith('application/json') !== true) {
+    response
+      .writeHead(415)
+      .end('Supplied content type is not allowed. Content-Type: application/json is required\n');
     return;
   }
   const body = await readBody(request);
@@ -82,8 +86,7 @@ async function serveHttp(
     response.writeHead(413).end();
     return;
   }
-  const connection: Connection = { notify: undefined, subscriptions: new Map() };
-  const text = await dispatch(body, connection);
+  const text = await dispatch(body, createUnaryConnection());
   response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(text ?? '');
 }
 

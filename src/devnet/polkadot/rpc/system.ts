@@ -6,8 +6,9 @@ import { nextSlotAfter } from '../block-producer.ts';
 import type { Chain } from '../chain.ts';
 import { RuntimeTrapError } from '../executor.ts';
 import { encodeAuraPreDigest } from '../header.ts';
+import { takeExtrinsic } from './author.ts';
 import type { RpcModule, RpcParams } from './module.ts';
-import { takeBlock, takeHex, takeText } from './params.ts';
+import { takeBlock, takeText } from './params.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 
 /** How the chain presents itself, the same words as the native node's. */
@@ -54,7 +55,7 @@ function takeAccount(params: RpcParams) {
 
 /** The runtime's `ApplyExtrinsicResult` for an extrinsic first in the next block. */
 async function dryRunExtrinsic({ executor, ...chain }: Chain, params: RpcParams): Promise<string> {
-  const extrinsic = takeHex(params, 0);
+  const extrinsic = takeExtrinsic(params);
   const block = takeBlock({ executor, ...chain }, params, 1);
   try {
     const { result } = await executor.run(block.state, [
@@ -64,6 +65,6 @@ async function dryRunExtrinsic({ executor, ...chain }: Chain, params: RpcParams)
     return result;
   } catch (error) {
     if (!(error instanceof RuntimeTrapError)) throw error;
-    throw new RpcError(8000, 'Unable to dry run extrinsic.', error.meta.reason);
+    throw new RpcError(1, 'Unable to dry run extrinsic.', error.meta.reason);
   }
 }
