@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Anchor} from "../src/Anchor.sol";
+import {Commit, Cursor} from "../src/libraries/CommitHash.sol";
+import {Release, ReleaseBatch} from "../src/libraries/ReleaseHash.sol";
+import {GatewayTest} from "./support/GatewayTest.sol";
+
+/// @dev Each call runs as a transaction of its own; snapshots/Gas.json holds what the call itself uses, with two of
+/// three enclaves signing. Not the first call of its kind, which pays for fresh storage.
+/// forge-config: default.isolate = true
+contract GasTest is GatewayTest {
+    bytes private _sealed = new bytes(512);
+
+    function setUp() public override {
+        super.setUp();
+        for (uint256 i = 0; i < 512; ++i) {
+            _sealed[i] = bytes1(uint8(i % 255 + 1));
+        }
+        _deposit(nativeAsset, 100 ether);
+        _deposit(lockedAsset, 100 ether);
+        _release(nativeAsset, BOB, 1 ether);
+        _release(lockedAsset, BOB, 1 ether);
+        _release(mintedAsset, BOB, 1 ether);
+    }
+
+    function test_deposit_gasWhenSealed() public {
+        bytes memory envelope = _sealed;
+        vm.prank(ALICE);
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, envelope);
+        vm.snapshotGasLastCall("Gas", "deposit, native coin, sealed");
+        vm.prank(ALICE);
+        gateway.deposit(lockedAsset, 1 ether, 1 ether, REMOTE, envelope);
+        vm.snapshotGasLastCall("Gas", "deposit, locked token, sealed");
+    }
+
+    function test_deposit_gasWhenTransparent() public {
+        vm.prank(ALICE);
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, new bytes(21));
+        vm.snapshotGasLastCall("Gas", "deposit, native coin, transparent");
+    }
+
+    function test_commit_gasWhenTwoCursors() public {
+        Anchor anchor = new Anchor(address(this), registry);
+        anchor.initialize(keccak256("genesis"));
+        for (uint64 i = 1; i <= 2; ++i) {
+            Cursor[] memory inputs = new Cursor[](2);
+            inputs[0] = Cursor({chainId: block.chainid, count: i});
+            inputs[1] = Cursor({chainId: REMOTE, count: i});
+            Commit memory commit = Commit({
+                epoch: EPOCH,
+                number: i,
+                prevState: anchor.stateId(),
+                postState: keccak256(abi.encode(i)),
+                inputs: inputs,
+                beneficiary: RELAYER
+            });
+            anchor.commit(commit, _signatures(_commitDigest(address(anchor), commit)));
+        }
+        vm.snapshotGasLastCall("Gas", "commit, 2 chains");
+    }
+
+    function test_release_gasWhenOne() public {
+        _submit(_releasesTo(1, nativeAsset));
+        vm.snapshotGasLastCall("Gas", "release, 1 of the native coin");
+    }
+
+    function test_release_gasWhenSixteen() public {
+        _submit(_releasesTo(16, nativeAsset));
+        vm.snapshotGasLastCall("Gas", "release, 16 of the native coin");
+        _submit(_releasesTo(16, lockedAsset));
+        vm.snapshotGasLastCall("Gas", "release, 16 of a locked token");
+        _submit(_releasesTo(16, mintedAsset));
+        vm.snapshotGasLastCall("Gas", "release, 16 of a minted token");
+    }
+
+    /// @dev Recipients that never held anything, and one fee.
+    function _releasesTo(uint256 count, bytes32 asset) private view returns (ReleaseBatch memory) {
+        Release[] memory releases = new Release[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            releases[i] = Release({
+                tag: keccak256(abi.encode("tag", i)),
+                asset: asset,
+                recipient: address(uint160(uint256(keccak256(abi.encode(asset, count, i))))),
+                amount: 1 ether
+            });
+        }
+        return _batch(releases, _oneFee(asset, 0.001 ether));
+    }
+}

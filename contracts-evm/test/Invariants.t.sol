@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {GatewayHandler} from "./support/GatewayHandler.sol";
+import {GatewayTest} from "./support/GatewayTest.sol";
+
+contract InvariantsTest is GatewayTest {
+    GatewayHandler private _handler;
+
+    function setUp() public override {
+        super.setUp();
+        _handler = new GatewayHandler(
+            gateway,
+            [nativeAsset, lockedAsset, mintedAsset],
+            [address(0), address(locked), address(minted)],
+            keys
+        );
+        for (uint256 i = 0; i < 3; ++i) {
+            gateway.setFees(_handler.assets(i), 1, FEE_BPS);
+            gateway.setCap(_handler.assets(i), type(uint128).max);
+            gateway.setWindowLimit(_handler.assets(i), 4e24);
+        }
+        gateway.transferOwnership(address(_handler));
+        vm.prank(address(_handler));
+        gateway.acceptOwnership();
+        locked.mint(address(_handler), 1e27);
+        vm.prank(address(_handler));
+        locked.approve(address(gateway), type(uint256).max);
+    }
+
+    /// @dev Foundry calls nothing else.
+    function targetContracts() external view returns (address[] memory list) {
+        list = new address[](1);
+        list[0] = address(_handler);
+    }
+
+    function invariant_paidOutNeverExceedsDeposits() public view {
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 paid = _handler.paidOf(i);
+            uint256 deposited = _handler.depositedOf(i);
+            if (paid > deposited) revert Unequal("paid out", bytes32(paid), bytes32(deposited));
+            _same(_outstanding(_handler.assets(i)), deposited - paid, "outstanding");
+        }
+        _same(address(gateway).balance, _outstanding(nativeAsset), "coin held");
+        _same(locked.balanceOf(address(gateway)), _outstanding(lockedAsset), "tokens held");
+    }
+
+    function invariant_mintedLessBurntIsTheSupply() public view {
+        _same(minted.totalSupply(), _handler.paidOf(2) - _handler.depositedOf(2), "supply");
+        _same(minted.totalSupply(), _outstanding(mintedAsset), "outstanding");
+    }
+
+    function invariant_headsReplay() public view {
+        _same(gateway.sentHead(), _handler.sentHead(), "sent head");
+        _same(gateway.sentCount(), _handler.sentCount(), "sent count");
+        _same(gateway.releasedHead(), _handler.releasedHead(), "released head");
+        _same(gateway.releasedCount(), _handler.releasedCount(), "released count");
+    }
+
+    function invariant_everyReleaseIsPaidOnceOrPutAside() public view {
+        for (uint64 i = 0; i < gateway.releasedCount(); ++i) {
+            uint256 paid = _handler.timesPaid(i);
+            _same(paid, gateway.claimOf(i).recipient == address(0) ? 1 : 0, "times paid");
+        }
+    }
+}

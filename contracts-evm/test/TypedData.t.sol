@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Anchor} from "../src/Anchor.sol";
+import {BridgedToken} from "../src/BridgedToken.sol";
+import {EnclaveRegistry} from "../src/EnclaveRegistry.sol";
+import {Gateway} from "../src/Gateway.sol";
+import {IGateway} from "../src/interfaces/IGateway.sol";
+import {Commit, CommitHash, Cursor} from "../src/libraries/CommitHash.sol";
+import {Message, Outbox} from "../src/libraries/Outbox.sol";
+import {Fee, Release, ReleaseBatch, ReleaseHash} from "../src/libraries/ReleaseHash.sol";
+import {Quorum} from "./support/Quorum.sol";
+
+/// @dev The contracts run at the addresses of test/vectors/typed-data.json, which src/protocol wrote.
+contract TypedDataTest is Quorum {
+    string private _json;
+    Gateway private _gateway;
+    Anchor private _anchor;
+
+    function setUp() public {
+        _json = vm.readFile("../test/vectors/typed-data.json");
+        vm.chainId(_uint(".chainId"));
+        registry = new EnclaveRegistry(address(this));
+        uint64 epoch = uint64(_uint(".epoch"));
+        registry.admit(_address(".signers[0]"), epoch, EXPIRES_AT, MEASUREMENT);
+        registry.admit(_address(".signers[1]"), epoch, EXPIRES_AT, MEASUREMENT);
+        registry.setThreshold(2);
+        registry.startEpoch(epoch, keccak256("epoch key"));
+        _anchor = Anchor(_address(".anchor"));
+        vm.etch(address(_anchor), address(new Anchor(address(this), registry)).code);
+        _gateway = Gateway(_address(".gateway"));
+        vm.etch(address(_gateway), address(new Gateway(address(this), registry)).code);
+        _registerAssets();
+    }
+
+    function test_leaf_equalsVectorWhenHashed() public view {
+        for (uint64 i = 0; i < 2; ++i) {
+            _same(Outbox.leaf(_message(i)), _bytes32(_at(".messages", i, ".leaf")), "leaf");
+        }
+    }
+
+    function test_deposit_reachesVectorHeadsWhenReplayed() public {
+        for (uint64 i = 0; i < 2; ++i) {
+            Message memory message = _message(i);
+            _same(_gateway.quoteFee(message.asset, message.amount), message.fee, "fee");
+            vm.deal(message.sender, message.amount);
+            vm.prank(message.sender);
+            _gateway.deposit{value: message.amount}(
+                message.asset, message.amount, message.fee, message.destination, _envelope(i)
+            );
+            _same(_gateway.sentHead(), _bytes32(_at(".messages", i, ".head")), "sent head");
+        }
+    }
+
+    function test_commit_passesWhenVectorSigned() public {
+        Commit memory commit_ = _commit();
+        vm.prank(address(0));
+        _anchor.initialize(commit_.prevState);
+        _anchor.commit(commit_, vm.parseJsonBytesArray(_json, ".commit.signatures"));
+        _same(_anchor.stateId(), commit_.postState, "state id");
+        _same(_anchor.number(), commit_.number, "number");
+    }
+
+    function test_commitHash_equalsVectorWhenHashed() public view {
+        bytes32 digest = _digest(address(_anchor), this.hashCommit(_commit()));
+        _same(digest, _bytes32(".commit.digest"), "digest");
+    }
+
+    function test_releaseHash_equalsVectorWhenHashed() public view {
+        for (uint256 i = 0; i < 3; ++i) {
+            (bytes32 hash, bytes32 head) = this.hashBatch(_batch(i));
+            _same(_digest(address(_gateway), hash), _bytes32(_at(".batches", i, ".digest")), "digest");
+            _same(head, _bytes32(_at(".batches", i, ".headAfter")), "head");
+        }
+    }
+
+    function test_release_passesWhenVectorSigned() public {
+        test_deposit_reachesVectorHeadsWhenReplayed();
+        for (uint256 i = 0; i < 3; ++i) {
+            bytes[] memory signatures = vm.parseJsonBytesArray(_json, _at(".batches", i, ".signatures"));
+            ReleaseBatch memory batch = _batch(i);
+            vm.prank(address(0xFEE));
+            _gateway.release(batch, signatures);
+            _same(_gateway.releasedHead(), _bytes32(_at(".batches", i, ".headAfter")), "released head");
+            _same(_gateway.releasedCount(), _uint(_at(".batches", i, ".countAfter")), "released count");
+            for (uint256 j = 0; j < batch.releases.length; ++j) {
+                _same(_gateway.claimOf(uint64(batch.firstIndex + j)).amount, 0, "put aside");
+            }
+        }
+    }
+
+    function hashCommit(Commit calldata commit_) external pure returns (bytes32) {
+        return CommitHash.hash(commit_);
+    }
+
+    function hashBatch(ReleaseBatch calldata batch) external pure returns (bytes32, bytes32) {
+        return ReleaseHash.hash(batch);
+    }
+
+    /// @dev Code without constructor has no owner, so the zero address is.
+    function _registerAssets() private {
+        bytes32 native = _bytes32(".messages[0].asset");
+        bytes32 bridged = _bytes32(".batches[2].releases[1].asset");
+        address token = address(new BridgedToken("Dot", "vDOT", 10, address(_gateway), bridged));
+        vm.prank(address(0));
+        _gateway.registerAsset(native, _config(address(0)));
+        vm.prank(address(0));
+        _gateway.registerAsset(bridged, _config(token));
+    }
+
+    function _config(address token) private view returns (IGateway.AssetConfig memory) {
+        uint128 most = type(uint128).max;
+        uint128 feeFlat = uint128(_uint(".feeFlat"));
+        return IGateway.AssetConfig(token, most, most, feeFlat, uint16(_uint(".feeBps")));
+    }
+
+    function _message(uint64 index) private view returns (Message memory) {
+        return Message({
+            version: Outbox.MESSAGE_VERSION,
+            chainId: block.chainid,
+            gateway: address(_gateway),
+            index: index,
+            sender: _address(_at(".messages", index, ".sender")),
+            asset: _bytes32(_at(".messages", index, ".asset")),
+            amount: _uint(_at(".messages", index, ".amount")),
+            fee: _uint(_at(".messages", index, ".fee")),
+            destination: _uint(_at(".messages", index, ".destination")),
+            envelopeHash: keccak256(_envelope(index))
+        });
+    }
+
+    function _envelope(uint64 index) private view returns (bytes memory) {
+        return vm.parseJsonBytes(_json, _at(".messages", index, ".envelope"));
+    }
+
+    function _commit() private view returns (Commit memory) {
+        Cursor[] memory inputs = new Cursor[](2);
+        for (uint256 i = 0; i < 2; ++i) {
+            inputs[i] = Cursor({
+                chainId: _uint(_at(".commit.inputs", i, ".chainId")),
+                count: uint64(_uint(_at(".commit.inputs", i, ".count")))
+            });
+        }
+        return Commit({
+            epoch: uint64(_uint(".epoch")),
+            number: uint64(_uint(".commit.number")),
+            prevState: _bytes32(".commit.prevState"),
+            postState: _bytes32(".commit.postState"),
+            inputs: inputs,
+            beneficiary: _address(".commit.beneficiary")
+        });
+    }
+
+    function _batch(uint256 index) private view returns (ReleaseBatch memory) {
+        return ReleaseBatch({
+            chainId: block.chainid,
+            gateway: address(_gateway),
+            epoch: uint64(_uint(".epoch")),
+            firstIndex: uint64(_uint(_at(".batches", index, ".firstIndex"))),
+            prevHead: _bytes32(_at(".batches", index, ".prevHead")),
+            releases: _releases(index),
+            fees: _fees(index)
+        });
+    }
+
+    function _releases(uint256 batch) private view returns (Release[] memory list) {
+        uint256[3] memory counts = [uint256(0), 1, 3];
+        list = new Release[](counts[batch]);
+        for (uint256 i = 0; i < list.length; ++i) {
+            string memory path = _at(_at(".batches", batch, ".releases"), i, "");
+            list[i] = Release({
+                tag: _bytes32(string.concat(path, ".tag")),
+                asset: _bytes32(string.concat(path, ".asset")),
+                recipient: _address(string.concat(path, ".recipient")),
+                amount: _uint(string.concat(path, ".amount"))
+            });
+        }
+    }
+
+    function _fees(uint256 batch) private view returns (Fee[] memory list) {
+        list = new Fee[](batch);
+        for (uint256 i = 0; i < list.length; ++i) {
+            string memory path = _at(_at(".batches", batch, ".fees"), i, "");
+            list[i] = Fee({
+                asset: _bytes32(string.concat(path, ".asset")), amount: _uint(string.concat(path, ".amount"))
+            });
+        }
+    }
+
+    function _at(string memory list, uint256 index, string memory rest) private pure returns (string memory) {
+        return string.concat(list, "[", vm.toString(index), "]", rest);
+    }
+
+    function _uint(string memory path) private view returns (uint256) {
+        return vm.parseJsonUint(_json, path);
+    }
+
+    function _address(string memory path) private view returns (address) {
+        return vm.parseJsonAddress(_json, path);
+    }
+
+    function _bytes32(string memory path) private view returns (bytes32) {
+        return vm.parseJsonBytes32(_json, path);
+    }
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AbiCoder, computeAddress, keccak256, TypedDataEncoder, ZeroHash } from 'ethers';
+import { describe, expect, it } from 'vitest';
+import { commitDigest } from '../../../src/protocol/commit.ts';
+import { messageLeaf } from '../../../src/protocol/message.ts';
+import {
+  positionAfterBatch,
+  type ReleaseBatch,
+  releaseBatchDigest,
+} from '../../../src/protocol/release.ts';
+import { toHex } from '../../../src/shared/bytes.ts';
+import {
+  typedDataVectors,
+  VECTOR_BATCHES,
+  VECTOR_COMMIT,
+  VECTOR_DOMAINS,
+  VECTOR_EPOCH,
+  VECTOR_KEYS,
+  VECTOR_MESSAGES,
+} from '../../support/typed-data.ts';
+
+const RELEASE_TYPES = {
+  ReleaseBatch: fields(
+    'uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,Release[] releases,Fee[] fees',
+  ),
+  Release: fields('bytes32 tag,bytes32 asset,address recipient,uint256 amount'),
+  Fee: fields('bytes32 asset,uint256 amount'),
+};
+
+const COMMIT_TYPES = {
+  Commit: fields(
+    'uint64 epoch,uint64 number,bytes32 prevState,bytes32 postState,Cursor[] inputs,address beneficiary',
+  ),
+  Cursor: fields('uint256 chainId,uint64 count'),
+};
+
+describe('the signed types', () => {
+  it('equal the committed vectors, which the contracts are held to', () => {
+    const path = join(import.meta.dirname, '../../vectors/typed-data.json');
+    expect(typedDataVectors()).toEqual(JSON.parse(readFileSync(path, 'utf8')));
+  });
+
+  it('give the commit digest that another EIP-712 implementation gives', () => {
+    const ours = commitDigest(VECTOR_DOMAINS.commit, VECTOR_EPOCH, VECTOR_COMMIT);
+    const value = { epoch: VECTOR_EPOCH, ...VECTOR_COMMIT };
+    expect(toHex(ours)).toBe(
+      TypedDataEncoder.hash(domainOf(VECTOR_DOMAINS.commit), COMMIT_TYPES, value),
+    );
+  });
+
+  it.each([0, 1, 2])('give the digest of batch %i that another implementation gives', (at) => {
+    const batch = VECTOR_BATCHES[at]!;
+    const value = { epoch: VECTOR_EPOCH, ...batch };
+    expect(toHex(releaseBatchDigest(VECTOR_EPOCH, batch))).toBe(
+      TypedDataEncoder.hash(domainOf(VECTOR_DOMAINS.release), RELEASE_TYPES, value),
+    );
+  });
+
+  it('give the leaf that the ABI encoding of a message hashes to', () => {
+    for (const m of VECTOR_MESSAGES) {
+      const types = 'uint8 uint256 address uint64 address bytes32 uint256 uint256 uint256 bytes32';
+      const encoded = AbiCoder.defaultAbiCoder().encode(types.split(' '), [
+        1,
+        m.chainId,
+        m.gateway,
+        m.index,
+        m.sender,
+        m.asset,
+        m.amount,
+        m.fee,
+        m.destination,
+        keccak256(m.envelope),
+      ]);
+      expect(toHex(messageLeaf(m))).toBe(keccak256(encoded));
+    }
+  });
+
+  it('name an epoch in what is signed but not in the released head', () => {
+    const batch = VECTOR_BATCHES[1]!;
+    expect(releaseBatchDigest(4n, batch)).not.toEqual(releaseBatchDigest(VECTOR_EPOCH, batch));
+    expect(positionAfterBatch(batch)).not.toHaveProperty('epoch');
+  });
+
+  it('tell batches apart that differ in one member', () => {
+    const batch = VECTOR_BATCHES[2]!;
+    const [first, ...rest] = batch.releases;
+    const variants: ReleaseBatch[] = [
+      batch,
+      { ...batch, chainId: 1n },
+      { ...batch, gateway: `0x${'00'.repeat(20)}` },
+      { ...batch, firstIndex: batch.firstIndex + 1n },
+      { ...batch, prevHead: ZeroHash as `0x${string}` },
+      { ...batch, releases: rest },
+      { ...batch, releases: [...rest, first!] },
+      { ...batch, fees: [...batch.fees].reverse() },
+    ];
+    const digests = variants.map((variant) => toHex(releaseBatchDigest(VECTOR_EPOCH, variant)));
+    expect(new Set(digests).size).toBe(variants.length);
+  });
+
+  it('are signed in ascending order of the signers', () => {
+    const signers = VECTOR_KEYS.map((key) => computeAddress(key).toLowerCase());
+    expect(signers).toEqual([...signers].sort());
+  });
+});
+
+function fields(list: string): { type: string; name: string }[] {
+  return list.split(',').map((field) => {
+    const [type = '', name = ''] = field.split(' ');
+    return { type, name };
+  });
+}
+
+function domainOf(domain: { chainId: bigint; verifyingContract: string }): object {
+  return { name: 'Veilspan', version: '1', ...domain };
+}
