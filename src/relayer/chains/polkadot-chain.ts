@@ -41,6 +41,7 @@ export async function createPolkadotChain(options: PolkadotChainOptions): Promis
   const { api } = connection;
   requireChainId(api, chainId);
   const blocks = createPolkadotBlocks(api);
+  const finality = await createFinalitySource(api, blocks);
   const sender = createPolkadotSender({ connection, blocks, pollMs });
   const contractTrieId = createTrieIdLookup(api);
   return {
@@ -66,7 +67,7 @@ export async function createPolkadotChain(options: PolkadotChainOptions): Promis
       return await fetchStateProof(api, trieId, { slot, block });
     },
     contractTrieId,
-    finalityFragments: createFinalitySource(api, blocks).fragments,
+    finalityFragments: finality.fragments,
     close: () => api.disconnect(),
   };
 }

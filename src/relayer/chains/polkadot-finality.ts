@@ -1,6 +1,7 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { Justifications } from '@polkadot/types/interfaces';
-import { ChainError } from './bridged-chain.ts';
+import { toHex } from '../../shared/bytes.ts';
+import { type BlockRef, ChainError } from './bridged-chain.ts';
 import type { PolkadotBlocks } from './polkadot-blocks.ts';
 import { ask } from './polkadot-connection.ts';
 
@@ -29,8 +30,12 @@ export interface FinalitySource {
   fragments(fromNumber: number, toNumber: number): Promise<FinalityFragment[]>;
 }
 
-/** Creates a source of finality proofs. */
-export function createFinalitySource(api: ApiPromise, blocks: PolkadotBlocks): FinalitySource {
+/** Creates a source of finality proofs. It listens for justifications, which nodes keep for few blocks. */
+export async function createFinalitySource(
+  api: ApiPromise,
+  blocks: PolkadotBlocks,
+): Promise<FinalitySource> {
+  const heard = await listen(api);
   // Final blocks never change, so each header's digest is read once.
   const changesSet = new Map<number, boolean>();
   const readDigest = async (number: number): Promise<void> => {
@@ -47,11 +52,58 @@ export function createFinalitySource(api: ApiPromise, blocks: PolkadotBlocks): F
           fragments.push(await requireFragment(api, blocks, number));
         }
       }
-      const last = await newestFragment(api, blocks, { fromNumber, toNumber });
+      const last =
+        (await newestHeard(api, heard, { fromNumber, toNumber })) ??
+        (await newestKept(api, blocks, { fromNumber, toNumber }));
       const isLater = last !== undefined && last.number > (fragments.at(-1)?.number ?? fromNumber);
       return isLater ? [...fragments, last] : fragments;
     },
   };
+}
+
+interface Range {
+  readonly fromNumber: number;
+  readonly toNumber: number;
+}
+
+/** A justification and the block that its commit targets. */
+interface Heard extends BlockRef {
+  readonly justification: Uint8Array;
+}
+
+const HEARD_LIMIT = 256;
+/** GrandpaJustification: round u64 ‖ target hash ‖ target number u32 LE ‖ … */
+const TARGET_AT = 8;
+const TARGET_END = TARGET_AT + 32 + 4;
+
+/** Keeps the newest justifications that the node tells of. */
+async function listen(api: ApiPromise): Promise<readonly Heard[]> {
+  const heard: Heard[] = [];
+  const keep = (justification: Uint8Array) => {
+    if (justification.length < TARGET_END) return;
+    const target = justification.subarray(TARGET_AT, TARGET_END);
+    const number = new DataView(target.buffer, target.byteOffset).getUint32(32, true);
+    heard.push({ number, hash: toHex(target.subarray(0, 32)), justification });
+    if (heard.length > HEARD_LIMIT) heard.shift();
+  };
+  const subscribe = api.rpc.grandpa.subscribeJustifications((notification) =>
+    keep(notification.toU8a(true)),
+  );
+  await ask('grandpa_subscribeJustifications', subscribe);
+  return heard;
+}
+
+async function newestHeard(
+  api: ApiPromise,
+  heard: readonly Heard[],
+  { fromNumber, toNumber }: Range,
+): Promise<FinalityFragment | undefined> {
+  const isWanted = ({ number }: Heard) => number > fromNumber && number <= toNumber;
+  const newest = heard.findLast(isWanted);
+  if (newest === undefined) return undefined;
+  const header = await ask('chain_getHeader', api.rpc.chain.getHeader(newest.hash));
+  const { number, justification } = newest;
+  return { number, header: header.toU8a(), justification };
 }
 
 async function announcesChange(
@@ -83,10 +135,10 @@ async function requireFragment(
   throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what });
 }
 
-async function newestFragment(
+async function newestKept(
   api: ApiPromise,
   blocks: PolkadotBlocks,
-  { fromNumber, toNumber }: { fromNumber: number; toNumber: number },
+  { fromNumber, toNumber }: Range,
 ): Promise<FinalityFragment | undefined> {
   const lowest = Math.max(fromNumber + 1, toNumber - WALK_BACK_BLOCKS);
   for (let number = toNumber; number >= lowest; number--) {
