@@ -193,7 +193,6 @@ function relayerConfigOf(
     beneficiary: ethereum.devAccounts[ACCOUNTS.relayer.ethereum]?.address,
     enclaves: [socket],
     journal: { folder },
-    queue: { backend: 'embedded' },
     pollMs: POLL_MS,
   };
 }
