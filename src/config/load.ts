@@ -70,12 +70,12 @@ function toCamelCase(part: string): string {
 function applyOverrides(
   base: Readonly<Json>,
   overrides: readonly Override[],
-  valueOf: (override: Override) => unknown,
+  valueFor: (override: Override) => unknown,
 ): Json {
   const result = structuredClone(base) as Json;
   for (const override of overrides) {
     const parent = override.path.slice(0, -1).reduce(childObject, result);
-    parent[override.path.at(-1) ?? ''] = valueOf(override);
+    parent[override.path.at(-1) ?? ''] = valueFor(override);
   }
   return result;
 }
