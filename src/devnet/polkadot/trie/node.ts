@@ -62,14 +62,13 @@ export function remove(node: TrieNode | undefined, key: string): TrieNode | unde
   return left === child ? node : collapse(withChild(node, index, left));
 }
 
-/** A node that holds neither a value nor two children is not in the trie: merge it away. */
+/** A node without children is a leaf; one with neither a value nor two children is merged away. */
 function collapse(node: TrieNode): TrieNode | undefined {
-  if (node.value !== undefined) return node;
   const present = [...node.children.entries()].filter(([, child]) => child !== undefined);
   const [only, second] = present;
-  if (only === undefined) return undefined;
+  if (only === undefined) return node.value && leaf(node.path, node.value);
   const [index, child] = only;
-  if (second !== undefined || child === undefined) return node;
+  if (node.value !== undefined || second !== undefined || child === undefined) return node;
   return { ...child, path: node.path + index.toString(16) + child.path };
 }
 
