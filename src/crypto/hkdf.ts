@@ -1,4 +1,5 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 
 /**
@@ -15,4 +16,14 @@ export function hkdfSha256(
   salt: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   return hkdf(sha256, secret, salt, info, 32);
+}
+
+/**
+ * HMAC with SHA-256, a pseudorandom function of `message` under `key`. SPEC: RFC 2104.
+ *
+ * @param key at least 32 bytes of entropy
+ * @returns 32 bytes
+ */
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
+  return hmac(sha256, key, message);
 }

@@ -21,6 +21,8 @@ import { decodeOrder, encodeOrder, ORDER_BYTES, type Order, OrderError } from '.
 
 // SPEC: DESIGN §4.5. Sealed: 0x01 ‖ epoch u64 ‖ enc 32 ‖ ciphertext (455 + 16). Transparent: 0x00 ‖ recipient 20.
 
+export type { Order };
+
 const TRANSPARENT = 0;
 const SEALED = 1;
 const EPOCH_BYTES = 8;

@@ -1,0 +1,41 @@
+import type { ChainPosition } from '../protocol/message.ts';
+import {
+  MAX_BATCH_RELEASES,
+  positionAfterBatch,
+  type Release,
+  type ReleaseBatch,
+} from '../protocol/release.ts';
+import { type FeePool, leastFeeBatches, spreadFees } from './fees.ts';
+import type { LedgerChain } from './state.ts';
+
+/**
+ * A chain's releases as batches that follow each other in the gateway's order, and the position after them.
+ *
+ * @param releases in the order they are to be paid
+ * @param pool     the chain's fees, of which the submitters' share is spread over the batches
+ */
+export function buildBatches(
+  { chainId, gateway, released }: LedgerChain,
+  releases: readonly Release[],
+  pool: FeePool,
+): { readonly batches: ReleaseBatch[]; readonly position: ChainPosition } {
+  const batchCount = Math.max(
+    Math.ceil(releases.length / MAX_BATCH_RELEASES),
+    leastFeeBatches(pool),
+  );
+  let position = released;
+  const batches = spreadFees(pool, batchCount).map((fees, i) => {
+    const first = i * MAX_BATCH_RELEASES;
+    const batch = {
+      chainId,
+      gateway,
+      firstIndex: position.count,
+      prevHead: position.head,
+      releases: releases.slice(first, first + MAX_BATCH_RELEASES),
+      fees,
+    };
+    position = positionAfterBatch(batch);
+    return batch;
+  });
+  return { batches, position };
+}
