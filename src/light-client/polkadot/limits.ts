@@ -21,3 +21,12 @@ export const MAX_PROOF_NODES = 4096;
 
 /** Bytes of one read proof, all nodes together. */
 export const MAX_PROOF_BYTES = 4 * 1024 * 1024;
+
+/** Fragments in one warp-sync proof, one per set change. */
+export const MAX_WARP_SYNC_FRAGMENTS = 4096;
+
+/** Bytes of one warp-sync proof or finality proof: what the network's nodes allow. */
+export const MAX_FINALITY_PROOF_BYTES = 8 * 1024 * 1024;
+
+/** Headers from a parachain's head down to an older block. */
+export const MAX_PARENT_HEADERS = 1024;

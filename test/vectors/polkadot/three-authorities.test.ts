@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createScaleCursor, encodeVector, readByteVector } from '../../../src/codec/scale.ts';
 import { applyFinality } from '../../../src/light-client/polkadot/apply-finality.ts';
 import { computeThreshold } from '../../../src/light-client/polkadot/authority-set.ts';
+import { decodeFinalityProof } from '../../../src/light-client/polkadot/decode-finality-proof.ts';
+import { followWarpSync } from '../../../src/light-client/polkadot/follow-warp-sync.ts';
 import { decodeJustification } from '../../../src/light-client/polkadot/justification.ts';
 import type { PolkadotStore } from '../../../src/light-client/polkadot/store.ts';
 import { verifyAccountInfo } from '../../../src/light-client/polkadot/verify-account-info.ts';
@@ -13,7 +16,7 @@ import {
   verifyReadProof,
   verifyReadProofs,
 } from '../../../src/light-client/polkadot/verify-read-proof.ts';
-import { fromHex, toHex } from '../../../src/shared/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../../src/shared/bytes.ts';
 import { word } from '../../support/contract-state.ts';
 import { refusal } from '../../support/refusal.ts';
 import { vectorsMissing } from '../../support/vectors.ts';
@@ -88,6 +91,34 @@ describe.skipIf(vectorsMissing)('the recorded chain of three native nodes', () =
     const set = storeAfter(22).authoritySet;
     expect(set.authorities.map(({ weight }) => weight)).toEqual([2n, 2n, 2n]);
     expect(computeThreshold(set)).toBe(5n);
+  });
+
+  it.each([
+    [8, 11],
+    [11, 11],
+    [19, 22],
+    [22, 22],
+    [26, 26],
+  ])('answers grandpa_proveFinality(%i) with the justification of block %i', (number, last) => {
+    const recorded = chain.blocks.find((block) => block.number === number)?.proveFinality;
+    // The recording wraps the answer's bytes in one more length.
+    const answer = readByteVector(createScaleCursor(fromHex(recorded ?? '0x')));
+    const { block, justification, unknownHeaders } = decodeFinalityProof(answer);
+    expect(unknownHeaders.map((header) => header.number)).toEqual(
+      Array.from({ length: last - number }, (_, i) => number + 1 + i),
+    );
+    const fragment = { header: fromHex(chain.headers[last] ?? '0x'), justification };
+    const verified = verifyFinality(storeAfter(last - 1), fragment);
+    expect(verified.block).toMatchObject({ number: last, hash: block });
+  });
+
+  it('is followed by one warp-sync proof made of its set changes', () => {
+    const fragments = [11, 22, 102].map((number) => {
+      const { header, justification } = fragmentOf(chain, number);
+      return concatBytes(header, justification);
+    });
+    const proof = concatBytes(encodeVector(fragments), Uint8Array.of(1));
+    expect(followWarpSync(genesisStore(chain), proof)).toEqual(storeAfter(102));
   });
 
   it('refuses the header of one block with the justification of another', () => {
