@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decodeLightClientStore,
+  encodeLightClientStore,
+} from '../../../../src/light-client/ethereum/store-codec.ts';
+import { makeSigners, makeStore, WORLD } from '../../../support/ethereum-world.ts';
+import { refusal } from '../../../support/refusal.ts';
+
+const { committee } = makeSigners(1);
+const { committee: next } = makeSigners(2);
+const known = makeStore(88, committee, { next });
+const unknown = makeStore(88, committee);
+
+/** Length of a store of the minimal preset: head, and 33 keys for each committee. */
+const HEAD = 1 + 112 + 80 + 1;
+const COMMITTEE = 33 * 48;
+
+function refuse(bytes: Uint8Array): object {
+  const { code, meta } = refusal(() => decodeLightClientStore(bytes, WORLD));
+  return { code, ...meta };
+}
+
+describe('the encoding of a store', () => {
+  it.each([
+    ['with the next committee', known, HEAD + 2 * COMMITTEE],
+    ['without it', unknown, HEAD + COMMITTEE],
+  ])('is one to one %s', (_, store, length) => {
+    const bytes = encodeLightClientStore(store);
+    expect(bytes).toHaveLength(length);
+    const decoded = decodeLightClientStore(bytes, WORLD);
+    expect(decoded).toEqual(store);
+    expect(encodeLightClientStore(decoded)).toEqual(bytes);
+  });
+
+  it('is different for every change of every byte that it decodes', () => {
+    const bytes = encodeLightClientStore(unknown);
+    // From the second byte of the slot on, past its highest byte and the flag.
+    for (let at = 2; at < bytes.length; at += 7) {
+      const changed = bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
+      expect(encodeLightClientStore(decodeLightClientStore(changed, WORLD))).toEqual(changed);
+    }
+  });
+
+  it('refuses another version, flag or length, and a slot that no number holds', () => {
+    const bytes = encodeLightClientStore(known);
+    const change = (at: number, value: number) => bytes.map((byte, i) => (i === at ? value : byte));
+    expect(refuse(change(0, 2))).toMatchObject({
+      code: 'ETHEREUM_STORE_MALFORMED',
+      subject: 'version',
+      got: '2',
+    });
+    expect(refuse(change(HEAD - 1, 2))).toMatchObject({ subject: 'flag', got: '2' });
+    expect(refuse(change(HEAD - 1, 0))).toMatchObject({ subject: 'length' });
+    expect(refuse(bytes.subarray(0, -1))).toMatchObject({ subject: 'length' });
+    expect(refuse(Uint8Array.of(...bytes, 0))).toMatchObject({ subject: 'length' });
+    expect(refuse(new Uint8Array())).toMatchObject({ subject: 'version' });
+    expect(refuse(Uint8Array.of(1))).toMatchObject({ subject: 'flag' });
+    expect(refuse(change(8, 0xff))).toMatchObject({ subject: 'slot' });
+  });
+
+  it('refuses a store of the other preset', () => {
+    const mainnet = { ...WORLD, preset: 'mainnet' as const };
+    const { code } = refusal(() => decodeLightClientStore(encodeLightClientStore(known), mainnet));
+    expect(code).toBe('ETHEREUM_STORE_MALFORMED');
+  });
+});
