@@ -1,13 +1,11 @@
-import { encodeU32, encodeU64 } from '../../codec/scale.ts';
-import { verifyEd25519 } from '../../crypto/ed25519.ts';
 import type { Brand } from '../../shared/brand.ts';
-import { concatBytes, toHex } from '../../shared/bytes.ts';
-import { type AuthoritySet, computeThreshold, type Voter, votersById } from './authority-set.ts';
+import { toHex } from '../../shared/bytes.ts';
+import type { AuthoritySet } from './authority-set.ts';
 import { GrandpaError } from './grandpa-error.ts';
 import { decodeHeader, type Header, headerHash } from './header.ts';
-import { decodeJustification, type Justification, type SignedPrecommit } from './justification.ts';
+import { decodeJustification, type Justification } from './justification.ts';
 import type { FinalizedBlock, PolkadotStore } from './store.ts';
-import { verifyAncestries } from './verify-ancestries.ts';
+import { verifyJustification } from './verify-justification.ts';
 
 /** What is needed to show that a block is final, as nodes serve it. */
 export interface FinalityFragment {
@@ -30,26 +28,20 @@ export type VerifiedFinality = Brand<
 /**
  * Verifies that the running authority set has finalised a block above the last final one.
  *
- * SPEC: light-clients C.2 `verify`, rules 1 to 6: what nodes check, and what Parity's strict bridge verifier adds.
- * The GHOST of the precommits is not computed: more than two thirds of the weight on descendants of the target make
- * the target final. Votes beyond the threshold are accepted; every vote must hold nevertheless.
- * SECURITY: neither the commit's target nor the set id inside the store is signed as such: the target is tied to the
- * votes by `verifyAncestries`, the set id by being part of every signed payload.
+ * SPEC: light-clients C.2 `verify`, rules 1 and 2; 3 to 6 are `verifyJustification`.
  *
- * @param proof untrusted bytes
+ * @param fragment untrusted bytes
  * @throws {ScaleError | HeaderError | JustificationTooLongError} bytes that cannot be decoded (rule 1)
- * @throws {GrandpaError} any of the other rules
+ * @throws {GrandpaError} GRANDPA_TARGET_MISMATCH, GRANDPA_NOT_NEWER (rule 2), and as `verifyJustification`
  */
-export function verifyFinality(store: PolkadotStore, proof: FinalityFragment): VerifiedFinality {
-  const header = decodeHeader(proof.header);
-  const justification = decodeJustification(proof.justification);
+export function verifyFinality(store: PolkadotStore, fragment: FinalityFragment): VerifiedFinality {
+  const { authoritySet } = store;
+  const header = decodeHeader(fragment.header);
+  const justification = decodeJustification(fragment.justification);
   const block = verifyTarget(store, header, justification);
-  const votes = identifyVoters(store.authoritySet, justification);
-  verifyAncestries(justification);
-  verifySignatures(store.authoritySet, justification.round, votes);
-  verifyWeight(store.authoritySet, votes);
+  verifyJustification(authoritySet, justification);
   // CAST: the rules above are what the brand stands for.
-  return { block, header, authoritySet: store.authoritySet } as VerifiedFinality;
+  return { block, header, authoritySet } as VerifiedFinality;
 }
 
 /** Rule 2: the commit is for this header, and the header is news. */
@@ -65,54 +57,4 @@ function verifyTarget(
   }
   if (number <= store.finalized.number) throw new GrandpaError('GRANDPA_NOT_NEWER', { number });
   return { number, hash, stateRoot: toHex(header.stateRoot) };
-}
-
-interface Vote extends Voter {
-  readonly precommit: SignedPrecommit;
-}
-
-/** Rule 4, who votes: members of the set, each once. A second vote is refused whether it equals the first or not. */
-function identifyVoters(set: AuthoritySet, { commit }: Justification): readonly Vote[] {
-  const { precommits } = commit;
-  if (precommits.length > set.authorities.length) {
-    throw new GrandpaError('GRANDPA_TOO_MANY_PRECOMMITS', { setId: set.setId });
-  }
-  const voters = votersById(set);
-  const seen = new Set<string>();
-  return precommits.map((precommit) => {
-    const authority = toHex(precommit.id);
-    const voter = voters.get(authority);
-    if (voter === undefined) throw new GrandpaError('GRANDPA_AUTHORITY_UNKNOWN', { authority });
-    if (seen.has(authority)) throw new GrandpaError('GRANDPA_AUTHORITY_REPEATED', { authority });
-    seen.add(authority);
-    return { ...voter, precommit };
-  });
-}
-
-/** Rule 4, the signatures: all of them, over the vote, the round and the set id. */
-function verifySignatures(set: AuthoritySet, round: bigint, votes: readonly Vote[]): void {
-  const roundAndSet = concatBytes(encodeU64(round), encodeU64(set.setId));
-  for (const { key, precommit } of votes) {
-    if (!verifyEd25519(key, encodeSignedPayload(precommit, roundAndSet), precommit.signature)) {
-      const authority = toHex(precommit.id);
-      throw new GrandpaError('GRANDPA_SIGNATURE_INVALID', { authority, setId: set.setId });
-    }
-  }
-}
-
-/** `Message::Precommit`; prevotes are 0 and primary proposals 2. */
-const PRECOMMIT = Uint8Array.of(1);
-
-/** The 53 bytes that a precommit's voter signs. SPEC: light-clients C.2 "Signed payload". */
-function encodeSignedPayload(vote: SignedPrecommit, roundAndSet: Uint8Array): Uint8Array {
-  return concatBytes(PRECOMMIT, vote.targetHash, encodeU32(vote.targetNumber), roundAndSet);
-}
-
-/** Rule 5: the votes weigh enough. */
-function verifyWeight(set: AuthoritySet, votes: readonly Vote[]): void {
-  const weight = votes.reduce((sum, vote) => sum + vote.weight, 0n);
-  const threshold = computeThreshold(set);
-  if (weight < threshold) {
-    throw new GrandpaError('GRANDPA_BELOW_THRESHOLD', { setId: set.setId, weight, threshold });
-  }
 }

@@ -42,7 +42,7 @@ function single(node: string, ...rest: readonly Uint8Array[]) {
   return { root: blake2b256(bytes), nodes: [bytes, ...rest] };
 }
 
-describe.each(tries)('in a trie of state version %i', (_, trie) => {
+describe.each(tries)('in a trie of state version %i', (version, trie) => {
   it.each([...entries])('the value at %s is proven', (key, expected) => {
     expect(read(trie, key, trie.prove([key]))).toEqual(expected);
   });
@@ -55,15 +55,26 @@ describe.each(tries)('in a trie of state version %i', (_, trie) => {
     ['the branch has no such child', 'a0b3'],
     ['a leaf is reached before the key ends', 'ffff0100'],
     ['the first nibble leads nowhere', '00'],
-  ])('absence is proven when %s', (__, key) => {
+  ])('absence is proven when %s', (_, key) => {
     expect(read(trie, key, trie.prove([key]))).toBeUndefined();
+  });
+
+  it('absence is proven by a partial key that goes on with zeros where the key ends', () => {
+    const zeros = buildTrie(
+      new Map([
+        ['ab0000', long],
+        ['ab0010', long],
+      ]),
+      version,
+    );
+    expect(read(zeros, 'ab', zeros.prove(['ab']))).toBeUndefined();
   });
 
   it('a missing node is never absence', () => {
     for (const key of [...entries.keys(), 'a0b3', 'ff', 'a0b2c4']) {
       const nodes = trie.prove([key]);
       for (const [i] of nodes.entries()) {
-        const partial = nodes.filter((__, j) => j !== i);
+        const partial = nodes.filter((_, j) => j !== i);
         expect(refusal(() => read(trie, key, partial))).toMatchObject({
           code: 'READ_PROOF_INCOMPLETE',
           disposition: 'reject',
