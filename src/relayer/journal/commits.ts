@@ -1,0 +1,80 @@
+import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Cursor } from '../../protocol/commit.ts';
+import type { Database } from './database.ts';
+import { commits } from './schema.ts';
+
+type Row = typeof commits.$inferSelect;
+
+/** A commit as the anchor logged it. */
+export type CommitRow = Omit<Row, 'inputs'> & { readonly inputs: readonly Cursor[] };
+
+const storedInputs = z.array(z.tuple([z.coerce.bigint(), z.coerce.bigint()]));
+
+/** Records commits; whether one is revealed is kept. */
+export async function recordCommits(
+  database: Database,
+  rows: readonly Omit<CommitRow, 'isRevealed'>[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await database
+    .insert(commits)
+    .values(rows.map((row) => ({ ...row, inputs: encodeInputs(row.inputs), isRevealed: false })))
+    .onConflictDoUpdate({
+      target: commits.number,
+      set: {
+        prevState: sql`excluded.prev_state`,
+        postState: sql`excluded.post_state`,
+        inputs: sql`excluded.inputs`,
+        beneficiary: sql`excluded.beneficiary`,
+        blockNumber: sql`excluded.block_number`,
+        blockHash: sql`excluded.block_hash`,
+        transactionHash: sql`excluded.transaction_hash`,
+        isFinal: sql`excluded.is_final`,
+      },
+      setWhere: sql`NOT ${commits.isFinal} OR excluded.is_final`,
+    });
+}
+
+function encodeInputs(inputs: readonly Cursor[]): string {
+  return JSON.stringify(inputs.map(({ chainId, count }) => [`${chainId}`, `${count}`]));
+}
+
+function decode(row: Row): CommitRow {
+  const inputs = storedInputs.parse(JSON.parse(row.inputs));
+  return { ...row, inputs: inputs.map(([chainId, count]) => ({ chainId, count })) };
+}
+
+/** The commits after number `after` up to `upTo`, in order. */
+export async function commitsBetween(
+  database: Database,
+  { after, upTo }: { readonly after: bigint; readonly upTo: bigint },
+): Promise<CommitRow[]> {
+  const rows = await database
+    .select()
+    .from(commits)
+    .where(and(gt(commits.number, after), lte(commits.number, upTo)))
+    .orderBy(asc(commits.number));
+  return rows.map(decode);
+}
+
+/** The commit with this number, if it was seen. */
+export async function commitOf(database: Database, number: bigint): Promise<CommitRow | undefined> {
+  const [row] = await commitsBetween(database, { after: number - 1n, upTo: number });
+  return row;
+}
+
+/** Numbers up to `upTo` whose batches are not in the journal yet, in order. */
+export async function unrevealedCommits(database: Database, upTo: bigint): Promise<bigint[]> {
+  const rows = await database
+    .select({ number: commits.number })
+    .from(commits)
+    .where(and(lte(commits.number, upTo), eq(commits.isRevealed, false)))
+    .orderBy(asc(commits.number));
+  return rows.map(({ number }) => number);
+}
+
+/** Notes that the commit's batches are in the journal. */
+export async function markRevealed(database: Database, number: bigint): Promise<void> {
+  await database.update(commits).set({ isRevealed: true }).where(eq(commits.number, number));
+}

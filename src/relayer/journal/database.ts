@@ -1,0 +1,53 @@
+import { PGlite } from '@electric-sql/pglite';
+import { sql } from 'drizzle-orm';
+import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres';
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
+import pg from 'pg';
+import { MIGRATIONS } from './migrations.ts';
+
+/** Either database, as the journal uses it. */
+export type Database = PgDatabase<PgQueryResultHKT>;
+
+/** A database that is open, and what ends it. */
+export interface OpenDatabase {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** Opens the embedded database that keeps its files in `folder`, or in memory without one. */
+export async function openEmbedded(folder?: string): Promise<OpenDatabase & { pglite: PGlite }> {
+  const pglite = await PGlite.create(folder);
+  const database: Database = drizzlePglite(pglite);
+  await migrate(database);
+  return { database, pglite, close: () => pglite.close() };
+}
+
+const MAX_CONNECTIONS = 8;
+
+/** Opens a Postgres by its URL. */
+export async function openPostgres(connectionString: string): Promise<OpenDatabase> {
+  const pool = new pg.Pool({ connectionString, max: MAX_CONNECTIONS });
+  // An idle connection that breaks is replaced by the pool; unheard, its error would end the process.
+  pool.on('error', () => undefined);
+  const database: Database = drizzleNode(pool);
+  await migrate(database);
+  return { database, close: () => pool.end() };
+}
+
+/** Any number; the same for every process that migrates. */
+const MIGRATION_LOCK = 7_611_893;
+
+async function migrate(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await tx.execute(sql`CREATE TABLE IF NOT EXISTS journal_version (version integer NOT NULL)`);
+    const { rows } = (await tx.execute(
+      sql`SELECT coalesce(max(version), 0) AS version FROM journal_version`,
+    )) as unknown as { rows: { version: number }[] };
+    const from = rows[0]?.version ?? 0;
+    for (const statement of MIGRATIONS.slice(from)) await tx.execute(sql.raw(statement));
+    if (from === MIGRATIONS.length) return;
+    await tx.execute(sql`INSERT INTO journal_version VALUES (${MIGRATIONS.length})`);
+  });
+}

@@ -1,0 +1,34 @@
+// Applied in order, each once; what has shipped is never changed, only followed. KEEP IN SYNC: schema.ts.
+
+const BLOCK = `block_number integer NOT NULL, block_hash text NOT NULL,
+  transaction_hash text NOT NULL, is_final boolean NOT NULL`;
+
+/** The statements that make the journal's tables. */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE messages (
+    chain_id bigint, index bigint, sender text NOT NULL, asset text NOT NULL,
+    amount numeric(78, 0) NOT NULL, fee numeric(78, 0) NOT NULL, destination numeric(78, 0) NOT NULL,
+    envelope text NOT NULL, sent_head text NOT NULL, ${BLOCK}, PRIMARY KEY (chain_id, index))`,
+  `CREATE TABLE commits (
+    number bigint PRIMARY KEY, prev_state text NOT NULL, post_state text NOT NULL, inputs text NOT NULL,
+    beneficiary text NOT NULL, is_revealed boolean NOT NULL, ${BLOCK})`,
+  `CREATE TABLE batches (
+    chain_id bigint, prev_head text, next_head text NOT NULL, first_index bigint NOT NULL,
+    release_count integer NOT NULL, commit_number bigint NOT NULL, epoch bigint NOT NULL,
+    batch text NOT NULL, signatures text NOT NULL, PRIMARY KEY (chain_id, prev_head))`,
+  `CREATE TABLE releases (
+    chain_id bigint, index bigint, tag text NOT NULL, asset text NOT NULL, recipient text NOT NULL,
+    amount numeric(78, 0) NOT NULL, defer_reason integer NOT NULL, is_claimed boolean NOT NULL,
+    ${BLOCK}, PRIMARY KEY (chain_id, index))`,
+  'CREATE INDEX releases_by_tag ON releases (tag)',
+  'CREATE TABLE cursors (name text PRIMARY KEY, block_number integer NOT NULL)',
+  `CREATE TABLE submissions (
+    hash text PRIMARY KEY, chain text NOT NULL, account text NOT NULL, nonce integer NOT NULL,
+    raw text NOT NULL, signed_at integer NOT NULL, subject text NOT NULL, state text NOT NULL,
+    block_number integer)`,
+  'CREATE INDEX submissions_by_account ON submissions (chain, account, state)',
+  `CREATE TABLE state_changes (
+    id bigserial PRIMARY KEY, subject text NOT NULL, state text NOT NULL, reason text NOT NULL,
+    chain text NOT NULL, block_number integer NOT NULL, at_ms bigint NOT NULL,
+    CONSTRAINT state_changes_once UNIQUE (subject, state, reason))`,
+];

@@ -1,0 +1,125 @@
+import {
+  bigint,
+  bigserial,
+  boolean,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
+import type { Hex } from '../../shared/bytes.ts';
+import type { StateReason, TransferState } from './transfer-state.ts';
+
+// KEEP IN SYNC: migrations.ts, which makes these tables.
+
+const hex = (name: string) => text(name).$type<Hex>().notNull();
+const count = (name: string) => bigint(name, { mode: 'bigint' }).notNull();
+const amount = (name: string) =>
+  numeric(name, { mode: 'bigint', precision: 78, scale: 0 }).notNull();
+const block = {
+  blockNumber: integer('block_number').notNull(),
+  blockHash: hex('block_hash'),
+  transactionHash: hex('transaction_hash'),
+  isFinal: boolean('is_final').notNull(),
+};
+
+export const messages = pgTable(
+  'messages',
+  {
+    chainId: count('chain_id'),
+    index: count('index'),
+    sender: hex('sender'),
+    asset: hex('asset'),
+    amount: amount('amount'),
+    fee: amount('fee'),
+    destination: amount('destination'),
+    envelope: hex('envelope'),
+    sentHead: hex('sent_head'),
+    ...block,
+  },
+  (table) => [primaryKey({ columns: [table.chainId, table.index] })],
+);
+
+export const commits = pgTable('commits', {
+  number: count('number').primaryKey(),
+  prevState: hex('prev_state'),
+  postState: hex('post_state'),
+  /** JSON: [[chainId, count]…], decimal. */
+  inputs: text('inputs').notNull(),
+  beneficiary: hex('beneficiary'),
+  isRevealed: boolean('is_revealed').notNull(),
+  ...block,
+});
+
+export const batches = pgTable(
+  'batches',
+  {
+    chainId: count('chain_id'),
+    /** The gateway's released head before the batch: what names it, whoever submits it. */
+    prevHead: hex('prev_head'),
+    nextHead: hex('next_head'),
+    firstIndex: count('first_index'),
+    releaseCount: integer('release_count').notNull(),
+    commitNumber: count('commit_number'),
+    epoch: count('epoch'),
+    /** JSON of the release batch, integers decimal. */
+    batch: text('batch').notNull(),
+    /** JSON: signatures by ascending signer. */
+    signatures: text('signatures').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chainId, table.prevHead] })],
+);
+
+export const releases = pgTable(
+  'releases',
+  {
+    chainId: count('chain_id'),
+    index: count('index'),
+    tag: hex('tag'),
+    asset: hex('asset'),
+    recipient: hex('recipient'),
+    amount: amount('amount'),
+    /** 0 if it was paid, else the gateway's reason to put it aside. */
+    deferReason: integer('defer_reason').notNull(),
+    isClaimed: boolean('is_claimed').notNull(),
+    ...block,
+  },
+  (table) => [primaryKey({ columns: [table.chainId, table.index] })],
+);
+
+export const cursors = pgTable('cursors', {
+  name: text('name').primaryKey(),
+  blockNumber: integer('block_number').notNull(),
+});
+
+export const submissions = pgTable('submissions', {
+  hash: hex('hash').primaryKey(),
+  chain: text('chain').$type<'ethereum' | 'polkadot'>().notNull(),
+  account: hex('account'),
+  nonce: integer('nonce').notNull(),
+  raw: hex('raw'),
+  signedAt: integer('signed_at').notNull(),
+  /** What it is for, as an id: a commit or a batch. */
+  subject: text('subject').notNull(),
+  state: text('state').$type<SubmissionState>().notNull(),
+  blockNumber: integer('block_number'),
+});
+
+/** A transaction's way: written down, handed over, in a block, final; or its nonce went to another. */
+export type SubmissionState = 'intent' | 'broadcast' | 'included' | 'final' | 'failed' | 'lost';
+
+export const stateChanges = pgTable(
+  'state_changes',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    subject: text('subject').notNull(),
+    state: text('state').$type<TransferState>().notNull(),
+    reason: text('reason').$type<StateReason>().notNull(),
+    chain: text('chain').$type<'ethereum' | 'polkadot'>().notNull(),
+    blockNumber: integer('block_number').notNull(),
+    atMs: bigint('at_ms', { mode: 'number' }).notNull(),
+  },
+  (table) => [unique('state_changes_once').on(table.subject, table.state, table.reason)],
+);
