@@ -37,7 +37,8 @@ export function readList(node: JsonNode, min: number, max: number): readonly Jso
   if (value.length < min || value.length > max) {
     throw malformed(node, `${min} to ${max} elements`, `${value.length}`);
   }
-  return value.map((element: unknown, i) => ({ value: element, path: `${path}[${i}]` }));
+  // Not map: it would step over holes, which no JSON has but an in-memory document may.
+  return Array.from(value, (element: unknown, i) => ({ value: element, path: `${path}[${i}]` }));
 }
 
 /** A decimal uint64 in a string. @throws {BeaconJsonError} anything else, also a leading zero */

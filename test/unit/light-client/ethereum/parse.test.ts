@@ -191,6 +191,11 @@ describe('parsing updates', () => {
     ],
     ['data.finality_branch[2]', (j) => (j.data.finality_branch[2] = '0x'), '0'],
     [
+      'data.finality_branch[1]',
+      (j) => delete j.data.finality_branch[1],
+      'a value of type undefined',
+    ],
+    [
       'data.finality_branch',
       (j) => (j.data.finality_branch = { length: 7 }),
       'a value of type object',
