@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import type { Hex } from '../shared/bytes.ts';
 
-const address = z.string().regex(/^0x[0-9a-f]{40}$/, 'must be 20 bytes of lower-case hex');
+const address = z
+  .string()
+  .regex(/^0x[0-9a-f]{40}$/, 'must be 20 bytes of lower-case hex')
+  .transform((text) => text as Hex);
 const url = z.url();
 const chainId = z.int().positive();
 const fromBlock = z.int().min(0).default(0);
@@ -35,6 +39,7 @@ export const clientConfigSchema = z.strictObject({
         asset: z
           .string()
           .regex(/^0x[0-9a-f]{64}$/, 'must be 32 bytes of lower-case hex')
+          .transform((text) => text as Hex)
           .describe('asset id'),
         decimals: z.int().min(0).max(36).describe('places after the point'),
         ethereum: address.describe('token on Ethereum; the zero address is the native coin'),

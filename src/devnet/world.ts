@@ -6,6 +6,7 @@ import { NATIVE_TOKEN } from '../protocol/asset.ts';
 import type { EnclaveStatus } from '../protocol/enclave-commands.ts';
 import { createEthereumChain, type EthereumChain } from '../relayer/chains/ethereum-chain.ts';
 import { createPolkadotChain, type PolkadotChain } from '../relayer/chains/polkadot-chain.ts';
+import type { Hex } from '../shared/bytes.ts';
 import { fetchBeaconCheckpoint, fetchGenesisCheckpoint } from './checkpoints.ts';
 import { admitEnclave, type Deployment, deployBridge, type Site } from './deploy.ts';
 import { type EthereumDevnet, startEthereumDevnet } from './ethereum/ethereum-devnet.ts';
@@ -104,7 +105,7 @@ function clientConfigOf(
   const { assets } = deployment;
   const { gateway, registry, tokens: onEthereum } = deployment.ethereum;
   const { tokens: onPolkadot, ...contracts } = deployment.polkadot;
-  const token = (symbol: string, asset: string, [there, here]: [string, string]) => ({
+  const token = (symbol: string, asset: Hex, [there, here]: [Hex, Hex]) => ({
     symbol,
     asset,
     decimals: 18,

@@ -11,6 +11,7 @@ export type TransferState =
   | 'committed'
   | 'anchored'
   | 'released'
+  | 'refunded'
   | 'claimable'
   | 'claimed'
   | 'confirmed';
@@ -23,8 +24,10 @@ export interface StateChange {
   readonly blockNumber: number;
   /** For `claimable`: why the gateway put the payout aside. */
   readonly reason?: string;
-  /** For `released`, `claimable` and `claimed`: the payout's tag. */
+  /** Of a payout: its tag. */
   readonly tag?: Hex;
+  /** Of a payout: its place among all releases of the gateway. */
+  readonly releaseIndex?: bigint;
 }
 
 /** Which deposit: the chain that took it and its place in that chain's outbox. */
@@ -90,7 +93,8 @@ export function transferOf(
 
 function payoutChanges(log: ContractLog, chainId: bigint, finalized: number): StateChange[] {
   const event = GATEWAY_ABI.parseLog(mutable(log));
-  const at = { chainId, blockNumber: log.blockNumber, tag: tagOf(log) };
+  const releaseIndex = BigInt(log.topics[1] ?? 0);
+  const at = { chainId, blockNumber: log.blockNumber, tag: tagOf(log), releaseIndex };
   const isFinal = log.blockNumber <= finalized;
   const confirmed: StateChange[] = isFinal ? [{ ...at, state: 'confirmed' }] : [];
   switch (event?.name) {

@@ -1,11 +1,9 @@
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { devnetConfigSchema } from '../../config/devnet.ts';
 import { loadConfig } from '../../config/load.ts';
 import { startWorld } from '../../devnet/world.ts';
-import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
-import { createEnclaveClient } from '../../relayer/enclave-client/enclave-client.ts';
+import { firstStatus } from '../enclave-status.ts';
 import { aborted, stopSignal } from '../until-stopped.ts';
 
 interface Options {
@@ -56,19 +54,5 @@ async function run({ config: file, ...flags }: Options): Promise<void> {
     await aborted(signal);
   } finally {
     await world.close();
-  }
-}
-
-async function firstStatus(socket: string, signal: AbortSignal): Promise<EnclaveStatus> {
-  for (;;) {
-    const client = createEnclaveClient({ address: socket });
-    try {
-      return await client.ask('status', {});
-    } catch {
-      // Not started yet; nothing else can be wrong that waiting would not show.
-      await delay(500, undefined, { signal });
-    } finally {
-      client.close();
-    }
   }
 }

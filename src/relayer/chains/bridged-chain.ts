@@ -63,6 +63,8 @@ export interface Receipt {
   readonly blockHash: Hex;
   /** The contract that was created. */
   readonly contractAddress?: Hex;
+  /** What the signer paid for gas, where the chain's receipts say it. */
+  readonly gasFeeWei?: bigint;
   readonly logs: readonly ContractLog[];
 }
 

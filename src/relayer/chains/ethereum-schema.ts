@@ -63,6 +63,8 @@ export const receiptSchema = z
     blockNumber: count,
     blockHash: hash,
     contractAddress: address.nullish(),
+    gasUsed: quantity,
+    effectiveGasPrice: quantity,
     logs: z.array(logSchema).max(100_000),
   })
   .nullable();

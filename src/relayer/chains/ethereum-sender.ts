@@ -104,7 +104,8 @@ async function fetchReceipt(rpc: RpcClient, signed: SignedCall): Promise<Receipt
   if (receipt.status !== 1) throw await explainFailure(rpc, signed, receipt.blockNumber);
   const { transactionHash, blockNumber, blockHash, contractAddress, logs } = receipt;
   const created = contractAddress ? { contractAddress } : {};
-  return { transactionHash, blockNumber, blockHash, logs, ...created };
+  const gasFeeWei = receipt.gasUsed * receipt.effectiveGasPrice;
+  return { transactionHash, blockNumber, blockHash, gasFeeWei, logs, ...created };
 }
 
 /** Receipts carry no revert data: the call runs again on the state before its block. */

@@ -1,0 +1,37 @@
+/** An amount in its smallest unit as a decimal number, without zeros at the end. */
+export function formatUnits(amount: bigint, decimals: number): string {
+  const sign = amount < 0n ? '-' : '';
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals);
+  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '');
+  return sign + (fraction === '' ? whole : `${whole}.${fraction}`);
+}
+
+/** A decimal number as an amount in the smallest unit; undefined if it is none or too precise. */
+export function parseUnits(text: string, decimals: number): bigint | undefined {
+  const parts = /^([0-9]{1,40})(?:\.([0-9]{1,36}))?$/.exec(text);
+  const [, whole = '', fraction = ''] = parts ?? [];
+  if (!parts || fraction.length > decimals) return undefined;
+  return BigInt(whole + fraction.padEnd(decimals, '0'));
+}
+
+/** Rows as text columns; those named in `right` are aligned to the right. */
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = [],
+): string {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]) =>
+    widths
+      .map((width, column) => {
+        const cell = cells[column] ?? '';
+        return right.includes(column) ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '─'.repeat(width)).join('──');
+  return [line(header), rule, ...rows.map(line)].join('\n');
+}
