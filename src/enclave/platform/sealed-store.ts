@@ -1,7 +1,7 @@
 import {
   closeSync,
+  constants,
   existsSync,
-  fsyncSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -20,7 +20,7 @@ import type { Rng } from '../../shared/rng.ts';
 export interface SealedStore {
   /** @returns undefined if there is no such record. @throws {SealedStoreError} it was not sealed here */
   load(name: string): Uint8Array | undefined;
-  /** Durable when it returns: written beside the old record, synced, then renamed over it. */
+  /** Written through beside the old record, then renamed over it. */
   save(name: string, record: Uint8Array): void;
   /** No error if it is not there. */
   remove(name: string): void;
@@ -108,28 +108,23 @@ function loadDeviceSeed(folder: string, isFresh: boolean, rng: Rng): Uint8Array 
   return seed;
 }
 
+/** Synchronous writes: `fsync` is not to be had under node's permission model. */
+const WRITE_SYNC = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_SYNC;
+
+/**
+ * Whole or not at all, over `kill -9` and loss of power. After a loss of power the rename itself may be missing: then
+ * the folder is a command older, which is a rollback like any other.
+ */
 function writeDurably(folder: string, name: string, bytes: Uint8Array): void {
   const path = join(folder, name);
   const beside = `${path}.new`;
-  const file = openSync(beside, 'w', 0o600);
+  const file = openSync(beside, WRITE_SYNC, 0o600);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }
   renameSync(beside, path);
-  syncFolder(folder);
-}
-
-/** Makes the rename itself durable. */
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 export type SealedStoreErrorCode = 'ENCLAVE_SEAL_FOREIGN' | 'ENCLAVE_SEAL_BROKEN';

@@ -1,0 +1,40 @@
+import { signDigest } from '../../crypto/secp256k1.ts';
+import type { CommandParams, SignedBatch } from '../../protocol/enclave-commands.ts';
+import { type ReleaseBatch, releaseBatchDigest } from '../../protocol/release.ts';
+import { toHex } from '../../shared/bytes.ts';
+import { EnclaveError } from '../enclave-error.ts';
+import type { EnclaveKeys } from '../keys/enclave-keys.ts';
+import { type EnclaveContext, type EnclaveState, MAX_REVEALABLE } from '../state.ts';
+import type { Step } from './step.ts';
+
+/**
+ * The release batches of a transition, signed. SECURITY: this is the only way a release leaves the enclave, and
+ * `revealable` holds only transitions whose state id was proven anchored under a final header.
+ *
+ * @throws {EnclaveError} ENCLAVE_NOT_FINAL, ENCLAVE_TRANSITION_FORGOTTEN
+ */
+export function reveal(
+  state: EnclaveState,
+  { number }: CommandParams<'reveal'>,
+  { keys }: EnclaveContext,
+): Step<'reveal'> {
+  const { ledger, revealable } = state.durable;
+  const transition = revealable.find((anchored) => anchored.number === number);
+  const last = ledger.state.number;
+  if (number > last) {
+    const message = `Expected a transition up to ${last}, the last one proven final, got ${number}; confirm it first.`;
+    throw new EnclaveError('ENCLAVE_NOT_FINAL', message, { number, last });
+  }
+  if (transition === undefined) {
+    const message = `Expected one of the last ${MAX_REVEALABLE} transitions before ${last}, got ${number}; ask an enclave that replays the log.`;
+    throw new EnclaveError('ENCLAVE_TRANSITION_FORGOTTEN', message, { number, last });
+  }
+  const batches = transition.batches.map((batch) => signBatch(batch, keys));
+  return { state, result: { number, batches } };
+}
+
+function signBatch(batch: ReleaseBatch, { epoch, signingKey }: EnclaveKeys): SignedBatch {
+  const signature = toHex(signDigest(signingKey, releaseBatchDigest(epoch, batch)));
+  const { releases, fees } = batch;
+  return { batch: { ...batch, releases: [...releases], fees: [...fees] }, epoch, signature };
+}

@@ -1,0 +1,49 @@
+import { BridgeError, type Disposition } from '../shared/errors.ts';
+
+export type EnclaveErrorCode =
+  | 'ENCLAVE_NOT_BOOTSTRAPPED'
+  | 'ENCLAVE_HEADER_UNKNOWN'
+  | 'ENCLAVE_GATEWAY_ABSENT'
+  | 'ENCLAVE_CHAIN_UNKNOWN'
+  | 'ENCLAVE_PROOF_OF_OTHER_CHAIN'
+  | 'ENCLAVE_REPLAY_MISMATCH'
+  | 'ENCLAVE_INBOX_FULL'
+  | 'ENCLAVE_UNKNOWN_STATE'
+  | 'ENCLAVE_CURSORS_INVALID'
+  | 'ENCLAVE_PROPOSALS_FULL'
+  | 'ENCLAVE_TRANSITION_FAILED'
+  | 'ENCLAVE_ANCHOR_UNKNOWN'
+  | 'ENCLAVE_NOT_FINAL'
+  | 'ENCLAVE_TRANSITION_FORGOTTEN';
+
+const DISPOSITIONS: Record<EnclaveErrorCode, Disposition> = {
+  ENCLAVE_NOT_BOOTSTRAPPED: 'retry',
+  ENCLAVE_HEADER_UNKNOWN: 'retry',
+  ENCLAVE_GATEWAY_ABSENT: 'halt',
+  ENCLAVE_CHAIN_UNKNOWN: 'reject',
+  ENCLAVE_PROOF_OF_OTHER_CHAIN: 'reject',
+  ENCLAVE_REPLAY_MISMATCH: 'retry',
+  ENCLAVE_INBOX_FULL: 'retry',
+  ENCLAVE_UNKNOWN_STATE: 'retry',
+  ENCLAVE_CURSORS_INVALID: 'retry',
+  ENCLAVE_PROPOSALS_FULL: 'retry',
+  ENCLAVE_TRANSITION_FAILED: 'halt',
+  ENCLAVE_ANCHOR_UNKNOWN: 'retry',
+  ENCLAVE_NOT_FINAL: 'retry',
+  ENCLAVE_TRANSITION_FORGOTTEN: 'reject',
+};
+
+/** A command that the enclave refuses; its state is as it was. `meta` holds public facts only. */
+export class EnclaveError extends BridgeError<Readonly<Record<string, string | bigint | number>>> {
+  readonly code: EnclaveErrorCode;
+  readonly disposition: Disposition;
+  constructor(
+    code: EnclaveErrorCode,
+    message: string,
+    meta: Readonly<Record<string, string | bigint | number>> = {},
+  ) {
+    super(message, meta);
+    this.code = code;
+    this.disposition = DISPOSITIONS[code];
+  }
+}

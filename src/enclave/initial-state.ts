@@ -1,0 +1,36 @@
+import { genesisState } from '../ledger/state.ts';
+import { blindingOf, stateId } from '../ledger/state-id.ts';
+import { initializePolkadotStore } from '../light-client/polkadot/store.ts';
+import type { DurableState, EnclaveContext, EnclaveState } from './state.ts';
+
+/**
+ * The state an enclave starts with: from what it sealed, or at the genesis of its configuration. The inboxes begin
+ * where the ledger has consumed them and nothing is proposed: the host proves and proposes again.
+ *
+ * @throws {AuthoritySetError | LedgerError} a configuration that no network can have
+ */
+export function initialState(
+  context: EnclaveContext,
+  durable: DurableState = genesisOf(context),
+): EnclaveState {
+  const { chains } = durable.ledger.state;
+  const inboxes = new Map(
+    chains.map(({ chainId, inbox }) => [chainId, { position: inbox, messages: [] }]),
+  );
+  return { durable, inboxes, proposals: new Map() };
+}
+
+function genesisOf({ config, keys }: EnclaveContext): DurableState {
+  const { ethereum, polkadot } = config;
+  const store = initializePolkadotStore(polkadot.lightClient);
+  const state = genesisState([
+    { chainId: ethereum.chainId, gateway: ethereum.gateway },
+    { chainId: polkadot.chainId, gateway: polkadot.gateway.address },
+  ]);
+  return {
+    ethereum: null,
+    polkadot: { store, recent: [store.finalized] },
+    ledger: { state, stateId: stateId(state, blindingOf(keys.ledgerSecret, state.number)) },
+    revealable: [],
+  };
+}

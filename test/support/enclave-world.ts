@@ -1,0 +1,257 @@
+import { encodeRlpInteger } from '../../src/codec/rlp.ts';
+import { keccak256 } from '../../src/crypto/hashes.ts';
+import { dispatch } from '../../src/enclave/dispatch/dispatch.ts';
+import { initialState } from '../../src/enclave/initial-state.ts';
+import { deriveEnclaveKeys } from '../../src/enclave/keys/enclave-keys.ts';
+import { type MeasuredConfigJson, parseMeasuredConfig } from '../../src/enclave/measured-config.ts';
+import type { EnclaveContext, EnclaveState } from '../../src/enclave/state.ts';
+import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import type {
+  CommandName,
+  CommandParams,
+  CommandResult,
+  StateProof,
+} from '../../src/protocol/enclave-commands.ts';
+import type { Request } from '../../src/protocol/enclave-wire.ts';
+import {
+  appendMessage,
+  type ChainPosition,
+  EMPTY_HEAD,
+  type MessageBody,
+} from '../../src/protocol/message.ts';
+import { fromHex, type Hex, toHex } from '../../src/shared/bytes.ts';
+import { rlp } from '../reference/ethereum/rlp.ts';
+import { referenceTrie } from '../reference/ethereum/trie.ts';
+import { contractState } from './contract-state.ts';
+import { makeSigners, makeStore, WORLD } from './ethereum-world.ts';
+import { genesis, testAuthority } from './grandpa.ts';
+
+// An enclave on made-up chains: the tests write outboxes and anchor, and their headers count as final at once.
+// What makes a header final is tested where light clients are.
+
+export const ETHEREUM = 31337n;
+export const POLKADOT = 420420499n;
+export const ETHEREUM_GATEWAY: Hex = `0x${'e1'.repeat(20)}`;
+export const POLKADOT_GATEWAY: Hex = `0x${'d1'.repeat(20)}`;
+export const ANCHOR: Hex = `0x${'a1'.repeat(20)}`;
+export const GATEWAY_TRIE: Hex = `0x${'d2'.repeat(32)}`;
+export const ANCHOR_TRIE: Hex = `0x${'a2'.repeat(32)}`;
+export const BENEFICIARY: Hex = `0x${'bb'.repeat(20)}`;
+
+/** The measured configuration of that world. */
+export const TEST_CONFIG: MeasuredConfigJson = {
+  ethereum: {
+    chainId: Number(ETHEREUM),
+    gateway: ETHEREUM_GATEWAY,
+    lightClient: { ...WORLD, forks: [...WORLD.forks] },
+  },
+  polkadot: {
+    chainId: Number(POLKADOT),
+    gateway: { address: POLKADOT_GATEWAY, trieId: GATEWAY_TRIE },
+    anchor: { address: ANCHOR, trieId: ANCHOR_TRIE },
+    lightClient: {
+      checkpoint: {
+        number: 0,
+        hash: toHex(genesis.hash),
+        stateRoot: toHex(genesis.stateRoot),
+        setId: 0,
+        authorities: [{ id: testAuthority(0).id, weight: 1 }],
+      },
+      topology: 'solo',
+    },
+  },
+  epoch: 1,
+};
+
+/** The word of a number. */
+export function wordOf(value: bigint): Hex {
+  return `0x${value.toString(16).padStart(64, '0')}`;
+}
+
+/** Keys, configuration and measurement of the tests' enclave, the same in every run. */
+export async function testContext(): Promise<EnclaveContext> {
+  const config = parseMeasuredConfig(TEST_CONFIG);
+  const secrets = {
+    masterSecret: new Uint8Array(32).fill(7),
+    signingKey: new Uint8Array(32).fill(9),
+  };
+  const keys = await deriveEnclaveKeys(secrets, config.epoch);
+  return { config, keys, measurement: `0x${'33'.repeat(32)}` };
+}
+
+/** An Ethereum state in which contracts keep words, and the proof of one of them. */
+export interface EthereumFacts {
+  readonly stateRoot: Hex;
+  prove(address: Hex, slot: Hex): Extract<StateProof, { chain: 'ethereum' }>;
+}
+
+/** Builds a state from words by slot by contract, under a header of its own. */
+export function ethereumState(
+  contracts: ReadonlyMap<Hex, ReadonlyMap<Hex, Hex>>,
+  number = 1n,
+): EthereumFacts {
+  const storage = new Map(
+    [...contracts].map(([address, slots]) => [
+      address,
+      referenceTrie(
+        [...slots]
+          .filter(([, word]) => BigInt(word) !== 0n)
+          .map(([slot, word]) => [
+            keccak256(fromHex(slot)),
+            Uint8Array.from(rlp(encodeRlpInteger(BigInt(word)))),
+          ]),
+      ),
+    ]),
+  );
+  const accounts = [...storage].map(([address, trie]) => {
+    const account = [Uint8Array.of(1), new Uint8Array(), trie.root, keccak256(Uint8Array.of(1))];
+    return [keccak256(fromHex(address)), Uint8Array.from(rlp(account))] as const;
+  });
+  const state = referenceTrie(accounts);
+  const header = executionHeader(state.root, number);
+  return {
+    stateRoot: toHex(state.root),
+    prove: (address, slot) => ({
+      chain: 'ethereum',
+      header,
+      accountProof: state.prove(keccak256(fromHex(address))),
+      storageProof: storage.get(address)?.prove(keccak256(fromHex(slot))) ?? [],
+    }),
+  };
+}
+
+function executionHeader(stateRoot: Uint8Array, number: bigint): Uint8Array {
+  const filled = (length: number) => new Uint8Array(length).fill(1);
+  const integers = [0n, number, 60_000_000n, 21_000n, 1_700_000_000n].map(encodeRlpInteger);
+  return Uint8Array.from(
+    rlp([
+      ...[filled(32), filled(32), filled(20), stateRoot, filled(32), filled(32), filled(256)],
+      ...integers,
+      ...[filled(3), filled(32), filled(8), encodeRlpInteger(7n), filled(32)],
+      ...[new Uint8Array(), new Uint8Array(), filled(32), filled(32)],
+    ]),
+  );
+}
+
+/** The tests' enclave with its two chains. */
+export class EnclaveWorld {
+  state: EnclaveState;
+  readonly context: EnclaveContext;
+  readonly outboxes = new Map<bigint, MessageBody[]>([
+    [ETHEREUM, []],
+    [POLKADOT, []],
+  ]);
+  #blocks = 0n;
+
+  constructor(context: EnclaveContext) {
+    this.context = context;
+    this.state = initialState(context);
+    this.#giveEthereum();
+  }
+
+  /** Runs a command as the pipe would, state and all. */
+  async run<N extends CommandName>(
+    command: N,
+    params: CommandParams<N>,
+  ): Promise<CommandResult<N>> {
+    const request = { id: 1, command, params } as Request;
+    const step = await dispatch(this.state, request, this.context);
+    this.state = step.state;
+    return step.result as CommandResult<N>;
+  }
+
+  /** Starts the process anew from what is durable. */
+  restart(): void {
+    this.state = initialState(this.context, this.state.durable);
+  }
+
+  deposit(chainId: bigint, ...bodies: readonly MessageBody[]): void {
+    this.outboxes.get(chainId)?.push(...bodies);
+  }
+
+  /** The outbox's position after its first `count` messages. */
+  positionAt(chainId: bigint, count = this.outboxes.get(chainId)?.length ?? 0): ChainPosition {
+    const gateway = chainId === ETHEREUM ? ETHEREUM_GATEWAY : POLKADOT_GATEWAY;
+    const bodies = this.outboxes.get(chainId)?.slice(0, count) ?? [];
+    return bodies.reduce<ChainPosition>(
+      (position, body) =>
+        appendMessage(position, { ...body, chainId, gateway, index: position.count }),
+      { count: 0n, head: EMPTY_HEAD },
+    );
+  }
+
+  /** A proof of the outbox after its first `count` messages, under a header that is final. */
+  proveOutbox(chainId: bigint, count?: number): StateProof {
+    const { head, count: sent } = this.positionAt(chainId, count);
+    const words = new Map([
+      [GATEWAY_SLOTS.sentHead, head],
+      [GATEWAY_SLOTS.sentCount, wordOf(sent)],
+    ]);
+    if (chainId === POLKADOT) {
+      return this.provePolkadot(GATEWAY_TRIE, GATEWAY_SLOTS.sentHead, words);
+    }
+    const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]), ++this.#blocks);
+    const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
+    this.finaliseEthereum(proof.header, facts.stateRoot);
+    return proof;
+  }
+
+  /** A proof that the anchor holds `stateId`, under a header that is final. */
+  proveAnchor(stateId: Hex): StateProof {
+    const words = new Map([[ANCHOR_SLOTS.stateId, stateId]]);
+    return this.provePolkadot(ANCHOR_TRIE, ANCHOR_SLOTS.stateId, words);
+  }
+
+  /** A proof of one slot of a contract with these words, under a header that is final. */
+  provePolkadot(trieId: Hex, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProof {
+    const bytes = new Map([...words].map(([at, word]) => [at, fromHex(word)]));
+    const state = contractState(new Map([[trieId, bytes]]));
+    const hash = wordOf(0xb10c_0000n + ++this.#blocks);
+    this.finalisePolkadot(hash, state.stateRoot);
+    return { chain: 'polkadot', blockHash: hash, nodes: state.prove(trieId, [slot]) };
+  }
+
+  /** Ingests all that is in the outbox and not known yet. */
+  async ingestAll(chainId: bigint): Promise<void> {
+    const known = Number(this.state.inboxes.get(chainId)?.position.count ?? 0n);
+    const messages = this.outboxes.get(chainId)?.slice(known) ?? [];
+    await this.run('ingest', { chainId, proof: this.proveOutbox(chainId), messages });
+  }
+
+  /** Proposes up to these counts on `prevState`, the ledger's unless given. */
+  async propose(
+    ethereum: number,
+    polkadot: number,
+    prevState: Hex = this.state.durable.ledger.stateId,
+  ): Promise<CommandResult<'propose'>['commit']> {
+    const inputs = [
+      { chainId: ETHEREUM, count: BigInt(ethereum) },
+      { chainId: POLKADOT, count: BigInt(polkadot) },
+    ];
+    const { commit } = await this.run('propose', { prevState, inputs, beneficiary: BENEFICIARY });
+    return commit;
+  }
+
+  finaliseEthereum(header: Uint8Array, stateRoot: Hex): void {
+    const { ethereum } = this.state.durable;
+    if (ethereum === null) throw new Error('this world has no Ethereum');
+    const blockHash = toHex(keccak256(header));
+    const block = { blockHash, blockNumber: this.#blocks, stateRoot, timestamp: 1n };
+    this.#remember({ ethereum: { ...ethereum, recent: [...ethereum.recent, block].slice(-16) } });
+  }
+
+  finalisePolkadot(hash: Hex, stateRoot: Hex): void {
+    const { polkadot } = this.state.durable;
+    const block = { number: Number(this.#blocks), hash, stateRoot };
+    this.#remember({ polkadot: { ...polkadot, recent: [...polkadot.recent, block].slice(-16) } });
+  }
+
+  #giveEthereum(): void {
+    const store = makeStore(160, makeSigners(1).committee);
+    this.#remember({ ethereum: { store, recent: [] } });
+  }
+
+  #remember(change: Partial<EnclaveState['durable']>): void {
+    this.state = { ...this.state, durable: { ...this.state.durable, ...change } };
+  }
+}

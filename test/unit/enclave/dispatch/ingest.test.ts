@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { MAX_INBOX_MESSAGES } from '../../../../src/enclave/state.ts';
+import { GATEWAY_SLOTS } from '../../../../src/protocol/contracts.ts';
+import type { MessageBody } from '../../../../src/protocol/message.ts';
+import type { Hex } from '../../../../src/shared/bytes.ts';
+import { asyncRefusal } from '../../../support/async-refusal.ts';
+import { deposit } from '../../../support/deposits.ts';
+import {
+  ANCHOR_TRIE,
+  EnclaveWorld,
+  ETHEREUM,
+  ETHEREUM_GATEWAY,
+  ethereumState,
+  GATEWAY_TRIE,
+  POLKADOT,
+  testContext,
+  wordOf,
+} from '../../../support/enclave-world.ts';
+
+const context = await testContext();
+let world: EnclaveWorld;
+beforeEach(() => {
+  world = new EnclaveWorld(context);
+});
+
+const three = [deposit(ETHEREUM, 100n), deposit(ETHEREUM, 200n), deposit(ETHEREUM, 300n)];
+const ingest = (
+  chainId: bigint,
+  proof: ReturnType<EnclaveWorld['proveOutbox']>,
+  messages: readonly MessageBody[],
+) => world.run('ingest', { chainId, proof, messages: [...messages] });
+
+describe('ingest', () => {
+  it.each([
+    ['Ethereum', ETHEREUM],
+    ['Polkadot', POLKADOT],
+  ])('takes the messages that replay to the proven head of %s', async (_, chainId) => {
+    const messages = [deposit(chainId, 100n), deposit(chainId, 200n)];
+    world.deposit(chainId, ...messages);
+    const answer = await ingest(chainId, world.proveOutbox(chainId), messages);
+    expect(answer).toEqual({ chainId, position: world.positionAt(chainId) });
+    expect(answer.position.count).toBe(2n);
+  });
+
+  it('goes on from where it stopped, and takes a proof with nothing new', async () => {
+    world.deposit(ETHEREUM, ...three);
+    await ingest(ETHEREUM, world.proveOutbox(ETHEREUM, 1), three.slice(0, 1));
+    await ingest(ETHEREUM, world.proveOutbox(ETHEREUM, 3), three.slice(1));
+    const answer = await ingest(ETHEREUM, world.proveOutbox(ETHEREUM, 3), []);
+    expect(answer.position).toEqual(world.positionAt(ETHEREUM));
+  });
+
+  const [first, second, third] = three as [MessageBody, MessageBody, MessageBody];
+  const changes: [string, MessageBody[]][] = [
+    ['one dropped at the start', [second, third]],
+    ['one dropped at the end', [first, second]],
+    ['one inserted', [first, second, second, third]],
+    ['two swapped', [second, first, third]],
+    ['none', []],
+    ['another amount', [first, { ...second, amount: 201n }, third]],
+    ['another fee', [first, { ...second, fee: second.fee + 1n }, third]],
+    ['another sender', [first, { ...second, sender: `0x${'66'.repeat(20)}` }, third]],
+    ['another asset', [first, { ...second, asset: wordOf(5n) }, third]],
+    ['another destination', [first, { ...second, destination: 5n }, third]],
+    ['another envelope', [first, { ...second, envelope: first.envelope.toReversed() }, third]],
+  ];
+  it.each(changes)('refuses %s, and changes nothing', async (_, messages) => {
+    world.deposit(ETHEREUM, ...three);
+    const proof = world.proveOutbox(ETHEREUM);
+    const before = world.state;
+    const error = await asyncRefusal(ingest(ETHEREUM, proof, messages));
+    expect(error).toMatchObject({
+      code: 'ENCLAVE_REPLAY_MISMATCH',
+      disposition: 'retry',
+      meta: {
+        knownCount: 0n,
+        messages: messages.length,
+        sentHead: world.positionAt(ETHEREUM).head,
+      },
+    });
+    expect(world.state).toBe(before);
+    await ingest(ETHEREUM, proof, three);
+  });
+
+  it('refuses a header that was not shown to be final', async () => {
+    world.deposit(ETHEREUM, ...three);
+    const words = new Map([[GATEWAY_SLOTS.sentHead, world.positionAt(ETHEREUM).head]]);
+    const unknown = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]), 9n);
+    const proof = unknown.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
+    const error = await asyncRefusal(ingest(ETHEREUM, proof, three));
+    expect(error).toMatchObject({ code: 'ENCLAVE_HEADER_UNKNOWN', meta: { chain: 'ethereum' } });
+    const block = { chain: 'polkadot' as const, blockHash: wordOf(1n), nodes: [] };
+    const other = await asyncRefusal(ingest(POLKADOT, block, []));
+    expect(other).toMatchObject({
+      code: 'ENCLAVE_HEADER_UNKNOWN',
+      meta: { chain: 'polkadot', blockHash: wordOf(1n) },
+    });
+  });
+
+  it('refuses a header that is final no longer within reach', async () => {
+    const proof = world.proveOutbox(POLKADOT);
+    for (let i = 0; i < 16; i++) world.proveOutbox(POLKADOT);
+    const error = await asyncRefusal(ingest(POLKADOT, proof, []));
+    expect(error.code).toBe('ENCLAVE_HEADER_UNKNOWN');
+  });
+
+  it('refuses a proof of another slot', async () => {
+    const words = new Map([
+      [GATEWAY_SLOTS.sentHead, wordOf(1n)],
+      [GATEWAY_SLOTS.sentCount, wordOf(2n)],
+    ]);
+    const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]));
+    const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentCount);
+    world.finaliseEthereum(proof.header, facts.stateRoot);
+    expect((await asyncRefusal(ingest(ETHEREUM, proof, []))).code).toMatch(/^TRIE_/);
+    const polkadot = world.provePolkadot(GATEWAY_TRIE, GATEWAY_SLOTS.sentCount, words);
+    expect((await asyncRefusal(ingest(POLKADOT, polkadot, []))).code).toMatch(/^READ_PROOF_/);
+  });
+
+  it('refuses a proof of another account', async () => {
+    const other: Hex = `0x${'77'.repeat(20)}`;
+    const words = new Map([[GATEWAY_SLOTS.sentHead, wordOf(1n)]]);
+    const facts = ethereumState(
+      new Map([
+        [ETHEREUM_GATEWAY, words],
+        [other, words],
+      ]),
+    );
+    const proof = facts.prove(other, GATEWAY_SLOTS.sentHead);
+    world.finaliseEthereum(proof.header, facts.stateRoot);
+    expect((await asyncRefusal(ingest(ETHEREUM, proof, []))).code).toMatch(/^TRIE_/);
+    const alone = ethereumState(new Map([[other, words]]), 2n);
+    const absent = alone.prove(other, GATEWAY_SLOTS.sentHead);
+    world.finaliseEthereum(absent.header, alone.stateRoot);
+    const error = await asyncRefusal(ingest(ETHEREUM, absent, []));
+    expect(error.code).toMatch(/^TRIE_|^ENCLAVE_GATEWAY_ABSENT$/);
+    const polkadot = world.provePolkadot(ANCHOR_TRIE, GATEWAY_SLOTS.sentHead, words);
+    expect((await asyncRefusal(ingest(POLKADOT, polkadot, []))).code).toMatch(/^READ_PROOF_/);
+  });
+
+  it('refuses the nodes of another block', async () => {
+    world.deposit(POLKADOT, deposit(POLKADOT, 100n), deposit(POLKADOT, 200n));
+    const older = world.proveOutbox(POLKADOT, 1);
+    const newer = world.proveOutbox(POLKADOT, 2);
+    if (older.chain !== 'polkadot' || newer.chain !== 'polkadot') throw new Error('wrong chain');
+    const mixed = { ...newer, nodes: older.nodes };
+    expect((await asyncRefusal(ingest(POLKADOT, mixed, []))).code).toMatch(/^READ_PROOF_/);
+  });
+
+  it('refuses a proof of the other chain, and a chain that has no gateway', async () => {
+    const ethereum = world.proveOutbox(ETHEREUM);
+    const error = await asyncRefusal(ingest(POLKADOT, ethereum, []));
+    expect(error).toMatchObject({
+      code: 'ENCLAVE_PROOF_OF_OTHER_CHAIN',
+      disposition: 'reject',
+      meta: { chainId: POLKADOT, chain: 'ethereum' },
+    });
+    const polkadot = world.proveOutbox(POLKADOT);
+    expect((await asyncRefusal(ingest(ETHEREUM, polkadot, []))).code).toBe(
+      'ENCLAVE_PROOF_OF_OTHER_CHAIN',
+    );
+    const unknown = await asyncRefusal(ingest(1n, ethereum, []));
+    expect(unknown).toMatchObject({ code: 'ENCLAVE_CHAIN_UNKNOWN', meta: { chainId: 1n } });
+  });
+
+  it('holds no more messages than it says', async () => {
+    world.deposit(POLKADOT, deposit(POLKADOT, 100n));
+    await world.ingestAll(POLKADOT);
+    const inbox = world.state.inboxes.get(POLKADOT)!;
+    const full = new Array(MAX_INBOX_MESSAGES).fill(inbox.messages[0]);
+    const inboxes = new Map(world.state.inboxes).set(POLKADOT, { ...inbox, messages: full });
+    world.state = { ...world.state, inboxes };
+    const one = deposit(POLKADOT, 200n);
+    world.deposit(POLKADOT, one);
+    const error = await asyncRefusal(ingest(POLKADOT, world.proveOutbox(POLKADOT), [one]));
+    expect(error).toMatchObject({
+      code: 'ENCLAVE_INBOX_FULL',
+      disposition: 'retry',
+      meta: { waiting: MAX_INBOX_MESSAGES, added: 1 },
+    });
+  });
+});
