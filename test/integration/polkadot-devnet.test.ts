@@ -15,6 +15,8 @@ import {
 } from '../support/polkadot-devnet.ts';
 
 type Extrinsic = SubmittableExtrinsic<'promise'>;
+type Calls = Record<string, Record<string, (...args: unknown[]) => Extrinsic>>;
+type BlockJson = { block: { extrinsics: Hex[] } };
 type Outcome = { block: Hex; events: string[] };
 
 const keys = new Keyring({ type: 'sr25519' });
@@ -104,10 +106,7 @@ describe('an unmodified @polkadot/api on the Polkadot devnet', { timeout: 60_000
   });
 
   it('deploys an EVM contract, calls it, and proves what it stores', async () => {
-    const { revive } = api.tx as unknown as Record<
-      string,
-      Record<string, (...args: unknown[]) => Extrinsic>
-    >;
+    const { revive } = api.tx as unknown as Calls;
     await send(revive!['mapAccount']!(), alice);
     const weight = { refTime: 500_000_000_000n / 2n, proofSize: 1_000_000n };
     const deposit = 10n ** 15n;
@@ -182,7 +181,7 @@ describe('an unmodified @polkadot/api on the Polkadot devnet', { timeout: 60_000
     const rival = await signed(transfer(3n, alice), bob, nonce);
     expect((await askRaw(chain, 'author_submitExtrinsic', [rival])).error?.code).toBe(1014);
     const hash = await chain.produceBlock();
-    const { block } = await ask<{ block: { extrinsics: Hex[] } }>(chain, 'chain_getBlock', hash);
+    const { block } = await ask<BlockJson>(chain, 'chain_getBlock', hash);
     expect(block.extrinsics.slice(1)).toEqual([first, second]);
   });
 
@@ -196,7 +195,7 @@ describe('an unmodified @polkadot/api on the Polkadot devnet', { timeout: 60_000
       await ask(chain, 'author_submitExtrinsic', extrinsic);
     }
     const hash = await chain.produceBlock();
-    const { block } = await ask<{ block: { extrinsics: Hex[] } }>(chain, 'chain_getBlock', hash);
+    const { block } = await ask<BlockJson>(chain, 'chain_getBlock', hash);
     expect(block.extrinsics).toHaveLength(3);
     expect(block.extrinsics).toContain(fine);
     expect(block.extrinsics).not.toContain(doomed);
@@ -211,14 +210,30 @@ describe('an unmodified @polkadot/api on the Polkadot devnet', { timeout: 60_000
     }
     const counts: number[] = [];
     for (let i = 0; i < 3; i++) {
-      const { block } = await ask<{ block: { extrinsics: Hex[] } }>(
-        chain,
-        'chain_getBlock',
-        await chain.produceBlock(),
-      );
+      const { block } = await ask<BlockJson>(chain, 'chain_getBlock', await chain.produceBlock());
       counts.push(block.extrinsics.length - 1);
     }
     expect(counts).toEqual([2, 2, 0]);
+  });
+
+  it('ends a block where the runtime finds it full', async () => {
+    const { revive, utility } = api.tx as unknown as Calls;
+    const nonce = await ask<number>(chain, 'system_accountNextIndex', alice.address);
+    const nearlyAll = { refTime: 690_000_000_000n, proofSize: 1_000_000n };
+    const heavy = revive!['call']!(`0x${'11'.repeat(20)}`, 0, nearlyAll, 0, '0x');
+    const batch = utility!['batch']!(Array.from({ length: 600 }, () => transfer(1n)));
+    const all = await Promise.all(
+      [batch, heavy, transfer(1n)].map((extrinsic, i) => signed(extrinsic, alice, nonce + i)),
+    );
+    for (const extrinsic of all) await ask(chain, 'author_submitExtrinsic', extrinsic);
+    const bodies: Hex[][] = [];
+    for (let i = 0; i < 2; i++) {
+      const hash = await chain.produceBlock();
+      const { block } = await ask<BlockJson>(chain, 'chain_getBlock', hash);
+      bodies.push(block.extrinsics.slice(1).map(hashExtrinsic));
+    }
+    const [first, ...rest] = all.map(hashExtrinsic);
+    expect(bodies).toEqual([[first], rest]);
   });
 
   it('returns the extrinsics of an abandoned block to the pool', async () => {

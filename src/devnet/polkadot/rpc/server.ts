@@ -83,7 +83,8 @@ async function serveHttp(
   }
   const body = await readBody(request);
   if (body === undefined) {
-    response.writeHead(413).end();
+    // The rest of the body is not read, so the connection cannot carry another request.
+    response.writeHead(413, { connection: 'close' }).end();
     return;
   }
   const text = await dispatch(body, createUnaryConnection());
