@@ -211,9 +211,25 @@ contract GatewayReleaseTest is GatewayTest {
         Release[] memory releases = new Release[](2);
         releases[0] = _one(nativeAsset, address(9), 1 ether)[0];
         releases[1] = _one(nativeAsset, BOB, 1 ether)[0];
-        _submit(_batch(releases, _noFees()));
+        ReleaseBatch memory batch = _batch(releases, _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        gateway.release{gas: 1_000_000}(batch, signatures);
         _same(BOB.balance, 1 ether, "balance");
         _same(gateway.claimOf(0).recipient, address(9), "claim recipient");
+    }
+
+    function test_release_revertsWhenGasIsTooShortForRecipient() public {
+        _deposit(nativeAsset, 2 ether);
+        address receiver = address(new ThriftyReceiver());
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, receiver, 1 ether), _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        bytes memory call = abi.encodeCall(IGateway.release, (batch, signatures));
+        (bool ok, bytes memory failure) = address(gateway).call{gas: 350_000}(call);
+        _same(ok, false, "accepted");
+        _same(bytes32(bytes4(failure)), bytes32(IGateway.GatewayGasTooLow.selector), "failure");
+        (ok,) = address(gateway).call{gas: 420_000}(call);
+        _same(ok, true, "accepted with more");
+        _same(receiver.balance, 1 ether, "balance");
     }
 
     function testFuzz_release_neverStarvesRecipientWhenGasIsShort(uint256 gasLimit) public {
