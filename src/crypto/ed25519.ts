@@ -39,7 +39,7 @@ export function verifyEd25519(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  return signature.length === 64 && verify(null, message, key, signature);
+  return verify(null, message, key, signature);
 }
 
 /**

@@ -1,5 +1,4 @@
-import { findAuthorityChange } from './authority-change.ts';
-import { type AuthoritySet, createAuthoritySet } from './authority-set.ts';
+import { createAuthoritySet } from './authority-set.ts';
 import { GrandpaError } from './grandpa-error.ts';
 import type { PolkadotStore } from './store.ts';
 import type { VerifiedFinality } from './verify-finality.ts';
@@ -13,24 +12,14 @@ import type { VerifiedFinality } from './verify-finality.ts';
  * target of a justification and applied. Headers in `votesAncestries` never change the set.
  *
  * @throws {GrandpaError} GRANDPA_STORE_MISMATCH: verified against another store, or the store moved on since
- * @throws {AuthorityChangeError} a forced or delayed change, or a log that cannot be read: the client halts
  * @throws {AuthoritySetError} the announced set must not be trusted: the client halts
  */
 export function applyFinality(store: PolkadotStore, verified: VerifiedFinality): PolkadotStore {
-  const { block, header, authoritySet } = verified;
+  const { block, authoritySet, nextAuthorities } = verified;
   if (authoritySet !== store.authoritySet || block.number <= store.finalized.number) {
     throw new GrandpaError('GRANDPA_STORE_MISMATCH', { number: block.number, block: block.hash });
   }
-  const change = findAuthorityChange(header);
-  return {
-    finalized: block,
-    authoritySet: change === undefined ? authoritySet : nextSet(authoritySet, change),
-  };
-}
-
-function nextSet(
-  set: AuthoritySet,
-  change: { nextAuthorities: AuthoritySet['authorities'] },
-): AuthoritySet {
-  return createAuthoritySet(set.setId + 1n, change.nextAuthorities);
+  if (nextAuthorities === undefined) return { finalized: block, authoritySet };
+  const nextSet = createAuthoritySet(authoritySet.setId + 1n, nextAuthorities);
+  return { finalized: block, authoritySet: nextSet };
 }

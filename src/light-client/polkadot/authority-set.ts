@@ -4,7 +4,7 @@ import {
   isSmallOrderEd25519,
 } from '../../crypto/ed25519.ts';
 import type { Brand } from '../../shared/brand.ts';
-import { fromHex, type Hex } from '../../shared/bytes.ts';
+import { fromHex, type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { MAX_AUTHORITIES } from './limits.ts';
 
@@ -40,15 +40,18 @@ export function createAuthoritySet(setId: bigint, authorities: readonly Authorit
   if (authorities.length > MAX_AUTHORITIES) refuse('AUTHORITY_SET_TOO_LARGE', setId);
   if (setId < 0n || setId > MAX_U64) refuse('AUTHORITY_SET_ID_OUT_OF_RANGE', setId);
   const seen = new Set<Hex>();
-  for (const { id, weight } of authorities) {
-    if (seen.has(id)) refuse('AUTHORITY_SET_KEY_REPEATED', setId, id);
-    if (isSmallOrderEd25519(fromHex(id, 32))) refuse('AUTHORITY_SET_KEY_SMALL_ORDER', setId, id);
-    if (weight <= 0n) refuse('AUTHORITY_SET_WEIGHT_ZERO', setId, id);
-    seen.add(id);
-  }
-  if (totalWeight(authorities) > MAX_U64) refuse('AUTHORITY_SET_WEIGHT_OVERFLOW', setId);
-  const voters = Object.freeze(authorities.map((authority) => Object.freeze({ ...authority })));
-  return Object.freeze({ setId, authorities: voters }) as AuthoritySet;
+  const voters = authorities.map(({ id, weight }) => {
+    const key = fromHex(id, 32);
+    const voter = Object.freeze({ id: toHex(key), weight });
+    if (seen.has(voter.id)) refuse('AUTHORITY_SET_KEY_REPEATED', setId, voter.id);
+    if (isSmallOrderEd25519(key)) refuse('AUTHORITY_SET_KEY_SMALL_ORDER', setId, voter.id);
+    if (weight <= 0n) refuse('AUTHORITY_SET_WEIGHT_ZERO', setId, voter.id);
+    seen.add(voter.id);
+    return voter;
+  });
+  if (totalWeight(voters) > MAX_U64) refuse('AUTHORITY_SET_WEIGHT_OVERFLOW', setId);
+  // CAST: the checks above are what the brand stands for.
+  return Object.freeze({ setId, authorities: Object.freeze(voters) }) as AuthoritySet;
 }
 
 /**

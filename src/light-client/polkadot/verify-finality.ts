@@ -1,6 +1,7 @@
 import type { Brand } from '../../shared/brand.ts';
 import { toHex } from '../../shared/bytes.ts';
-import type { AuthoritySet } from './authority-set.ts';
+import { findAuthorityChange } from './authority-change.ts';
+import type { Authority, AuthoritySet } from './authority-set.ts';
 import { GrandpaError } from './grandpa-error.ts';
 import { decodeHeader, type Header, headerHash } from './header.ts';
 import { decodeJustification, type Justification } from './justification.ts';
@@ -15,12 +16,17 @@ export interface FinalityFragment {
   readonly justification: Uint8Array;
 }
 
-/** A block shown to be final by the set in `authoritySet`. */
+/**
+ * A block shown to be final by the set in `authoritySet`.
+ *
+ * SECURITY: holds no views, so what becomes of the bytes it was read from cannot change what was verified.
+ */
 export type VerifiedFinality = Brand<
   {
     readonly block: FinalizedBlock;
-    readonly header: Header;
     readonly authoritySet: AuthoritySet;
+    /** The voters that the block announces for the blocks after it, if it does. */
+    readonly nextAuthorities: readonly Authority[] | undefined;
   },
   'VerifiedFinality'
 >;
@@ -29,10 +35,14 @@ export type VerifiedFinality = Brand<
  * Verifies that the running authority set has finalised a block above the last final one.
  *
  * SPEC: light-clients C.2 `verify`, rules 1 and 2; 3 to 6 are `verifyJustification`.
+ * SECURITY: that the block descends from the last final one is not looked at, since it follows: finalising two blocks
+ * of different forks takes votes of more than a third of the weight for both. The digest is read last, as its errors
+ * halt the client and anybody can write a header.
  *
  * @param fragment untrusted bytes
  * @throws {ScaleError | HeaderError | JustificationTooLongError} bytes that cannot be decoded (rule 1)
  * @throws {GrandpaError} GRANDPA_TARGET_MISMATCH, GRANDPA_NOT_NEWER (rule 2), and as `verifyJustification`
+ * @throws {AuthorityChangeError} the block is final and changes the voters in a way that cannot be followed: halt
  */
 export function verifyFinality(store: PolkadotStore, fragment: FinalityFragment): VerifiedFinality {
   const { authoritySet } = store;
@@ -40,8 +50,9 @@ export function verifyFinality(store: PolkadotStore, fragment: FinalityFragment)
   const justification = decodeJustification(fragment.justification);
   const block = verifyTarget(store, header, justification);
   verifyJustification(authoritySet, justification);
+  const nextAuthorities = findAuthorityChange(header)?.nextAuthorities;
   // CAST: the rules above are what the brand stands for.
-  return { block, header, authoritySet } as VerifiedFinality;
+  return { block, authoritySet, nextAuthorities } as VerifiedFinality;
 }
 
 /** Rule 2: the commit is for this header, and the header is news. */

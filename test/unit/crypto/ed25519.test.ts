@@ -42,6 +42,8 @@ describe('a signature', () => {
     for (const length of [0, 1, 63]) {
       expect(verifyEd25519(imported, message, signature.subarray(0, length))).toBe(false);
     }
+    const longer = Uint8Array.from([...signature, 0]);
+    expect(verifyEd25519(imported, message, longer)).toBe(false);
   });
 
   it('never holds under a key that is not a point', () => {

@@ -66,6 +66,13 @@ describe('a set is refused', () => {
     });
   });
 
+  it('if an authority comes twice, in letters of either case', () => {
+    const { id } = testAuthority(0);
+    const upper = `0x${id.slice(2).toUpperCase()}` as const;
+    const twice = [id, upper].map((key) => ({ id: key, weight: 1n }));
+    expect(refusal(() => createAuthoritySet(0n, twice)).code).toBe('AUTHORITY_SET_KEY_REPEATED');
+  });
+
   it('if a key is not 32 bytes', () => {
     expect(refusal(() => createAuthoritySet(0n, [{ id: '0x1234', weight: 1n }])).code).toBe(
       'HEX_MALFORMED',

@@ -7,9 +7,11 @@ import {
   childBlock,
   encodeJustification,
   genesis,
+  grandpaDigest,
   hashOf,
   type JustificationParts,
   justify,
+  scheduledChange,
   signPrecommit,
   storeAt,
   type TestBlock,
@@ -71,6 +73,21 @@ describe('a justification is accepted', () => {
       code: 'GRANDPA_BELOW_THRESHOLD',
       meta: { weight: 2n, threshold: 5n },
     });
+  });
+});
+
+describe('what was verified', () => {
+  it('does not change with the bytes it was read from', () => {
+    const next = testAuthorities(3, 10);
+    const block = childBlock(genesis, { digest: [grandpaDigest(scheduledChange(next))] });
+    const header = Uint8Array.from(block.header);
+    const justification = justify(voters, block, ballot);
+    const verified = verifyFinality(store, { header, justification });
+    const before = structuredClone(verified);
+    header.fill(0xff);
+    justification.fill(0xff);
+    expect(structuredClone(verified)).toEqual(before);
+    expect(verified.nextAuthorities?.map(({ id }) => id)).toEqual(next.map(({ id }) => id));
   });
 });
 
