@@ -50,23 +50,61 @@ export function settleMessage(
   { message, envelope }: OpenedMessage,
   chainIds: ReadonlySet<bigint>,
 ): Settlement {
-  const refundReason = findRefundReason({ message, envelope }, chainIds);
-  if (refundReason !== undefined) {
-    const releases = [refundOf(message, envelope)];
-    return { chainId: message.chainId, releases, refundReason };
-  }
-  return { chainId: message.destination, releases: payoutsOf(message, envelope) };
+  if (envelope.kind === 'unopened') return refundPublicly(message, 'envelope-unopened');
+  return envelope.kind === 'sealed'
+    ? settleOrder(message, envelope.order, chainIds)
+    : settleTransparent(message, envelope.recipient, chainIds);
 }
 
-function findRefundReason(
-  { message, envelope }: OpenedMessage,
+function settleTransparent(
+  message: Message,
+  recipient: Hex,
   chainIds: ReadonlySet<bigint>,
-): RefundReason | undefined {
-  const { chainId, destination } = message;
-  if (envelope.kind === 'unopened') return 'envelope-unopened';
-  if (destination === chainId || !chainIds.has(destination)) return 'unknown-destination';
-  if (envelope.kind === 'sealed') return findOrderFault(envelope.order, forRecipients(message));
-  return envelope.recipient === ZERO_ADDRESS ? 'zero-recipient' : undefined;
+): Settlement {
+  if (!isReachable(message, chainIds)) return refundPublicly(message, 'unknown-destination');
+  if (recipient === ZERO_ADDRESS) return refundPublicly(message, 'zero-recipient');
+  const { asset, chainId, gateway, index, destination } = message;
+  const tag = publicTag(chainId, gateway, index, 0);
+  const releases = [{ tag, asset, recipient, amount: forRecipients(message) }];
+  return { chainId: destination, releases };
+}
+
+function settleOrder(message: Message, order: Order, chainIds: ReadonlySet<bigint>): Settlement {
+  const available = forRecipients(message);
+  const fault = isReachable(message, chainIds)
+    ? findOrderFault(order, available)
+    : 'unknown-destination';
+  if (fault !== undefined) return refundPrivately(message, order, fault);
+  const amounts = amountsOf(order, available);
+  const releases = order.payouts.map(({ recipient }, i) => ({
+    tag: payoutTag(order.tagSecret, i),
+    asset: message.asset,
+    recipient,
+    amount: amounts[i] ?? 0n,
+  }));
+  return { chainId: message.destination, releases };
+}
+
+/** Gateways refuse a deposit for their own chain, so an order for it is no more than one for nowhere. */
+function isReachable({ chainId, destination }: Message, chainIds: ReadonlySet<bigint>): boolean {
+  return destination !== chainId && chainIds.has(destination);
+}
+
+/** A refund of what hides nothing, or was not read: as public as its deposit. */
+function refundPublicly(message: Message, refundReason: RefundReason): Settlement {
+  const { asset, sender, chainId, gateway, index } = message;
+  const tag = publicTag(chainId, gateway, index, REFUND_PAYOUT_INDEX);
+  const releases = [{ tag, asset, recipient: sender, amount: forRecipients(message) }];
+  return { chainId, releases, refundReason };
+}
+
+/** A refund of an order that was read: as private as its payouts would have been. */
+function refundPrivately(message: Message, order: Order, refundReason: RefundReason): Settlement {
+  const { asset, sender, chainId } = message;
+  const tag = payoutTag(order.tagSecret, REFUND_PAYOUT_INDEX);
+  const recipient = order.refundAddress === ZERO_ADDRESS ? sender : order.refundAddress;
+  const releases = [{ tag, asset, recipient, amount: forRecipients(message) }];
+  return { chainId, releases, refundReason };
 }
 
 function findOrderFault(order: Order, available: bigint): RefundReason | undefined {
@@ -75,36 +113,6 @@ function findOrderFault(order: Order, available: bigint): RefundReason | undefin
   if (order.payouts.some(({ recipient }) => recipient === ZERO_ADDRESS)) return 'zero-recipient';
   if (sumOf(order) > available) return 'payouts-exceed-amount';
   return amountsOf(order, available).includes(0n) ? 'zero-payout' : undefined;
-}
-
-function payoutsOf(message: Message, envelope: OpenedEnvelope): Release[] {
-  const { asset, chainId, gateway, index } = message;
-  const available = forRecipients(message);
-  if (envelope.kind !== 'sealed') {
-    const recipient = envelope.kind === 'transparent' ? envelope.recipient : message.sender;
-    return [{ tag: publicTag(chainId, gateway, index, 0), asset, recipient, amount: available }];
-  }
-  const { order } = envelope;
-  const amounts = amountsOf(order, available);
-  return order.payouts.map(({ recipient }, i) => ({
-    tag: payoutTag(order.tagSecret, i),
-    asset,
-    recipient,
-    amount: amounts[i] ?? 0n,
-  }));
-}
-
-/** The refund of an order that was read is as private as its payouts; any other is public, as its deposit is. */
-function refundOf(message: Message, envelope: OpenedEnvelope): Release {
-  const { asset, sender, chainId, gateway, index } = message;
-  const amount = forRecipients(message);
-  if (envelope.kind !== 'sealed') {
-    const tag = publicTag(chainId, gateway, index, REFUND_PAYOUT_INDEX);
-    return { tag, asset, recipient: sender, amount };
-  }
-  const { tagSecret, refundAddress } = envelope.order;
-  const recipient = refundAddress === ZERO_ADDRESS ? sender : refundAddress;
-  return { tag: payoutTag(tagSecret, REFUND_PAYOUT_INDEX), asset, recipient, amount };
 }
 
 /** The payouts' amounts, the last with what the others leave. */
