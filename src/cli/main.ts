@@ -53,7 +53,7 @@ function exitCodeOf(error: BridgeError): ExitCode {
   if (error.code.startsWith('CONFIG_') || error.code === 'ENCLAVE_CONFIG_INVALID') {
     return EXIT.usage;
   }
-  if (error.code === 'CHAIN_UNAVAILABLE' || error.code.startsWith('ENCLAVE_CLIENT_')) {
+  if (error.code === 'CHAIN_UNAVAILABLE' || error.code === 'ENCLAVE_UNREACHABLE') {
     return EXIT.unreachable;
   }
   return EXIT.failed;
