@@ -9,7 +9,7 @@ import { keccak256 } from './hashes.ts';
 /** Longest proof: one node for each nibble of a 32-byte key, and the last. */
 export const MAX_TRIE_PROOF_NODES = 65;
 /** Longest node: a branch of sixteen hashes and a value; 532 bytes in practice. */
-export const MAX_TRIE_NODE_BYTES = 1024;
+const MAX_TRIE_NODE_BYTES = 1024;
 
 /** Root of the trie without entries: Keccak-256 of the RLP of the empty string. */
 export const EMPTY_TRIE_ROOT = fromHex(

@@ -101,7 +101,7 @@ export function makeUpdate(plan: UpdatePlan, config: EthereumConfig = WORLD): Li
 }
 
 /** An aggregate of the first `participants` signatures. */
-export function sign(
+function sign(
   { keys }: Signers,
   root: Uint8Array,
   participants: number = keys.length,

@@ -19,7 +19,7 @@ export type ExecutionHeader = Brand<
 >;
 
 /** Headers have about 650 bytes: eight hashes, a bloom filter of 256 and some integers. */
-export const MAX_EXECUTION_HEADER_BYTES = 1024;
+const MAX_EXECUTION_HEADER_BYTES = 1024;
 
 /**
  * Checks that `rlp` is the header of the block with hash `blockHash`.

@@ -97,7 +97,7 @@ export function denebExecutionPayloadHeader(header: ExecutionPayloadHeader): Ssz
 }
 
 /** A `uint64`. */
-export function uint64(uint: bigint): Ssz {
+function uint64(uint: bigint): Ssz {
   return { uint, bytes: 8 };
 }
 
