@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encodeU32, encodeU64, encodeVector, ScaleError } from '../../../../src/codec/scale.ts';
+import { MAX_VOTE_ANCESTRIES } from '../../../../src/light-client/polkadot/limits.ts';
 import { verifyFinality } from '../../../../src/light-client/polkadot/verify-finality.ts';
 import { concatBytes, toHex } from '../../../../src/shared/bytes.ts';
 import {
@@ -286,6 +287,26 @@ describe('ancestry headers are refused', () => {
       code: 'GRANDPA_ANCESTRY_REPEATED',
       meta: { block: hashOf(b3) },
     });
+  });
+});
+
+describe('the walk through ancestry headers', () => {
+  const chain = chainOf(b2, MAX_VOTE_ANCESTRIES + 1);
+  const proof = (top: number) =>
+    encodeJustification({
+      target: b2,
+      precommits: voters.map((voter) => signPrecommit(voter, chain[top - 1]!, ballot)),
+      ancestries: chain.slice(0, top).map(({ header }) => header),
+    });
+
+  it('goes over each of the most headers that are taken once, whatever the number of votes', () => {
+    expect(verify(b2, proof(MAX_VOTE_ANCESTRIES)).block.number).toBe(2);
+  });
+
+  it('does not begin when there are more', () => {
+    expect(refusal(() => verify(b2, proof(MAX_VOTE_ANCESTRIES + 1))).code).toBe(
+      'SCALE_COUNT_EXCEEDED',
+    );
   });
 });
 
