@@ -161,6 +161,14 @@ describe('the finality of the Polkadot devnet', { timeout: 60_000 }, () => {
     expect((await blockAt(chain, 3)).justifications).toBeNull();
   });
 
+  it('refuses faults of an authority it does not own', async () => {
+    const refused = await asyncRefusal(start({ voterFaults: { Bob: 'absent' } }));
+    expect([refused.code, refused.meta]).toEqual([
+      'DEVNET_OPTION_INVALID',
+      { option: 'voterFaults', value: 'Bob' },
+    ]);
+  });
+
   it('counts votes on descendants, with their headers as ancestries', async () => {
     const authorities = ['//Alice', '//Bob', '//Charlie', '//Dave'].map((uri) => ({
       uri,

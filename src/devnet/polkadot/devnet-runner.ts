@@ -1,13 +1,13 @@
 import type { Hex } from '../../shared/bytes.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { BridgeError } from '../../shared/errors.ts';
-import { DEV_URIS, deriveGrandpaKey } from './authority-keys.ts';
+import { deriveGrandpaKey } from './authority-keys.ts';
 import { BlockProducer, nextSlotAfter, SLOT_DURATION_MS } from './block-producer.ts';
 import type { Block, ImportEvent } from './block-tree.ts';
 import type { Chain } from './chain.ts';
 import type { ChainLog } from './chain-log.ts';
 import { GrandpaVoter, type VoterFault } from './grandpa-voter.ts';
-import type { PolkadotDevnetOptions, VoterFaults } from './options.ts';
+import { checkFaults, listUris, type PolkadotDevnetOptions, type VoterFaults } from './options.ts';
 import { createSerialQueue } from './serial-queue.ts';
 import { rotateAuthorities, signSetChange } from './set-changes.ts';
 
@@ -27,7 +27,7 @@ export class DevnetRunner {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(chain: Chain, log: ChainLog, options: PolkadotDevnetOptions) {
-    const uris = [...DEV_URIS, ...(options.authorities ?? []).map(({ uri }) => uri)];
+    const uris = listUris(options);
     this.#chain = chain;
     this.#log = log;
     this.#options = options;
@@ -85,6 +85,7 @@ export class DevnetRunner {
 
   setVoterFaults(faults: VoterFaults): Promise<void> {
     return this.#queue.run(async () => {
+      checkFaults(this.#options, faults);
       this.#faults = keyFaults(faults);
       this.#vote();
     });

@@ -6,7 +6,7 @@ import { NO_LOG, openChainLog } from './chain-log.ts';
 import { DevnetRunner } from './devnet-runner.ts';
 import type { JsonObject } from './genesis.ts';
 import type { GrandpaVoter } from './grandpa-voter.ts';
-import type { PolkadotDevnetOptions, VoterFaults } from './options.ts';
+import { checkOptions, type PolkadotDevnetOptions, type VoterFaults } from './options.ts';
 import { createAuthorModule } from './rpc/author.ts';
 import { createChainModule } from './rpc/chain.ts';
 import { createChildStateModule } from './rpc/childstate.ts';
@@ -42,6 +42,7 @@ export type PolkadotDevnet = {
 export async function createPolkadotDevnet(
   options: PolkadotDevnetOptions,
 ): Promise<PolkadotDevnet> {
+  checkOptions(options);
   const { preset = 'development', dataDir, host = '127.0.0.1', port = 0 } = options;
   const code = typeof options.wasm === 'string' ? await readFile(options.wasm) : options.wasm;
   const chain = await createChain({ code, preset, patch: createGenesisPatch(options) });

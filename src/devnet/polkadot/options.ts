@@ -1,4 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
+import { BridgeError } from '../../shared/errors.ts';
+import { DEV_URIS } from './authority-keys.ts';
 import type { VoterFault } from './grandpa-voter.ts';
 
 export type GrandpaAuthorityOption = {
@@ -42,3 +44,50 @@ export type PolkadotDevnetOptions = {
   /** Told of failures that stop nothing: a block that could not be built, a late set change. */
   readonly onError?: (error: unknown) => void;
 };
+
+/** Every authority whose keys the chain owns. */
+export function listUris({ authorities = [] }: PolkadotDevnetOptions): readonly string[] {
+  return [...new Set([...DEV_URIS, ...authorities.map(({ uri }) => uri)])];
+}
+
+/**
+ * Refuses what no chain can be started with.
+ *
+ * @throws {DevnetOptionError} a count that is not positive, or a derivation path that is none
+ */
+export function checkOptions(options: PolkadotDevnetOptions): void {
+  const { slotMs, setChangeIntervalBlocks, finalityLagBlocks, authorities = [] } = options;
+  checkCount('slotMs', slotMs, 1);
+  checkCount('setChangeIntervalBlocks', setChangeIntervalBlocks, 1);
+  checkCount('finalityLagBlocks', finalityLagBlocks, 0);
+  for (const { uri, weight } of authorities) {
+    if (!/^\/\/\w/.test(uri)) throw new DevnetOptionError('authorities', uri);
+    checkCount('authorities', weight, 1);
+  }
+  checkFaults(options, options.voterFaults ?? {});
+}
+
+/** Refuses faults of authorities that the chain does not own. @throws {DevnetOptionError} */
+export function checkFaults(options: PolkadotDevnetOptions, faults: VoterFaults): void {
+  const uris = listUris(options);
+  for (const [uri, fault] of Object.entries(faults)) {
+    if (!uris.includes(uri)) throw new DevnetOptionError('voterFaults', uri);
+    if (fault !== 'absent') checkCount('voterFaults', fault.lateBlocks, 0);
+  }
+}
+
+function checkCount(option: string, count: number | undefined, least: number): void {
+  if (count === undefined || (Number.isSafeInteger(count) && count >= least)) return;
+  throw new DevnetOptionError(option, String(count));
+}
+
+export class DevnetOptionError extends BridgeError<{ option: string; value: string }> {
+  readonly code = 'DEVNET_OPTION_INVALID';
+  readonly disposition = 'reject';
+  constructor(option: string, value: string) {
+    super(`The devnet cannot start with ${value} in ${option}: see PolkadotDevnetOptions.`, {
+      option,
+      value,
+    });
+  }
+}

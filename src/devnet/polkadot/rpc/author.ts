@@ -10,7 +10,8 @@ import { takeHex } from './params.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 
 /** The words of parity-scale-codec. */
-const UNDECODABLE = 'Could not decode `OpaqueExtrinsic.0`:\n\tNot enough data to fill buffer\n';
+export const UNDECODABLE =
+  'Could not decode `OpaqueExtrinsic.0`:\n\tNot enough data to fill buffer\n';
 
 /** `author_*`: the way into the pool. */
 export function createAuthorModule(chain: Chain, watches: TransactionWatches): RpcModule {
@@ -31,16 +32,21 @@ export function createAuthorModule(chain: Chain, watches: TransactionWatches): R
   };
 }
 
-/** Opaque bytes with their own length before them; anything else never reaches the runtime. */
-export function takeExtrinsic(params: RpcParams): Hex {
-  const extrinsic = takeHex(params, 0);
-  const bytes = bytesOf(extrinsic);
+function takeExtrinsic(params: RpcParams): Hex {
+  const extrinsic = cutExtrinsic(takeHex(params, 0));
+  if (extrinsic === undefined) throw new RpcError(1040, `Client error: ${UNDECODABLE}`);
+  return extrinsic;
+}
+
+/**
+ * The extrinsic at the start of the bytes, which its own length tells; as in a node what follows is
+ * left. Undefined if there are too few bytes: those never reach the runtime.
+ */
+export function cutExtrinsic(hex: Hex): Hex | undefined {
+  const bytes = bytesOf(hex);
   const [length, prefix] = decodeCompact(bytes);
-  if (bytes.length === 0 || bytes.length < length + prefix) {
-    throw new RpcError(1040, `Client error: ${UNDECODABLE}`);
-  }
-  // A node reads what the length names and leaves the rest.
-  return hexOf(bytes.subarray(0, length + prefix));
+  const isWhole = bytes.length > 0 && bytes.length >= length + prefix;
+  return isWhole ? hexOf(bytes.subarray(0, length + prefix)) : undefined;
 }
 
 async function submit(chain: Chain, extrinsic: Hex): Promise<Hex> {
@@ -86,7 +92,7 @@ function toRpcError(error: unknown): unknown {
     );
   }
   if (!(error instanceof PoolError)) return error;
-  const { hash, reason } = error.meta;
+  const { reason } = error.meta;
   switch (error.code) {
     case 'DEVNET_POOL_INVALID':
       return new RpcError(1010, 'Invalid Transaction', reason);
@@ -95,7 +101,7 @@ function toRpcError(error: unknown): unknown {
     case 'DEVNET_POOL_BANNED':
       return new RpcError(1012, 'Transaction is temporarily banned');
     case 'DEVNET_POOL_ALREADY_IMPORTED':
-      return new RpcError(1013, 'Transaction Already Imported', hash);
+      return new RpcError(1013, 'Transaction Already Imported', 'Any { .. }');
     case 'DEVNET_POOL_PRIORITY_TOO_LOW':
       return new RpcError(
         1014,

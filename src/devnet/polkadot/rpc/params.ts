@@ -64,13 +64,22 @@ export function takeBlock({ tree }: Chain, params: RpcParams, index: number): Bl
   const hash = takeOptionalHash(params, index);
   if (hash === undefined) return tree.best;
   const block = tree.get(hash);
-  if (block === undefined) {
-    throw new RpcError(
-      CLIENT_ERROR,
-      `Client error: UnknownBlock: Header was not found in the database: ${hash}`,
-    );
-  }
+  if (block === undefined) throw unknownBlock('UnknownBlock', hash);
   return block;
+}
+
+/** The same for a question that the runtime answers, for which a node has other words. */
+export function takeBlockToCall(chain: Chain, params: RpcParams, index: number): Block {
+  const hash = takeOptionalHash(params, index);
+  if (hash !== undefined && chain.tree.get(hash) === undefined) {
+    throw unknownBlock('Api called for an unknown Block', hash);
+  }
+  return takeBlock(chain, params, index);
+}
+
+function unknownBlock(what: string, hash: Hex): RpcError {
+  const reason = `${what}: Header was not found in the database: ${hash}`;
+  return new RpcError(CLIENT_ERROR, `Client error: ${reason}`);
 }
 
 /** The id of a child trie from its prefixed storage key, hex digits. */

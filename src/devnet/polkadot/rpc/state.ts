@@ -13,6 +13,7 @@ import { hexOf } from '../hex.ts';
 import type { Emit, RpcModule, RpcParams } from './module.ts';
 import {
   takeBlock,
+  takeBlockToCall,
   takeChildId,
   takeHex,
   takeHexList,
@@ -37,10 +38,10 @@ export function createStateModule(chain: Chain, runtime: RuntimeApi): RpcModule 
   };
   const getSize = (params: RpcParams) => storageAt(params)?.length ?? null;
   const call = (params: RpcParams) =>
-    runtime.call(takeBlock(chain, params, 2), takeText(params, 0), takeHex(params, 1));
+    runtime.call(takeBlockToCall(chain, params, 2), takeText(params, 0), takeHex(params, 1));
   const getKeysPaged = (params: RpcParams) => pageKeys(chain, params);
   const getVersion = async (params: RpcParams) =>
-    toVersionJson(await runtime.version(takeBlock(chain, params, 0)));
+    toVersionJson(await runtime.version(takeBlockToCall(chain, params, 0)));
   return {
     methods: {
       state_getStorage: getValue,
@@ -51,7 +52,7 @@ export function createStateModule(chain: Chain, runtime: RuntimeApi): RpcModule 
       state_getStorageSizeAt: getSize,
       state_call: call,
       state_callAt: call,
-      state_getMetadata: (params) => runtime.metadata(takeBlock(chain, params, 0)),
+      state_getMetadata: (params) => runtime.metadata(takeBlockToCall(chain, params, 0)),
       state_getRuntimeVersion: getVersion,
       chain_getRuntimeVersion: getVersion,
       state_getKeysPaged: getKeysPaged,

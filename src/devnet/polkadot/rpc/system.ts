@@ -1,14 +1,14 @@
 import { decodeAddress } from '@polkadot/util-crypto';
-import { toHex } from '../../../shared/bytes.ts';
+import { type Hex, toHex } from '../../../shared/bytes.ts';
 import { computeNextNonce } from '../account-nonce.ts';
 import { initializeCall } from '../block-builder.ts';
 import { nextSlotAfter } from '../block-producer.ts';
 import type { Chain } from '../chain.ts';
 import { RuntimeTrapError } from '../executor.ts';
 import { encodeAuraPreDigest } from '../header.ts';
-import { takeExtrinsic } from './author.ts';
+import { cutExtrinsic, UNDECODABLE } from './author.ts';
 import type { RpcModule, RpcParams } from './module.ts';
-import { takeBlock, takeText } from './params.ts';
+import { takeBlock, takeHex, takeText } from './params.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 
 /** How the chain presents itself, the same words as the native node's. */
@@ -54,11 +54,12 @@ function takeAccount(params: RpcParams) {
 }
 
 /** The runtime's `ApplyExtrinsicResult` for an extrinsic first in the next block. */
-async function dryRunExtrinsic({ executor, ...chain }: Chain, params: RpcParams): Promise<string> {
-  const extrinsic = takeExtrinsic(params);
-  const block = takeBlock({ executor, ...chain }, params, 1);
+async function dryRunExtrinsic(chain: Chain, params: RpcParams): Promise<Hex> {
+  const extrinsic = cutExtrinsic(takeHex(params, 0));
+  const block = takeBlock(chain, params, 1);
+  if (extrinsic === undefined) throw new RpcError(2, 'Unable to dry run extrinsic', UNDECODABLE);
   try {
-    const { result } = await executor.run(block.state, [
+    const { result } = await chain.executor.run(block.state, [
       initializeCall(block, [encodeAuraPreDigest(nextSlotAfter(block))]),
       ['BlockBuilder_apply_extrinsic', [extrinsic]],
     ]);
