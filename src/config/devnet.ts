@@ -4,6 +4,11 @@ import { z } from 'zod';
 export const devnetConfigSchema = z.strictObject({
   folder: z.string().min(1).default('.veilspan').describe('where the world writes its files'),
   host: z.string().min(1).default('127.0.0.1').describe('address its servers listen on'),
+  advertise: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('host name to write into the configuration files, where it is not the address'),
   polkadot: z
     .enum(['typescript', 'native'])
     .default('typescript')

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ClientConfig } from '../config/client.ts';
 import type { DevnetConfig } from '../config/devnet.ts';
@@ -30,20 +30,25 @@ export const ACCOUNTS = {
 } as const;
 
 const POLL_MS = 250;
+const LOOPBACK = '127.0.0.1';
 const EPOCH = 1;
 const CHAIN_ID = { ethereum: 31_337, polkadot: 420_420_499 } as const;
 
 /** Starts both chains, deploys the bridge and writes the other processes' configuration files. */
 export async function startWorld(config: DevnetConfig): Promise<World> {
   const [ethereum, polkadot] = await Promise.all([
-    startEthereumDevnet({ slotMs: config.slotMs, startSlot: config.startSlot }),
+    startEthereumDevnet({
+      slotMs: config.slotMs,
+      startSlot: config.startSlot,
+      host: config.host,
+    }),
     startPolkadotSide(config),
   ]);
   const chains = await connect(ethereum, polkadot);
   const sites = await openSites(ethereum, chains);
   const deployment = await polkadot.hurry(() => deployBridge(sites.ethereum, sites.polkadot));
   const client = clientConfigOf(deployment, ethereum, polkadot);
-  await writeConfigs(config.folder, { deployment, client, ethereum, polkadot, chains });
+  await writeConfigs(config, { deployment, client, ethereum, polkadot, chains });
   return {
     deployment,
     client,
@@ -124,11 +129,16 @@ function clientConfigOf(
   };
 }
 
-async function writeConfigs(folder: string, parts: Parts): Promise<void> {
+async function writeConfigs({ folder, advertise }: DevnetConfig, parts: Parts): Promise<void> {
   const at = resolve(folder);
   mkdirSync(at, { recursive: true });
-  const write = (name: string, value: unknown) =>
-    writeFileSync(join(at, name), `${JSON.stringify(value, null, 2)}\n`);
+  const write = (name: string, value: unknown) => {
+    const json = `${JSON.stringify(value, null, 2)}\n`;
+    const path = join(at, name);
+    // Whole or not there: other processes may be waiting for the file.
+    writeFileSync(`${path}.new`, advertise ? json.replaceAll(LOOPBACK, advertise) : json);
+    renameSync(`${path}.new`, path);
+  };
   const socket = join(at, 'enclave.sock');
   write('client.json', { ...parts.client, enclave: socket });
   write('enclave.json', {

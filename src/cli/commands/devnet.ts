@@ -10,6 +10,7 @@ interface Options {
   readonly config?: string;
   readonly folder?: string;
   readonly host?: string;
+  readonly advertise?: string;
   readonly polkadot?: string;
 }
 
@@ -25,6 +26,7 @@ export function addDevnetCommand(program: Command): void {
     .option('-c, --config <file>', 'its configuration, if the defaults will not do')
     .option('-f, --folder <folder>', 'where to write the files (default .veilspan)')
     .option('--host <address>', 'address the servers listen on (default 127.0.0.1)')
+    .option('--advertise <name>', 'host name to write into the files, for other machines')
     .option('--polkadot <kind>', 'typescript or native (three nodes of $VEILSPAN_NODE)')
     .action(run);
 }
