@@ -22,10 +22,6 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
     /// @notice Gas that a contract gets at least when a batch pays it the native coin.
     uint256 public constant RECIPIENT_GAS = 100_000;
 
-    /// @dev A contract may also use this part of what is left. pallet-revive shares out a call's weight and storage
-    /// deposit in the proportion of gas to all gas left, so there only a part means anything; 32 payouts that
-    /// use up their part still leave a third.
-    uint256 private constant RECIPIENT_PART = 32;
     /// @dev With this much left, `RECIPIENT_GAS` reaches the recipient (EIP-150) and enough remains to put the payout
     /// aside. Without the check a submitter could starve recipients on purpose.
     uint256 private constant PAYOUT_GAS_FLOOR = RECIPIENT_GAS + 200_000;
@@ -78,11 +74,12 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
         uint64 count = uint64(batch.releases.length);
         _released.head = head;
         _released.count = batch.firstIndex + count;
+        uint256 payoutsLeft = count + batch.fees.length;
         for (uint64 i = 0; i < count; ++i) {
-            _payRelease(batch.firstIndex + i, batch.releases[i]);
+            _payRelease(batch.firstIndex + i, batch.releases[i], payoutsLeft--);
         }
         for (uint256 i = 0; i < batch.fees.length; ++i) {
-            _payFee(batch.fees[i]);
+            _payFee(batch.fees[i], payoutsLeft--);
         }
         emit BatchReleased(batch.firstIndex, count, head, msg.sender);
     }
@@ -156,9 +153,10 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
         _sent.count = index + 1;
     }
 
-    function _payRelease(uint64 index, Release calldata item) private {
-        DeferReason reason =
-            _pay(item.asset, item.recipient, item.amount, _recipientGas(item.asset, item.recipient));
+    function _payRelease(uint64 index, Release calldata item, uint256 payoutsLeft) private {
+        DeferReason reason = _pay(
+            item.asset, item.recipient, item.amount, _recipientGas(item.asset, item.recipient, payoutsLeft)
+        );
         if (reason == DeferReason.None) {
             emit Released(index, item.tag, item.asset, item.recipient, item.amount);
             return;
@@ -167,8 +165,9 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
         emit ReleaseDeferred(index, item.tag, item.asset, item.recipient, item.amount, reason);
     }
 
-    function _payFee(Fee calldata fee) private {
-        DeferReason reason = _pay(fee.asset, msg.sender, fee.amount, _recipientGas(fee.asset, msg.sender));
+    function _payFee(Fee calldata fee, uint256 payoutsLeft) private {
+        DeferReason reason =
+            _pay(fee.asset, msg.sender, fee.amount, _recipientGas(fee.asset, msg.sender, payoutsLeft));
         if (reason == DeferReason.None) {
             emit FeePaid(fee.asset, msg.sender, fee.amount);
             return;
@@ -187,13 +186,15 @@ contract Gateway is GatewayStorage, AssetBook, EIP712, ReentrancyGuard {
         emit Claimed(index, item.tag, to);
     }
 
-    /// @dev Gas for the recipient of one payout of many: it must not be able to use up what the others need.
-    function _recipientGas(bytes32 asset, address to) private view returns (uint256) {
+    /// @dev Gas for the recipient of the next of `payoutsLeft` payouts. Code gets an equal share of what is left, so that
+    /// however many recipients use up theirs, each later one has as much. A share, because pallet-revive hands a call
+    /// weight and storage deposit in the proportion of its gas to all gas left: there a number alone means nothing.
+    function _recipientGas(bytes32 asset, address to, uint256 payoutsLeft) private view returns (uint256) {
         uint256 left = gasleft();
         bool runsCode = to.code.length != 0 || uint160(to) <= LAST_PRECOMPILE;
         if (!runsCode || !_isNative(asset)) return left;
         if (left < PAYOUT_GAS_FLOOR) revert GatewayGasTooLow(left, PAYOUT_GAS_FLOOR);
-        return Math.max(RECIPIENT_GAS, left / RECIPIENT_PART);
+        return Math.max(RECIPIENT_GAS, left / (payoutsLeft + 1));
     }
 
     function _requireSendable(uint256 amount, uint256 destination, uint256 envelopeBytes) private view {

@@ -189,20 +189,34 @@ contract GatewayReleaseTest is GatewayTest {
         _same(claim.asset, nativeAsset, "claim asset");
     }
 
-    function test_release_defersWhenRecipientsBurnAllGas() public {
-        _deposit(nativeAsset, 20 ether);
-        Release[] memory releases = new Release[](16);
-        for (uint256 i = 0; i < 15; ++i) {
-            address hostile = i % 2 == 0 ? address(new GasBurner()) : address(new ReturnBomb());
-            releases[i] = _one(nativeAsset, hostile, 1 ether)[0];
-        }
-        releases[15] = _one(nativeAsset, BOB, 1 ether)[0];
-        ReleaseBatch memory batch = _batch(releases, _noFees());
+    function testFuzz_release_defersWhenRecipientReturnsTooMuch(uint256 gasLimit) public {
+        _deposit(nativeAsset, 2 ether);
+        address bomb = address(new ReturnBomb());
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, bomb, 1 ether), _noFees());
         bytes[] memory signatures = _signatures(_batchDigest(batch));
-        // EIP-7825: no transaction has more.
-        gateway.release{gas: 16_700_000}(batch, signatures);
+        gateway.release{gas: _within(gasLimit, 500_000, 16_700_000)}(batch, signatures);
+        _same(gateway.claimOf(0).recipient, bomb, "claim recipient");
+    }
+
+    /// @dev The worst batch there is: every release but the last and every fee goes to code that burns its gas.
+    function test_release_defersWhenRecipientsBurnAllGas() public {
+        _deposit(nativeAsset, 40 ether);
+        Release[] memory releases = new Release[](16);
+        Fee[] memory fees = new Fee[](16);
+        for (uint256 i = 0; i < 16; ++i) {
+            address hostile = i % 2 == 0 ? address(new GasBurner()) : address(new ReturnBomb());
+            releases[i] = _one(nativeAsset, i == 15 ? BOB : hostile, 1 ether)[0];
+            fees[i] = Fee({asset: nativeAsset, amount: 1 ether});
+        }
+        ReleaseBatch memory batch = _batch(releases, fees);
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        address submitter = address(new GasBurner());
+        vm.prank(submitter);
+        // EIP-7825: no transaction has more than 2^24.
+        gateway.release{gas: 16_500_000}(batch, signatures);
         _same(BOB.balance, 1 ether, "balance");
-        _same(_outstanding(nativeAsset), 19 ether, "outstanding");
+        _same(_outstanding(nativeAsset), 39 ether, "outstanding");
+        _same(gateway.feesOf(submitter, nativeAsset), 16 ether, "fees put aside");
     }
 
     function test_release_defersWhenPrecompileBurnsAllGas() public {

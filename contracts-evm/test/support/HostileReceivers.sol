@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {IGateway} from "../../src/interfaces/IGateway.sol";
 
 /// @title Uses up all gas it is given
@@ -12,11 +14,13 @@ contract GasBurner {
     }
 }
 
-/// @title Returns as many bytes as its gas allows
+/// @title Returns as many bytes as nearly all its gas pays for
 contract ReturnBomb {
     receive() external payable {
+        // Memory of n words costs 3 n + n² / 512 gas.
+        uint256 words = Math.sqrt(gasleft() * 500) * 9 / 10 - 700;
         assembly {
-            revert(0, 100000)
+            revert(0, mul(words, 32))
         }
     }
 }
