@@ -11,7 +11,6 @@ import {
   parseMeasuredConfig,
 } from '../measured-config.ts';
 import { EnclaveHostError } from './enclave-process.ts';
-import { createRecorder, type Recorder } from './evidence-recorder.ts';
 import { CONFIG_FILE } from './open-enclave.ts';
 import { addonOf } from './permissions.ts';
 import { openProofRecord } from './proof-record.ts';
@@ -33,8 +32,6 @@ export type EnclaveHostOptions = EnclaveListen & {
   readonly record?: string;
   /** The bundle to run, `dist/enclave.mjs` unless given. */
   readonly bundle?: string;
-  /** File to append the evidence to that the enclave accepts, one command a line. */
-  readonly record?: string;
 };
 
 export interface EnclaveHost {
@@ -112,7 +109,6 @@ function recording(
 interface Serving {
   readonly ask: Supervisor['ask'];
   readonly sockets: Set<Socket>;
-  readonly record: Recorder | undefined;
 }
 
 /** Passes a client's frames on and the answers back, in the client's order; ids are the client's own. */
