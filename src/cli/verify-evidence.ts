@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { enclaveConfigSchema } from '../config/enclave.ts';
-import { loadConfig } from '../config/load.ts';
 import { dispatch } from '../enclave/dispatch/dispatch.ts';
 import { initialState } from '../enclave/initial-state.ts';
 import { deriveEnclaveKeys } from '../enclave/keys/enclave-keys.ts';
@@ -18,19 +16,27 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 const UNMEASURED: Hex = `0x${'00'.repeat(32)}`;
 
 /**
- * Repeats every check that an enclave made of recorded evidence: one command a line, as it crossed the pipe. The
- * enclave's keys are not needed, for nothing that they make is checked.
+ * Repeats every check that an enclave made of recorded evidence. The record begins with the measured configuration;
+ * `expected` is the one that the user trusts, if there is one to compare it with. The enclave's keys are not needed,
+ * for nothing that they make is checked.
  */
-export async function verifyEvidence(file: string, configFile: string): Promise<ExitCode> {
-  const { measured } = loadConfig(enclaveConfigSchema, configFile, {}, 'VEILSPAN_ENCLAVE');
-  const context = await contextOf(measured);
-  printTrust(context, measured);
-  let state = initialState(context);
+export async function verifyEvidence(file: string, expected?: unknown): Promise<ExitCode> {
+  let context: EnclaveContext | undefined;
+  let state: EnclaveState | undefined;
   let steps = 0;
   for await (const line of createInterface({ input: createReadStream(file) })) {
-    steps++;
     try {
-      state = await verifyStep(state, decodeRequest(utf8(line)), { context, number: steps });
+      if (context === undefined || state === undefined) {
+        const { measured } = readObject(line);
+        requireSame(measured, expected);
+        context = await contextOf(measured);
+        state = initialState(context);
+        printTrust(context, measured);
+        continue;
+      }
+      steps++;
+      const request = decodeRequest(utf8(JSON.stringify({ id: steps, ...readObject(line) })));
+      state = await verifyStep(state, request, { context, number: steps });
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
       console.log(`${numbered(steps)} REFUSED ${error.code}: ${error.message}`);
@@ -43,6 +49,23 @@ export async function verifyEvidence(file: string, configFile: string): Promise<
   }
   console.log(`all ${steps} steps hold, on the trust stated above`);
   return EXIT.ok;
+}
+
+function readObject(line: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch (cause) {
+    throw new EvidenceFileError('a line is not JSON', { cause });
+  }
+  throw new EvidenceFileError('a line is not a JSON object');
+}
+
+function requireSame(measured: unknown, expected: unknown): void {
+  if (expected === undefined) return;
+  const [got, wanted] = [measured, expected].map((config) => toHex(hashMeasuredConfig(config)));
+  if (got === wanted) return;
+  throw new EvidenceFileError(`its configuration is ${got}, yours is ${wanted}`);
 }
 
 async function contextOf(measured: unknown): Promise<EnclaveContext> {
@@ -111,4 +134,13 @@ function describeEthereum({ ethereum }: EnclaveStatus): string {
 
 function numbered(step: number): string {
   return String(step).padStart(4);
+}
+
+/** A record that cannot be read, or that is about another configuration. */
+export class EvidenceFileError extends BridgeError<{ what: string }> {
+  readonly code = 'EVIDENCE_FILE_REFUSED';
+  readonly disposition = 'reject';
+  constructor(what: string, options?: { cause?: unknown }) {
+    super(`The evidence file proves nothing: ${what}.`, { what }, options);
+  }
 }

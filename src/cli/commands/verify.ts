@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { enclaveConfigSchema } from '../../config/enclave.ts';
+import { loadConfig } from '../../config/load.ts';
 import { verifyEvidence } from '../verify-evidence.ts';
 
 /** `veilspan verify`: the enclave's checks, on a user's own machine. */
@@ -11,8 +13,15 @@ export function addVerifyCommand(program: Command): void {
         'each step proves; ends with exit code 3 at the first one that proves nothing.',
     )
     .argument('<evidence file>', 'what an enclave host recorded (`record` in its configuration)')
-    .requiredOption('-c, --config <file>', "the enclave's configuration: checkpoints and contracts")
-    .action(async (file: string, options: { config: string }) => {
-      process.exitCode = await verifyEvidence(file, options.config);
+    .option(
+      '-c, --config <file>',
+      'an enclave configuration that you trust, to compare with its own',
+    )
+    .action(async (file: string, options: { config?: string }) => {
+      process.exitCode = await verifyEvidence(file, measuredOf(options.config));
     });
+}
+
+function measuredOf(file: string | undefined): unknown {
+  return file && loadConfig(enclaveConfigSchema, file, {}, 'VEILSPAN_ENCLAVE').measured;
 }

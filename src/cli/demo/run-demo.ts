@@ -157,9 +157,7 @@ function judge({ lines, first, last, printer, folder }: Verdict): ExitCode {
   printer.say(
     `followed ${periods} hand-over(s) of the sync committee and ${sets} of the GRANDPA set`,
   );
-  printer.say(
-    `check the evidence yourself: npx veilspan verify --config ${folder}/enclave.json ${folder}/evidence.jsonl`,
-  );
+  printer.say(`check the evidence yourself: npx veilspan verify ${folder}/evidence.jsonl`);
   const wrong = lines.filter(({ after, expected }) => after !== expected);
   if (wrong.length > 0) {
     printer.say(`${wrong.length} balance(s) are not what they must be`);
