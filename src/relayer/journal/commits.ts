@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Cursor } from '../../protocol/commit.ts';
 import type { Database } from './database.ts';
@@ -77,4 +77,15 @@ export async function unrevealedCommits(database: Database, upTo: bigint): Promi
 /** Notes that the commit's batches are in the journal. */
 export async function markRevealed(database: Database, number: bigint): Promise<void> {
   await database.update(commits).set({ isRevealed: true }).where(eq(commits.number, number));
+}
+
+/** Number of the newest commit that is final; undefined before the first. */
+export async function lastFinalCommit(database: Database): Promise<bigint | undefined> {
+  const [row] = await database
+    .select({ number: commits.number })
+    .from(commits)
+    .where(eq(commits.isFinal, true))
+    .orderBy(desc(commits.number))
+    .limit(1);
+  return row?.number;
 }

@@ -1,0 +1,99 @@
+import { pino } from 'pino';
+import type { RelayerConfig } from '../config/relayer.ts';
+import { BridgeError } from '../shared/errors.ts';
+import { type Bridge, sidesOf } from './bridge.ts';
+import { openEmbedded, openPostgres } from './journal/database.ts';
+import { closeBridge, openBridge } from './open-bridge.ts';
+import { createPlanner } from './planner.ts';
+import { createJobQueue, type JobKind, type JobQueue, type JobRef } from './queue/job-queue.ts';
+import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
+import { runJob } from './run-job.ts';
+import { watchHeads } from './watch/watch-heads.ts';
+
+/**
+ * Carries messages until `signal` says stop. It may be killed at any point: what it has done is on the chains, in the
+ * enclaves and in the journal, and it goes on from there.
+ */
+export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Promise<void> {
+  const log = pino({ name: 'relayer', level: config.logLevel, serializers: { err: describe } });
+  log.info({ config: printable(config) }, 'starting');
+  const [journal, store] = await Promise.all([openJournal(config), openStore(config)]);
+  const bridge = await openBridge(config, { database: journal.database, log, signal });
+  const halted = new Set<JobKind>();
+  const queue = await createJobQueue({
+    store,
+    run: async (job) => {
+      if (halted.has(job.kind)) return;
+      await runJob(bridge, job);
+      planner.wake();
+    },
+    onFailure: (job, error, isLast) => onFailure(bridge, halted, { job, error, isLast }),
+  });
+  const planner = createPlanner(bridge, (job) => addUnlessHalted(queue, halted, job));
+  log.info('running');
+  await Promise.all([
+    ...sidesOf(bridge).map((side) => watchHeads(bridge, side, planner.wake)),
+    planner.run(),
+  ]);
+  log.info('stopping');
+  await queue.close();
+  await closeBridge(bridge);
+  await Promise.all([store.close(), journal.close()]);
+  log.info('stopped');
+}
+
+function openJournal({ journal }: RelayerConfig) {
+  return journal.postgresUrl === undefined
+    ? openEmbedded(journal.folder)
+    : openPostgres(journal.postgresUrl.reveal());
+}
+
+function openStore({ queue }: RelayerConfig) {
+  return queue.redisUrl === undefined
+    ? openEmbeddedStore()
+    : openRedisStore(queue.redisUrl.reveal());
+}
+
+async function addUnlessHalted(
+  queue: JobQueue,
+  halted: ReadonlySet<JobKind>,
+  job: JobRef,
+): Promise<void> {
+  if (!halted.has(job.kind)) await queue.add(job);
+}
+
+interface Failure {
+  readonly job: JobRef;
+  readonly error: Error;
+  readonly isLast: boolean;
+}
+
+function onFailure(
+  { log, signal }: Bridge,
+  halted: Set<JobKind>,
+  { job, error, isLast }: Failure,
+): void {
+  if (error instanceof BridgeError && error.disposition === 'halt') {
+    halted.add(job.kind);
+    log.fatal({ err: error, job }, `route "${job.kind}" is HALTED until a restart; see the error`);
+  } else if (isLast) {
+    log.error({ err: error, job }, `job ${job.kind} failed for good`);
+  } else if (!signal.aborted) {
+    log.warn({ err: error, job }, `job ${job.kind} failed, trying again`);
+  }
+}
+
+/** One line of facts: the code and its meta, and where they come from if nobody foresaw them. */
+function describe(error: unknown): unknown {
+  if (!(error instanceof BridgeError)) return error instanceof Error ? error.stack : error;
+  const { code, disposition, message, meta, cause } = error;
+  const stack = code === 'RELAYER_UNEXPECTED' && cause instanceof Error ? cause.stack : undefined;
+  return { code, disposition, message, meta: printable(meta), stack };
+}
+
+/** Integers as text, which JSON lacks. */
+function printable(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? `${member}` : member)),
+  );
+}

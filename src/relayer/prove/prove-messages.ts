@@ -1,0 +1,102 @@
+import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
+import { type EnclaveStatus, MAX_INGEST_MESSAGES } from '../../protocol/enclave-commands.ts';
+import type { MessageBody } from '../../protocol/message.ts';
+import { fromHex } from '../../shared/bytes.ts';
+import { type Bridge, type EnclaveLine, RelayerError, type Side } from '../bridge.ts';
+import type { BlockRef } from '../chains/bridged-chain.ts';
+import { RemoteRefusal } from '../enclave-client/enclave-client.ts';
+import { finalMessageCount, finalMessages, type MessageRow } from '../journal/messages.ts';
+import { messageSubject } from '../journal/transfer-state.ts';
+import { journalChanges } from '../watch/journal-changes.ts';
+import { recordFinal, rewind } from '../watch/record-chain.ts';
+import { advanceEthereum } from './advance-ethereum.ts';
+import { advancePolkadot } from './advance-polkadot.ts';
+
+/** Has an enclave take all final messages of a chain. */
+export async function proveMessages(bridge: Bridge, line: EnclaveLine, side: Side): Promise<void> {
+  await line.commanding.run(() => proveWhileAlone(bridge, line, side));
+}
+
+/** As `proveMessages`, for a sequence that has the enclave to itself already. */
+export async function proveWhileAlone(
+  bridge: Bridge,
+  line: EnclaveLine,
+  side: Side,
+): Promise<void> {
+  const { chainId } = side.chain;
+  let status = await line.client.ask('status', {});
+  const known = ingestedCount(status, chainId);
+  const wanted = await finalMessageCount(bridge.database, chainId);
+  if (known >= wanted) return;
+  const last = { chainId, fromIndex: wanted - 1n, toBlock: Number.MAX_SAFE_INTEGER };
+  const [newest] = await finalMessages(bridge.database, last);
+  if (provenBlock(status, side).number < (newest?.blockNumber ?? 0)) {
+    status = await advance(bridge, line, side);
+  }
+  const block = provenBlock(status, side);
+  // The proof is of the whole outbox at that block, so the journal must not lag behind it.
+  await recordFinal(bridge, side, block);
+  const range = { chainId, fromIndex: known, toBlock: block.number };
+  const messages = await finalMessages(bridge.database, range);
+  if (messages.length > 0) await ingest(bridge, { line, side, block, messages });
+}
+
+/** Up to where the enclave knows a chain's outbox. */
+export function ingestedCount({ ingested }: EnclaveStatus, chainId: bigint): bigint {
+  return ingested.find((inbox) => inbox.chainId === chainId)?.position.count ?? 0n;
+}
+
+/** Takes the light client of this side's chain forward. */
+export function advance(bridge: Bridge, line: EnclaveLine, side: Side): Promise<EnclaveStatus> {
+  return side.chain.name === 'ethereum'
+    ? advanceEthereum(bridge, line)
+    : advancePolkadot(bridge, line);
+}
+
+/** The newest block that the enclave knows to be final. */
+export function provenBlock({ ethereum, polkadot }: EnclaveStatus, side: Side): BlockRef {
+  if (side.chain.name === 'polkadot') {
+    return { number: Number(polkadot.finalizedNumber), hash: polkadot.blockHash };
+  }
+  if (ethereum === null) return { number: -1, hash: '0x' };
+  return { number: Number(ethereum.blockNumber), hash: ethereum.blockHash };
+}
+
+interface Ingestion {
+  readonly line: EnclaveLine;
+  readonly side: Side;
+  readonly block: BlockRef;
+  readonly messages: readonly MessageRow[];
+}
+
+async function ingest(bridge: Bridge, { line, side, block, messages }: Ingestion): Promise<void> {
+  const { chainId, name } = side.chain;
+  if (messages.length > MAX_INGEST_MESSAGES) {
+    const what = `${messages.length} messages in one proof, at most ${MAX_INGEST_MESSAGES}`;
+    throw new RelayerError('RELAYER_BACKLOG_TOO_LONG', what);
+  }
+  const contract = { address: side.gateway };
+  const proof = await side.chain.stateProof(contract, GATEWAY_SLOTS.sentHead, block);
+  try {
+    const params = { chainId, proof, messages: messages.map(toBody) };
+    await line.client.ask('ingest', params);
+  } catch (error) {
+    const isMismatch = error instanceof RemoteRefusal && error.code === 'ENCLAVE_REPLAY_MISMATCH';
+    if (isMismatch) await rewind(bridge, side, messages[0]?.index ?? 0n);
+    throw error;
+  }
+  const atMs = bridge.clock.nowMs();
+  const changes = messages.map(({ index }) => ({
+    subject: messageSubject(chainId, index),
+    state: 'verified' as const,
+    reason: 'replayed-to-proven-head' as const,
+    chain: name,
+    blockNumber: block.number,
+    atMs,
+  }));
+  await journalChanges(bridge, changes);
+}
+
+function toBody({ sender, asset, amount, fee, destination, envelope }: MessageRow): MessageBody {
+  return { sender, asset, amount, fee, destination, envelope: fromHex(envelope) };
+}

@@ -1,0 +1,124 @@
+import { type Job, type Queue, UnrecoverableError, type Worker } from 'bullmq';
+import { BridgeError } from '../../shared/errors.ts';
+import type { JobStore } from './job-store.ts';
+
+/** What jobs do. A job carries the kind and one id, never an envelope, an address or an amount. */
+export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'release';
+
+/** One piece of work: safe to run twice, since its truth is in the chains, the enclave and the journal. */
+export interface JobRef {
+  readonly kind: JobKind;
+  /** A chain id, a number or a hash. */
+  readonly id: string;
+}
+
+export interface JobQueueOptions {
+  readonly store: JobStore;
+  /** Does the work. */
+  run(job: JobRef): Promise<void>;
+  /** Hears of every attempt that failed; `isLast` if the job is not tried again. */
+  onFailure(job: JobRef, error: Error, isLast: boolean): void;
+}
+
+/** Work waiting to be done. Losing it loses nothing: it is added again from the journal and the chains. */
+export interface JobQueue {
+  /** Adds a job unless the same one waits, runs or has lately failed for good. */
+  add(job: JobRef): Promise<void>;
+  close(): Promise<void>;
+}
+
+const CONCURRENT_JOBS = 8;
+const ATTEMPTS = 20;
+const FIRST_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 8000;
+/** How long a job that failed for good keeps its like from being added. */
+const FAILED_KEPT_SEC = 20;
+
+/** Creates the queue and starts to work on it. */
+export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue> {
+  const { store, run, onFailure } = options;
+  const queue: Queue = store.createQueue();
+  const worker: Worker = store.createWorker((job) => runOnce(job, run), {
+    concurrency: CONCURRENT_JOBS,
+    settings: { backoffStrategy: backoffMs },
+  });
+  const ignore = () => undefined;
+  // BullMQ reconnects by itself; an error nobody hears would end the process.
+  queue.on('error', ignore);
+  worker.on('error', ignore);
+  worker.on('failed', (job, error) => {
+    if (job === undefined) return;
+    const isLast = error instanceof UnrecoverableError || job.attemptsMade >= ATTEMPTS;
+    onFailure(refOf(job), causeOf(error), isLast);
+  });
+  await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+  return {
+    add: async ({ kind, id }) => {
+      await queue.add(
+        kind,
+        { id },
+        {
+          jobId: jobIdOf({ kind, id }),
+          attempts: ATTEMPTS,
+          backoff: { type: 'custom' },
+          removeOnComplete: true,
+          removeOnFail: { age: FAILED_KEPT_SEC },
+        },
+      );
+    },
+    close: async () => {
+      await worker.close();
+      await queue.close();
+    },
+  };
+}
+
+/** BullMQ wants no ':' in a job's id, and not digits only. */
+export function jobIdOf({ kind, id }: JobRef): string {
+  return `${kind}-${id.replaceAll(':', '-')}`;
+}
+
+/** Doubles from {@link FIRST_BACKOFF_MS} up to {@link MAX_BACKOFF_MS}. */
+export function backoffMs(attemptsMade: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (attemptsMade - 1), MAX_BACKOFF_MS);
+}
+
+async function runOnce(job: Job, run: (job: JobRef) => Promise<void>): Promise<void> {
+  try {
+    await run(refOf(job));
+  } catch (error) {
+    throw toQueueError(error);
+  }
+}
+
+/** The one place where a disposition becomes BullMQ's way to say it. */
+export function toQueueError(error: unknown): Error {
+  const known = error instanceof BridgeError ? error : new UnexpectedError(error);
+  if (known.disposition === 'retry') return known;
+  const final = new UnrecoverableError(known.message);
+  final.cause = known;
+  return final;
+}
+
+function causeOf(error: Error): Error {
+  return error instanceof UnrecoverableError && error.cause instanceof Error ? error.cause : error;
+}
+
+function refOf(job: Job): JobRef {
+  const { id } = job.data as { id: string };
+  return { kind: job.name as JobKind, id };
+}
+
+/** A failure that nobody foresaw: tried again, and to be looked at. */
+export class UnexpectedError extends BridgeError<{ what: string }> {
+  readonly code = 'RELAYER_UNEXPECTED';
+  readonly disposition = 'retry';
+  constructor(cause: unknown) {
+    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    super(
+      `Unexpected failure: ${what.slice(0, 500)}; it will be tried again.`,
+      { what },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { type Bridge, sideOf } from './bridge.ts';
+import { commitNext } from './commit/commit-next.ts';
+import { confirmAnchored } from './commit/confirm-anchored.ts';
+import { advance, proveMessages } from './prove/prove-messages.ts';
+import type { JobRef } from './queue/job-queue.ts';
+import { releaseBatches } from './submit/release-batches.ts';
+
+/** Does one job. Each can be done twice, or by two relayers, to the same end. */
+export async function runJob(bridge: Bridge, { kind, id }: JobRef): Promise<void> {
+  switch (kind) {
+    case 'follow': {
+      const side = id === 'ethereum' ? bridge.ethereum : bridge.polkadot;
+      const lines = bridge.enclaves;
+      await Promise.all(
+        lines.map((line) => line.commanding.run(() => advance(bridge, line, side))),
+      );
+      return;
+    }
+    case 'prove': {
+      const side = sideOf(bridge, BigInt(id));
+      await Promise.all(bridge.enclaves.map((line) => proveMessages(bridge, line, side)));
+      return;
+    }
+    case 'commit':
+      return await commitNext(bridge);
+    case 'confirm':
+      return await confirmAnchored(bridge);
+    case 'release':
+      return await releaseBatches(bridge, sideOf(bridge, BigInt(id)));
+    default:
+      return kind satisfies never;
+  }
+}

@@ -1,0 +1,101 @@
+import type { LogDescription } from 'ethers';
+import type { Hex } from '../../shared/bytes.ts';
+import { ANCHOR_ABI, GATEWAY_ABI } from '../chains/abi.ts';
+import type { ContractLog } from '../chains/bridged-chain.ts';
+import type { ReleaseRow } from '../journal/batches.ts';
+import type { CommitRow } from '../journal/commits.ts';
+import type { MessageRow } from '../journal/messages.ts';
+
+/** A claim that was paid. */
+export interface ClaimSeen {
+  readonly chainId: bigint;
+  readonly index: bigint;
+  readonly blockNumber: number;
+}
+
+/** What a chain's contracts logged, in its order. */
+export interface SeenLogs {
+  readonly messages: readonly MessageRow[];
+  readonly commits: readonly Omit<CommitRow, 'isRevealed'>[];
+  readonly releases: readonly ReleaseRow[];
+  readonly claims: readonly ClaimSeen[];
+}
+
+interface Place {
+  readonly chainId: bigint;
+  readonly gateway: Hex;
+  readonly isFinal: boolean;
+}
+
+/** Reads the logs of a gateway and of the anchor. Others, and those that do not decode, are left out. */
+export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs {
+  const { chainId, isFinal } = place;
+  const seen = {
+    messages: [] as MessageRow[],
+    commits: [] as Omit<CommitRow, 'isRevealed'>[],
+    releases: [] as ReleaseRow[],
+    claims: [] as ClaimSeen[],
+  };
+  for (const log of logs) {
+    const abi = log.address === place.gateway ? GATEWAY_ABI : ANCHOR_ABI;
+    const event = abi.parseLog({ topics: [...log.topics], data: log.data });
+    const { blockNumber, blockHash, transactionHash } = log;
+    const at = { blockNumber, blockHash, transactionHash, isFinal };
+    switch (event?.name) {
+      case 'Deposited':
+        seen.messages.push({ chainId, ...readMessage(event), ...at });
+        break;
+      case 'Committed':
+        seen.commits.push({ ...readCommit(event), ...at });
+        break;
+      case 'Released':
+      case 'ReleaseDeferred':
+        seen.releases.push({ chainId, ...readRelease(event), isClaimed: false, ...at });
+        break;
+      case 'Claimed':
+        seen.claims.push({ chainId, index: event.args['index'], blockNumber });
+        break;
+      default:
+    }
+  }
+  return seen;
+}
+
+function lower(value: string): Hex {
+  return value.toLowerCase() as Hex;
+}
+
+function readMessage({ args }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    sender: lower(args['sender']),
+    asset: lower(args['asset']),
+    amount: args['amount'] as bigint,
+    fee: args['fee'] as bigint,
+    destination: args['destination'] as bigint,
+    envelope: lower(args['envelope']),
+    sentHead: lower(args['sentHead']),
+  };
+}
+
+function readCommit({ args }: LogDescription) {
+  const inputs = args['inputs'] as Iterable<[bigint, bigint]>;
+  return {
+    number: args['number'] as bigint,
+    prevState: lower(args['prevState']),
+    postState: lower(args['postState']),
+    inputs: [...inputs].map(([chainId, count]) => ({ chainId, count })),
+    beneficiary: lower(args['beneficiary']),
+  };
+}
+
+function readRelease({ args, name }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    tag: lower(args['tag']),
+    asset: lower(args['asset']),
+    recipient: lower(args['recipient']),
+    amount: args['amount'] as bigint,
+    deferReason: name === 'ReleaseDeferred' ? Number(args['reason']) : 0,
+  };
+}

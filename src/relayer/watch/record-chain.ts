@@ -1,0 +1,94 @@
+import type { Bridge, Side } from '../bridge.ts';
+import type { BlockRef, ContractLog } from '../chains/bridged-chain.ts';
+import { markClaimed, recordReleases } from '../journal/batches.ts';
+import { commitOf, recordCommits } from '../journal/commits.ts';
+import { loadCursor, saveCursor } from '../journal/cursors.ts';
+import type { Database } from '../journal/database.ts';
+import { finalMessages, forgetMessages, recordMessages } from '../journal/messages.ts';
+import { decodeLogs, type SeenLogs } from './decode-logs.ts';
+import { journalChanges } from './journal-changes.ts';
+import { stateChangesOf } from './state-changes-of.ts';
+
+/** Blocks whose logs are recorded in one transaction. */
+const CHUNK_BLOCKS = 500;
+
+/** Records what blocks that are not final yet say. The cursor stays. */
+export async function recordHead(bridge: Bridge, side: Side, head: BlockRef): Promise<void> {
+  await side.recording.run(async () => {
+    const fromBlock = await nextBlock(bridge, side);
+    if (fromBlock > head.number) return;
+    const logs = await readLogs(side, fromBlock, head.number);
+    await bridge.database.transaction((tx) => record(bridge, { side, logs, isFinal: false }, tx));
+  });
+}
+
+/** Records what final blocks say, up to `upTo`, and then moves the cursor there. */
+export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): Promise<void> {
+  await side.recording.run(async () => {
+    let from = await nextBlock(bridge, side);
+    while (from <= upTo.number) {
+      const to = Math.min(from + CHUNK_BLOCKS - 1, upTo.number);
+      const logs = await readLogs(side, from, to);
+      await bridge.database.transaction(async (tx) => {
+        await record(bridge, { side, logs, isFinal: true }, tx);
+        await saveCursor(tx, side.chain.name, to);
+      });
+      from = to + 1;
+    }
+  });
+}
+
+/** Forgets messages that did not replay to the proven head, and reads their blocks again. */
+export async function rewind(bridge: Bridge, side: Side, fromIndex: bigint): Promise<void> {
+  const { chainId, name } = side.chain;
+  await side.recording.run(async () => {
+    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: Number.MAX_SAFE_INTEGER };
+    const [last] = fromIndex === 0n ? [] : await finalMessages(bridge.database, before);
+    const resumeAt = last?.blockNumber ?? side.fromBlock;
+    await bridge.database.transaction(async (tx) => {
+      await forgetMessages(tx, chainId, fromIndex);
+      await saveCursor(tx, name, resumeAt - 1);
+    });
+    bridge.log.warn({ chain: name, fromIndex, resumeAt }, 'messages did not replay; reading again');
+  });
+}
+
+async function nextBlock({ database }: Bridge, { chain, fromBlock }: Side): Promise<number> {
+  const cursor = await loadCursor(database, chain.name);
+  return cursor === undefined ? fromBlock : cursor + 1;
+}
+
+async function readLogs(side: Side, fromBlock: number, toBlock: number): Promise<ContractLog[]> {
+  const lists = await Promise.all(
+    side.contracts.map((address) => side.chain.logs({ address, fromBlock, toBlock })),
+  );
+  return lists.flat().sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
+}
+
+interface Reading {
+  readonly side: Side;
+  readonly logs: readonly ContractLog[];
+  readonly isFinal: boolean;
+}
+
+async function record(
+  bridge: Bridge,
+  { side, logs, isFinal }: Reading,
+  tx: Database,
+): Promise<void> {
+  const { chainId, name } = side.chain;
+  const seen = decodeLogs(logs, { chainId, gateway: side.gateway, isFinal });
+  await recordMessages(tx, seen.messages);
+  await recordCommits(tx, seen.commits);
+  await recordReleases(tx, seen.releases);
+  for (const { index } of seen.claims) await markClaimed(tx, chainId, index);
+  const consumed = await consumedBefore(seen, tx);
+  const seeing = { chain: name, isFinal, atMs: bridge.clock.nowMs(), consumed };
+  await journalChanges(bridge, stateChangesOf(seen, seeing), tx);
+}
+
+async function consumedBefore({ commits }: SeenLogs, tx: Database) {
+  const [first] = commits;
+  const before = first && (await commitOf(tx, first.number - 1n));
+  return before?.inputs ?? [];
+}

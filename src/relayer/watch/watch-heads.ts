@@ -1,0 +1,48 @@
+import type { Bridge, Side } from '../bridge.ts';
+import type { BlockRef } from '../chains/bridged-chain.ts';
+import { pause } from '../pause.ts';
+import { settleSubmissions } from '../submit/settle-submissions.ts';
+import { recordFinal, recordHead } from './record-chain.ts';
+
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 10_000;
+
+/** Follows a chain until the relayer stops; `onNews` runs after each new head or final block is recorded. */
+export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void): Promise<void> {
+  let last: Seen = { head: undefined, final: undefined };
+  let failures = 0;
+  while (!bridge.signal.aborted) {
+    try {
+      last = await look(bridge, side, { last, onNews });
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      bridge.log.warn({ err: error, chain: side.chain.name, failures }, 'cannot follow the chain');
+    }
+    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS);
+    await pause(failures === 0 ? bridge.pollMs : backoffMs, bridge.signal);
+  }
+}
+
+interface Seen {
+  readonly head: BlockRef | undefined;
+  readonly final: BlockRef | undefined;
+}
+
+async function look(
+  bridge: Bridge,
+  side: Side,
+  { last, onNews }: { readonly last: Seen; onNews(): void },
+): Promise<Seen> {
+  const head = await side.chain.head();
+  const final = await side.chain.finalizedHead();
+  const isFinalNew = final.hash !== last.final?.hash;
+  const isHeadNew = head.hash !== last.head?.hash;
+  if (isFinalNew) {
+    await recordFinal(bridge, side, final);
+    await settleSubmissions(bridge, side, final);
+  }
+  if (isHeadNew) await recordHead(bridge, side, head);
+  if (isFinalNew || isHeadNew) onNews();
+  return { head, final };
+}
