@@ -87,9 +87,9 @@ function descend(node: RlpItem, nibbles: Uint8Array, at: number): Step {
   throw malformed(at, `${node.length} items`);
 }
 
-/** The empty string is a whole trie of its own, but never a node inside one. */
+/** The empty string is a whole trie of its own; inside one it is no node, being shorter than its hash. */
 function descendEmpty(node: Uint8Array, at: number): Step {
-  if (at !== 0 || node.length !== 0) throw malformed(at, 'a string in the place of a node');
+  if (node.length !== 0) throw malformed(at, 'a string in the place of a node');
   return ABSENT;
 }
 
