@@ -18,8 +18,6 @@ const AURA_AUTHORITIES = '0x57f8dc2f5ab09467896f47300f0424385e0621c4869aa60c02be
 const MAX_BLOCK_BYTES = 3 * 1024 * 1024;
 /** Keeps a block's execution within its slot: about a millisecond and a half each. */
 const MAX_BLOCK_EXTRINSICS = 500;
-/** `Err(Invalid(Future))` */
-const FUTURE: Hex = '0x010002';
 
 export type BlockRequest = {
   readonly parent: Block;
@@ -56,9 +54,7 @@ export class BlockProducer {
       author,
       extrinsics,
     });
-    for (const { extrinsic, result } of built.refused) {
-      // One that came too early may still have its turn.
-      if (result === FUTURE) continue;
+    for (const { extrinsic } of built.refused) {
       this.#chain.pool.ban(hashExtrinsic(extrinsic), { kind: 'invalid', at: parent });
     }
     return built;

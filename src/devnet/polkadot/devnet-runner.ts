@@ -142,14 +142,16 @@ export class DevnetRunner {
 
   async #updatePool({ retracted, enacted, block }: ImportEvent): Promise<void> {
     if (enacted.length === 0) return;
-    const { pool } = this.#chain;
+    const { pool, tree } = this.#chain;
     const included = enacted.flatMap(({ extrinsics }) => extrinsics);
     await pool.advance(block, included);
     // The first extrinsic of a block is its inherent, which belongs to that block alone.
     const orphans = retracted.flatMap(({ extrinsics }) => extrinsics.slice(1));
     for (const extrinsic of orphans.filter((orphan) => !included.includes(orphan))) {
       // One that the new branch made invalid has nowhere to go back to.
-      await pool.submit(extrinsic, block).catch((error) => this.#options.onError?.(error));
+      await pool
+        .submit(extrinsic, () => tree.best)
+        .catch((error) => this.#options.onError?.(error));
     }
   }
 
@@ -162,7 +164,9 @@ export class DevnetRunner {
     const authorities = rotateAuthorities(genesis.grandpa.set.authorities, next.setId + 1);
     const extrinsic = signSetChange(this.#chain, { sudoUri, authorities });
     // Refused if another transaction of the key came first: the next block tries again.
-    await this.#chain.pool.submit(extrinsic, best).catch((error) => this.#options.onError?.(error));
+    await this.#chain.pool
+      .submit(extrinsic, () => best)
+      .catch((error) => this.#options.onError?.(error));
   }
 
   #vote(): void {

@@ -27,6 +27,8 @@ export type PoolLimits = { readonly maxCount: number; readonly maxBytes: number 
 const DEFAULT_LIMITS: PoolLimits = { maxCount: 4096, maxBytes: 16 * 1024 * 1024 };
 /** Each costs a run of the executor, so only some are asked about again after a block. */
 const REVALIDATED_PER_BLOCK = 4;
+/** Blocks may come faster than the runtime answers. */
+const MAX_VALIDATIONS = 3;
 /** Half an hour of slots, as a node bans what it found invalid or was told to remove. */
 const BAN_BLOCKS = 900;
 
@@ -51,12 +53,13 @@ export class TransactionPool {
   /**
    * Takes an extrinsic that the runtime finds valid.
    *
+   * @param best the best block, asked for again after every wait
    * @throws {PoolError} refused by the runtime, known already, banned, outbid by one that provides the same, or no room
    */
-  async submit(extrinsic: Hex, at: Block): Promise<PooledExtrinsic> {
+  async submit(extrinsic: Hex, best: () => Block): Promise<PooledExtrinsic> {
     const hash = hashExtrinsic(extrinsic);
-    this.#refuseKnown(hash, at);
-    const validity = await this.#validate(extrinsic, at);
+    this.#refuseKnown(hash, best());
+    const { validity, at } = await this.#validateAtBest(extrinsic, best);
     if ('kind' in validity) throw refusal(validity, hash);
     // The validation awaited: the same bytes may have come in meanwhile.
     this.#refuseKnown(hash, at);
@@ -67,6 +70,17 @@ export class TransactionPool {
     this.#pooled.set(hash, entry);
     this.events.emit({ hash, kind: isReady ? 'ready' : 'future' });
     return entry;
+  }
+
+  /** A block that comes during the validation changes what the extrinsic requires. */
+  async #validateAtBest(extrinsic: Hex, best: () => Block) {
+    let at = best();
+    let validity = await this.#validate(extrinsic, at);
+    for (let tries = 1; at !== best() && tries < MAX_VALIDATIONS; tries++) {
+      at = best();
+      validity = await this.#validate(extrinsic, at);
+    }
+    return { validity, at };
   }
 
   #refuseKnown(hash: Hex, at: Block): void {

@@ -51,7 +51,7 @@ export function cutExtrinsic(hex: Hex): Hex | undefined {
 
 async function submit(chain: Chain, extrinsic: Hex): Promise<Hex> {
   try {
-    return (await chain.pool.submit(extrinsic, chain.tree.best)).hash;
+    return (await chain.pool.submit(extrinsic, () => chain.tree.best)).hash;
   } catch (error) {
     throw toRpcError(error);
   }

@@ -32,7 +32,7 @@ function createPool(
   );
   const submit = async (extrinsic: Hex, at = blockAt(1)) => {
     nameOf.set(hashExtrinsic(extrinsic), extrinsic);
-    return pool.submit(extrinsic, at);
+    return pool.submit(extrinsic, () => at);
   };
   const ready = () => pool.ready().map(({ extrinsic }) => extrinsic);
   return { pool, events, submit, ready };
@@ -87,6 +87,19 @@ describe('the transaction pool', () => {
     expect((await asyncRefusal(submit('0x03'))).code).toBe('DEVNET_POOL_PRIORITY_TOO_LOW');
     expect(ready()).toEqual(['0x02']);
     expect(events).toEqual(['0x01 ready', '0x01 usurped', '0x02 ready']);
+  });
+
+  it('asks again if a block came while the runtime was answering', async () => {
+    const asked: number[] = [];
+    let best = blockAt(1);
+    const pool = new TransactionPool(async (extrinsic, at) => {
+      asked.push(at.header.number);
+      if (asked.length === 1) best = blockAt(2);
+      const requires: Hex[] = at.header.number === 1 ? ['0xa1'] : [];
+      return { priority: 1n, requires, provides: [extrinsic], longevityBlocks: 9n };
+    });
+    const { requires, validUntil } = await pool.submit('0x01', () => best);
+    expect([asked, requires, validUntil]).toEqual([[1, 2], [], 11]);
   });
 
   it('keeps an early one as future until a block provides what it needs', async () => {
