@@ -5,7 +5,7 @@ import {
   type Release,
   type ReleaseBatch,
 } from '../protocol/release.ts';
-import { type FeePool, leastFeeBatches, spreadFees } from './fees.ts';
+import { type FeePool, spreadFees } from './fees.ts';
 import type { LedgerChain } from './state.ts';
 
 /**
@@ -19,10 +19,7 @@ export function buildBatches(
   releases: readonly Release[],
   pool: FeePool,
 ): { readonly batches: ReleaseBatch[]; readonly position: ChainPosition } {
-  const batchCount = Math.max(
-    Math.ceil(releases.length / MAX_BATCH_RELEASES),
-    leastFeeBatches(pool),
-  );
+  const batchCount = Math.ceil(releases.length / MAX_BATCH_RELEASES);
   let position = released;
   const batches = spreadFees(pool, batchCount).map((fees, i) => {
     const first = i * MAX_BATCH_RELEASES;

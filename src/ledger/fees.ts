@@ -44,22 +44,18 @@ export function beneficiaryReleases(pool: FeePool, context: FeeShareContext): Re
   });
 }
 
-/** How many batches the submitters' shares need if there are no releases: none if there are no fees. */
-export function leastFeeBatches(pool: FeePool): number {
-  return Math.ceil(pool.size / MAX_BATCH_FEES);
-}
-
 /**
  * The fee list of each of `batchCount` batches, by ascending asset id.
  *
  * An asset's share is spread evenly, the remainder on the first. A batch has room for 16 assets: if there are more,
  * the k-th sixteen of g go over every g-th batch from the k-th on.
  *
- * @param batchCount at least {@link leastFeeBatches}
+ * @param batchCount at least one for every 16 assets of the pool: it counts the releases, of which every message whose
+ *   fee is pooled has one
  */
 export function spreadFees(pool: FeePool, batchCount: number): Fee[][] {
   const lists: Fee[][] = Array.from({ length: batchCount }, () => []);
-  const groups = leastFeeBatches(pool);
+  const groups = Math.ceil(pool.size / MAX_BATCH_FEES);
   sorted(pool).forEach(({ asset, amount }, i) => {
     const group = Math.floor(i / MAX_BATCH_FEES);
     const targets = lists.filter((_, batch) => batch % groups === group);

@@ -80,7 +80,7 @@ test('a transition is what its slow twin says, to the last hash', () => {
         expect(toHex(encodeState(made.state))).toBe(referenceEncoding(made.state));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
@@ -91,7 +91,7 @@ test('a transition is a function of state and input', () => {
         expect(step(structuredClone(before), structuredClone(messages))).toEqual(made);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
@@ -105,6 +105,7 @@ describe('conservation, for every asset in every transition', () => {
           }
         }
       }),
+      { numRuns: 30 },
     );
   });
 
@@ -120,6 +121,7 @@ describe('conservation, for every asset in every transition', () => {
           }
         }
       }),
+      { numRuns: 30 },
     );
   });
 
@@ -132,6 +134,7 @@ describe('conservation, for every asset in every transition', () => {
           }
         }
       }),
+      { numRuns: 30 },
     );
   });
 });
@@ -180,6 +183,7 @@ describe('prefix independence', () => {
           expect(tags(users)).toEqual(tags(single));
         }
       }),
+      { numRuns: 30 },
     );
   });
 });
@@ -207,7 +211,7 @@ test('batches are full but the last, within their bounds, and chained from the s
         });
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 

@@ -121,7 +121,7 @@ function cutBatches(
   pools: readonly Fee[],
 ): ReleaseBatch[] {
   const groups = Math.ceil(pools.length / 16);
-  const count = Math.max(Math.ceil(releases.length / 16), groups);
+  const count = Math.ceil(releases.length / 16);
   const batches: ReleaseBatch[] = [];
   for (let i = 0; i < count; i++) {
     const at = after(released, batches);

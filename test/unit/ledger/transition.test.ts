@@ -146,13 +146,15 @@ describe('fees', () => {
     expect(batches.flatMap(({ fees }) => fees.map(({ asset }) => asset))).toEqual(assets);
   });
 
-  test('of more assets than the releases fill batches for make batches of their own', () => {
+  test('of seventeen assets over three batches go where there is room, and all of them', () => {
     const assets = Array.from({ length: 17 }, (_, i) => assetId(WEST, addressOf(i + 1)));
-    const messages = assets.map((asset, i) => opened({ index: BigInt(i), asset, fee: 3n }));
+    const messages = assets.map((asset, i) => opened({ index: BigInt(i), asset, fee: 7n }));
     const { batches } = step(GENESIS, messages);
-    for (const batch of batches) expect(batch.fees.length).toBeLessThanOrEqual(16);
-    const paid = batches.flatMap(({ fees }) => fees).reduce((sum, { amount }) => sum + amount, 0n);
-    expect(paid).toBe(34n);
+    expect(batches.map(({ fees }) => fees.map(({ amount }) => amount))).toEqual([
+      Array(16).fill(2n),
+      [4n],
+      Array(16).fill(2n),
+    ]);
   });
 });
 
