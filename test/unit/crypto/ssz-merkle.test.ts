@@ -63,4 +63,12 @@ describe('Merkle trees of SSZ', () => {
       expect(at(gindex, branch, leaf)).toBe(false);
     },
   );
+
+  it('compares the length of a branch with the depth, even where the hashes would fit', () => {
+    const sibling = new Uint8Array(32).fill(8);
+    const root = hashPair(leaf, sibling);
+    expect(isValidMerkleBranch(leaf, [sibling], { gindex: 2, root })).toBe(true);
+    expect(isValidMerkleBranch(leaf, [sibling], { gindex: 4, root })).toBe(false);
+    expect(isValidMerkleBranch(root, [], { gindex: 2, root })).toBe(false);
+  });
 });

@@ -159,11 +159,13 @@ describe('rule 2: the attested header', () => {
     const early = makeStore(8, first.committee);
     const update = makeUpdate({ signers: first, finalizedSlot: 16, attestedSlot: 28 });
     const { attestedHeader: header } = update;
-    const execution = { ...header.execution, excessBlobGas: 1n };
     expect(verify(update, early).finalizedPeriod).toBe(0);
-    expect(codeOf({ ...update, attestedHeader: { ...header, execution } }, early)).toBe(
-      'ETHEREUM_HEADER_NOT_DEFAULT',
-    );
+    for (const field of ['blobGasUsed', 'excessBlobGas']) {
+      const execution = { ...header.execution, [field]: 1n };
+      expect(codeOf({ ...update, attestedHeader: { ...header, execution } }, early)).toBe(
+        'ETHEREUM_HEADER_NOT_DEFAULT',
+      );
+    }
   });
 
   it('refuses a slot in a fork that it has no rules for', () => {
@@ -253,6 +255,17 @@ describe('rule 5: relevance', () => {
       next: second.committee,
     });
     expect(codeOf(update)).toBe('ETHEREUM_UPDATE_IRRELEVANT');
+  });
+
+  it('refuses to learn the committee of its own period from a state of the one before', () => {
+    const update = makeUpdate({
+      signers: first,
+      finalizedSlot: 56,
+      attestedSlot: 62,
+      signatureSlot: 65,
+      next: first.committee,
+    });
+    expect(codeOf(update, stranger)).toBe('ETHEREUM_UPDATE_IRRELEVANT');
   });
 
   it('refuses to learn a committee from a state whose finality is of an earlier period', () => {
@@ -355,6 +368,12 @@ describe('rule 7: the next sync committee', () => {
         got: 'another',
       },
     });
+  });
+
+  it('refuses the known keys with another aggregate key, although the state has them', () => {
+    const { pubkeys } = second.committee;
+    const next = { pubkeys, aggregatePubkey: third.committee.aggregatePubkey };
+    expect(codeOf(makeUpdate({ ...plan, next }))).toBe('ETHEREUM_NEXT_COMMITTEE_MISMATCH');
   });
 
   it('refuses a committee of another period under the branch of this one', () => {
