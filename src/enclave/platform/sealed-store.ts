@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -53,6 +54,7 @@ export function openSealedStore(folder: string, measurement: Hex, rng: Rng): Sea
   const seed = loadDeviceSeed(folder, list().length === 0, rng);
   const key = hkdfSha256(seed, utf8('veilspan/seal/v1'), fromHex(measurement, MEASUREMENT_BYTES));
   const head = concatBytes(MAGIC, fromHex(measurement));
+  const requireOwn = claimFolder(folder, rng);
   return {
     list,
     load(name) {
@@ -60,11 +62,26 @@ export function openSealedStore(folder: string, measurement: Hex, rng: Rng): Sea
       return openRecord(readFileSync(pathOf(name)), { name, head, key });
     },
     save(name, record) {
+      requireOwn(name);
       const nonce = rng.bytes(AEAD_NONCE_BYTES);
       const sealed = sealAead(key, record, { nonce, context: contextOf(head, name) });
       writeDurably(folder, name + SUFFIX, concatBytes(head, sealed));
     },
     remove: (name) => rmSync(pathOf(name), { force: true }),
+  };
+}
+
+/**
+ * Makes this process the folder's only writer: a process whose host was killed may still be at its last command when
+ * the next one starts, and must not write over what that one has sealed.
+ */
+function claimFolder(folder: string, rng: Rng): (name: string) => void {
+  const path = join(folder, 'owner');
+  const token = toHex(rng.bytes(16));
+  writeFileSync(path, token);
+  return (name) => {
+    const owner = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    if (owner !== token) throw new SealedStoreError('ENCLAVE_SEAL_TAKEN', name);
   };
 }
 
@@ -127,13 +144,17 @@ function writeDurably(folder: string, name: string, bytes: Uint8Array): void {
   renameSync(beside, path);
 }
 
-export type SealedStoreErrorCode = 'ENCLAVE_SEAL_FOREIGN' | 'ENCLAVE_SEAL_BROKEN';
+export type SealedStoreErrorCode =
+  | 'ENCLAVE_SEAL_FOREIGN'
+  | 'ENCLAVE_SEAL_BROKEN'
+  | 'ENCLAVE_SEAL_TAKEN';
 
 const WHAT: Record<SealedStoreErrorCode, string> = {
   ENCLAVE_SEAL_FOREIGN:
     'it was sealed by other code or another configuration; start that enclave, or give this one a folder of its own',
   ENCLAVE_SEAL_BROKEN:
     'it is damaged or was sealed on another device; restore the whole folder from a copy, or start with an empty one',
+  ENCLAVE_SEAL_TAKEN: 'another process has taken the folder over; talk to that one',
 };
 
 /** A sealed record that this enclave must not use; it never starts over what it cannot read. */

@@ -38,7 +38,7 @@ describe('sealed storage', () => {
   it('leaves no plaintext and no half-written file in the folder', () => {
     open().save('state', SECRET);
     const files = readdirSync(folder).sort();
-    expect(files).toEqual(['device.seed', 'state.sealed']);
+    expect(files).toEqual(['device.seed', 'owner', 'state.sealed']);
     const bytes = files.map((file) => readFileSync(join(folder, file), 'latin1')).join('');
     expect(bytes).not.toContain('secret');
   });
@@ -75,6 +75,17 @@ describe('sealed storage', () => {
         withCode('ENCLAVE_SEAL_BROKEN', { record: 'state' }),
       );
     }
+  });
+
+  it('lets no process write to a folder that the next one has opened', () => {
+    const first = open();
+    first.save('state', SECRET);
+    const second = open();
+    expect(() => first.save('state', utf8('late'))).toThrow(
+      withCode('ENCLAVE_SEAL_TAKEN', { record: 'state' }),
+    );
+    second.save('state', utf8('newer'));
+    expect(open().load('state')).toEqual(utf8('newer'));
   });
 
   it('refuses a record under another name', () => {

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { createEnclave, type Persist, toRemoteError } from '../../../src/enclave/answer.ts';
+import { initialState } from '../../../src/enclave/initial-state.ts';
+import { FrameDecoder } from '../../../src/protocol/enclave-frames.ts';
+import { decodeResponse, encodeBody } from '../../../src/protocol/enclave-wire.ts';
+import { toHex, utf8 } from '../../../src/shared/bytes.ts';
+import { BridgeError } from '../../../src/shared/errors.ts';
+import { testContext } from '../../support/enclave-world.ts';
+import { chainOf, genesis, justify, testAuthority } from '../../support/grandpa.ts';
+
+const context = await testContext();
+const [first, second] = chainOf(genesis, 2);
+const voters = [testAuthority(0)];
+const fragment = (block: NonNullable<typeof first>) => ({
+  header: toHex(block.header),
+  justification: toHex(justify(voters, block)),
+});
+const advance = (...blocks: (typeof first)[]) => ({
+  id: 7,
+  command: 'advancePolkadot',
+  params: { fragments: blocks.map((block) => fragment(block!)) },
+});
+
+function start(persist: Persist = () => undefined) {
+  const enclave = createEnclave(context, initialState(context), persist);
+  return async (request: unknown) => {
+    const body = request instanceof Uint8Array ? request : encodeBody(request);
+    const [answer] = new FrameDecoder().push(await enclave.answer(body));
+    return decodeResponse(answer!);
+  };
+}
+
+describe('an enclave at its pipe', () => {
+  it('answers under the id it was asked with', async () => {
+    const ask = start();
+    expect(await ask({ id: 12, command: 'status', params: {} })).toMatchObject({
+      id: 12,
+      ok: true,
+    });
+  });
+
+  it('makes a change durable before it answers, and not at all where nothing changes', async () => {
+    const sealed: number[] = [];
+    const ask = start((before, after) => {
+      if (before.durable !== after.durable)
+        sealed.push(after.durable.polkadot.store.finalized.number);
+    });
+    await ask({ id: 1, command: 'status', params: {} });
+    await ask(advance(first));
+    expect(sealed).toEqual([1]);
+  });
+
+  it('keeps its old state when the new one cannot be made durable', async () => {
+    let isFull = true;
+    const ask = start(() => {
+      if (isFull) throw new Error('ENOSPC: secret path');
+    });
+    expect(await ask(advance(first))).toEqual({
+      id: 7,
+      ok: false,
+      error: {
+        code: 'ENCLAVE_INTERNAL',
+        disposition: 'retry',
+        message: expect.not.stringContaining('secret'),
+        meta: {},
+      },
+    });
+    isFull = false;
+    expect(await ask(advance(first))).toMatchObject({ ok: true });
+  });
+
+  it('takes all fragments of a command or none', async () => {
+    const ask = start();
+    const forged = justify([testAuthority(1)], second!);
+    const request = advance(first, second);
+    request.params.fragments[1]!.justification = toHex(forged);
+    expect(await ask(request)).toMatchObject({
+      ok: false,
+      error: { code: 'GRANDPA_AUTHORITY_UNKNOWN', disposition: 'reject' },
+    });
+    const status = await ask({ id: 1, command: 'status', params: {} });
+    expect(status).toMatchObject({ result: { polkadot: { finalizedNumber: '0' } } });
+    expect(await ask(advance(first, second))).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['not UTF-8', Uint8Array.of(0xff), 0],
+    ['not JSON', utf8('{'), 0],
+    ['no object', utf8('null'), 0],
+    ['without an id', utf8('{"command":"status","params":{}}'), 0],
+    ['with a negative id', utf8('{"id":-1,"command":"status","params":{}}'), 0],
+    ['of an unknown command', utf8('{"id":3,"command":"steal","params":{}}'), 3],
+    ['of a name of the prototype', utf8('{"id":3,"command":"toString","params":{}}'), 3],
+    ['with a member too many', utf8('{"id":3,"command":"status","params":{},"as":"root"}'), 3],
+    [
+      'with parameters of another command',
+      utf8('{"id":3,"command":"status","params":{"number":"1"}}'),
+      3,
+    ],
+    [
+      'with a number in the place of a text',
+      utf8('{"id":3,"command":"reveal","params":{"number":1}}'),
+      3,
+    ],
+    [
+      'with a number that is too long',
+      utf8(`{"id":3,"command":"reveal","params":{"number":"${2n ** 64n}"}}`),
+      3,
+    ],
+    [
+      'with a hash that is too short',
+      utf8('{"id":3,"command":"signCommit","params":{"postState":"0x00"}}'),
+      3,
+    ],
+  ])('refuses a request %s', async (_, body, id) => {
+    expect(await start()(body)).toMatchObject({
+      id,
+      ok: false,
+      error: { code: 'COMMAND_MALFORMED', disposition: 'reject' },
+    });
+  });
+});
+
+class LongError extends BridgeError<{ text: string; count: bigint }> {
+  readonly code = 'TEST_LONG';
+  readonly disposition = 'reject';
+}
+
+describe('what leaves of an error', () => {
+  it('is code, disposition, message and facts as text, cut to what the wire takes', () => {
+    const error = new LongError('m'.repeat(5000), { text: 't'.repeat(5000), count: 5n });
+    expect(toRemoteError(error)).toEqual({
+      code: 'TEST_LONG',
+      disposition: 'reject',
+      message: 'm'.repeat(1024),
+      meta: { text: 't'.repeat(1024), count: '5' },
+    });
+  });
+
+  it('is nothing at all if it was not thrown on purpose', () => {
+    const remote = toRemoteError(new TypeError('cannot read 0x5ec2e7'));
+    expect(JSON.stringify(remote)).not.toContain('5ec2e7');
+    expect(remote.code).toBe('ENCLAVE_INTERNAL');
+  });
+});

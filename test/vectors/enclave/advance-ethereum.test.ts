@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { initialState } from '../../../src/enclave/initial-state.ts';
+import { decodeDurableState, encodeDurableState } from '../../../src/enclave/state-codec.ts';
+import type { EnclaveContext } from '../../../src/enclave/state.ts';
+import { asyncRefusal } from '../../support/async-refusal.ts';
+import { EnclaveWorld, testContext } from '../../support/enclave-world.ts';
+import { MAINNET_CAPELLA, mainnetCapella } from '../../support/ethereum-vectors.ts';
+import { vectorsMissing } from '../../support/vectors.ts';
+
+const base = await testContext();
+const ethereum = { ...base.config.ethereum, lightClient: MAINNET_CAPELLA };
+const context: EnclaveContext = { ...base, config: { ...base.config, ethereum } };
+
+describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
+  let world: EnclaveWorld;
+  beforeEach(() => {
+    world = new EnclaveWorld(context);
+    world.state = initialState(context);
+  });
+  const bootstrap = () => world.run('bootstrapEthereum', { bootstrap: mainnetCapella.bootstrap() });
+
+  it('follows the sync committees from the pinned checkpoint to the last recorded update', async () => {
+    const started = await bootstrap();
+    const updates = mainnetCapella.updates();
+    const status = await world.run('advanceEthereum', { updates });
+    expect(status.ethereum?.period).toBeGreaterThan(started.ethereum?.period ?? 0n);
+    expect(status.ethereum?.knowsNextSyncCommittee).toBe(true);
+    const recent = world.state.durable.ethereum?.recent ?? [];
+    expect(recent.at(-1)?.blockHash).toBe(status.ethereum?.blockHash);
+    expect(new Set(recent.map(({ blockHash }) => blockHash)).size).toBe(recent.length);
+    const later = await world.run('advanceEthereum', { updates: [mainnetCapella.finality()] });
+    expect(later.ethereum?.finalizedSlot).toBeGreaterThan(status.ethereum?.finalizedSlot ?? 0n);
+  });
+
+  it('seals and reads back what it knows', async () => {
+    await bootstrap();
+    await world.run('advanceEthereum', { updates: mainnetCapella.updates() });
+    const { revealable, ...state } = world.state.durable;
+    const sealed = encodeDurableState(world.state.durable, []);
+    expect(decodeDurableState(sealed, context.config)).toEqual({ state, references: revealable });
+  });
+
+  it('starts once: a second bootstrap changes nothing', async () => {
+    await bootstrap();
+    const status = await world.run('advanceEthereum', { updates: mainnetCapella.updates() });
+    expect(await bootstrap()).toEqual(status);
+  });
+
+  it('takes no update before the bootstrap, and no bootstrap of another checkpoint', async () => {
+    const updates = mainnetCapella.updates();
+    const early = await asyncRefusal(world.run('advanceEthereum', { updates }));
+    expect(early).toMatchObject({
+      code: 'ENCLAVE_NOT_BOOTSTRAPPED',
+      meta: { checkpointRoot: MAINNET_CAPELLA.checkpointRoot },
+    });
+    const other = mainnetCapella.bootstrap();
+    other.data.header.beacon.slot = '1';
+    const error = await asyncRefusal(world.run('bootstrapEthereum', { bootstrap: other }));
+    expect(error.code).toBe('ETHEREUM_CHECKPOINT_MISMATCH');
+    expect(world.state.durable.ethereum).toBeNull();
+  });
+
+  it('takes none of a list of updates of which one is signed by too few', async () => {
+    await bootstrap();
+    const updates = mainnetCapella.updates();
+    const last = updates.at(-1);
+    last.data.sync_aggregate.sync_committee_bits = `0x${'00'.repeat(32)}${'ff'.repeat(32)}`;
+    const before = world.state;
+    const error = await asyncRefusal(world.run('advanceEthereum', { updates }));
+    expect(error.code).toBe('ETHEREUM_PARTICIPATION_TOO_LOW');
+    expect(world.state).toBe(before);
+  });
+});
