@@ -1,10 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { base58Encode, ed25519PairFromSeed } from '@polkadot/util-crypto';
+import { concatBytes, type Hex } from '../../shared/bytes.ts';
+import { deriveGrandpaKey } from './authority-keys.ts';
+import { hexOf } from './hex.ts';
 import { NativeNodeError, nativeNodePath } from './native-binary.ts';
+import { buildChainSpec } from './native-chain-spec.ts';
+import { type NativeProcess, startNativeProcess } from './native-process.ts';
 import { type NativeSetChanges, startNativeSetChanges } from './native-set-changes.ts';
 
 export interface NativeNodesOptions {
@@ -12,84 +19,180 @@ export interface NativeNodesOptions {
   readonly wasm: string;
   /** Every so many blocks the authority set changes; never if left out. */
   readonly setChangeIntervalBlocks?: number;
+  /** Where the first node serves JSON-RPC; 127.0.0.1 by default. */
+  readonly host?: string;
 }
 
 export interface NativeNodes {
+  /** JSON-RPC of the first node. */
   readonly wsUrl: string;
   readonly httpUrl: string;
   close(): Promise<void>;
 }
 
-const AUTHORITIES = ['alice', 'bob', 'charlie'] as const;
-const START_TIMEOUT_MS = 60_000;
+/** What each node is told of itself. */
+interface NodeSeat {
+  readonly name: 'alice' | 'bob' | 'charlie';
+  /** The name it votes under in every second authority set. */
+  readonly secondUri: string;
+  readonly nodeKey: Uint8Array;
+  readonly p2pPort: number;
+  readonly rpcPort: number;
+}
 
-/** Starts three native nodes on loopback that author and finalise together. */
+const LOOPBACK = '127.0.0.1';
+const NAMES = [
+  ['alice', '//Dave'],
+  ['bob', '//Eve'],
+  ['charlie', '//Ferdie'],
+] as const;
+const START_TIMEOUT_MS = 60_000;
+const START_ATTEMPTS = 2;
+const POLL_MS = 200;
+
+/**
+ * Starts three native nodes that author and finalise together, in files of their own, and resolves when they
+ * make blocks. They end with this process, however it ends.
+ *
+ * @throws {NativeNodeError} there is no node, or it did not start; the message ends with what it wrote last
+ */
 export async function startNativeNodes(options: NativeNodesOptions): Promise<NativeNodes> {
   const binary = nativeNodePath();
-  const folder = mkdtempSync(join(tmpdir(), 'veilspan-native-'));
-  const env = { ...process.env, VEILSPAN_WASM: options.wasm };
-  const spec = join(folder, 'spec.json');
-  const exported = ['export-chain-spec', '--chain', 'local_testnet', '--raw', '--output', spec];
-  execFileSync(binary, exported, { env, stdio: ['ignore', 'ignore', 'ignore'] });
-  const ports = await freePorts(2 * AUTHORITIES.length);
-  const nodes = AUTHORITIES.map((name, i) => {
-    const [p2p = 0, rpc = 0] = ports.slice(2 * i, 2 * i + 2);
-    const boot = i === 0 ? [] : ['--bootnodes', bootnodeAddress(binary, ports[0] ?? 0)];
-    const args = ['--chain', spec, `--${name}`, '--validator', '--node-key', nodeKey(i), ...boot];
-    const base = ['--base-path', join(folder, name), '--port', `${p2p}`, '--rpc-port', `${rpc}`];
-    const quiet = ['--no-telemetry', '--no-prometheus', '--state-pruning', 'archive', '-lwarn'];
-    return spawn(binary, [...args, ...base, ...quiet], { env, stdio: 'ignore' });
-  });
-  const httpUrl = `http://127.0.0.1:${ports[1]}`;
-  const wsUrl = `ws://127.0.0.1:${ports[1]}`;
-  const kill = () => nodes.forEach((node) => void node.kill('SIGKILL'));
-  process.once('exit', kill);
+  const spec = await buildChainSpec(options.wasm);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce({ binary, spec }, options);
+    } catch (error) {
+      // Somebody may have taken a free port between our look and the node's.
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnce(
+  program: Pick<Launch, 'binary' | 'spec'>,
+  options: NativeNodesOptions,
+): Promise<NativeNodes> {
+  const { host = LOOPBACK, setChangeIntervalBlocks: interval } = options;
+  const seats = await assignSeats();
+  const rpcPort = seats[0]?.rpcPort ?? 0;
+  const nodes = spawnNodes({ ...program, seats, host });
   let changes: NativeSetChanges | undefined;
   const close = async () => {
     await changes?.close();
-    await Promise.all(nodes.map(stop));
-    process.removeListener('exit', kill);
-    rmSync(folder, { recursive: true, force: true });
+    await Promise.all(nodes.map((node) => node.stop()));
   };
   try {
-    await untilFinalising(httpUrl);
-    const interval = options.setChangeIntervalBlocks;
-    if (interval !== undefined) changes = await startNativeSetChanges(wsUrl, interval);
-    return { wsUrl, httpUrl, close };
-  } catch (cause) {
+    await untilAuthoring(`http://${LOOPBACK}:${rpcPort}`, nodes);
+    await Promise.all(seats.map(insertSecondKey));
+    if (interval !== undefined) {
+      changes = await startNativeSetChanges(`ws://${LOOPBACK}:${rpcPort}`, {
+        intervalBlocks: interval,
+        sets: [NAMES.map(([, second]) => second), NAMES.map(([name]) => uriOf(name))],
+      });
+    }
+  } catch (error) {
     await close();
-    throw new NativeNodeError('it did not start finalising in time', { cause });
+    throw error;
   }
+  return { wsUrl: `ws://${host}:${rpcPort}`, httpUrl: `http://${host}:${rpcPort}`, close };
 }
 
-function nodeKey(i: number): string {
-  return String(i + 1).padStart(64, '0');
+async function assignSeats(): Promise<NodeSeat[]> {
+  const ports = await findFreePorts(2 * NAMES.length);
+  return NAMES.map(([name, secondUri], i) => {
+    const [p2pPort = 0, rpcPort = 0] = ports.slice(2 * i, 2 * i + 2);
+    return { name, secondUri, nodeKey: randomBytes(32), p2pPort, rpcPort };
+  });
 }
 
-function bootnodeAddress(binary: string, port: number): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'veilspan-key-')), 'key');
-  writeFileSync(file, nodeKey(0));
-  const peerId = execFileSync(binary, ['key', 'inspect-node-key', '--file', file])
-    .toString()
-    .trim();
-  return `/ip4/127.0.0.1/tcp/${port}/p2p/${peerId}`;
+interface Launch {
+  readonly binary: string;
+  readonly seats: readonly NodeSeat[];
+  /** The chain specification, JSON. */
+  readonly spec: string;
+  readonly host: string;
 }
 
-async function untilFinalising(httpUrl: string): Promise<void> {
+function spawnNodes({ binary, seats, spec, host }: Launch): NativeProcess[] {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-native-'));
+  return seats.map((seat, i) => {
+    const basePath = join(folder, seat.name);
+    mkdirSync(basePath);
+    // Inside the base path, so that it goes when that goes.
+    const specPath = join(basePath, 'spec.json');
+    writeFileSync(specPath, spec);
+    const earlier = seats.slice(0, i).map(peerAddress);
+    return startNativeProcess(basePath, [
+      binary,
+      ...['--chain', specPath, '--base-path', basePath],
+      ...identityFlags(seat),
+      ...networkFlags(seat, earlier),
+      ...rpcFlags(seat, i === 0 ? host : LOOPBACK),
+      ...QUIET,
+    ]);
+  });
+}
+
+/** Only what goes wrong is written; every state is kept, for proofs of any block. */
+const QUIET = ['--no-telemetry', '--no-prometheus', '--state-pruning', 'archive', '-lwarn'];
+
+function identityFlags({ name, nodeKey }: NodeSeat): string[] {
+  return [`--${name}`, '--validator', '--node-key', hexOf(nodeKey).slice(2)];
+}
+
+/** Without mDNS: the nodes of another world on this machine have the same genesis, and would be found. */
+function networkFlags({ p2pPort }: NodeSeat, known: readonly string[]): string[] {
+  const listen = ['--listen-addr', `/ip4/${LOOPBACK}/tcp/${p2pPort}`];
+  return [...listen, '--no-mdns', ...(known.length > 0 ? ['--bootnodes', ...known] : [])];
+}
+
+function rpcFlags({ rpcPort }: NodeSeat, host: string): string[] {
+  if (host === LOOPBACK) return ['--rpc-port', `${rpcPort}`];
+  const endpoint = `listen-addr=${host}:${rpcPort},methods=safe,cors=all`;
+  const own = `listen-addr=${LOOPBACK}:${rpcPort},methods=unsafe`;
+  return host === '0.0.0.0'
+    ? ['--experimental-rpc-endpoint', `listen-addr=${host}:${rpcPort},methods=unsafe,cors=all`]
+    : ['--experimental-rpc-endpoint', endpoint, '--experimental-rpc-endpoint', own];
+}
+
+/** A libp2p peer id: the multihash "identity" of the public key's protobuf (type Ed25519, 32 bytes). */
+const PEER_ID_PREFIX = Uint8Array.of(0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
+
+function peerAddress({ nodeKey, p2pPort }: NodeSeat): string {
+  const { publicKey } = ed25519PairFromSeed(nodeKey);
+  const peerId = base58Encode(concatBytes(PEER_ID_PREFIX, publicKey));
+  return `/ip4/${LOOPBACK}/tcp/${p2pPort}/p2p/${peerId}`;
+}
+
+/** Lets the node vote under a second name, so that a set change hands over to other keys. */
+async function insertSecondKey({ rpcPort, secondUri }: NodeSeat): Promise<void> {
+  const { publicKey } = deriveGrandpaKey(secondUri);
+  await call(`http://${LOOPBACK}:${rpcPort}`, 'author_insertKey', ['gran', secondUri, publicKey]);
+}
+
+function uriOf(name: string): string {
+  return `//${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+}
+
+async function untilAuthoring(httpUrl: string, nodes: readonly NativeProcess[]): Promise<void> {
   const deadlineMs = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    if ((await finalizedNumber(httpUrl)) > 0) return;
-    if (Date.now() > deadlineMs) throw new NativeNodeError('no block is final after a minute');
-    await delay(500);
+  while ((await fetchNumber(httpUrl)) === 0) {
+    const ended = nodes.find((node) => node.hasEnded());
+    if (ended !== undefined) throw new NativeNodeError(`it ended: ${ended.lastWords()}`);
+    if (Date.now() > deadlineMs) {
+      const words = nodes.map((node) => node.lastWords()).join(' ');
+      throw new NativeNodeError(`no block after ${START_TIMEOUT_MS / 1000} s. ${words}`);
+    }
+    await sleep(POLL_MS);
   }
 }
 
-async function finalizedNumber(httpUrl: string): Promise<number> {
+/** 0 too while the node does not listen yet. */
+async function fetchNumber(httpUrl: string): Promise<number> {
   try {
-    const hash = await call<string>(httpUrl, 'chain_getFinalizedHead', []);
-    return Number((await call<{ number: string }>(httpUrl, 'chain_getHeader', [hash])).number);
+    return Number((await call<{ number: Hex }>(httpUrl, 'chain_getHeader', [])).number);
   } catch {
-    // Not listening yet.
     return 0;
   }
 }
@@ -100,28 +203,15 @@ async function call<T>(url: string, method: string, params: unknown[]): Promise<
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   });
-  return ((await response.json()) as { result: T }).result;
+  const answer = (await response.json()) as { result: T; error?: { message: string } };
+  if (answer.error) throw new NativeNodeError(`${method} failed: ${answer.error.message}`);
+  return answer.result;
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+async function findFreePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, LOOPBACK));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
-}
-
-async function stop(node: ChildProcess): Promise<void> {
-  if (node.exitCode !== null || node.signalCode !== null) return;
-  const ended = new Promise((done) => node.once('exit', done));
-  node.kill('SIGKILL');
-  await ended;
 }
