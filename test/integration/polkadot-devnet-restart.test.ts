@@ -60,6 +60,16 @@ describe('the Polkadot devnet with a data folder', { timeout: 60_000 }, () => {
     }
   });
 
+  it('refuses a folder that something else has written into', async () => {
+    await (await startManualChain({ dataDir })).close();
+    appendFileSync(join(dataDir, 'chain.jsonl'), 'not a block\n');
+    const refused = await asyncRefusal(startManualChain({ dataDir }));
+    expect([refused.code, refused.meta]).toEqual([
+      'DEVNET_DATA_DIR_CORRUPT',
+      { found: 'not a block' },
+    ]);
+  });
+
   it('refuses the folder of another chain', async () => {
     await (await startManualChain({ dataDir })).close();
     const refused = await asyncRefusal(startManualChain({ dataDir, preset: 'development' }));

@@ -128,6 +128,7 @@ describe('an unmodified @polkadot/api on the Polkadot devnet', { timeout: 60_000
     const child = `0x${Buffer.from(':child_storage:default:').toString('hex')}${info.accountType.contract.trieId.slice(2)}`;
     expect(await ask(chain, 'childstate_getStorage', child, SLOT_0, called.block)).toBe(WORD);
     expect(await ask(chain, 'childstate_getStorage', child, SLOT_0, deployed.block)).toBeNull();
+    expect(await ask(chain, 'state_getStorage', child + SLOT_0.slice(2))).toBeNull();
     expect(await ask(chain, 'childstate_getKeysPaged', child, '0x', 10)).toEqual([SLOT_0]);
 
     const { at, proof } = await ask<{ at: Hex; proof: Hex[] }>(
@@ -277,5 +278,23 @@ describe('an unmodified @polkadot/api on the Polkadot devnet', { timeout: 60_000
     const parts = Object.values(inclusionFee).reduce((sum, part) => sum + BigInt(part), 0n);
     expect(parts).toBe(BigInt(partialFee));
     expect(hashExtrinsic(good)).toBe(api.createType('Extrinsic', good).hash.toHex());
+  });
+
+  it('leaves the slots of foreign authors empty and goes on', async () => {
+    const { sudo, devValidators } = api.tx as unknown as Calls;
+    const authorities = [`0x${'5a'.repeat(32)}`, alice.publicKey];
+    await send(sudo!['sudo']!(devValidators!['setAuraAuthorities']!(authorities)), alice);
+    const slots: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { digest } = await ask<HeaderJson>(
+        chain,
+        'chain_getHeader',
+        await chain.produceBlock(),
+      );
+      slots.push(Number(Buffer.from(digest.logs[0]!.slice(14), 'hex').readBigUInt64LE()));
+    }
+    const [first = 0] = slots;
+    expect(first % 2).toBe(1);
+    expect(slots).toEqual([first, first + 2, first + 4]);
   });
 });

@@ -1,7 +1,7 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Chain } from './chain.ts';
-import { type ChainState, getStorage } from './chain-state.ts';
+import { type ChainState, getTopStorage } from './chain-state.ts';
 import { littleEndian } from './compact.ts';
 import { bytesOf, hexOf } from './hex.ts';
 
@@ -11,7 +11,7 @@ const SYSTEM_ACCOUNT = '0x26aa394eea5630e07c48ae0c9558cef7b99d880ec681799c0cf30e
 /** An account's nonce in the state: the first field of `AccountInfo`. */
 export function readNonce(state: ChainState, account: Hex): number {
   const hashed = hexOf(blake2b(bytesOf(account), { dkLen: 16 })).slice(2);
-  const value = getStorage(state, SYSTEM_ACCOUNT + hashed + account.slice(2));
+  const value = getTopStorage(state, SYSTEM_ACCOUNT + hashed + account.slice(2));
   return value === undefined ? 0 : Buffer.from(value).readUInt32LE(0);
 }
 

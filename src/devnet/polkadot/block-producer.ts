@@ -4,7 +4,7 @@ import { type DevKey, deriveAccountKey } from './authority-keys.ts';
 import { type BuiltBlock, buildBlock } from './block-builder.ts';
 import type { Block } from './block-tree.ts';
 import type { Chain } from './chain.ts';
-import { getStorage } from './chain-state.ts';
+import { getTopStorage } from './chain-state.ts';
 import { decodeCompact } from './compact.ts';
 import { readAuraSlot } from './header.ts';
 import { hexOf } from './hex.ts';
@@ -14,6 +14,8 @@ import { hashExtrinsic } from './transaction-pool.ts';
 export const SLOT_DURATION_MS = 2000;
 /** twox128("Aura") ++ twox128("Authorities") */
 const AURA_AUTHORITIES = '0x57f8dc2f5ab09467896f47300f0424385e0621c4869aa60c02be9adcc98a0d1d';
+/** The runtime's `MaxAuthorities`: after so many slots it is the first author's turn again. */
+const MAX_AUTHORITIES = 32;
 /** More than fit: the normal part of a block's length is 3.75 MiB. */
 const MAX_BLOCK_BYTES = 3 * 1024 * 1024;
 /** Keeps a block's execution within its slot: about a millisecond and a half each. */
@@ -36,9 +38,17 @@ export class BlockProducer {
     this.#keys = new Map(uris.map(deriveAccountKey).map((key) => [key.publicKey, key]));
   }
 
-  /** True if the chain owns the key of the slot's author. */
-  ownsSlot(parent: Block, slot: number): boolean {
-    return this.#keys.has(this.#authorOf(parent, slot));
+  /**
+   * The first slot from `slot` on whose author's key the chain owns; others stay empty, as on a
+   * chain whose author is away.
+   *
+   * @throws {SlotAuthorUnknownError} none of the authors is one of the chain's
+   */
+  nextOwnedSlot(parent: Block, slot: number): number {
+    for (let owned = slot; owned < slot + MAX_AUTHORITIES; owned++) {
+      if (this.#keys.has(this.#authorOf(parent, owned))) return owned;
+    }
+    throw new SlotAuthorUnknownError(slot, this.#authorOf(parent, slot));
   }
 
   /** Builds a block without importing it. What the runtime refuses leaves the pool. */
@@ -73,7 +83,7 @@ export class BlockProducer {
   }
 
   #authorOf({ state }: Block, slot: number): Hex {
-    const encoded = getStorage(state, AURA_AUTHORITIES) ?? Uint8Array.of(0);
+    const encoded = getTopStorage(state, AURA_AUTHORITIES) ?? Uint8Array.of(0);
     const [count, prefix] = decodeCompact(encoded);
     const at = prefix + 32 * (slot % Math.max(count, 1));
     return hexOf(encoded.subarray(at, at + 32));

@@ -72,13 +72,22 @@ function replay(path: string, tree: BlockTree): boolean {
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
   const lines = whole.split('\n').slice(0, -1);
-  for (const line of lines) replayEntry(JSON.parse(line) as Entry, tree);
+  for (const line of lines) replayEntry(parseEntry(line), tree);
   return lines.length > 0;
+}
+
+/** The file is this process's own; a line that is no JSON was damaged by something else. */
+function parseEntry(line: string): Entry {
+  try {
+    return JSON.parse(line) as Entry;
+  } catch (cause) {
+    throw new ChainLogError('DEVNET_DATA_DIR_CORRUPT', { found: line.slice(0, 80) }, { cause });
+  }
 }
 
 function replayEntry(entry: Entry, tree: BlockTree): void {
   if (entry.kind === 'genesis') {
-    if (entry.hash !== tree.genesis.hash) throw new ForeignLogError(entry.hash, tree.genesis.hash);
+    if (entry.hash !== tree.genesis.hash) throw foreign(entry.hash, tree.genesis.hash);
     return;
   }
   if (entry.kind === 'block') {
@@ -93,10 +102,10 @@ function restoreBlock(entry: Extract<Entry, { kind: 'block' }>, tree: BlockTree)
   const header = decodeHeader(bytesOf(entry.header));
   const hash = computeHeaderHash(header);
   const parent = tree.get(header.parentHash);
-  if (parent === undefined) throw new ForeignLogError(hash, header.parentHash);
+  if (parent === undefined) throw foreign(hash, header.parentHash);
   const state = applyDiff(parent.state, entry.diff);
   if (computeStateRoot(state) !== header.stateRoot) {
-    throw new ForeignLogError(hash, header.parentHash);
+    throw foreign(hash, header.parentHash);
   }
   return {
     hash,
@@ -107,13 +116,22 @@ function restoreBlock(entry: Extract<Entry, { kind: 'block' }>, tree: BlockTree)
   };
 }
 
-export class ForeignLogError extends BridgeError<{ found: Hex; expected: Hex }> {
-  readonly code = 'DEVNET_DATA_DIR_FOREIGN';
+function foreign(found: Hex, expected: Hex): ChainLogError {
+  return new ChainLogError('DEVNET_DATA_DIR_FOREIGN', { found, expected });
+}
+
+type ChainLogMeta = { readonly found: string; readonly expected?: Hex };
+
+export class ChainLogError extends BridgeError<ChainLogMeta> {
+  readonly code: 'DEVNET_DATA_DIR_FOREIGN' | 'DEVNET_DATA_DIR_CORRUPT';
   readonly disposition = 'halt';
-  constructor(found: Hex, expected: Hex) {
+  constructor(code: ChainLogError['code'], meta: ChainLogMeta, options?: { cause?: unknown }) {
+    const expected = meta.expected === undefined ? 'a line of JSON' : `a block on ${meta.expected}`;
     super(
-      `The data folder holds block ${found} of another chain (expected to build on ${expected}): use an empty folder or the options it was made with.`,
-      { found, expected },
+      `The data folder holds ${meta.found}, expected ${expected}: use an empty folder or the options it was made with.`,
+      meta,
+      options,
     );
+    this.code = code;
   }
 }

@@ -29,6 +29,11 @@ export function getStorage(state: ChainState, key: string): Uint8Array | undefin
   return walk(state.children.get(child.id), child.key).value;
 }
 
+/** The value at a key of the top trie, as the RPC interface names it: child keys are none. */
+export function getTopStorage(state: ChainState, key: string): Uint8Array | undefined {
+  return walk(state.top, key.slice(2)).value;
+}
+
 /** The value at a key of a child trie. */
 export function getChildStorage(
   state: ChainState,

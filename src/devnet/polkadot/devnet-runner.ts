@@ -101,7 +101,7 @@ export class DevnetRunner {
       while (blocks.length <= depth) {
         parent = await this.#extend(parent, { slot, extrinsics: [] });
         blocks.push(parent);
-        slot++;
+        slot = nextSlotAfter(parent);
       }
       this.#vote();
       return blocks;
@@ -134,7 +134,8 @@ export class DevnetRunner {
     parent: Block,
     { slot, extrinsics }: { slot: number; extrinsics: readonly Hex[] },
   ): Promise<Block> {
-    const built = await this.#producer.build({ parent, slot, extrinsics });
+    const owned = this.#producer.nextOwnedSlot(parent, slot);
+    const built = await this.#producer.build({ parent, slot: owned, extrinsics });
     this.#log.appendBlock(built);
     await this.#updatePool(this.#chain.tree.import(built.block));
     return built.block;

@@ -5,7 +5,7 @@ import type { Chain } from '../chain.ts';
 import {
   type ChainState,
   getNextKey,
-  getStorage,
+  getTopStorage,
   proveChildKeys,
   proveKeys,
 } from '../chain-state.ts';
@@ -30,7 +30,7 @@ const MAX_QUERIED_BLOCKS = 10_000;
 /** `state_*` over the top trie. */
 export function createStateModule(chain: Chain, runtime: RuntimeApi): RpcModule {
   const storageAt = (params: RpcParams) =>
-    getStorage(takeBlock(chain, params, 1).state, takeHex(params, 0));
+    getTopStorage(takeBlock(chain, params, 1).state, takeHex(params, 0));
   const getValue = (params: RpcParams) => toHexOrNull(storageAt(params));
   const getHash = (params: RpcParams) => {
     const value = storageAt(params);
@@ -133,18 +133,18 @@ function listKeys(
 
 /** A prefix may itself be a key; no key of the state is empty. */
 function firstKey(state: ChainState, prefix: Hex): Hex | undefined {
-  if (getStorage(state, prefix) !== undefined) return prefix;
+  if (getTopStorage(state, prefix) !== undefined) return prefix;
   return getNextKey(state, prefix, prefix);
 }
 
 function listPairs(state: ChainState, prefix: Hex): readonly (readonly [Hex, Hex | null])[] {
-  return listKeys(state, prefix).map((key) => [key, toHexOrNull(getStorage(state, key))]);
+  return listKeys(state, prefix).map((key) => [key, toHexOrNull(getTopStorage(state, key))]);
 }
 
 type ChangeSet = { block: Hex; changes: (readonly [Hex, Hex | null])[] };
 
 function readChanges({ hash, state }: Block, keys: readonly Hex[]): ChangeSet {
-  return { block: hash, changes: keys.map((key) => [key, toHexOrNull(getStorage(state, key))]) };
+  return { block: hash, changes: keys.map((key) => [key, toHexOrNull(getTopStorage(state, key))]) };
 }
 
 function queryStorageAt(chain: Chain, params: RpcParams): readonly ChangeSet[] {
@@ -172,7 +172,7 @@ function queryStorage(chain: Chain, params: RpcParams): readonly ChangeSet[] {
 }
 
 function isChanged(before: ChainState, after: ChainState, key: Hex): boolean {
-  return toHexOrNull(getStorage(before, key)) !== toHexOrNull(getStorage(after, key));
+  return toHexOrNull(getTopStorage(before, key)) !== toHexOrNull(getTopStorage(after, key));
 }
 
 function streamStorage({ tree }: Chain, keys: readonly Hex[], emit: Emit): () => void {
