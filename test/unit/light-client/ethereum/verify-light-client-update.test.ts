@@ -103,6 +103,22 @@ describe('an update that keeps every rule', () => {
     expect(after.nextSyncCommittee).toBeUndefined();
   });
 
+  it('leads from Capella to Fulu, with finalized and attested headers on both sides of every fork', () => {
+    const steps = [
+      { signers: first, finalizedSlot: 24, attestedSlot: 40, next: second.committee },
+      { signers: second, finalizedSlot: 72, attestedSlot: 88, next: third.committee },
+      { signers: third, finalizedSlot: 152, attestedSlot: 168, next: first.committee },
+      { signers: first, finalizedSlot: 192, attestedSlot: 208 },
+    ];
+    let world = makeStore(8, first.committee);
+    for (const step of steps) {
+      world = applyLightClientUpdate(world, verify(makeUpdate(step), world));
+      expect(world.finalizedHeader.beacon.slot).toBe(step.finalizedSlot);
+    }
+    expect(world.currentSyncCommittee).toBe(first.committee);
+    expect(world.nextSyncCommittee).toBeUndefined();
+  });
+
   it('may carry the default committee with a zero branch and is then a finality update', () => {
     const zeros = { pubkeys: new Uint8Array(32 * 48), aggregatePubkey: new Uint8Array(48) };
     const nextSyncCommitteeBranch = good.finalityBranch.slice(1).map(() => new Uint8Array(32));
