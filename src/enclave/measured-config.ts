@@ -42,10 +42,6 @@ export const measuredConfigSchema = z
   .refine(({ ethereum, polkadot }) => ethereum.chainId !== polkadot.chainId, {
     path: ['polkadot', 'chainId'],
     error: 'must differ from ethereum.chainId',
-  })
-  .refine(({ polkadot }) => polkadot.lightClient.topology === 'solo', {
-    path: ['polkadot', 'lightClient', 'topology'],
-    error: 'must be "solo": state proofs through a relay chain are not taken yet',
   });
 
 /** The measured configuration, decoded. */

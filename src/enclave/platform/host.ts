@@ -13,6 +13,7 @@ import {
 import { EnclaveHostError } from './enclave-process.ts';
 import { CONFIG_FILE } from './open-enclave.ts';
 import { addonOf } from './permissions.ts';
+import { STATE_FILE } from './persistence.ts';
 import { openProofRecord } from './proof-record.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
@@ -59,9 +60,10 @@ export async function startEnclaveHost(options: EnclaveHostOptions): Promise<Enc
     if (!existsSync(file)) throw new EnclaveHostError('ENCLAVE_NOT_BUILT', file);
   }
   prepareFolder(folder, options.measuredConfig);
+  const isNew = !existsSync(join(folder, STATE_FILE));
   const supervisor = await createSupervisor({ bundle, folder });
   const sockets = new Set<Socket>();
-  const ask = recording(supervisor, { folder, record: options.record });
+  const ask = recording(supervisor, { folder, isNew, record: options.record });
   const server = createServer((socket) => serveClient(socket, { ask, sockets }));
   try {
     const address = await listen(server, options);
@@ -94,11 +96,16 @@ function prepareFolder(folder: string, config: MeasuredConfigJson | undefined): 
 /** Puts what the enclave accepts on record, if the options name one. */
 function recording(
   supervisor: Supervisor,
-  { folder, record }: { readonly folder: string; readonly record: string | undefined },
+  options: {
+    readonly folder: string;
+    readonly isNew: boolean;
+    readonly record: string | undefined;
+  },
 ): Supervisor['ask'] {
+  const { folder, isNew, record } = options;
   if (record === undefined) return (body) => supervisor.ask(body);
-  const config: unknown = JSON.parse(readFileSync(join(folder, CONFIG_FILE), 'utf8'));
-  const note = openProofRecord(resolve(record), config);
+  const measured: unknown = JSON.parse(readFileSync(join(folder, CONFIG_FILE), 'utf8'));
+  const note = openProofRecord(resolve(record), { measured, isNew });
   return async (body) => {
     const answer = await supervisor.ask(body);
     note(body, answer);

@@ -4,10 +4,12 @@ import { type EnclaveSecrets, SECRET_BYTES } from '../keys/enclave-keys.ts';
 import type { AnchoredTransition, EnclaveContext, EnclaveState } from '../state.ts';
 import { decodeDurableState, encodeDurableState, referenceOf } from '../state-codec.ts';
 import { decodeTransition, encodeTransition } from '../transition-codec.ts';
-import { type SealedStore, SealedStoreError } from './sealed-store.ts';
+import { SEALED_SUFFIX, type SealedStore, SealedStoreError } from './sealed-store.ts';
 
 const KEYS = 'keys';
 const STATE = 'state';
+/** The state's file in the enclave's folder; not there before the first change. */
+export const STATE_FILE = `${STATE}${SEALED_SUFFIX}`;
 const transitionName = (number: bigint) => `transition-${number}`;
 
 /**

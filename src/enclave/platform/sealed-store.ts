@@ -29,7 +29,8 @@ export interface SealedStore {
   list(): readonly string[];
 }
 
-const SUFFIX = '.sealed';
+/** How the file of a record ends. */
+export const SEALED_SUFFIX = '.sealed';
 /** "VSPN", then the version of this layout. */
 const MAGIC = Uint8Array.of(0x56, 0x53, 0x50, 0x4e, 1);
 const MEASUREMENT_BYTES = 32;
@@ -46,11 +47,11 @@ const HEAD_BYTES = MAGIC.length + MEASUREMENT_BYTES;
  * @throws {SealedStoreError} records without the seed they were sealed under
  */
 export function openSealedStore(folder: string, measurement: Hex, rng: Rng): SealedStore {
-  const pathOf = (name: string) => join(folder, name + SUFFIX);
+  const pathOf = (name: string) => join(folder, name + SEALED_SUFFIX);
   const list = () =>
     readdirSync(folder)
-      .filter((file) => file.endsWith(SUFFIX))
-      .map((file) => file.slice(0, -SUFFIX.length));
+      .filter((file) => file.endsWith(SEALED_SUFFIX))
+      .map((file) => file.slice(0, -SEALED_SUFFIX.length));
   const seed = loadDeviceSeed(folder, list().length === 0, rng);
   const key = hkdfSha256(seed, utf8('veilspan/seal/v1'), fromHex(measurement, MEASUREMENT_BYTES));
   const head = concatBytes(MAGIC, fromHex(measurement));
@@ -65,7 +66,7 @@ export function openSealedStore(folder: string, measurement: Hex, rng: Rng): Sea
       requireOwn(name);
       const nonce = rng.bytes(AEAD_NONCE_BYTES);
       const sealed = sealAead(key, record, { nonce, context: contextOf(head, name) });
-      writeDurably(folder, name + SUFFIX, concatBytes(head, sealed));
+      writeDurably(folder, name + SEALED_SUFFIX, concatBytes(head, sealed));
     },
     remove: (name) => rmSync(pathOf(name), { force: true }),
   };

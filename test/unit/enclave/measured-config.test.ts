@@ -33,15 +33,15 @@ describe('the measured configuration', () => {
       'ethereum.gateway',
     ],
     [
-      'a parachain',
+      'a topology that is none',
       {
         ...TEST_CONFIG,
         polkadot: {
           ...TEST_CONFIG.polkadot,
-          lightClient: { ...TEST_CONFIG.polkadot.lightClient, topology: { paraId: 1000 } },
+          lightClient: { ...TEST_CONFIG.polkadot.lightClient, topology: { paraId: -1 } },
         },
       },
-      'polkadot.lightClient.topology',
+      'polkadot.lightClient.topology.paraId',
     ],
   ])('is refused for %s, by name', (_, json, key) => {
     const error = refusal(() => parseMeasuredConfig(json));
