@@ -33,6 +33,9 @@ export async function recordMessages(
     });
 }
 
+/** Above the number of any block. */
+export const ANY_BLOCK = 2 ** 31 - 1;
+
 interface MessageRange {
   readonly chainId: bigint;
   readonly fromIndex: bigint;

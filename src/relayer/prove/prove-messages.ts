@@ -5,7 +5,12 @@ import { fromHex } from '../../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, RelayerError, type Side } from '../bridge.ts';
 import type { BlockRef } from '../chains/bridged-chain.ts';
 import { RemoteRefusal } from '../enclave-client/enclave-client.ts';
-import { finalMessageCount, finalMessages, type MessageRow } from '../journal/messages.ts';
+import {
+  ANY_BLOCK,
+  finalMessageCount,
+  finalMessages,
+  type MessageRow,
+} from '../journal/messages.ts';
 import { messageSubject } from '../journal/transfer-state.ts';
 import { journalChanges } from '../watch/journal-changes.ts';
 import { recordFinal, rewind } from '../watch/record-chain.ts';
@@ -28,7 +33,7 @@ export async function proveWhileAlone(
   const known = ingestedCount(status, chainId);
   const wanted = await finalMessageCount(bridge.database, chainId);
   if (known >= wanted) return;
-  const last = { chainId, fromIndex: wanted - 1n, toBlock: Number.MAX_SAFE_INTEGER };
+  const last = { chainId, fromIndex: wanted - 1n, toBlock: ANY_BLOCK };
   const [newest] = await finalMessages(bridge.database, last);
   if (provenBlock(status, side).number < (newest?.blockNumber ?? 0)) {
     status = await advance(bridge, line, side);

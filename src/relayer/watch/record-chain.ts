@@ -4,7 +4,7 @@ import { markClaimed, recordReleases } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { loadCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
-import { finalMessages, forgetMessages, recordMessages } from '../journal/messages.ts';
+import { ANY_BLOCK, finalMessages, forgetMessages, recordMessages } from '../journal/messages.ts';
 import { decodeLogs, type SeenLogs } from './decode-logs.ts';
 import { journalChanges } from './journal-changes.ts';
 import { stateChangesOf } from './state-changes-of.ts';
@@ -42,7 +42,7 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
 export async function rewind(bridge: Bridge, side: Side, fromIndex: bigint): Promise<void> {
   const { chainId, name } = side.chain;
   await side.recording.run(async () => {
-    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: Number.MAX_SAFE_INTEGER };
+    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK };
     const [last] = fromIndex === 0n ? [] : await finalMessages(bridge.database, before);
     const resumeAt = last?.blockNumber ?? side.fromBlock;
     await bridge.database.transaction(async (tx) => {
