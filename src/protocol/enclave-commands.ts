@@ -48,7 +48,8 @@ const messageBody = z.strictObject({
   asset: hash,
   amount: uint(128),
   fee: uint(128),
-  destination: uint(64),
+  /** As wide as gateways take it: one that no chain has is refunded, and must not hold up the others. */
+  destination: uint(256),
   envelope: bytesUpTo(MAX_ENVELOPE_BYTES),
 });
 
