@@ -15,6 +15,9 @@ export const MAX_INGEST_MESSAGES = 10_000;
 
 const MAX_PROOF_NODES = 512;
 const MAX_NODE_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 256 * 1024;
+/** Headers from a parachain's head down to the block proven. */
+const MAX_PARENT_HEADERS = 1024;
 const MAX_JUSTIFICATION_BYTES = 1024 * 1024;
 
 const hexText = (maxBytes: number) =>
@@ -53,6 +56,14 @@ const messageBody = z.strictObject({
   envelope: bytesUpTo(MAX_ENVELOPE_BYTES),
 });
 
+/** Leads from a final block of a relay chain to a block of the parachain that holds the contracts. */
+const parachainHop = z.strictObject({
+  /** Trie nodes of the path from the relay block's state root to the parachain's head. */
+  headNodes: nodes,
+  /** SCALE headers from the head's parent down to the block proven; empty if that is the head itself. */
+  parents: z.array(bytesUpTo(MAX_HEADER_BYTES)).max(MAX_PARENT_HEADERS),
+});
+
 /** Proves one storage word of a contract under a header the enclave has verified as final. */
 const stateProof = z.discriminatedUnion('chain', [
   z.strictObject({
@@ -64,8 +75,10 @@ const stateProof = z.discriminatedUnion('chain', [
   }),
   z.strictObject({
     chain: z.literal('polkadot'),
-    /** Hash of the final header. */
+    /** Hash of the final header; of the relay chain's, if the contracts are on a parachain. */
     blockHash: hash,
+    /** Given if the contracts are on a parachain, and only then. */
+    hop: parachainHop.optional(),
     /** Trie nodes of the path to the child root and of the path below it. */
     nodes,
   }),
@@ -75,7 +88,7 @@ export type StateProof = z.output<typeof stateProof>;
 
 const finality = z.strictObject({
   /** SCALE header. */
-  header: bytesUpTo(256 * 1024),
+  header: bytesUpTo(MAX_HEADER_BYTES),
   /** SCALE GrandpaJustification for exactly that header. */
   justification: bytesUpTo(MAX_JUSTIFICATION_BYTES),
 });

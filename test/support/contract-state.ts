@@ -10,6 +10,8 @@ export interface ContractState {
   prove(trieId: Hex, slots: readonly Hex[]): Uint8Array[];
   /** The nodes from the state root to the child root. */
   proveMain(trieId: Hex): Uint8Array[];
+  /** The nodes from the state root to a key of the entries beside, or to where it is absent. */
+  proveBeside(key: string): Uint8Array[];
   /** The nodes from the child root to the slots. */
   proveChild(trieId: Hex, slots: readonly Hex[]): Uint8Array[];
 }
@@ -45,6 +47,7 @@ export function contractState(
     childRoots: new Map([...children].map(([trieId, { root }]) => [trieId, toHex(root)])),
     prove: (trieId, slots) => union(proveMain(trieId), proveChild(trieId, slots)),
     proveMain,
+    proveBeside: (key) => main.prove([key]),
     proveChild,
   };
 }
