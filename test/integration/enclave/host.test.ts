@@ -1,8 +1,13 @@
-import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
+import {
+  type ExecFileSyncOptionsWithStringEncoding,
+  execFileSync,
+  spawnSync,
+} from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EnclaveHost, startEnclaveHost } from '../../../src/enclave/platform/host.ts';
+import { enclaveFlags } from '../../../src/enclave/platform/permissions.ts';
 import { MAX_FRAME_BYTES } from '../../../src/protocol/enclave-commands.ts';
 import { encodeFrame } from '../../../src/protocol/enclave-frames.ts';
 import { verifyEvidence } from '../../../src/protocol/evidence.ts';
@@ -158,6 +164,17 @@ describe('an enclave behind its host', () => {
     rude.socket.write(head);
     await closed;
     expect((await client.call('status', {})).epoch).toBe(1n);
+  });
+
+  it('ends on a frame that it cannot read past, saying why', async () => {
+    const own = join(root, 'own');
+    mkdirSync(own);
+    writeFileSync(join(own, 'enclave.json'), JSON.stringify(TEST_CONFIG));
+    const input = Buffer.alloc(4, 0xff);
+    const flags = [...enclaveFlags({ bundle, folder: own }), bundle, own];
+    const { status, stdout, stderr } = spawnSync(process.execPath, flags, { env: {}, input });
+    expect({ status, stdout: stdout.length }).toEqual({ status: 1, stdout: 0 });
+    expect(JSON.parse(`${stderr}`)).toMatchObject({ code: 'FRAME_TOO_LONG' });
   });
 
   it('refuses proofs it cannot check yet, in words for who asks', async () => {

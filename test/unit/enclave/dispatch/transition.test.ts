@@ -72,16 +72,23 @@ describe('propose', () => {
       expect(inputs).toEqual(params.inputs);
       return { beside, rest, postState, bytes: encodeBody(result).length };
     };
+    const untouched = await world.run('status', {});
     const [one, four] = [await ask(1), await ask(4)];
+    expect(await world.run('status', {})).toEqual(untouched);
     expect(one.beside).toEqual({});
     expect(four.beside).toEqual({});
     expect(one.rest).toEqual(four.rest);
     expect(one.bytes).toBe(four.bytes);
     expect(one.postState).not.toBe(four.postState);
-    for (const number of [1n]) {
-      const error = await asyncRefusal(world.run('reveal', { number }));
-      expect(error).toMatchObject({ code: 'ENCLAVE_NOT_FINAL', meta: { number: 1n, last: 0n } });
+    const signed = await Promise.all(
+      [one, four].map(({ postState }) => world.run('signCommit', { postState })),
+    );
+    for (const { commit, epoch, signature } of signed) {
+      expect(Object.keys(commit)).toHaveLength(5);
+      expect([epoch, signature.length]).toEqual([keys.epoch, 2 + 2 * 65]);
     }
+    const error = await asyncRefusal(world.run('reveal', { number: 1n }));
+    expect(error).toMatchObject({ code: 'ENCLAVE_NOT_FINAL', meta: { number: 1n, last: 0n } });
   });
 
   it('blinds the state id: another ledger secret gives another id for the same ledger', async () => {

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createEnclave } from '../../../src/enclave/answer.ts';
+import { COMMANDS } from '../../../src/protocol/enclave-commands.ts';
+import { FrameDecoder } from '../../../src/protocol/enclave-frames.ts';
+import { decodeResponse, encodeBody, type Response } from '../../../src/protocol/enclave-wire.ts';
+import { deposit } from '../../support/deposits.ts';
+import {
+  BENEFICIARY,
+  EnclaveWorld,
+  ETHEREUM,
+  POLKADOT,
+  testContext,
+} from '../../support/enclave-world.ts';
+
+const context = await testContext();
+const world = new EnclaveWorld(context);
+world.deposit(ETHEREUM, deposit(ETHEREUM, 1000n));
+const proof = world.proveOutbox(ETHEREUM);
+const [message] = world.outboxes.get(ETHEREUM) ?? [];
+const { stateId } = world.state.durable.ledger;
+const inputs = [
+  { chainId: ETHEREUM, count: 1n },
+  { chainId: POLKADOT, count: 0n },
+];
+
+/** One well-formed request of each kind that changes something. */
+const REQUESTS = [
+  { id: 1, command: 'ingest', params: { chainId: ETHEREUM, proof, messages: [message] } },
+  { id: 2, command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
+  { id: 3, command: 'confirmAnchored', params: { proof: world.proveAnchor(stateId) } },
+  { id: 4, command: 'signCommit', params: { postState: stateId } },
+].map((request) => new TextDecoder().decode(encodeBody(request)));
+
+async function ask(body: Uint8Array): Promise<{ response: Response; sealed: number }> {
+  let sealed = 0;
+  const enclave = createEnclave(context, world.state, (before, after) => {
+    if (before.durable !== after.durable) sealed++;
+  });
+  const [answer] = new FrameDecoder().push(await enclave.answer(body));
+  if (answer === undefined) throw new Error('no answer');
+  return { response: decodeResponse(answer), sealed };
+}
+
+const json = fc.jsonValue({ maxDepth: 4 });
+const command = fc.constantFrom(...Object.keys(COMMANDS), 'constructor', '__proto__', '');
+
+describe('whatever comes through the pipe', () => {
+  it('is answered in the one form that answers have, and never as an internal failure', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 200 }),
+          json.map((value) => encodeBody(value)),
+          fc.record({ id: json, command, params: json }).map((value) => encodeBody(value)),
+          fc.record({ id: fc.nat(), command, params: json }).map((value) => encodeBody(value)),
+        ),
+        async (body) => {
+          const { response } = await ask(body);
+          if (!response.ok) expect(response.error.code).not.toBe('ENCLAVE_INTERNAL');
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is refused, or is what it was, when one character of a request is changed', async () => {
+    const change = fc.record({
+      request: fc.constantFrom(...REQUESTS),
+      at: fc.nat(),
+      to: fc.constantFrom(...'0123456789abcdef{}[]",:x -'),
+    });
+    await fc.assert(
+      fc.asyncProperty(change, async ({ request, at, to }) => {
+        const place = at % request.length;
+        const changed = request.slice(0, place) + to + request.slice(place + 1);
+        const { response, sealed } = await ask(new TextEncoder().encode(changed));
+        expect(sealed).toBe(0);
+        if (!response.ok) expect(response.error.code).not.toBe('ENCLAVE_INTERNAL');
+      }),
+      { numRuns: 1500 },
+    );
+  });
+});
