@@ -14,7 +14,16 @@ export interface SigningDomain {
 
 /** `hashStruct` of EIP-712: the type's hash, then each member as one word. 32 bytes. */
 export function hashStruct(type: string, ...words: readonly Uint8Array[]): Uint8Array {
-  return keccak256(concatBytes(keccak256(utf8(type)), ...words));
+  return keccak256(concatBytes(typeHash(type), ...words));
+}
+
+/** A handful of types, hashed once each: a large transition hashes thousands of structs. */
+const typeHashes = new Map<string, Uint8Array>();
+
+function typeHash(type: string): Uint8Array {
+  const hash = typeHashes.get(type) ?? keccak256(utf8(type));
+  typeHashes.set(type, hash);
+  return hash;
 }
 
 /** The encoding of an array of structs: the hash of its members' hashes. 32 bytes. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { toHex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import {
   COMMANDS,
@@ -71,15 +72,7 @@ function encodeMember(this: unknown, key: string): unknown {
   // Read from the holder: by now Buffer.toJSON has replaced `value`.
   const value = (this as Record<string, unknown>)[key];
   if (typeof value === 'bigint') return value.toString();
-  return value instanceof Uint8Array ? bytesToText(value) : value;
-}
-
-const BYTE_TEXT = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-function bytesToText(bytes: Uint8Array): string {
-  const parts = ['0x'];
-  for (const byte of bytes) parts.push(BYTE_TEXT[byte] ?? '');
-  return parts.join('');
+  return value instanceof Uint8Array ? toHex(value) : value;
 }
 
 function parseJson(body: Uint8Array): unknown {

@@ -1,7 +1,7 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { EventRecord, Header } from '@polkadot/types/interfaces';
 import { z } from 'zod';
-import type { Hex } from '../../shared/bytes.ts';
+import { type Hex, toHex } from '../../shared/bytes.ts';
 import type { BlockRef, ContractLog, LogFilter } from './bridged-chain.ts';
 import { address, hash, hexBytes } from './ethereum-schema.ts';
 import { readShape } from './json-rpc.ts';
@@ -41,7 +41,7 @@ export function createPolkadotBlocks(api: ApiPromise): PolkadotBlocks {
   const kept = new Map<Hex, BlockRecord>();
   const refOf = async (answer: Promise<Header>): Promise<BlockRef> => {
     const header = await ask('chain_getHeader', answer);
-    return { number: header.number.toNumber(), hash: header.hash.toHex() };
+    return { number: header.number.toNumber(), hash: toHex(header.hash) };
   };
   const hashOf = async (number: number): Promise<Hex | undefined> => {
     const found = await ask('chain_getBlockHash', api.rpc.chain.getBlockHash(number));
