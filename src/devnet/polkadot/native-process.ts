@@ -13,18 +13,19 @@ export interface NativeProcess {
 /**
  * Runs the rest of its arguments, ends them when standard input closes, and removes their base path, the first
  * argument. The kernel closes the input when our process ends, even by SIGKILL. The folder around the base paths goes
- * with the last of them.
+ * with the last of them. The guard itself writes nothing: nobody may be there to read it.
  */
 const GUARD = `
 base=$1; shift
 exec 3<&0
 "$@" </dev/null 3<&- & child=$!
-( read -r _ <&3; kill -9 "$child" ) 2>/dev/null & watcher=$!
+exec 2>/dev/null
+( read -r _ <&3; kill -9 "$child" ) & watcher=$!
 trap 'kill -9 "$child"' TERM
 wait "$child"; status=$?
-while kill -0 "$child" 2>/dev/null; do wait "$child"; done
-kill "$watcher" 2>/dev/null
-rm -rf "$base"; rmdir "\${base%/*}" 2>/dev/null
+while kill -0 "$child"; do wait "$child"; done
+kill "$watcher"
+rm -rf "$base"; rmdir "\${base%/*}"
 exit "$status"`;
 
 const LAST_WORDS_CHARS = 400;
