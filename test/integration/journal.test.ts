@@ -1,0 +1,277 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { positionAfterBatch } from '../../src/protocol/release.ts';
+import {
+  batchAfter,
+  markClaimed,
+  type ReleaseRow,
+  recordBatches,
+  recordReleases,
+  releasesByTag,
+} from '../../src/relayer/journal/batches.ts';
+import {
+  commitOf,
+  commitsBetween,
+  lastFinalCommit,
+  markRevealed,
+  recordCommits,
+  unrevealedCommits,
+} from '../../src/relayer/journal/commits.ts';
+import { loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
+import {
+  type Database,
+  type OpenDatabase,
+  openEmbedded,
+  openPostgres,
+} from '../../src/relayer/journal/database.ts';
+import {
+  ANY_BLOCK,
+  finalMessageCount,
+  finalMessages,
+  forgetMessages,
+  type MessageRow,
+  recordMessages,
+} from '../../src/relayer/journal/messages.ts';
+import { recordChanges } from '../../src/relayer/journal/state-changes.ts';
+import {
+  markSubmission,
+  recordIntent,
+  submissionsIn,
+} from '../../src/relayer/journal/submissions.ts';
+import type { Hex } from '../../src/shared/bytes.ts';
+
+const postgresUrl = process.env['POSTGRES_URL'];
+const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
+const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
+
+const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow => ({
+  chainId: 31337n,
+  index,
+  sender: address('aa'),
+  asset: word('bb'),
+  amount: 2n ** 128n - 1n,
+  fee: 1n,
+  destination: 2n ** 256n - 1n,
+  envelope: '0x00',
+  sentHead: word('cc'),
+  blockNumber: 10,
+  blockHash: word('01'),
+  transactionHash: word('02'),
+  isFinal: false,
+  ...changed,
+});
+
+const commit = (number: bigint, isFinal: boolean) => ({
+  number,
+  prevState: word('10'),
+  postState: word('11'),
+  inputs: [
+    { chainId: 31337n, count: number },
+    { chainId: 420420499n, count: 2n ** 63n - 1n },
+  ],
+  beneficiary: address('ee'),
+  blockNumber: Number(number),
+  blockHash: word('01'),
+  transactionHash: word('02'),
+  isFinal,
+});
+
+const release = (index: bigint, changed: Partial<ReleaseRow> = {}): ReleaseRow => ({
+  chainId: 31337n,
+  index,
+  tag: word('77'),
+  asset: word('bb'),
+  recipient: address('aa'),
+  amount: 5n,
+  deferReason: 0,
+  isClaimed: false,
+  blockNumber: 10,
+  blockHash: word('01'),
+  transactionHash: word('02'),
+  isFinal: false,
+  ...changed,
+});
+
+/** What the journal promises, whichever database keeps it. */
+function describeJournal(name: string, open: () => Promise<OpenDatabase>): void {
+  describe(`the journal on ${name}`, () => {
+    let opened: OpenDatabase;
+    let db: Database;
+
+    beforeAll(async () => {
+      opened = await open();
+      db = opened.database;
+    });
+    afterAll(() => opened.close());
+
+    it('keeps every digit of the largest integers', async () => {
+      await recordMessages(db, [message(0n)]);
+      await recordMessages(db, [message(0n, { isFinal: true })]);
+      const [kept] = await finalMessages(db, {
+        chainId: 31337n,
+        fromIndex: 0n,
+        toBlock: ANY_BLOCK,
+      });
+      expect(kept).toEqual(message(0n, { isFinal: true }));
+    });
+
+    it('lets a fork replace a message, and nothing replace a final one', async () => {
+      await recordMessages(db, [message(1n, { amount: 1n })]);
+      await recordMessages(db, [message(1n, { amount: 2n, isFinal: true })]);
+      await recordMessages(db, [message(1n, { amount: 3n })]);
+      const range = { chainId: 31337n, fromIndex: 1n, toBlock: ANY_BLOCK };
+      expect((await finalMessages(db, range)).map(({ amount }) => amount)).toEqual([2n]);
+      expect(await finalMessageCount(db, 31337n)).toBe(2n);
+    });
+
+    it('gives messages in order, up to a block', async () => {
+      const later = { isFinal: true, blockNumber: 20 };
+      await recordMessages(db, [message(3n, later), message(2n, { ...later, blockNumber: 15 })]);
+      const range = { chainId: 31337n, fromIndex: 1n, toBlock: 19 };
+      expect((await finalMessages(db, range)).map(({ index }) => index)).toEqual([1n, 2n]);
+    });
+
+    it('forgets messages from an index on', async () => {
+      await forgetMessages(db, 31337n, 2n);
+      expect(await finalMessageCount(db, 31337n)).toBe(2n);
+      expect(await finalMessageCount(db, 420420499n)).toBe(0n);
+    });
+
+    it('keeps commits with their cursors, and that one was revealed', async () => {
+      await recordCommits(db, [commit(1n, true), commit(2n, true), commit(3n, false)]);
+      await markRevealed(db, 1n);
+      await recordCommits(db, [commit(1n, true)]);
+      expect(await commitOf(db, 1n)).toEqual({ ...commit(1n, true), isRevealed: true });
+      expect(await lastFinalCommit(db)).toBe(2n);
+      expect(await unrevealedCommits(db, 2n)).toEqual([2n]);
+      const between = await commitsBetween(db, { after: 1n, upTo: 9n });
+      expect(between.map(({ number }) => number)).toEqual([2n, 3n]);
+    });
+
+    it('finds the batch that a gateway waits for by its released head', async () => {
+      const batch = {
+        chainId: 31337n,
+        gateway: address('0a'),
+        firstIndex: 0n,
+        prevHead: word('00'),
+        releases: [
+          { tag: word('77'), asset: word('bb'), recipient: address('aa'), amount: 2n ** 128n - 1n },
+        ],
+        fees: [{ asset: word('bb'), amount: 3n }],
+      };
+      const signed = { commitNumber: 1n, epoch: 1n, batch, signatures: [`0x${'55'.repeat(65)}`] };
+      await recordBatches(db, [{ ...signed, signatures: [] }]);
+      await recordBatches(db, [signed as typeof signed & { signatures: Hex[] }]);
+      expect(await batchAfter(db, 31337n, word('00'))).toEqual(signed);
+      expect(await batchAfter(db, 31337n, positionAfterBatch(batch).head)).toBeUndefined();
+      expect(await batchAfter(db, 420420499n, word('00'))).toBeUndefined();
+    });
+
+    it('never takes a claim back', async () => {
+      await recordReleases(db, [release(0n, { deferReason: 6 })]);
+      await markClaimed(db, 31337n, 0n);
+      await recordReleases(db, [release(0n, { deferReason: 6, isFinal: true })]);
+      expect(await releasesByTag(db, word('77'))).toEqual([
+        release(0n, { deferReason: 6, isFinal: true, isClaimed: true }),
+      ]);
+    });
+
+    it('moves a cursor only together with what it covers', async () => {
+      await saveCursor(db, 'ethereum', 5);
+      const failing = db.transaction(async (tx) => {
+        await recordMessages(tx, [message(9n, { isFinal: true })]);
+        await saveCursor(tx, 'ethereum', 6);
+        throw new Error('killed here');
+      });
+      await expect(failing).rejects.toThrow('killed here');
+      expect(await loadCursor(db, 'ethereum')).toBe(5);
+      expect(await loadCursor(db, 'polkadot')).toBeUndefined();
+      expect(await finalMessageCount(db, 31337n)).toBe(2n);
+    });
+
+    it('tells each state change once', async () => {
+      const change = {
+        subject: 'message 31337/0',
+        state: 'observed',
+        reason: 'deposit-included',
+        chain: 'ethereum',
+        blockNumber: 10,
+        atMs: 1_795_488_577_000,
+      } as const;
+      const first = await recordChanges(db, [change]);
+      expect(first).toEqual([{ ...change, id: first[0]?.id }]);
+      expect(await recordChanges(db, [{ ...change, atMs: change.atMs + 1 }])).toEqual([]);
+      expect(await recordChanges(db, [{ ...change, state: 'finalised' }])).toHaveLength(1);
+    });
+
+    it('has the intent of a submission before its broadcast, by nonce', async () => {
+      const signed = (nonce: number) => ({
+        hash: word(`0${nonce}`),
+        nonce,
+        raw: '0x02' as Hex,
+        signedAt: 7,
+        chain: 'ethereum' as const,
+        account: address('aa'),
+        subject: `commit ${nonce}`,
+      });
+      await recordIntent(db, signed(2));
+      await recordIntent(db, signed(1));
+      await recordIntent(db, signed(1));
+      const open = await submissionsIn(db, { chain: 'ethereum', states: ['intent'] });
+      expect(open.map(({ nonce }) => nonce)).toEqual([1, 2]);
+      await markSubmission(db, word('01'), { state: 'included', blockNumber: 8 });
+      const included = await submissionsIn(db, { chain: 'ethereum', states: ['included'] });
+      expect(included).toEqual([{ ...signed(1), state: 'included', blockNumber: 8 }]);
+    });
+
+    it('migrates once, however often it is opened', async () => {
+      const { rows } = (await db.execute(sql`SELECT version FROM journal_version`)) as unknown as {
+        rows: unknown[];
+      };
+      expect(rows).toHaveLength(1);
+    });
+  });
+}
+
+describeJournal('the embedded database', () => openEmbedded());
+
+describe('the embedded journal', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-journal-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is there again after its process has ended', async () => {
+    const first = await openEmbedded(folder);
+    await saveCursor(first.database, 'polkadot', 42);
+    await first.close();
+    const second = await openEmbedded(folder);
+    expect(await loadCursor(second.database, 'polkadot')).toBe(42);
+    await second.close();
+  });
+});
+
+if (postgresUrl === undefined) {
+  it.skip('the journal on Postgres (skipped: POSTGRES_URL is not set)', () => undefined);
+} else {
+  // A database of its own: what the URL names is not touched.
+  describeJournal('Postgres', async () => {
+    const name = `journal_${process.pid}_${Date.now()}`;
+    const admin = new pg.Client({ connectionString: postgresUrl });
+    await admin.connect();
+    await admin.query(`CREATE DATABASE ${name}`);
+    const fresh = new URL(postgresUrl);
+    fresh.pathname = `/${name}`;
+    const opened = await openPostgres(fresh.href);
+    return {
+      ...opened,
+      close: async () => {
+        await opened.close();
+        await admin.query(`DROP DATABASE ${name}`);
+        await admin.end();
+      },
+    };
+  });
+}

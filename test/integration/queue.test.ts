@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChainError } from '../../src/relayer/chains/bridged-chain.ts';
+import { createJobQueue, type JobQueue, type JobRef } from '../../src/relayer/queue/job-queue.ts';
+import {
+  type JobStore,
+  openEmbeddedStore,
+  openRedisStore,
+} from '../../src/relayer/queue/job-store.ts';
+
+const redisUrl = process.env['REDIS_URL'];
+const TIMEOUT_MS = 20_000;
+
+interface Seen {
+  readonly runs: JobRef[];
+  readonly failures: { readonly job: JobRef; readonly code: unknown; readonly isLast: boolean }[];
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MS;
+  while (!isTrue()) {
+    if (Date.now() > deadline) throw new Error('waited too long');
+    await sleep(20);
+  }
+}
+
+/** What the queue promises, whichever store keeps it. */
+function describeQueue(name: string, open: () => Promise<JobStore>): void {
+  describe(`the queue on ${name}`, () => {
+    const seen: Seen = { runs: [], failures: [] };
+    const outcomes = new Map<string, () => Promise<void>>();
+    let store: JobStore;
+    let queue: JobQueue;
+
+    const runsOf = (id: string) => seen.runs.filter((job) => job.id === id).length;
+    const failuresOf = (id: string) => seen.failures.filter(({ job }) => job.id === id);
+
+    beforeAll(async () => {
+      store = await open();
+      queue = await createJobQueue({
+        store,
+        run: async (job) => {
+          seen.runs.push(job);
+          await outcomes.get(job.id)?.();
+        },
+        onFailure: (job, error, isLast) => {
+          const { code } = error as { code?: unknown };
+          seen.failures.push({ job, code, isLast });
+        },
+      });
+    });
+    afterAll(async () => {
+      await queue.close();
+      await store.close();
+    });
+
+    it('runs a job with its kind and id, also one that is all digits or holds a colon', async () => {
+      await queue.add({ kind: 'prove', id: '31337' });
+      await queue.add({ kind: 'release', id: 'a:b' });
+      await until(() => runsOf('31337') === 1 && runsOf('a:b') === 1);
+      expect(seen.runs).toContainEqual({ kind: 'prove', id: '31337' });
+    });
+
+    it('takes a job once while it runs, and again when it is done', async () => {
+      let finish: () => void = () => undefined;
+      outcomes.set(
+        'slow',
+        () =>
+          new Promise((resolve) => {
+            finish = resolve;
+          }),
+      );
+      await queue.add({ kind: 'commit', id: 'slow' });
+      await until(() => runsOf('slow') === 1);
+      await queue.add({ kind: 'commit', id: 'slow' });
+      finish();
+      await sleep(500);
+      expect(runsOf('slow')).toBe(1);
+      outcomes.delete('slow');
+      await queue.add({ kind: 'commit', id: 'slow' });
+      await until(() => runsOf('slow') === 2);
+    });
+
+    it('tries again what may succeed later', async () => {
+      outcomes.set('flaky', async () => {
+        if (runsOf('flaky') < 3) {
+          throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'ethereum', what: 'no answer' });
+        }
+      });
+      await queue.add({ kind: 'confirm', id: 'flaky' });
+      await until(() => runsOf('flaky') === 3);
+      expect(failuresOf('flaky')).toEqual([
+        expect.objectContaining({ code: 'CHAIN_UNAVAILABLE', isLast: false }),
+        expect.objectContaining({ code: 'CHAIN_UNAVAILABLE', isLast: false }),
+      ]);
+    });
+
+    it('tries a refusal once, and keeps its like away for a while', async () => {
+      outcomes.set('refused', async () => {
+        throw new ChainError('CHAIN_SIGNER_INVALID', { chain: 'ethereum', what: 'no key' });
+      });
+      await queue.add({ kind: 'release', id: 'refused' });
+      await until(() => failuresOf('refused').length === 1);
+      await queue.add({ kind: 'release', id: 'refused' });
+      await sleep(800);
+      expect(runsOf('refused')).toBe(1);
+      expect(failuresOf('refused')).toEqual([
+        expect.objectContaining({ code: 'CHAIN_SIGNER_INVALID', isLast: true }),
+      ]);
+    });
+
+    it('gives a failure that nobody foresaw its own class, and tries again', async () => {
+      outcomes.set('strange', async () => {
+        if (runsOf('strange') === 1) throw new TypeError('x is undefined');
+      });
+      await queue.add({ kind: 'follow', id: 'strange' });
+      await until(() => runsOf('strange') === 2);
+      expect(failuresOf('strange')[0]).toMatchObject({ code: 'RELAYER_UNEXPECTED', isLast: false });
+    });
+
+    it('runs other jobs while one fails', async () => {
+      outcomes.set('bad', async () => {
+        throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what: 'no answer' });
+      });
+      await queue.add({ kind: 'prove', id: 'bad' });
+      await queue.add({ kind: 'prove', id: 'good' });
+      await until(() => runsOf('good') === 1);
+      outcomes.delete('bad');
+      await until(() => runsOf('bad') >= 2);
+    });
+  });
+}
+
+describeQueue('the embedded database', openEmbeddedStore);
+
+if (redisUrl === undefined) {
+  it.skip('the queue on Redis (skipped: REDIS_URL is not set)', () => undefined);
+} else {
+  describeQueue('Redis', async () => {
+    const redis = new Redis(redisUrl);
+    await redis.flushdb();
+    await redis.quit();
+    return openRedisStore(redisUrl);
+  });
+}
