@@ -57,7 +57,7 @@ export class BlockProducer {
     const author = this.#keys.get(id);
     if (author === undefined) throw new SlotAuthorUnknownError(slot, id);
     const timestampMs = slot * SLOT_DURATION_MS;
-    const built = await buildBlock(this.#chain.executor, {
+    const built = await buildBlock(this.#chain.builder, {
       parent,
       slot,
       timestampMs,

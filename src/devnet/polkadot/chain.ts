@@ -11,7 +11,10 @@ import { decodeValidity } from './transaction-validity.ts';
 
 /** What the block producer, the voter and the RPC server share. */
 export type Chain = {
+  /** Answers questions: validity, runtime calls. */
   readonly executor: Executor;
+  /** Builds blocks, so that no number of questions makes a block late. */
+  readonly builder: Executor;
   readonly tree: BlockTree;
   readonly pool: TransactionPool;
 };
@@ -21,8 +24,8 @@ const EXTERNAL = '02';
 
 /** Builds genesis and an empty pool on top of it. */
 export async function createChain(genesis: GenesisRequest): Promise<Chain> {
-  const executor = await createExecutor(genesis.code);
-  const { header, state } = await buildGenesis(executor, genesis);
+  const [executor, builder] = [createExecutor(genesis.code), createExecutor(genesis.code)];
+  const { header, state } = await buildGenesis(builder, genesis);
   const { result } = await executor.run(state, [['GrandpaApi_grandpa_authorities', []]]);
   const tree = new BlockTree({
     hash: computeHeaderHash(header),
@@ -36,5 +39,5 @@ export async function createChain(genesis: GenesisRequest): Promise<Chain> {
     const call = ['TaggedTransactionQueue_validate_transaction', [argument]] as const;
     return decodeValidity((await executor.run(at.state, [call])).result);
   };
-  return { executor, tree, pool: new TransactionPool(validate) };
+  return { executor, builder, tree, pool: new TransactionPool(validate) };
 }

@@ -53,7 +53,7 @@ export async function createPolkadotDevnet(
     if (options.production !== 'manual') runner.start();
     return createHandle(chain, runner, server);
   } catch (error) {
-    await chain.executor.close();
+    await closeExecutors(chain);
     throw error;
   }
 }
@@ -71,9 +71,13 @@ function createHandle(chain: Chain, runner: DevnetRunner, server: RpcServer): Po
     async close() {
       await runner.stop();
       await server.close();
-      await chain.executor.close();
+      await closeExecutors(chain);
     },
   };
+}
+
+async function closeExecutors({ executor, builder }: Chain): Promise<void> {
+  await Promise.all([executor.close(), builder.close()]);
 }
 
 /** What the options change of the preset. */

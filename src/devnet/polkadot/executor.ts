@@ -1,5 +1,4 @@
 import { zstdDecompressSync } from 'node:zlib';
-import { destroyWorker, runTask } from '@acala-network/chopsticks-core/wasm-executor/index';
 import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import {
@@ -11,17 +10,30 @@ import {
   getStorage,
   type StorageDiff,
 } from './chain-state.ts';
-import { hexOf } from './hex.ts';
+import { type StateReader, startExecutorThread } from './executor-thread.ts';
+import { bytesOf, hexOf } from './hex.ts';
+import { createSerialQueue } from './serial-queue.ts';
 
 export type RuntimeCall = readonly [method: string, args: readonly Hex[]];
 export type CallResult = { readonly result: Hex; readonly diff: StorageDiff };
+
+export type RuntimeVersion = {
+  readonly specName: string;
+  readonly implName: string;
+  readonly authoringVersion: number;
+  readonly specVersion: number;
+  readonly implVersion: number;
+  readonly apis: readonly (readonly [Hex, number])[];
+  readonly transactionVersion: number;
+  readonly stateVersion: number;
+};
 
 /** Runs functions of a runtime's wasm over a state. */
 export type Executor = {
   /** Runs the calls in order over one overlay; the result is the last call's. */
   run(state: ChainState, calls: readonly RuntimeCall[]): Promise<CallResult>;
-  /** The decompressed runtime of a state. */
-  wasmOf(state: ChainState): Hex;
+  /** The version of a state's runtime, as its wasm declares it. */
+  version(state: ChainState): Promise<RuntimeVersion>;
   close(): Promise<void>;
 };
 
@@ -30,41 +42,44 @@ const CODE_KEY = '0x3a636f6465';
 /** SPEC: sp-maybe-compressed-blob, `ZSTD_PREFIX`. */
 const ZSTD_MAGIC = Buffer.from('52bc537646db8e05', 'hex');
 
-let openExecutors = 0;
-let closing: Promise<void> = Promise.resolve();
-
-/** Starts the executor; `genesisCode` serves states that hold no `:code` yet. */
-export async function createExecutor(genesisCode: Uint8Array): Promise<Executor> {
-  await closing;
-  openExecutors++;
+/** Starts an executor with a thread of its own; `genesisCode` serves states without `:code`. */
+export function createExecutor(genesisCode: Uint8Array): Executor {
+  const thread = startExecutorThread();
+  // Tasks would take turns at every read and all end late.
+  const queue = createSerialQueue();
   const decompress = memoizeWasm();
   const wasmOf = (state: ChainState) => decompress(getStorage(state, CODE_KEY) ?? genesisCode);
   return {
-    wasmOf,
     async run(state, calls) {
-      const wasm = wasmOf(state);
-      const response = await runTask(
-        {
-          wasm,
-          calls: calls.map(([method, args]) => [method, [...args]]),
-          mockSignatureHost: false,
-          allowUnresolvedImports: false,
-          runtimeLogLevel: 0,
-        },
-        storageCallbacks(state),
-      );
+      const task = () => thread.run(wasmOf(state), calls, readerOf(state));
+      // CAST: the shape is the executor package's, see the type.
+      const response = (await queue.run(task)) as TaskResponse;
       if ('Error' in response) throw runtimeTrap(response.Error, calls);
       const { result, storageDiff } = response.Call;
-      // A removal arrives as null or as undefined, whatever the package's types say.
       return { result, diff: storageDiff.map(([key, value]) => [key, value ?? null] as const) };
     },
-    async close() {
-      openExecutors--;
-      // The worker thread is shared by every chain of the process: the last one ends it.
-      if (openExecutors === 0) closing = destroyWorker();
-      await closing;
+    async version(state) {
+      // CAST: as above.
+      const version = (await thread.version(wasmOf(state))) as RuntimeVersion;
+      const { specName, implName } = version;
+      return { ...version, specName: textOf(specName), implName: textOf(implName) };
     },
+    close: () => thread.close(),
   };
+}
+
+/** The package's answer; a removed key comes as null or undefined. */
+type TaskResponse =
+  | { readonly Error: string }
+  | {
+      readonly Call: {
+        readonly result: Hex;
+        readonly storageDiff: readonly (readonly [Hex, (Hex | null)?])[];
+      };
+    };
+
+function textOf(hex: string): string {
+  return new TextDecoder().decode(bytesOf(hex));
 }
 
 function memoizeWasm(): (code: Uint8Array) => Hex {
@@ -79,17 +94,13 @@ function memoizeWasm(): (code: Uint8Array) => Hex {
   };
 }
 
-function storageCallbacks(state: ChainState) {
+function readerOf(state: ChainState): StateReader {
   return {
-    getStorage: async (key: Hex) => {
+    get(key) {
       const value = getStorage(state, key);
       return value === undefined ? undefined : hexOf(value);
     },
-    getNextKey: async (prefix: Hex, key: Hex) => nextKeyOf(state, prefix, key),
-    offchainGetStorage: async () => undefined,
-    offchainTimestamp: async () => 0,
-    offchainRandomSeed: async () => `0x${'00'.repeat(32)}` as Hex,
-    offchainSubmitTransaction: async () => false,
+    next: (prefix, key) => nextKeyOf(state, prefix, key),
   };
 }
 

@@ -1,17 +1,14 @@
-import { blake2b256 } from '../../crypto/hashes.ts';
 import { concatBytes, type Hex } from '../../shared/bytes.ts';
 import { computeNextNonce } from './account-nonce.ts';
-import { DEV_URIS, type DevKey, deriveAccountKey, deriveGrandpaKey } from './authority-keys.ts';
+import { DEV_URIS, deriveAccountKey, deriveGrandpaKey } from './authority-keys.ts';
 import type { Authority } from './authority-set.ts';
 import type { Chain } from './chain.ts';
-import { encodeBytes, encodeCompact, littleEndian } from './compact.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { encodeCompact, littleEndian } from './compact.ts';
+import { bytesOf } from './hex.ts';
+import { signExtrinsic } from './sign-extrinsic.ts';
 
 /** Call 0 of pallet 7 (`Sudo.sudo`) around call 0 of pallet 3 (`DevValidators.schedule_change`). */
 const SUDO_SCHEDULE_CHANGE = Uint8Array.of(7, 0, 3, 0);
-/** The runtime's `spec_version` and `transaction_version`. */
-const SPEC_VERSION = littleEndian(1n, 4);
-const TRANSACTION_VERSION = littleEndian(1n, 4);
 
 /**
  * The authorities of a set: as many as at genesis and with their weights, the names moving on by
@@ -44,40 +41,4 @@ export function signSetChange(
     nonce: computeNextNonce(chain, signer.publicKey),
     genesisHash: chain.tree.genesis.hash,
   });
-}
-
-/** An immortal extrinsic of version 4 without tip. */
-function signExtrinsic(
-  signer: DevKey,
-  { call, nonce, genesisHash }: { call: Uint8Array; nonce: number; genesisHash: Hex },
-): Hex {
-  // Era, nonce, tip, metadata hash mode: the extensions that are written out.
-  const extra = concatBytes(
-    Uint8Array.of(0),
-    encodeCompact(nonce),
-    encodeCompact(0),
-    Uint8Array.of(0),
-  );
-  const implicit = concatBytes(
-    SPEC_VERSION,
-    TRANSACTION_VERSION,
-    bytesOf(genesisHash),
-    bytesOf(genesisHash),
-    Uint8Array.of(0),
-  );
-  const payload = concatBytes(call, extra, implicit);
-  const signature = signer.sign(payload.length > 256 ? blake2b256(payload) : payload);
-  return hexOf(
-    encodeBytes(
-      concatBytes(
-        // Signed, version 4; MultiAddress::Id; MultiSignature::Sr25519.
-        Uint8Array.of(0x84, 0),
-        bytesOf(signer.publicKey),
-        Uint8Array.of(1),
-        signature,
-        extra,
-        call,
-      ),
-    ),
-  );
 }

@@ -1,13 +1,9 @@
-import {
-  getRuntimeVersion,
-  type RuntimeVersion,
-} from '@acala-network/chopsticks-core/wasm-executor/index';
 import type { Hex } from '../../../shared/bytes.ts';
 import type { Block } from '../block-tree.ts';
 import type { Chain } from '../chain.ts';
 import { getStorage } from '../chain-state.ts';
 import { decodeCompact } from '../compact.ts';
-import { RuntimeTrapError } from '../executor.ts';
+import { RuntimeTrapError, type RuntimeVersion } from '../executor.ts';
 import { bytesOf, hexOf } from '../hex.ts';
 import { RpcError } from './rpc-error.ts';
 
@@ -26,6 +22,7 @@ const CLIENT_ERROR = 4003;
 export function createRuntimeApi({ executor }: Chain): RuntimeApi {
   // Metadata depends on the code alone and every client asks for it.
   const constants = new WeakMap<Uint8Array, Map<string, Promise<Hex>>>();
+  const versions = new WeakMap<Uint8Array, Promise<RuntimeVersion>>();
 
   const run = async (at: Block, method: string, argument: Hex) => {
     try {
@@ -51,7 +48,11 @@ export function createRuntimeApi({ executor }: Chain): RuntimeApi {
       const bytes = bytesOf(await call(at, 'Metadata_metadata', '0x'));
       return hexOf(bytes.subarray(decodeCompact(bytes)[1]));
     },
-    version: (at) => getRuntimeVersion(executor.wasmOf(at.state)),
+    version(at) {
+      const known = versions.get(codeOf(at)) ?? executor.version(at.state);
+      versions.set(codeOf(at), known);
+      return known;
+    },
     isCodeChanged: ({ tree }, block) => codeOf(tree.parentOf(block)) !== codeOf(block),
   };
 }
