@@ -3,9 +3,12 @@ import { BridgeError } from './errors.ts';
 /** `0x`-prefixed lower-case hexadecimal. Addresses are 20 bytes, hashes and ids 32. */
 export type Hex = `0x${string}`;
 
+// Taken from the prototype: subclasses have a method of that name of their own, with a prefix.
+const encodeDigits = Uint8Array.prototype.toHex;
+
 /** Encodes bytes as lower-case hex with prefix. */
 export function toHex(bytes: Uint8Array): Hex {
-  return `0x${bytes.toHex()}`;
+  return `0x${encodeDigits.call(bytes)}`;
 }
 
 /**
