@@ -11,81 +11,96 @@ export type StateReader = {
 
 type Calls = readonly (readonly [string, readonly Hex[]])[];
 
-/** A worker thread with smoldot's executor. */
-export type ExecutorThread = {
-  run(wasm: Hex, calls: Calls, state: StateReader): Promise<unknown>;
-  version(wasm: Hex): Promise<unknown>;
-  close(): Promise<void>;
-};
-
 type Task = {
   readonly state: StateReader | undefined;
   resolve(response: unknown): void;
   reject(error: Error): void;
 };
 
-export function startExecutorThread(): ExecutorThread {
-  const worker = startWorker();
-  const tasks = new Map<number, Task>();
-  const codeIds = new Map<Hex, number>();
-  let lastId = 0;
-  const send = (message: ToWorker) => worker.postMessage(message);
+/** A worker thread with smoldot's executor. */
+export class ExecutorThread {
+  readonly #worker = startWorker();
+  readonly #tasks = new Map<number, Task>();
+  readonly #codeIds = new Map<Hex, number>();
+  #lastId = 0;
+  #hasEnded = false;
 
-  const settle = (id: number, end: (task: Task) => void) => {
-    const task = tasks.get(id);
-    tasks.delete(id);
-    // An idle thread must not keep the process alive; a task that is awaited must.
-    if (tasks.size === 0) worker.unref();
-    if (task !== undefined) end(task);
-  };
-  worker.on('message', (message: FromWorker) => {
-    if (message.kind === 'done') settle(message.id, ({ resolve }) => resolve(message.response));
-    else if (message.kind === 'failed') {
-      settle(message.id, ({ reject }) => reject(new ExecutorThreadError(message.reason)));
-    } else {
-      const value = readState(tasks.get(message.id)?.state, message);
-      send({ kind: 'value', question: message.question, value });
-    }
-  });
-  const failAll = (reason: string) => {
-    for (const id of [...tasks.keys()]) {
-      settle(id, ({ reject }) => reject(new ExecutorThreadError(reason)));
-    }
-  };
-  worker.on('error', (error) => failAll(String(error)));
-  worker.on('exit', () => failAll('the thread has ended'));
+  constructor() {
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
+    this.#worker.on('error', (error) => this.#failAll(String(error)));
+    this.#worker.on('exit', () => {
+      this.#hasEnded = true;
+      this.#failAll('it has ended');
+    });
+  }
 
-  const codeIdOf = (wasm: Hex) => {
-    const known = codeIds.get(wasm);
+  /** Runs calls over one overlay on `state`; resolves with the package's own answer. */
+  run(wasm: Hex, calls: Calls, state: StateReader): Promise<unknown> {
+    const codeId = this.#sendCode(wasm);
+    return this.#start(state, (id) => ({ kind: 'run', id, codeId, calls }));
+  }
+
+  /** The version that the wasm declares. */
+  version(wasm: Hex): Promise<unknown> {
+    const codeId = this.#sendCode(wasm);
+    return this.#start(undefined, (id) => ({ kind: 'version', id, codeId }));
+  }
+
+  /** Ends the thread; a task under way fails. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #start(state: StateReader | undefined, create: (id: number) => ToWorker): Promise<unknown> {
+    if (this.#hasEnded) return Promise.reject(new ExecutorThreadError('it has ended'));
+    this.#lastId++;
+    const id = this.#lastId;
+    this.#worker.ref();
+    this.#send(create(id));
+    return new Promise((resolve, reject) => this.#tasks.set(id, { state, resolve, reject }));
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  /** A runtime has megabytes: each goes over once. */
+  #sendCode(wasm: Hex): number {
+    const known = this.#codeIds.get(wasm);
     if (known !== undefined) return known;
-    const codeId = codeIds.size;
-    codeIds.set(wasm, codeId);
-    send({ kind: 'code', codeId, wasm });
+    const codeId = this.#codeIds.size;
+    this.#codeIds.set(wasm, codeId);
+    this.#send({ kind: 'code', codeId, wasm });
     return codeId;
-  };
-  const start = (state: StateReader | undefined, create: (id: number) => ToWorker) => {
-    lastId++;
-    const id = lastId;
-    worker.ref();
-    send(create(id));
-    return new Promise((resolve, reject) => tasks.set(id, { state, resolve, reject }));
-  };
-  return {
-    run(wasm, calls, state) {
-      const codeId = codeIdOf(wasm);
-      return start(state, (id) => ({ kind: 'run', id, codeId, calls }));
-    },
-    version(wasm) {
-      const codeId = codeIdOf(wasm);
-      return start(undefined, (id) => ({ kind: 'version', id, codeId }));
-    },
-    async close() {
-      await worker.terminate();
-    },
-  };
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.kind === 'done') this.#take(message.id)?.resolve(message.response);
+    else if (message.kind === 'failed') this.#fail(message.id, message.reason);
+    else {
+      const value = readState(this.#tasks.get(message.id)?.state, message);
+      this.#send({ kind: 'value', question: message.question, value });
+    }
+  }
+
+  #take(id: number): Task | undefined {
+    const task = this.#tasks.get(id);
+    this.#tasks.delete(id);
+    // An idle thread must not keep the process alive; a task that is awaited must.
+    if (this.#tasks.size === 0) this.#worker.unref();
+    return task;
+  }
+
+  #fail(id: number, reason: string): void {
+    this.#take(id)?.reject(new ExecutorThreadError(reason));
+  }
+
+  #failAll(reason: string): void {
+    for (const id of [...this.#tasks.keys()]) this.#fail(id, reason);
+  }
 }
 
-/** The executor prints what the runtime logs; a trap's reason comes back with its result. */
+/** What the executor prints is the runtime's log; a trap's reason comes with the task's answer. */
 function startWorker(): Worker {
   const url = new URL('./executor-worker.ts', import.meta.url);
   const worker = new Worker(url, { stdout: true, stderr: true });

@@ -10,7 +10,7 @@ import {
   getStorage,
   type StorageDiff,
 } from './chain-state.ts';
-import { type StateReader, startExecutorThread } from './executor-thread.ts';
+import { ExecutorThread, type StateReader } from './executor-thread.ts';
 import { bytesOf, hexOf } from './hex.ts';
 import { createSerialQueue } from './serial-queue.ts';
 
@@ -44,7 +44,7 @@ const ZSTD_MAGIC = Buffer.from('52bc537646db8e05', 'hex');
 
 /** Starts an executor with a thread of its own; `genesisCode` serves states without `:code`. */
 export function createExecutor(genesisCode: Uint8Array): Executor {
-  const thread = startExecutorThread();
+  const thread = new ExecutorThread();
   // Tasks would take turns at every read and all end late.
   const queue = createSerialQueue();
   const decompress = memoizeWasm();

@@ -29,6 +29,20 @@ const MAX_QUERIED_BLOCKS = 10_000;
 
 /** `state_*` over the top trie. */
 export function createStateModule(chain: Chain, runtime: RuntimeApi): RpcModule {
+  return {
+    methods: {
+      ...storageMethods(chain),
+      ...keyMethods(chain),
+      ...proofMethods(chain),
+      ...runtimeMethods(chain, runtime),
+    },
+    subscriptions: stateSubscriptions(chain, runtime),
+  };
+}
+
+type Methods = RpcModule['methods'];
+
+function storageMethods(chain: Chain): Methods {
   const storageAt = (params: RpcParams) =>
     getTopStorage(takeBlock(chain, params, 1).state, takeHex(params, 0));
   const getValue = (params: RpcParams) => toHexOrNull(storageAt(params));
@@ -37,41 +51,53 @@ export function createStateModule(chain: Chain, runtime: RuntimeApi): RpcModule 
     return value === undefined ? null : hexOf(blake2b256(value));
   };
   const getSize = (params: RpcParams) => storageAt(params)?.length ?? null;
+  return {
+    state_getStorage: getValue,
+    state_getStorageAt: getValue,
+    state_getStorageHash: getHash,
+    state_getStorageHashAt: getHash,
+    state_getStorageSize: getSize,
+    state_getStorageSizeAt: getSize,
+    state_queryStorageAt: (params) => queryStorageAt(chain, params),
+    state_queryStorage: (params) => queryStorage(chain, params),
+  };
+}
+
+function keyMethods(chain: Chain): Methods {
+  const getKeysPaged = (params: RpcParams) => pageKeys(chain, params);
+  return {
+    state_getKeysPaged: getKeysPaged,
+    state_getKeysPagedAt: getKeysPaged,
+    state_getKeys: (params) => listKeys(takeBlock(chain, params, 1).state, takeHex(params, 0)),
+    state_getPairs: (params) => listPairs(takeBlock(chain, params, 1).state, takeHex(params, 0)),
+  };
+}
+
+function proofMethods(chain: Chain): Methods {
+  return {
+    state_getReadProof(params) {
+      const block = takeBlock(chain, params, 1);
+      return toProofJson(block, proveKeys(block.state, takeHexList(params, 0)));
+    },
+    state_getChildReadProof(params) {
+      const block = takeBlock(chain, params, 2);
+      const id = takeChildId(params, 0);
+      return toProofJson(block, proveChildKeys(block.state, id, takeHexList(params, 1)));
+    },
+  };
+}
+
+function runtimeMethods(chain: Chain, runtime: RuntimeApi): Methods {
   const call = (params: RpcParams) =>
     runtime.call(takeBlockToCall(chain, params, 2), takeText(params, 0), takeHex(params, 1));
-  const getKeysPaged = (params: RpcParams) => pageKeys(chain, params);
   const getVersion = async (params: RpcParams) =>
     toVersionJson(await runtime.version(takeBlockToCall(chain, params, 0)));
   return {
-    methods: {
-      state_getStorage: getValue,
-      state_getStorageAt: getValue,
-      state_getStorageHash: getHash,
-      state_getStorageHashAt: getHash,
-      state_getStorageSize: getSize,
-      state_getStorageSizeAt: getSize,
-      state_call: call,
-      state_callAt: call,
-      state_getMetadata: (params) => runtime.metadata(takeBlockToCall(chain, params, 0)),
-      state_getRuntimeVersion: getVersion,
-      chain_getRuntimeVersion: getVersion,
-      state_getKeysPaged: getKeysPaged,
-      state_getKeysPagedAt: getKeysPaged,
-      state_getKeys: (params) => listKeys(takeBlock(chain, params, 1).state, takeHex(params, 0)),
-      state_getPairs: (params) => listPairs(takeBlock(chain, params, 1).state, takeHex(params, 0)),
-      state_queryStorageAt: (params) => queryStorageAt(chain, params),
-      state_queryStorage: (params) => queryStorage(chain, params),
-      state_getReadProof(params) {
-        const block = takeBlock(chain, params, 1);
-        return toProofJson(block, proveKeys(block.state, takeHexList(params, 0)));
-      },
-      state_getChildReadProof(params) {
-        const block = takeBlock(chain, params, 2);
-        const id = takeChildId(params, 0);
-        return toProofJson(block, proveChildKeys(block.state, id, takeHexList(params, 1)));
-      },
-    },
-    subscriptions: stateSubscriptions(chain, runtime),
+    state_call: call,
+    state_callAt: call,
+    state_getMetadata: (params) => runtime.metadata(takeBlockToCall(chain, params, 0)),
+    state_getRuntimeVersion: getVersion,
+    chain_getRuntimeVersion: getVersion,
   };
 }
 
