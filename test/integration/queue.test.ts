@@ -40,6 +40,7 @@ function describeQueue(name: string, open: () => Promise<JobStore>): void {
       store = await open();
       queue = await createJobQueue({
         store,
+        failedKeptMs: 2000,
         run: async (job) => {
           seen.runs.push(job);
           await outcomes.get(job.id)?.();
@@ -108,6 +109,10 @@ function describeQueue(name: string, open: () => Promise<JobStore>): void {
       expect(failuresOf('refused')).toEqual([
         expect.objectContaining({ code: 'CHAIN_SIGNER_INVALID', isLast: true }),
       ]);
+      outcomes.delete('refused');
+      await sleep(1500);
+      await queue.add({ kind: 'release', id: 'refused' });
+      await until(() => runsOf('refused') === 2);
     });
 
     it('gives a failure that nobody foresaw its own class, and tries again', async () => {

@@ -18,6 +18,8 @@ export interface JobQueueOptions {
   run(job: JobRef): Promise<void>;
   /** Hears of every attempt that failed; `isLast` if the job is not tried again. */
   onFailure(job: JobRef, error: Error, isLast: boolean): void;
+  /** How long a job that failed for good keeps its like from being added. */
+  readonly failedKeptMs?: number;
 }
 
 /** Work waiting to be done. Losing it loses nothing: it is added again from the journal and the chains. */
@@ -31,12 +33,11 @@ const CONCURRENT_JOBS = 8;
 const ATTEMPTS = 20;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 8000;
-/** How long a job that failed for good keeps its like from being added. */
-const FAILED_KEPT_SEC = 20;
+const FAILED_KEPT_MS = 20_000;
 
 /** Creates the queue and starts to work on it. */
 export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue> {
-  const { store, run, onFailure } = options;
+  const { store, run, onFailure, failedKeptMs = FAILED_KEPT_MS } = options;
   const queue: Queue = store.createQueue();
   const worker: Worker = store.createWorker((job) => runOnce(job, run), {
     concurrency: CONCURRENT_JOBS,
@@ -54,16 +55,12 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
   await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
   return {
     add: async ({ kind, id }) => {
+      const jobId = jobIdOf({ kind, id });
+      await removeOldFailure(queue, jobId, failedKeptMs);
       await queue.add(
         kind,
         { id },
-        {
-          jobId: jobIdOf({ kind, id }),
-          attempts: ATTEMPTS,
-          backoff: { type: 'custom' },
-          removeOnComplete: true,
-          removeOnFail: { age: FAILED_KEPT_SEC },
-        },
+        { jobId, attempts: ATTEMPTS, backoff: { type: 'custom' }, removeOnComplete: true },
       );
     },
     close: async () => {
@@ -71,6 +68,13 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
       await queue.close();
     },
   };
+}
+
+/** BullMQ removes by age only when another job fails, which may be never. */
+async function removeOldFailure(queue: Queue, jobId: string, keptMs: number): Promise<void> {
+  const job = await queue.getJob(jobId);
+  const failedAtMs = job?.failedReason === undefined ? undefined : job.finishedOn;
+  if (failedAtMs !== undefined && Date.now() - failedAtMs > keptMs) await job?.remove();
 }
 
 /** BullMQ wants no ':' in a job's id, and not digits only. */

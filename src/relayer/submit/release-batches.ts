@@ -3,6 +3,7 @@ import type { Bridge, Side } from '../bridge.ts';
 import { GATEWAY_ABI, revertName } from '../chains/abi.ts';
 import { ChainCallReverted } from '../chains/bridged-chain.ts';
 import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
+import { journalChanges } from '../watch/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
 
 const HEAD_CALL = GATEWAY_ABI.encodeFunctionData('releasedHead') as Hex;
@@ -41,8 +42,26 @@ async function release(
     return true;
   } catch (error) {
     const name = error instanceof ChainCallReverted ? revertName(error.meta.data) : undefined;
-    if (name === undefined || !LOST_RACE.has(name)) throw error;
+    if (name === undefined || !LOST_RACE.has(name)) {
+      if (error instanceof ChainCallReverted) await noteHeld(bridge, side, { firstIndex, name });
+      throw error;
+    }
     bridge.log.info({ chainId, firstIndex }, 'another relayer has released first');
     return false;
   }
+}
+
+async function noteHeld(
+  bridge: Bridge,
+  { chain }: Side,
+  { firstIndex, name }: { firstIndex: bigint; name: string | undefined },
+): Promise<void> {
+  const reason = name === 'GatewayPaused' ? 'gateway-paused' : 'gateway-refused';
+  const { number } = await chain.head();
+  const subject = `batch ${chain.chainId}/${firstIndex}` as const;
+  const atMs = bridge.clock.nowMs();
+  const state = 'held';
+  await journalChanges(bridge, [
+    { subject, state, reason, chain: chain.name, blockNumber: number, atMs },
+  ]);
 }

@@ -46,7 +46,8 @@ export function stateChangesOf(seen: SeenLogs, seeing: Seeing): StateChange[] {
           ? change(subject, blockNumber, ['released', 'payout-included'])
           : change(subject, blockNumber, ['claimable', reason]);
       const confirmed = change(subject, blockNumber, ['confirmed', 'payout-final']);
-      return isFinal ? [released, confirmed] : [released];
+      // What was put aside is not paid: its next state is `claimed`.
+      return isFinal && deferReason === 0 ? [released, confirmed] : [released];
     }),
     ...seen.claims.map(({ chainId, index, blockNumber }) =>
       change(releaseSubject(chainId, index), blockNumber, ['claimed', 'claim-included']),
