@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createEnclave, type Persist, toRemoteError } from '../../../src/enclave/answer.ts';
 import { initialState } from '../../../src/enclave/initial-state.ts';
+import { MAX_INGEST_MESSAGES } from '../../../src/protocol/enclave-commands.ts';
 import { FrameDecoder } from '../../../src/protocol/enclave-frames.ts';
 import { decodeResponse, encodeBody } from '../../../src/protocol/enclave-wire.ts';
 import { toHex, utf8 } from '../../../src/shared/bytes.ts';
@@ -117,6 +118,81 @@ describe('an enclave at its pipe', () => {
       id,
       ok: false,
       error: { code: 'COMMAND_MALFORMED', disposition: 'reject' },
+    });
+  });
+});
+
+describe('an oversize request', () => {
+  const hash = `0x${'00'.repeat(32)}`;
+  const message = {
+    sender: `0x${'00'.repeat(20)}`,
+    asset: hash,
+    amount: '2',
+    fee: '1',
+    destination: '1',
+    envelope: '0x00',
+  };
+  const ingest = (change: object) => ({
+    id: 5,
+    command: 'ingest',
+    params: {
+      chainId: '1',
+      proof: { chain: 'polkadot', blockHash: hash, nodes: [] },
+      messages: [message],
+      ...change,
+    },
+  });
+  const node = `0x${'00'.repeat(64 * 1024 + 1)}`;
+
+  it.each([
+    [
+      'too many messages',
+      ingest({ messages: Array(MAX_INGEST_MESSAGES + 1).fill(message) }),
+      'ingest.messages',
+    ],
+    [
+      'an envelope that no gateway takes',
+      ingest({ messages: [{ ...message, envelope: `0x${'00'.repeat(513)}` }] }),
+      'ingest.messages.0.envelope',
+    ],
+    [
+      'an amount of more than 128 bits',
+      ingest({ messages: [{ ...message, amount: `${1n << 128n}` }] }),
+      'ingest.messages.0.amount',
+    ],
+    [
+      'too many proof nodes',
+      ingest({ proof: { chain: 'polkadot', blockHash: hash, nodes: Array(513).fill('0x00') } }),
+      'ingest.proof.nodes',
+    ],
+    [
+      'a proof node that no trie has',
+      ingest({ proof: { chain: 'polkadot', blockHash: hash, nodes: [node] } }),
+      'ingest.proof.nodes.0',
+    ],
+    [
+      'too many cursors',
+      {
+        id: 5,
+        command: 'propose',
+        params: {
+          prevState: hash,
+          beneficiary: message.sender,
+          inputs: Array(17).fill({ chainId: '1', count: '1' }),
+        },
+      },
+      'propose.inputs',
+    ],
+    [
+      'too many updates',
+      { id: 5, command: 'advanceEthereum', params: { updates: Array(129).fill({}) } },
+      'advanceEthereum.updates',
+    ],
+  ])('with %s is refused at the decoder, by name', async (_, request, where) => {
+    expect(await start()(request)).toMatchObject({
+      id: 5,
+      ok: false,
+      error: { code: 'COMMAND_MALFORMED', disposition: 'reject', meta: { where } },
     });
   });
 });
