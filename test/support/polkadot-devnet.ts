@@ -24,7 +24,7 @@ export function startManualChain(
 
 /** What the node answers over HTTP: the whole JSON-RPC object. */
 export async function askRaw(
-  { httpUrl }: PolkadotDevnet,
+  { httpUrl }: Pick<PolkadotDevnet, 'httpUrl'>,
   method: string,
   params: readonly unknown[] = [],
 ): Promise<{ result?: unknown; error?: { code: number; message: string; data?: unknown } }> {
@@ -38,7 +38,7 @@ export async function askRaw(
 
 /** The result of a request that must succeed. */
 export async function ask<T>(
-  chain: PolkadotDevnet,
+  chain: Pick<PolkadotDevnet, 'httpUrl'>,
   method: string,
   ...params: readonly unknown[]
 ): Promise<T> {
@@ -65,7 +65,7 @@ export async function finalizedHeight(chain: PolkadotDevnet): Promise<number> {
 }
 
 /** An unmodified client. */
-export function connectApi({ wsUrl }: PolkadotDevnet): Promise<ApiPromise> {
+export function connectApi({ wsUrl }: Pick<PolkadotDevnet, 'wsUrl'>): Promise<ApiPromise> {
   // CAST: the package's class and interface differ under exactOptionalPropertyTypes.
   return ApiPromise.create({ provider: new WsProvider(wsUrl) as never, noInitWarn: true });
 }
