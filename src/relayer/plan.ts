@@ -53,7 +53,7 @@ async function planFollowing(
   const [newest, slots, final] = await Promise.all([
     ethereum.chain.beacon.finalityUpdate(),
     ethereum.chain.beacon.slotsPerPeriod(),
-    polkadot.chain.finalizedHead(),
+    polkadot.chain.finalityHead(),
   ]);
   const period = newest && Math.floor(newest.finalizedSlot / slots);
   const mustFollowEthereum = statuses.some(

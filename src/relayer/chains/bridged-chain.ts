@@ -97,8 +97,13 @@ export interface BridgedChain {
   receiptOf(signed: SignedCall): Promise<Receipt | undefined>;
   /** Signs, broadcasts and waits until a block includes it. @throws {ChainCallReverted} */
   submit(signer: ChainSigner, call: ChainCall): Promise<Receipt>;
-  /** Proof of one storage word of a contract at `block`. */
-  stateProof(contract: ProvenContract, slot: Hex, block: BlockRef): Promise<StateProof>;
+  /**
+   * The block of this chain that a light client at `held` knows to be final: `held` itself, except for a parachain,
+   * whose light client follows the relay chain.
+   */
+  blockShownBy(held: BlockRef): Promise<BlockRef>;
+  /** Proof of one storage word of a contract at the block that `held` shows. */
+  stateProof(contract: ProvenContract, slot: Hex, held: BlockRef): Promise<StateProof>;
   close(): Promise<void>;
 }
 

@@ -65,6 +65,7 @@ export async function createEthereumChain(options: EthereumChainOptions): Promis
     logs: (filter) => fetchLogs(rpc, filter),
     balanceWei: (address) => rpc('eth_getBalance', [address, 'latest'], quantity),
     executionHeaderRlp: (block) => fetchHeaderRlp(rpc, block),
+    blockShownBy: async (held) => held,
     stateProof: (contract, slot, block) => fetchStateProof(rpc, contract.address, { slot, block }),
     ...sender,
     submit: (signer, call) => {

@@ -1,7 +1,6 @@
 import type { ApiPromise } from '@polkadot/api';
 import { blake2AsHex } from '@polkadot/util-crypto';
 import { z } from 'zod';
-import type { StateProof } from '../../protocol/enclave-commands.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
 import { type BlockRef, type BridgedChain, ChainError } from './bridged-chain.ts';
 import { hexBytes, hexOf } from './ethereum-schema.ts';
@@ -9,8 +8,13 @@ import { readShape } from './json-rpc.ts';
 import { createPolkadotBlocks } from './polkadot-blocks.ts';
 import { ask, callRuntime, connectPolkadot, memberOf } from './polkadot-connection.ts';
 import { runWithin } from './polkadot-dry-run.ts';
-import { createFinalitySource, type FinalitySource } from './polkadot-finality.ts';
+import type { FinalitySource } from './polkadot-finality.ts';
 import { createPolkadotSender } from './polkadot-sender.ts';
+import {
+  createParachainTopology,
+  createSoloTopology,
+  type RelayOptions,
+} from './polkadot-topology.ts';
 import { submitAndWait } from './submit-and-wait.ts';
 
 export interface PolkadotChainOptions {
@@ -19,6 +23,8 @@ export interface PolkadotChainOptions {
   /** Chain id of its EVM. */
   readonly chainId: bigint;
   readonly pollMs: number;
+  /** The relay chain that makes this chain final, if it is a parachain. */
+  readonly relay?: RelayOptions | undefined;
 }
 
 /** A Polkadot chain with pallet-revive, with the data that shows what is final. */
@@ -26,6 +32,9 @@ export interface PolkadotChain extends BridgedChain {
   readonly name: 'polkadot';
   /** Id of a contract's child trie, 32 bytes; the contract keeps it for life. */
   contractTrieId(address: Hex): Promise<Hex>;
+  /** The newest final block of the chain that finalises: this one, or its relay chain. */
+  finalityHead(): Promise<BlockRef>;
+  /** Finality proofs of the chain that finalises. */
   finalityFragments: FinalitySource['fragments'];
 }
 
@@ -41,14 +50,17 @@ export async function createPolkadotChain(options: PolkadotChainOptions): Promis
   const { api } = connection;
   requireChainId(api, chainId);
   const blocks = createPolkadotBlocks(api);
-  const finality = await createFinalitySource(api, blocks);
+  const topology = options.relay
+    ? await createParachainTopology(options.relay, blocks)
+    : await createSoloTopology(connection, blocks);
   const sender = createPolkadotSender({ connection, blocks, pollMs });
   const contractTrieId = createTrieIdLookup(api);
   return {
     name: 'polkadot',
     chainId,
     head: blocks.head,
-    finalizedHead: blocks.finalizedHead,
+    finalizedHead: async () => topology.blockShownBy(await topology.finalityHead()),
+    blockShownBy: topology.blockShownBy,
     call: async (to, data, at) => {
       const state = at === undefined ? api : await ask('runtime version', api.at(at));
       const call = { to, data, valueWei: 0n };
@@ -62,13 +74,19 @@ export async function createPolkadotChain(options: PolkadotChainOptions): Promis
       const sign = () => sender.sign(signer, call);
       return submitAndWait(sender, { chain: 'polkadot', signer, pollMs, sign });
     },
-    stateProof: async (contract, slot, block) => {
+    stateProof: async (contract, slot, held) => {
       const trieId = contract.trieId ?? (await contractTrieId(contract.address));
-      return await fetchStateProof(api, trieId, { slot, block });
+      const block = await topology.blockShownBy(held);
+      const nodes = await fetchSlotProof(api, trieId, { slot, block });
+      const hop = await topology.hopFrom(held);
+      return { chain: 'polkadot', blockHash: held.hash, ...(hop && { hop }), nodes };
     },
     contractTrieId,
-    finalityFragments: finality.fragments,
-    close: () => api.disconnect(),
+    finalityHead: topology.finalityHead,
+    finalityFragments: topology.finality.fragments,
+    close: async () => {
+      await Promise.all([topology.close(), api.disconnect()]);
+    },
   };
 }
 
@@ -103,11 +121,11 @@ function createTrieIdLookup(api: ApiPromise): (address: Hex) => Promise<Hex> {
 
 const proofSchema = z.object({ proof: z.array(hexBytes).max(512) });
 
-async function fetchStateProof(
+async function fetchSlotProof(
   api: ApiPromise,
   trieId: Hex,
   { slot, block }: { slot: Hex; block: BlockRef },
-): Promise<StateProof> {
+): Promise<Uint8Array[]> {
   const child = `${CHILD_STORAGE_PREFIX}${trieId.slice(2)}`;
   const keys = [blake2AsHex(slot, 256)];
   const answer = await ask(
@@ -115,5 +133,5 @@ async function fetchStateProof(
     api.rpc.state.getChildReadProof(child, keys, block.hash),
   );
   const { proof } = readShape('polkadot', proofSchema, answer.toJSON(), 'state_getChildReadProof');
-  return { chain: 'polkadot', blockHash: block.hash, nodes: proof.map((node) => fromHex(node)) };
+  return proof.map((node) => fromHex(node));
 }

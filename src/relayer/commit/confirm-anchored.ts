@@ -31,7 +31,7 @@ export async function confirmAnchored(bridge: Bridge): Promise<void> {
  */
 async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<bigint> {
   const status = await advancePolkadot(bridge, line);
-  const block = provenBlock(status, bridge.polkadot);
+  const block = await provenBlock(status, bridge.polkadot);
   const after = status.ledger.number;
   const upTo = after + MAX_CATCH_UP;
   const final = (await commitsBetween(bridge.database, { after, upTo })).filter(
@@ -41,7 +41,7 @@ async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<big
   if (newest === undefined) return after;
   for (const commit of final) await propose(bridge, line, commit);
   const { anchor: address, chain } = bridge.polkadot;
-  const proof = await chain.stateProof({ address }, ANCHOR_SLOTS.stateId, block);
+  const proof = await chain.stateProof({ address }, ANCHOR_SLOTS.stateId, block.held);
   const { number } = await line.client.ask('confirmAnchored', { proof });
   bridge.log.info({ number, enclave: line.client.address }, `commit ${number} confirmed`);
   return number;

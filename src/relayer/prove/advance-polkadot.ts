@@ -8,7 +8,7 @@ const MAX_FRAGMENTS = 128;
 export async function advancePolkadot(bridge: Bridge, line: EnclaveLine): Promise<EnclaveStatus> {
   const { chain } = bridge.polkadot;
   let status = await line.client.ask('status', {});
-  const final = await chain.finalizedHead();
+  const final = await chain.finalityHead();
   const known = Number(status.polkadot.finalizedNumber);
   const fragments = await chain.finalityFragments(known, final.number);
   for (let from = 0; from < fragments.length; from += MAX_FRAGMENTS) {

@@ -3,7 +3,7 @@ import { type EnclaveStatus, MAX_INGEST_MESSAGES } from '../../protocol/enclave-
 import type { MessageBody } from '../../protocol/message.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, RelayerError, type Side } from '../bridge.ts';
-import type { BlockRef } from '../chains/bridged-chain.ts';
+import type { BlockRef, ChainName } from '../chains/bridged-chain.ts';
 import { RemoteRefusal } from '../enclave-client/enclave-client.ts';
 import {
   ANY_BLOCK,
@@ -35,10 +35,11 @@ export async function proveWhileAlone(
   if (known >= wanted) return;
   const last = { chainId, fromIndex: wanted - 1n, toBlock: ANY_BLOCK };
   const [newest] = await finalMessages(bridge.database, last);
-  if (provenBlock(status, side).number < (newest?.blockNumber ?? 0)) {
+  let block = await provenBlock(status, side);
+  if (block.number < (newest?.blockNumber ?? 0)) {
     status = await advance(bridge, line, side);
+    block = await provenBlock(status, side);
   }
-  const block = provenBlock(status, side);
   // The proof is of the whole outbox at that block, so the journal must not lag behind it.
   await recordFinal(bridge, side, block);
   const range = { chainId, fromIndex: known, toBlock: block.number };
@@ -58,9 +59,20 @@ export function advance(bridge: Bridge, line: EnclaveLine, side: Side): Promise<
     : advancePolkadot(bridge, line);
 }
 
+/** A block of a side's chain that an enclave can be shown the state of. */
+export interface ProvenBlock extends BlockRef {
+  /** What the enclave's light client holds, and proofs begin at: the block itself, or its relay chain's. */
+  readonly held: BlockRef;
+}
+
 /** The newest block that the enclave knows to be final. */
-export function provenBlock({ ethereum, polkadot }: EnclaveStatus, side: Side): BlockRef {
-  if (side.chain.name === 'polkadot') {
+export async function provenBlock(status: EnclaveStatus, { chain }: Side): Promise<ProvenBlock> {
+  const held = heldBlock(status, chain.name);
+  return { ...(await chain.blockShownBy(held)), held };
+}
+
+function heldBlock({ ethereum, polkadot }: EnclaveStatus, name: ChainName): BlockRef {
+  if (name === 'polkadot') {
     return { number: Number(polkadot.finalizedNumber), hash: polkadot.blockHash };
   }
   if (ethereum === null) return { number: -1, hash: '0x' };
@@ -70,7 +82,7 @@ export function provenBlock({ ethereum, polkadot }: EnclaveStatus, side: Side): 
 interface Ingestion {
   readonly line: EnclaveLine;
   readonly side: Side;
-  readonly block: BlockRef;
+  readonly block: ProvenBlock;
   readonly messages: readonly MessageRow[];
 }
 
@@ -81,7 +93,7 @@ async function ingest(bridge: Bridge, { line, side, block, messages }: Ingestion
     throw new RelayerError('RELAYER_BACKLOG_TOO_LONG', what);
   }
   const contract = { address: side.gateway };
-  const proof = await side.chain.stateProof(contract, GATEWAY_SLOTS.sentHead, block);
+  const proof = await side.chain.stateProof(contract, GATEWAY_SLOTS.sentHead, block.held);
   try {
     const params = { chainId, proof, messages: messages.map(toBody) };
     await line.client.ask('ingest', params);
