@@ -1,9 +1,10 @@
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { type Bridge, sidesOf } from './bridge.ts';
 import { openEmbedded, openPostgres } from './journal/database.ts';
-import { closeBridge, openBridge } from './open-bridge.ts';
+import { closeBridge, createBridge, openEnds } from './open-bridge.ts';
+import { pause } from './pause.ts';
 import { createPlanner } from './planner.ts';
 import { createJobQueue, type JobKind, type JobQueue, type JobRef } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
@@ -17,8 +18,16 @@ import { watchHeads } from './watch/watch-heads.ts';
 export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Promise<void> {
   const log = pino({ name: 'relayer', level: config.logLevel, serializers: { err: describe } });
   log.info({ config: printable(config) }, 'starting');
-  const [journal, store] = await Promise.all([openJournal(config), openStore(config)]);
-  const bridge = await openBridge(config, { database: journal.database, log, signal });
+  const [journal, store, ends] = await Promise.all([
+    openJournal(config),
+    openStore(config),
+    untilReachable(() => openEnds(config), { log, signal }),
+  ]);
+  if (ends === undefined) {
+    await Promise.all([store.close(), journal.close()]);
+    return;
+  }
+  const bridge = createBridge(config, ends, { database: journal.database, log, signal });
   const halted = new Set<JobKind>();
   const queue = await createJobQueue({
     store,
@@ -40,6 +49,25 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   await closeBridge(bridge);
   await Promise.all([store.close(), journal.close()]);
   log.info('stopped');
+}
+
+const MAX_BACKOFF_MS = 10_000;
+
+/** Tries until both chains answer; a chain that is another than the configured one is an error at once. */
+async function untilReachable<T>(
+  open: () => Promise<T>,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+): Promise<T | undefined> {
+  for (let backoffMs = 500; !signal.aborted; backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS)) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof BridgeError) || error.disposition !== 'retry') throw error;
+      log.warn({ err: error, backoffMs }, 'cannot start yet');
+    }
+    await pause(backoffMs, signal);
+  }
+  return undefined;
 }
 
 function openJournal({ journal }: RelayerConfig) {

@@ -13,17 +13,38 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** Connects to both chains and the enclaves. */
-export async function openBridge(
+/** Both chains, connected, with accounts that can submit. */
+export type Ends = Pick<Bridge, 'ethereum' | 'polkadot'>;
+
+/** Connects to both chains. @throws {ChainError} one does not answer, or is another than the configured one */
+export async function openEnds(config: RelayerConfig): Promise<Ends> {
+  const [ethereum, polkadot] = await Promise.allSettled([
+    openEthereum(config),
+    openPolkadot(config),
+  ]);
+  if (ethereum.status === 'fulfilled' && polkadot.status === 'fulfilled') {
+    return { ethereum: ethereum.value, polkadot: polkadot.value };
+  }
+  for (const end of [ethereum, polkadot]) {
+    if (end.status === 'fulfilled') await end.value.chain.close();
+  }
+  throw ethereum.status === 'rejected' ? ethereum.reason : rejectionOf(polkadot);
+}
+
+function rejectionOf(end: PromiseSettledResult<unknown>): unknown {
+  return end.status === 'rejected' ? end.reason : undefined;
+}
+
+/** Puts together what the lanes work with. */
+export function createBridge(
   config: RelayerConfig,
+  ends: Ends,
   { database, log, signal }: Surroundings,
-): Promise<Bridge> {
-  const [ethereum, polkadot] = await Promise.all([openEthereum(config), openPolkadot(config)]);
+): Bridge {
   const [leader, ...others] = config.enclaves.map(openLine);
   if (leader === undefined) throw new RangeError('the schema asks for at least one enclave');
   return {
-    ethereum,
-    polkadot,
+    ...ends,
     enclaves: [leader, ...others],
     database,
     beneficiary: config.beneficiary,
@@ -55,8 +76,8 @@ async function openEthereum({ ethereum, pollMs }: RelayerConfig): Promise<Bridge
 }
 
 async function openPolkadot({ polkadot, pollMs }: RelayerConfig): Promise<Bridge['polkadot']> {
-  const { wsUrl, chainId, gateway, anchor, fromBlock, signer } = polkadot;
-  const chain = await createPolkadotChain({ wsUrl, chainId, pollMs });
+  const { wsUrl, chainId, relay, gateway, anchor, fromBlock, signer } = polkadot;
+  const chain = await createPolkadotChain({ wsUrl, chainId, relay, pollMs });
   return {
     chain,
     gateway,

@@ -112,6 +112,11 @@ async function announcesChange(
   number: number,
 ): Promise<boolean> {
   const hash = await blocks.hashOf(number);
+  if (hash === undefined) {
+    // Without a hash the node would answer with its best header, and a set change would be missed for good.
+    const what = `no block ${number}, which was said to be final; the node may lag, ask again`;
+    throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what });
+  }
   const { digest } = await ask('chain_getHeader', api.rpc.chain.getHeader(hash));
   return digest.logs.some((log) => {
     if (!log.isConsensus) return false;
