@@ -36,15 +36,36 @@ const CHAIN_ID = { ethereum: 31_337, polkadot: 420_420_499 } as const;
 
 /** Starts both chains, deploys the bridge and writes the other processes' configuration files. */
 export async function startWorld(config: DevnetConfig): Promise<World> {
+  const opened: Closable[] = [];
+  const close = async () => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+  };
+  try {
+    return { ...(await openWorld(config, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** What is opened is noted at once, so that a failure on the way leaves nothing running. */
+async function openWorld(config: DevnetConfig, opened: Closable[]): Promise<Omit<World, 'close'>> {
+  const note = <T extends Closable>(opening: Promise<T>): Promise<T> =>
+    opening.then((each) => {
+      opened.push(each);
+      return each;
+    });
+  const { slotMs, startSlot, host } = config;
   const [ethereum, polkadot] = await Promise.all([
-    startEthereumDevnet({
-      slotMs: config.slotMs,
-      startSlot: config.startSlot,
-      host: config.host,
-    }),
-    startPolkadotSide(config),
+    note(startEthereumDevnet({ slotMs, startSlot, host })),
+    note(startPolkadotSide(config)),
   ]);
   const chains = await connect(ethereum, polkadot);
+  opened.push(chains.ethereum, chains.polkadot);
   const sites = await openSites(ethereum, chains);
   const deployment = await polkadot.hurry(() => deployBridge(sites.ethereum, sites.polkadot));
   const client = clientConfigOf(deployment, ethereum, polkadot);
@@ -54,10 +75,6 @@ export async function startWorld(config: DevnetConfig): Promise<World> {
     client,
     devAccounts: ethereum.devAccounts,
     admit: (enclave) => polkadot.hurry(() => admitEnclave(sites, deployment, enclave)),
-    close: async () => {
-      await Promise.all([chains.ethereum.close(), chains.polkadot.close()]);
-      await Promise.all([ethereum.close(), polkadot.close()]);
-    },
   };
 }
 
@@ -81,6 +98,7 @@ async function connect(ethereum: EthereumDevnet, polkadot: PolkadotSide): Promis
     createPolkadotChain({
       wsUrl: polkadot.wsUrl,
       chainId: BigInt(CHAIN_ID.polkadot),
+      relay: polkadot.relay,
       pollMs: POLL_MS,
     }),
   ]);
@@ -120,7 +138,13 @@ function clientConfigOf(
   const { rpcUrl, beaconUrl } = ethereum;
   return {
     ethereum: { rpcUrl, beaconUrl, chainId: CHAIN_ID.ethereum, gateway, registry, fromBlock: 0 },
-    polkadot: { wsUrl: polkadot.wsUrl, chainId: CHAIN_ID.polkadot, ...contracts, fromBlock: 0 },
+    polkadot: {
+      wsUrl: polkadot.wsUrl,
+      chainId: CHAIN_ID.polkadot,
+      relay: polkadot.relay,
+      ...contracts,
+      fromBlock: 0,
+    },
     tokens: [
       token('ETH', assets.eth, [NATIVE_TOKEN, onPolkadot.eth]),
       token('DOT', assets.dot, [onEthereum.dot, NATIVE_TOKEN]),
@@ -172,8 +196,8 @@ async function measuredConfigOf({ deployment, ethereum, polkadot, chains }: Part
       gateway: await withTrieId(gateway),
       anchor: await withTrieId(anchor),
       lightClient: {
-        checkpoint: await fetchGenesisCheckpoint(polkadot.httpUrl),
-        topology: 'solo',
+        checkpoint: await fetchGenesisCheckpoint(polkadot.finalizerUrl),
+        topology: polkadot.relay ? { paraId: polkadot.relay.paraId } : 'solo',
       },
     },
     epoch: EPOCH,
@@ -197,6 +221,7 @@ function relayerConfigOf(
     polkadot: {
       wsUrl: here.wsUrl,
       chainId: here.chainId,
+      relay: here.relay,
       gateway: here.gateway,
       anchor: here.anchor,
       signer: ACCOUNTS.relayer.polkadot,
