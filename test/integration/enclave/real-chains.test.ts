@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,9 +48,11 @@ beforeAll(async () => {
   const config = devnetConfigSchema.parse({ folder, slotMs: 250, setChangeIntervalBlocks: 10 });
   world = await startWorld(config);
   measured = JSON.parse(readFileSync(join(folder, 'enclave.json'), 'utf8')).measured;
+  execFileSync(process.execPath, ['scripts/build-enclave.mjs', join(folder, 'dist')]);
   const record = join(folder, 'evidence.jsonl');
   host = await startEnclaveHost({
     folder: join(folder, 'enclave'),
+    bundle: join(folder, 'dist/enclave.mjs'),
     port: 0,
     measuredConfig: measured,
     record,
