@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
@@ -96,6 +99,22 @@ describe('the JSON-RPC of the Polkadot devnet', { timeout: 60_000 }, () => {
     expect((await fetch(chain.httpUrl, { method: 'POST', headers, body })).status).toBe(413);
   });
 
+  it('survives clients that break off', async () => {
+    const { hostname, port } = new URL(chain.httpUrl);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{',
+    );
+    await delay(50);
+    socket.destroy();
+    const gone = new WebSocket(chain.wsUrl);
+    await once(gone, 'open');
+    gone.send('{"jsonrpc":"2.0","id":1,"method":"chain_subscribeNewHeads"}');
+    gone.terminate();
+    await chain.produceBlock();
+    expect(await ask(chain, 'system_name')).toBe('Veilspan Node');
+  });
+
   it('streams heads, justifications and changed keys, the answer first', async () => {
     const subscribe = (method: string, params: unknown[] = []) =>
       converse(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), 3, async () => {
@@ -128,13 +147,13 @@ describe('the JSON-RPC of the Polkadot devnet', { timeout: 60_000 }, () => {
         params: {
           result: {
             changes: [
-              [NUMBER, '0x07000000'],
+              [NUMBER, '0x08000000'],
               ['0x1234', null],
             ],
           },
         },
       },
-      { params: { result: { changes: [[NUMBER, '0x08000000']] } } },
+      { params: { result: { changes: [[NUMBER, '0x09000000']] } } },
     ]);
   });
 

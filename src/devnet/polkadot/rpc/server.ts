@@ -20,7 +20,10 @@ export async function startRpcServer(
   dispatch: Dispatch,
   { host, port }: { host: string; port: number },
 ): Promise<RpcServer> {
-  const http = createServer((request, response) => void serveHttp(dispatch, request, response));
+  const http = createServer((request, response) => {
+    // A client may break off in the middle of its request.
+    serveHttp(dispatch, request, response).catch(() => response.destroy());
+  });
   const sockets = new WebSocketServer({ server: http, maxPayload: MAX_REQUEST_BYTES });
   sockets.on('connection', (socket) => serveSocket(dispatch, socket));
   await listen(http, { host, port });

@@ -213,14 +213,16 @@ function streamStorage({ tree }: Chain, keys: readonly Hex[], emit: Emit): () =>
 }
 
 async function streamVersions(chain: Chain, runtime: RuntimeApi, emit: Emit): Promise<() => void> {
-  let last = JSON.stringify(toVersionJson(await runtime.version(chain.tree.best)));
-  emit(JSON.parse(last));
+  let last = '';
+  const emitIfNew = async (block: Block) => {
+    const next = JSON.stringify(toVersionJson(await runtime.version(block)));
+    if (next !== last) emit(JSON.parse(next));
+    last = next;
+  };
+  await emitIfNew(chain.tree.best);
   return chain.tree.imported.subscribe(({ block, enacted }) => {
     if (enacted.length === 0 || !runtime.isCodeChanged(chain, block)) return;
-    void runtime.version(block).then((version) => {
-      const next = JSON.stringify(toVersionJson(version));
-      if (next !== last) emit(JSON.parse(next));
-      last = next;
-    });
+    // Fails only while the chain is closing.
+    emitIfNew(block).catch(() => undefined);
   });
 }
