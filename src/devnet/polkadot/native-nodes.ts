@@ -19,7 +19,7 @@ export interface NativeNodesOptions {
   readonly wasm: string;
   /** Every so many blocks the authority set changes; never if left out. */
   readonly setChangeIntervalBlocks?: number;
-  /** Where the first node serves JSON-RPC; 127.0.0.1 by default. */
+  /** Where the first node serves JSON-RPC: 127.0.0.1, the default; with any other on all interfaces. */
   readonly host?: string;
 }
 
@@ -147,13 +147,11 @@ function networkFlags({ p2pPort }: NodeSeat, known: readonly string[]): string[]
   return [...listen, '--no-mdns', ...(known.length > 0 ? ['--bootnodes', ...known] : [])];
 }
 
+/** The node knows two places to listen: loopback, and everywhere. */
 function rpcFlags({ rpcPort }: NodeSeat, host: string): string[] {
-  if (host === LOOPBACK) return ['--rpc-port', `${rpcPort}`];
-  const endpoint = `listen-addr=${host}:${rpcPort},methods=safe,cors=all`;
-  const own = `listen-addr=${LOOPBACK}:${rpcPort},methods=unsafe`;
-  return host === '0.0.0.0'
-    ? ['--experimental-rpc-endpoint', `listen-addr=${host}:${rpcPort},methods=unsafe,cors=all`]
-    : ['--experimental-rpc-endpoint', endpoint, '--experimental-rpc-endpoint', own];
+  const port = ['--rpc-port', `${rpcPort}`];
+  if (host === LOOPBACK) return port;
+  return [...port, '--unsafe-rpc-external', '--rpc-methods', 'unsafe', '--rpc-cors', 'all'];
 }
 
 /** A libp2p peer id: the multihash "identity" of the public key's protobuf (type Ed25519, 32 bytes). */
