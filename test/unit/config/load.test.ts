@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { clientConfigSchema } from '../../../src/config/client.ts';
+import { devnetConfigSchema } from '../../../src/config/devnet.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { relayerConfigSchema } from '../../../src/config/relayer.ts';
+import { refusal } from '../../support/refusal.ts';
+
+const config = (name: string) =>
+  join(import.meta.dirname, '../../../config', `${name}.example.json`);
+const relayer = (env: Record<string, string>) =>
+  loadConfig(relayerConfigSchema, config('relayer'), env, 'VEILSPAN_RELAYER');
+const devnet = (source: Record<string, unknown>, env: Record<string, string> = {}) =>
+  loadConfig(devnetConfigSchema, source, env, 'VEILSPAN_DEVNET');
+
+describe('a configuration', () => {
+  it('takes what is not given from the defaults', () => {
+    expect(devnet({})).toMatchObject({ folder: '.veilspan', slotMs: 1000, polkadot: 'typescript' });
+  });
+
+  it.each([
+    ['an unknown key', { slotsMs: 1000 }, 'slotsMs'],
+    ['a value of another type', { slotMs: '1000' }, 'slotMs'],
+    ['a value out of range', { slotMs: 99 }, 'slotMs'],
+    ['a value that is none of the choices', { polkadot: 'rust' }, 'polkadot'],
+    ['an empty text', { folder: '' }, 'folder'],
+    ['null for a default', { host: null }, 'host'],
+  ])('with %s is refused by its name', (_, source, key) => {
+    expect(refusal(() => devnet(source))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      disposition: 'reject',
+      meta: { key },
+    });
+  });
+
+  it('names an inner key by its whole path', () => {
+    const source = { ethereum: { rpcUrl: 'not a URL' } };
+    const attempt = () => loadConfig(clientConfigSchema, source, {}, 'VEILSPAN_CLIENT');
+    expect(refusal(attempt)).toMatchObject({
+      code: 'CONFIG_INVALID',
+      meta: { key: 'ethereum.rpcUrl' },
+    });
+  });
+
+  it('that does not exist, or is no JSON object, is refused by its path', () => {
+    for (const file of [
+      `${config('relayer')}.missing`,
+      join(import.meta.dirname, 'load.test.ts'),
+    ]) {
+      const attempt = () => loadConfig(devnetConfigSchema, file, {}, 'VEILSPAN_DEVNET');
+      expect(refusal(attempt)).toMatchObject({ code: 'CONFIG_UNREADABLE', meta: { key: file } });
+    }
+  });
+});
+
+describe('the environment', () => {
+  it('is read over the file: texts as they are, inner keys by two underscores', () => {
+    const { ethereum, journal, queue } = relayer({
+      VEILSPAN_RELAYER__ETHEREUM__RPC_URL: 'http://node:1',
+      VEILSPAN_RELAYER__JOURNAL__POSTGRES_URL: 'postgres://db/journal',
+      VEILSPAN_RELAYER__QUEUE__REDIS_URL: 'redis://queue:6379',
+    });
+    expect(ethereum.rpcUrl).toBe('http://node:1');
+    expect(journal.postgresUrl?.reveal()).toBe('postgres://db/journal');
+    expect(queue.redisUrl?.reveal()).toBe('redis://queue:6379');
+    expect(journal.folder).toBe('.veilspan/relayer');
+  });
+
+  it('gives numbers and lists as JSON', () => {
+    const { pollMs, enclaves } = relayer({
+      VEILSPAN_RELAYER__POLL_MS: '250',
+      VEILSPAN_RELAYER__ENCLAVES: '["a.sock","b:1"]',
+    });
+    expect({ pollMs, enclaves }).toEqual({ pollMs: 250, enclaves: ['a.sock', 'b:1'] });
+  });
+
+  it('keeps a text of digits a text where the key wants one', () => {
+    expect(devnet({}, { VEILSPAN_DEVNET__FOLDER: '1234' }).folder).toBe('1234');
+  });
+
+  it.each([
+    ['unknown', 'VEILSPAN_RELAYER__JOURNAL__MYSQL_URL', 'mysql://db'],
+    ['of the wrong type', 'VEILSPAN_RELAYER__POLL_MS', 'often'],
+    ['out of range', 'VEILSPAN_RELAYER__POLL_MS', '49'],
+    ['no address', 'VEILSPAN_RELAYER__BENEFICIARY', '0x12'],
+  ])('is refused by the name of a variable that is %s', (_, name, text) => {
+    expect(refusal(() => relayer({ [name]: text }))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      meta: { key: name },
+    });
+  });
+
+  it('of other programs is left alone', () => {
+    expect(devnet({}, { VEILSPAN_DEVNETS__SLOT_MS: '1', SLOT_MS: '1' }).slotMs).toBe(1000);
+  });
+});
+
+describe('a secret', () => {
+  it('is printed by nothing that prints a configuration', () => {
+    const secret = `0x${'5e'.repeat(32)}`;
+    const loaded = relayer({ VEILSPAN_RELAYER__ETHEREUM__SIGNER: secret });
+    expect(loaded.ethereum.signer.reveal()).toBe(secret);
+    const { signer } = loaded.ethereum;
+    expect(JSON.stringify({ signer }) + inspect({ signer }) + String(signer)).not.toContain('5e5e');
+  });
+});
