@@ -1,6 +1,6 @@
 import type { EnclaveStatus } from '../protocol/enclave-commands.ts';
 import { type Bridge, type Side, sidesOf } from './bridge.ts';
-import { fetchAnchored } from './commit/fetch-anchored.ts';
+import { fetchAnchoredState } from './commit/fetch-anchored.ts';
 import { lastFinalCommit, unrevealedCommits } from './journal/commits.ts';
 import { finalMessageCount } from './journal/messages.ts';
 import { ingestedCount } from './prove/prove-messages.ts';
@@ -83,6 +83,6 @@ async function planCommit(bridge: Bridge, { ledger, ...leader }: EnclaveStatus):
   const isWaiting = ledger.inputs.some(
     ({ chainId, count }) => ingestedCount({ ledger, ...leader }, chainId) > count,
   );
-  if (!isWaiting || (await fetchAnchored(bridge)).stateId !== ledger.stateId) return [];
+  if (!isWaiting || (await fetchAnchoredState(bridge)) !== ledger.stateId) return [];
   return [{ kind: 'commit', id: `${ledger.number + 1n}` }];
 }

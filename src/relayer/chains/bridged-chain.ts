@@ -83,6 +83,8 @@ export interface BridgedChain {
   finalizedHead(): Promise<BlockRef>;
   /** Runs a call without a transaction. @throws {ChainCallReverted} */
   call(to: Hex, data: Hex, at?: Hex): Promise<Hex>;
+  /** One storage word of a contract: 32 bytes, zero if nothing is there. The newest block's unless `at` is given. */
+  word(contract: Hex, slot: Hex, at?: Hex): Promise<Hex>;
   logs(filter: LogFilter): Promise<ContractLog[]>;
   balanceWei(address: Hex): Promise<bigint>;
   /** Makes the account of `secret` ready to sign. */

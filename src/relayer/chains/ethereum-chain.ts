@@ -14,6 +14,7 @@ import {
   blockSchema,
   type ExecutionBlock,
   hexBytes,
+  hexOf,
   logSchema,
   proofSchema,
   quantity,
@@ -62,6 +63,7 @@ export async function createEthereumChain(options: EthereumChainOptions): Promis
     },
     call: (to, data, at) =>
       translateRefusal(rpc('eth_call', [{ to, data }, blockId(at)], hexBytes)),
+    word: (contract, slot, at) => rpc('eth_getStorageAt', [contract, slot, blockId(at)], hexOf(32)),
     logs: (filter) => fetchLogs(rpc, filter),
     balanceWei: (address) => rpc('eth_getBalance', [address, 'latest'], quantity),
     executionHeaderRlp: (block) => fetchHeaderRlp(rpc, block),

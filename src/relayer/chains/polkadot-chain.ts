@@ -66,6 +66,10 @@ export async function createPolkadotChain(options: PolkadotChainOptions): Promis
       const call = { to, data, valueWei: 0n };
       return (await runWithin(state, NOBODY, { call, weight: null })).output;
     },
+    word: async (contract, slot, at) => {
+      const hash = at ?? (await blocks.head()).hash;
+      return await fetchWord(api, await contractTrieId(contract), { slot, hash });
+    },
     logs: blocks.logs,
     balanceWei: (address) =>
       callRuntime(api.call, 'reviveApi.balance', { args: [address], schema: weiSchema }),
@@ -117,6 +121,24 @@ function createTrieIdLookup(api: ApiPromise): (address: Hex) => Promise<Hex> {
     known.set(address, accountType.contract.trieId);
     return accountType.contract.trieId;
   };
+}
+
+const wordSchema = hexOf(32).nullable();
+const ZERO_WORD: Hex = `0x${'00'.repeat(32)}`;
+
+async function fetchWord(
+  api: ApiPromise,
+  trieId: Hex,
+  { slot, hash }: { slot: Hex; hash: Hex },
+): Promise<Hex> {
+  const child = `${CHILD_STORAGE_PREFIX}${trieId.slice(2)}`;
+  const key = blake2AsHex(slot, 256);
+  const answer = await ask(
+    'childstate_getStorage',
+    api.rpc.childstate.getStorage(child, key, hash),
+  );
+  const word = answer.isSome ? answer.unwrap().toHex() : null;
+  return readShape('polkadot', wordSchema, word, 'childstate_getStorage') ?? ZERO_WORD;
 }
 
 const proofSchema = z.object({ proof: z.array(hexBytes).max(512) });

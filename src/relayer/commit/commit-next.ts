@@ -6,7 +6,7 @@ import { ANCHOR_ABI, revertName } from '../chains/abi.ts';
 import { ChainCallReverted } from '../chains/bridged-chain.ts';
 import { ingestedCount } from '../prove/prove-messages.ts';
 import { submitJournaled } from '../submit/submit-journaled.ts';
-import { fetchAnchored } from './fetch-anchored.ts';
+import { fetchAnchoredState } from './fetch-anchored.ts';
 
 /** KEEP IN SYNC: MAX_TRANSITION_MESSAGES of the enclave. */
 const MAX_TRANSITION_MESSAGES = 10_000n;
@@ -18,9 +18,8 @@ const LOST_RACE = new Set(['AnchorStaleState', 'AnchorWrongNumber']);
 export async function commitNext(bridge: Bridge): Promise<void> {
   const [leader] = bridge.enclaves;
   const status = await leader.client.ask('status', {});
-  const anchored = await fetchAnchored(bridge);
   // A commit is under way, or one was made that this ledger does not have: confirming comes first.
-  if (anchored.stateId !== status.ledger.stateId) return;
+  if ((await fetchAnchoredState(bridge)) !== status.ledger.stateId) return;
   const inputs = nextInputs(status);
   if (inputs === undefined) return;
   const signed = await signEverywhere(bridge, { status, inputs });

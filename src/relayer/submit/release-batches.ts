@@ -6,7 +6,8 @@ import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
 import { journalChanges } from '../watch/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
 
-const HEAD_CALL = GATEWAY_ABI.encodeFunctionData('releasedHead') as Hex;
+/** KEEP IN SYNC: `releasedHead` in contracts-evm/src/interfaces/IGateway.sol. */
+const RELEASED_HEAD_SLOT: Hex = `0x${'2'.padStart(64, '0')}`;
 
 /** Refusals of a gateway that has moved on: somebody else was quicker, which is as good. */
 const LOST_RACE = new Set(['GatewayWrongIndex', 'GatewayWrongHead']);
@@ -16,7 +17,7 @@ export async function nextBatch(
   { database }: Bridge,
   { chain, gateway }: Side,
 ): Promise<SignedReleaseBatch | undefined> {
-  return await batchAfter(database, chain.chainId, await chain.call(gateway, HEAD_CALL));
+  return await batchAfter(database, chain.chainId, await chain.word(gateway, RELEASED_HEAD_SLOT));
 }
 
 /** Submits to a gateway what it waits for, batch after batch. */

@@ -1,10 +1,17 @@
+import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import type { BlockRef, ContractLog } from '../chains/bridged-chain.ts';
 import { markClaimed, recordReleases } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { loadCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
-import { ANY_BLOCK, finalMessages, forgetMessages, recordMessages } from '../journal/messages.ts';
+import {
+  ANY_BLOCK,
+  finalMessageCount,
+  finalMessages,
+  forgetMessages,
+  recordMessages,
+} from '../journal/messages.ts';
 import { decodeLogs, type SeenLogs } from './decode-logs.ts';
 import { journalChanges } from './journal-changes.ts';
 import { stateChangesOf } from './state-changes-of.ts';
@@ -36,6 +43,23 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
       from = to + 1;
     }
   });
+}
+
+/** Logs are hints: a node that left some out is found out by the gateway's own count, and asked again. */
+export async function requireAllSeen(bridge: Bridge, side: Side, final: BlockRef): Promise<void> {
+  const { chain, gateway } = side;
+  // The count is in the low 8 bytes; what shares the slot, if anything ever does, is above them.
+  const slot = await chain.word(gateway, GATEWAY_SLOTS.sentCount, final.hash);
+  const sent = BigInt.asUintN(64, BigInt(slot));
+  const seen = await finalMessageCount(bridge.database, chain.chainId);
+  if (seen < sent) await rewind(bridge, side, await firstMissing(bridge, chain.chainId, seen));
+}
+
+/** The first index without a final message: what is counted need not be the first `seen`. */
+async function firstMissing({ database }: Bridge, chainId: bigint, seen: bigint): Promise<bigint> {
+  const rows = await finalMessages(database, { chainId, fromIndex: 0n, toBlock: ANY_BLOCK });
+  const gap = rows.findIndex(({ index }, i) => index !== BigInt(i));
+  return gap === -1 ? seen : BigInt(gap);
 }
 
 /** Forgets messages that did not replay to the proven head, and reads their blocks again. */

@@ -2,7 +2,7 @@ import type { Bridge, Side } from '../bridge.ts';
 import type { BlockRef } from '../chains/bridged-chain.ts';
 import { pause } from '../pause.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
-import { recordFinal, recordHead } from './record-chain.ts';
+import { recordFinal, recordHead, requireAllSeen } from './record-chain.ts';
 
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;
@@ -40,6 +40,7 @@ async function look(
   const isHeadNew = head.hash !== last.head?.hash;
   if (isFinalNew) {
     await recordFinal(bridge, side, final);
+    await requireAllSeen(bridge, side, final);
     await settleSubmissions(bridge, side, final);
   }
   if (isHeadNew) await recordHead(bridge, side, head);

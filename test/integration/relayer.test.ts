@@ -1,0 +1,188 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Interface } from 'ethers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeDeposit, type SourceSide } from '../../src/cli/deposit.ts';
+import { devnetConfigSchema } from '../../src/config/devnet.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { type RelayerConfig, relayerConfigSchema } from '../../src/config/relayer.ts';
+import { startWorld, type World } from '../../src/devnet/world.ts';
+import { type EnclaveHost, startEnclaveHost } from '../../src/enclave/platform/host.ts';
+import { NATIVE_TOKEN } from '../../src/protocol/asset.ts';
+import { GATEWAY_ABI } from '../../src/relayer/chains/abi.ts';
+import type { BridgedChain } from '../../src/relayer/chains/bridged-chain.ts';
+import { createEthereumChain } from '../../src/relayer/chains/ethereum-chain.ts';
+import { createPolkadotChain } from '../../src/relayer/chains/polkadot-chain.ts';
+import { createEnclaveClient } from '../../src/relayer/enclave-client/enclave-client.ts';
+import { runRelayer } from '../../src/relayer/main.ts';
+import type { Hex } from '../../src/shared/bytes.ts';
+
+const TOKEN_ABI = new Interface(['function balanceOf(address) view returns (uint256)']);
+const AMOUNT = 10n ** 18n;
+const PATIENCE_MS = 120_000;
+
+interface RunningRelayer {
+  stop(): Promise<void>;
+}
+
+describe('a relayer between real chains and a real enclave', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-relayer-'));
+  let world: World;
+  let host: EnclaveHost;
+  let ethereum: SourceSide;
+  let polkadot: SourceSide;
+  let deposited = 0;
+
+  beforeAll(async () => {
+    world = await startWorld(loadConfig(devnetConfigSchema, { folder }, {}, 'NONE'));
+    host = await startHost();
+    await world.admit(await statusOf(host));
+    const { ethereum: there, polkadot: here } = world.client;
+    const eth = await createEthereumChain({
+      ...there,
+      chainId: BigInt(there.chainId),
+      pollMs: 250,
+    });
+    const dot = await createPolkadotChain({ ...here, chainId: BigInt(here.chainId), pollMs: 250 });
+    const key = world.devAccounts[2]?.privateKey ?? '';
+    ethereum = sourceOf(eth, await eth.signer(key), world.client.ethereum);
+    polkadot = sourceOf(dot, await dot.signer('//Charlie'), world.client.polkadot);
+  });
+  afterAll(async () => {
+    await Promise.all([ethereum.chain.close(), polkadot.chain.close()]);
+    await host.close();
+    await world.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function startHost(): Promise<EnclaveHost> {
+    const config = JSON.parse(readFileSync(join(folder, 'enclave.json'), 'utf8')) as {
+      folder: string;
+      listen: string;
+      measured: NonNullable<Parameters<typeof startEnclaveHost>[0]['measuredConfig']>;
+    };
+    const { folder: at, listen: socketPath, measured: measuredConfig } = config;
+    return startEnclaveHost({ folder: at, socketPath, measuredConfig });
+  }
+
+  async function statusOf({ address }: EnclaveHost) {
+    const client = createEnclaveClient({ address });
+    const status = await client.ask('status', {});
+    client.close();
+    return status;
+  }
+
+  function startRelayer(journal: string, changed: Partial<RelayerConfig> = {}): RunningRelayer {
+    const env = { X__JOURNAL__FOLDER: join(folder, journal), X__LOG_LEVEL: 'silent' };
+    const file = join(folder, 'relayer.json');
+    const config = { ...loadConfig(relayerConfigSchema, file, env, 'X'), ...changed };
+    const abort = new AbortController();
+    const running = runRelayer(config, abort.signal);
+    return {
+      stop: async () => {
+        abort.abort();
+        await running;
+      },
+    };
+  }
+
+  /** Deposits, and gives what tells whether the money has arrived. */
+  async function send(from: SourceSide): Promise<() => Promise<bigint>> {
+    deposited += 1;
+    const recipient: Hex = `0x${deposited.toString(16).padStart(40, 'a')}`;
+    const isFromEthereum = from === ethereum;
+    const to = isFromEthereum ? polkadot : ethereum;
+    const { assets } = world.deployment;
+    const { fee } = await makeDeposit(from, {
+      asset: isFromEthereum ? assets.eth : assets.dot,
+      token: NATIVE_TOKEN,
+      amount: AMOUNT,
+      destination: to.chain.chainId,
+      content: { kind: 'transparent', recipient },
+    });
+    const { tokens: onEthereum } = world.deployment.ethereum;
+    const { tokens: onPolkadot } = world.deployment.polkadot;
+    const token = isFromEthereum ? onPolkadot.eth : onEthereum.dot;
+    return async () => {
+      const data = TOKEN_ABI.encodeFunctionData('balanceOf', [recipient]) as Hex;
+      return BigInt(await to.chain.call(token, data)) + fee;
+    };
+  }
+
+  async function arrived(balances: readonly (() => Promise<bigint>)[]): Promise<bigint[]> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const values = await Promise.all(balances.map((balance) => balance()));
+      if (values.every((value) => value >= AMOUNT) || Date.now() > deadline) return values;
+      await sleep(500);
+    }
+  }
+
+  it('carries messages in both directions, also those sent before it ran', async () => {
+    const early = await send(polkadot);
+    const relayer = startRelayer('first');
+    const late = await send(ethereum);
+    expect(await arrived([early, late])).toEqual([AMOUNT, AMOUNT]);
+    await relayer.stop();
+  });
+
+  it('goes on with an empty journal, and pays nothing twice', async () => {
+    const before = await releasedCounts();
+    const relayer = startRelayer('second');
+    const balance = await send(polkadot);
+    expect(await arrived([balance])).toEqual([AMOUNT]);
+    await relayer.stop();
+    const after = await releasedCounts();
+    // One payout and one share of the fees; nothing of what went before.
+    expect(after.ethereum - before.ethereum).toBeLessThanOrEqual(2n);
+    expect(after.polkadot).toBe(before.polkadot);
+  });
+
+  it('brings an enclave that was rolled back to its beginning up to the anchor', async () => {
+    await host.close();
+    const at = join(folder, 'enclave');
+    const rolledBack = join(folder, 'rolled-back');
+    cpSync(at, rolledBack, { recursive: true });
+    host = await startHost();
+    const relayer = startRelayer('second');
+    const first = await send(polkadot);
+    expect(await arrived([first])).toEqual([AMOUNT]);
+    await relayer.stop();
+    const { ledger } = await statusOf(host);
+
+    await host.close();
+    rmSync(at, { recursive: true });
+    cpSync(rolledBack, at, { recursive: true });
+    host = await startHost();
+    expect((await statusOf(host)).ledger.number).toBeLessThan(ledger.number);
+    const again = startRelayer('second');
+    const second = await send(polkadot);
+    expect(await arrived([second])).toEqual([AMOUNT]);
+    await again.stop();
+    expect((await statusOf(host)).ledger.number).toBeGreaterThan(ledger.number);
+  });
+
+  it('shares the work with a second relayer without paying twice', async () => {
+    const one = startRelayer('second');
+    const other = startRelayer('third');
+    const balances = [await send(polkadot), await send(polkadot)];
+    expect(await arrived(balances)).toEqual([AMOUNT, AMOUNT]);
+    await Promise.all([one.stop(), other.stop()]);
+  });
+
+  async function releasedCounts(): Promise<{ ethereum: bigint; polkadot: bigint }> {
+    const count = async ({ chain, gateway }: SourceSide) =>
+      BigInt(await chain.call(gateway, GATEWAY_ABI.encodeFunctionData('releasedCount') as Hex));
+    return { ethereum: await count(ethereum), polkadot: await count(polkadot) };
+  }
+});
+
+function sourceOf(
+  chain: BridgedChain,
+  signer: SourceSide['signer'],
+  { gateway, registry }: { gateway: string; registry: string },
+): SourceSide {
+  return { chain, signer, gateway: gateway as Hex, registry: registry as Hex };
+}
