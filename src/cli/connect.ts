@@ -18,6 +18,7 @@ export async function connect(client: ClientConfig): Promise<Connections> {
   const here = {
     wsUrl: client.polkadot.wsUrl,
     chainId: BigInt(client.polkadot.chainId),
+    relay: client.polkadot.relay,
     pollMs: POLL_MS,
   };
   const ethereum = await createEthereumChain(there);

@@ -22,6 +22,13 @@ export const clientConfigSchema = z.strictObject({
   polkadot: z.strictObject({
     wsUrl: url.describe('WebSocket JSON-RPC of a Polkadot-side node'),
     chainId: chainId.describe('EVM chain id of the Polkadot side'),
+    relay: z
+      .strictObject({
+        wsUrl: url.describe('WebSocket JSON-RPC of a node of the relay chain'),
+        paraId: z.int().min(0).max(0xffff_ffff).describe('id of the parachain'),
+      })
+      .optional()
+      .describe('given if the Polkadot side is a parachain: the chain that makes it final'),
     gateway: address.describe('the gateway on the Polkadot side'),
     registry: address.describe('the enclave registry on the Polkadot side'),
     anchor: address.describe('the anchor contract'),

@@ -1,31 +1,42 @@
 import { z } from 'zod';
 
 /** How the local world is to be. */
-export const devnetConfigSchema = z.strictObject({
-  folder: z.string().min(1).default('.veilspan').describe('where the world writes its files'),
-  host: z.string().min(1).default('127.0.0.1').describe('address its servers listen on'),
-  advertise: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('host name to write into the configuration files, where it is not the address'),
-  polkadot: z
-    .enum(['typescript', 'native'])
-    .default('typescript')
-    .describe('the Polkadot side: the chain in this process, or three native nodes'),
-  slotMs: z.int().min(100).max(12_000).default(1000).describe('milliseconds of an Ethereum slot'),
-  startSlot: z
-    .int()
-    .min(0)
-    .max(512)
-    .default(40)
-    .describe('Ethereum slots made at once at the start; committees hand over every 64'),
-  setChangeIntervalBlocks: z
-    .int()
-    .min(2)
-    .max(10_000)
-    .default(20)
-    .describe('blocks between two changes of the GRANDPA authority set'),
-});
+export const devnetConfigSchema = z
+  .strictObject({
+    folder: z.string().min(1).default('.veilspan').describe('where the world writes its files'),
+    host: z.string().min(1).default('127.0.0.1').describe('address its servers listen on'),
+    advertise: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('host name to write into the configuration files, where it is not the address'),
+    polkadot: z
+      .enum(['typescript', 'native'])
+      .default('typescript')
+      .describe('the Polkadot side: the chain in this process, or three native nodes'),
+    topology: z
+      .enum(['solo', 'parachain'])
+      .default('solo')
+      .describe(
+        'the Polkadot side: one chain that finalises itself, or a parachain and its relay chain',
+      ),
+    slotMs: z.int().min(100).max(12_000).default(1000).describe('milliseconds of an Ethereum slot'),
+    startSlot: z
+      .int()
+      .min(0)
+      .max(512)
+      .default(40)
+      .describe('Ethereum slots made at once at the start; committees hand over every 64'),
+    setChangeIntervalBlocks: z
+      .int()
+      .min(2)
+      .max(10_000)
+      .default(20)
+      .describe('blocks between two changes of the GRANDPA authority set'),
+  })
+  .refine(({ polkadot, topology }) => polkadot === 'typescript' || topology === 'solo', {
+    path: ['topology'],
+    error: 'must be "solo" with native nodes: they run no relay chain',
+  });
 
 export type DevnetConfig = z.output<typeof devnetConfigSchema>;

@@ -28,6 +28,13 @@ export const relayerConfigSchema = z.strictObject({
     chainId: chainId.describe('EVM chain id of the Polkadot side'),
     gateway: address.describe('the gateway on the Polkadot side'),
     anchor: address.describe('the anchor contract'),
+    relay: z
+      .strictObject({
+        wsUrl: z.url().describe('WebSocket JSON-RPC of a node of the relay chain'),
+        paraId: z.int().min(0).max(0xffff_ffff).describe('id of the parachain'),
+      })
+      .optional()
+      .describe('given if the Polkadot side is a parachain: the chain that makes it final'),
     signer: secret.describe('SURI of the account that submits there, such as //Alice'),
     fromBlock: fromBlock.describe('block in which the gateway was deployed'),
   }),

@@ -18,6 +18,14 @@ export function addDemoCommand(program: Command): void {
         .choices(['typescript', 'native'])
         .default('typescript'),
     )
+    .addOption(
+      new Option(
+        '--topology <kind>',
+        'the contracts are on a chain that finalises itself, or on a parachain of a relay chain',
+      )
+        .choices(['solo', 'parachain'])
+        .default('solo'),
+    )
     .option(
       '-f, --folder <folder>',
       'where logs, journal and evidence go (default: a temporary folder)',

@@ -12,6 +12,7 @@ interface Options {
   readonly host?: string;
   readonly advertise?: string;
   readonly polkadot?: string;
+  readonly topology?: string;
 }
 
 /** `veilspan devnet`: both chains on one machine, with the bridge on them. */
@@ -28,6 +29,10 @@ export function addDevnetCommand(program: Command): void {
     .option('--host <address>', 'address the servers listen on (default 127.0.0.1)')
     .option('--advertise <name>', 'host name to write into the files, for other machines')
     .option('--polkadot <kind>', 'typescript or native (three nodes of $VEILSPAN_NODE)')
+    .option(
+      '--topology <kind>',
+      "solo or parachain (a relay chain makes the contracts' chain final)",
+    )
     .action(run);
 }
 

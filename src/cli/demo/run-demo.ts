@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { devnetConfigSchema } from '../../config/devnet.ts';
+import { type DevnetConfig, devnetConfigSchema } from '../../config/devnet.ts';
+import { loadConfig } from '../../config/load.ts';
 import { startWorld, type World } from '../../devnet/world.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { FinalityRule } from '../../status/finality-eta.ts';
@@ -10,7 +11,7 @@ import { makeDeposit } from '../deposit.ts';
 import { firstStatus, ingestedBy, statusOf } from '../enclave-status.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { openBooks, settleTransfer } from './accounts.ts';
-import type { BalanceLine, Bookkeeping } from './bookkeeping.ts';
+import type { BalanceLine } from './bookkeeping.ts';
 import { type BridgeProcess, startBridgeProcess } from './child-process.ts';
 import { createFollower, type Follower } from './follow.ts';
 import { createPrinter, type Printer } from './printer.ts';
@@ -24,6 +25,7 @@ import {
 
 export interface DemoOptions {
   readonly polkadot: 'typescript' | 'native';
+  readonly topology: 'solo' | 'parachain';
   /** Where logs, journal and sealed state go; a new temporary folder if left out. */
   readonly folder?: string;
 }
@@ -36,10 +38,11 @@ const TIMEOUT_MS = 5 * 60_000;
 /** Runs the whole bridge on this machine, carries seven transfers and checks every balance. */
 export async function runDemo(options: DemoOptions): Promise<ExitCode> {
   const startMs = Date.now();
+  const { polkadot, topology } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'veilspan-demo-'));
   const cleanup: Cleanup = [];
   try {
-    const config = devnetConfigSchema.parse({ folder, polkadot: options.polkadot });
+    const config = loadConfig(devnetConfigSchema, { folder, polkadot, topology }, {}, '');
     return await perform({ folder, startMs, config, cleanup });
   } finally {
     for (const end of cleanup.reverse()) await end();
@@ -49,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
 interface Performance {
   readonly folder: string;
   readonly startMs: number;
-  readonly config: ReturnType<typeof devnetConfigSchema.parse>;
+  readonly config: DevnetConfig;
   readonly cleanup: Cleanup;
 }
 
@@ -63,14 +66,22 @@ async function perform({ folder, startMs, config, cleanup }: Performance): Promi
   const world = await startWorld(config);
   cleanup.push(() => world.close());
   const socket = join(folder, 'enclave.sock');
-  const first = await startProcesses({ world, folder, printer, cleanup });
-  const stage = await setStage(world);
+  const [first, stage] = await world.hurry(() =>
+    Promise.all([startProcesses({ world, folder, printer, cleanup }), setStage(world)]),
+  );
   cleanup.push(() => stage.close());
   const sources = openSources(world.client, stage.chains, () => ingestedBy(socket));
-  const follower = createFollower(sources, finalityRules(config, names), printer);
+  const watch = { rules: finalityRules(config, names), deadlineMs: Date.now() + TIMEOUT_MS };
+  const follower = createFollower(sources, watch, printer);
+  cleanup.push(async () => follower.close());
   const books = await openBooks(stage);
-  await carry({ stage, books, follower, printer }, firstTransfers(stage));
-  await carry({ stage, books, follower, printer }, secondTransfers(stage));
+  const transfers = firstTransfers(stage);
+  const there = await carry(follower, transfers);
+  await follower.until('paid', labelsOf(transfers.filter(({ fundsReturn }) => fundsReturn)));
+  const back = await carry(follower, secondTransfers(stage));
+  const all = [...there, ...back];
+  await follower.until('confirmed', labelsOf(all.map(({ transfer }) => transfer)));
+  for (const started of all) settleTransfer(stage, books, started);
   return judge({
     lines: await books.settle(),
     first,
@@ -108,29 +119,29 @@ async function startProcesses(at: {
   return status;
 }
 
-interface Play {
-  readonly stage: Stage;
-  readonly books: Bookkeeping;
-  readonly follower: Follower;
-  readonly printer: Printer;
-}
-
-/** Makes the deposits, each user for itself, and waits until all payouts are confirmed. */
-async function carry(play: Play, transfers: readonly Transfer[]): Promise<void> {
+/** Makes the deposits, each user its own one after the other, all users at once. */
+async function carry(
+  follower: Follower,
+  transfers: readonly Transfer[],
+): Promise<StartedTransfer[]> {
   const bySigner = Map.groupBy(transfers, ({ source }) => source.signer);
-  const started: StartedTransfer[] = [];
-  await Promise.all(
+  const started = await Promise.all(
     [...bySigner.values()].map(async (ofOneUser) => {
+      const ofUser: StartedTransfer[] = [];
       for (const transfer of ofOneUser) {
         const deposit = await makeDeposit(transfer.source, transfer.request);
         const one = { transfer, deposit, tags: transfer.tags(deposit.transfer) };
-        started.push(one);
-        play.follower.add(one);
+        ofUser.push(one);
+        follower.add(one);
       }
+      return ofUser;
     }),
   );
-  await play.follower.untilConfirmed(Date.now() + TIMEOUT_MS);
-  for (const one of started) settleTransfer(play.stage, play.books, one);
+  return started.flat();
+}
+
+function labelsOf(transfers: readonly Transfer[]): string[] {
+  return transfers.map(({ label }) => label);
 }
 
 function finalityRules(
