@@ -1,65 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { encodeRlp } from '../../../src/codec/rlp.ts';
 import { verifyAccountProof } from '../../../src/light-client/ethereum/verify-account-proof.ts';
 import { verifyExecutionHeader } from '../../../src/light-client/ethereum/verify-execution-header.ts';
 import { verifyStorageProof } from '../../../src/light-client/ethereum/verify-storage-proof.ts';
-import { concatBytes, fromHex, type Hex } from '../../../src/shared/bytes.ts';
+import { concatBytes, type Hex } from '../../../src/shared/bytes.ts';
 import { type Json, nodes } from '../../support/ethereum-vectors.ts';
+import { executionHeaderRlp, HEADER_FIELDS } from '../../support/execution-header.ts';
 import { refusal } from '../../support/refusal.ts';
 import { readVectorJson, vectorsMissing } from '../../support/vectors.ts';
 
 const block = (): Json => readVectorJson('ethereum/execution/block.json');
 const proof = (): Json => readVectorJson('ethereum/execution/proof.json');
 
-const HEADER_FIELDS = [
-  'parentHash',
-  'sha3Uncles',
-  'miner',
-  'stateRoot',
-  'transactionsRoot',
-  'receiptsRoot',
-  'logsBloom',
-  'difficulty',
-  'number',
-  'gasLimit',
-  'gasUsed',
-  'timestamp',
-  'extraData',
-  'mixHash',
-  'nonce',
-  'baseFeePerGas',
-  'withdrawalsRoot',
-  'blobGasUsed',
-  'excessBlobGas',
-  'parentBeaconBlockRoot',
-];
-const INTEGERS = new Set([
-  'difficulty',
-  'number',
-  'gasLimit',
-  'gasUsed',
-  'timestamp',
-  'baseFeePerGas',
-  'blobGasUsed',
-  'excessBlobGas',
-]);
-
-/** The header's RLP from the answer of `eth_getBlockByNumber`. */
-function headerRlp(json: Json): Uint8Array {
-  return encodeRlp(
-    HEADER_FIELDS.map((name) => {
-      const hex: string = json[name];
-      if (!INTEGERS.has(name)) return fromHex(hex);
-      const digits = hex.slice(2).replace(/^0+/, '');
-      return fromHex(`0x${digits.length % 2 ? '0' : ''}${digits}`);
-    }),
-  );
-}
-
 describe.skipIf(vectorsMissing)('recorded mainnet block 21925176', () => {
   it('has a header whose RLP hashes to the block hash', () => {
     const json = block();
-    expect(verifyExecutionHeader(headerRlp(json), json.hash)).toEqual({
+    expect(verifyExecutionHeader(executionHeaderRlp(json), json.hash)).toEqual({
       hash: json.hash,
       parentHash: json.parentHash,
       stateRoot: json.stateRoot,
@@ -77,14 +32,16 @@ describe.skipIf(vectorsMissing)('recorded mainnet block 21925176', () => {
         ...json,
         [name]: hex === '0x0' ? '0x1' : hex.replace(/.$/, (d) => (d === '1' ? '2' : '1')),
       };
-      const { code } = refusal(() => verifyExecutionHeader(headerRlp(tampered), json.hash));
+      const { code } = refusal(() =>
+        verifyExecutionHeader(executionHeaderRlp(tampered), json.hash),
+      );
       expect(code, name).toBe('ETHEREUM_EXECUTION_HEADER_HASH_MISMATCH');
     }
   });
 
   it('refuses a byte behind the header', () => {
     const json = block();
-    const rlp = concatBytes(headerRlp(json), new Uint8Array(1));
+    const rlp = concatBytes(executionHeaderRlp(json), new Uint8Array(1));
     expect(refusal(() => verifyExecutionHeader(rlp, json.hash)).code).toBe(
       'ETHEREUM_EXECUTION_HEADER_HASH_MISMATCH',
     );
