@@ -67,5 +67,3 @@ export const relayerConfigSchema = z.strictObject({
 });
 
 export type RelayerConfig = z.output<typeof relayerConfigSchema>;
-/** The configuration as `relayer.json` holds it. */
-export type RelayerConfigJson = z.input<typeof relayerConfigSchema>;

@@ -36,7 +36,7 @@ import {
   type MessageRow,
   recordMessages,
 } from '../../src/relayer/journal/messages.ts';
-import { recordChanges } from '../../src/relayer/journal/state-changes.ts';
+import { changesAfter, recordChanges } from '../../src/relayer/journal/state-changes.ts';
 import {
   markSubmission,
   recordIntent,
@@ -206,6 +206,8 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(first).toEqual([{ ...change, id: first[0]?.id }]);
       expect(await recordChanges(db, [{ ...change, atMs: change.atMs + 1 }])).toEqual([]);
       expect(await recordChanges(db, [{ ...change, state: 'finalised' }])).toHaveLength(1);
+      const later = await changesAfter(db, first[0]?.id ?? 0);
+      expect(later.map(({ state }) => state)).toEqual(['finalised']);
     });
 
     it('has the intent of a submission before its broadcast, by nonce', async () => {

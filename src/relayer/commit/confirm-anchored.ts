@@ -39,6 +39,10 @@ async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<big
   );
   const newest = final.at(-1);
   if (newest === undefined) return after;
+  if (final[0]?.number !== after + 1n) {
+    const what = `commit ${after + 1n} is not in the journal, which begins at block ${bridge.polkadot.fromBlock}`;
+    throw new RelayerError('RELAYER_COMMIT_UNSEEN', what);
+  }
   for (const commit of final) await propose(bridge, line, commit);
   const { anchor: address, chain } = bridge.polkadot;
   const proof = await chain.stateProof({ address }, ANCHOR_SLOTS.stateId, block.held);

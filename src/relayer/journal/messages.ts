@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gte, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gte, lte, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
 import { messages } from './schema.ts';
 
@@ -59,18 +59,6 @@ export async function finalMessages(
         eq(messages.isFinal, true),
       ),
     )
-    .orderBy(asc(messages.index));
-}
-
-/** Messages between two indices, the second not included. */
-export async function messagesBetween(
-  database: Database,
-  { chainId, from, to }: { chainId: bigint; from: bigint; to: bigint },
-): Promise<MessageRow[]> {
-  return await database
-    .select()
-    .from(messages)
-    .where(and(eq(messages.chainId, chainId), gte(messages.index, from), lt(messages.index, to)))
     .orderBy(asc(messages.index));
 }
 

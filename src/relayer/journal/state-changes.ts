@@ -1,4 +1,4 @@
-import { asc, eq, gt, max } from 'drizzle-orm';
+import { asc, gt } from 'drizzle-orm';
 import type { ChainName } from '../chains/bridged-chain.ts';
 import type { Database } from './database.ts';
 import { stateChanges } from './schema.ts';
@@ -45,19 +45,4 @@ export async function changesAfter(
     .where(gt(stateChanges.id, id))
     .orderBy(asc(stateChanges.id))
     .limit(limit);
-}
-
-/** All changes of one subject, oldest first. */
-export async function changesOf(database: Database, subject: string): Promise<JournaledChange[]> {
-  return await database
-    .select()
-    .from(stateChanges)
-    .where(eq(stateChanges.subject, subject))
-    .orderBy(asc(stateChanges.id));
-}
-
-/** Id of the newest change; 0 before any. */
-export async function lastChangeId(database: Database): Promise<number> {
-  const [row] = await database.select({ id: max(stateChanges.id) }).from(stateChanges);
-  return row?.id ?? 0;
 }
