@@ -1,5 +1,5 @@
 import { Interface } from 'ethers';
-import { NATIVE_TOKEN } from '../protocol/asset.ts';
+import { NATIVE_TOKEN, originChainId } from '../protocol/asset.ts';
 import { type Order, sealEnvelope, transparentEnvelope } from '../protocol/envelope.ts';
 import { GATEWAY_ABI, REGISTRY_ABI } from '../relayer/chains/abi.ts';
 import type { BridgedChain, ChainSigner, Receipt } from '../relayer/chains/bridged-chain.ts';
@@ -51,7 +51,9 @@ export async function makeDeposit(source: SourceSide, request: DepositRequest): 
   const { chain, signer, gateway } = source;
   const fee = await quoteFee(source, request);
   const isNative = request.token === NATIVE_TOKEN;
-  if (!isNative) await approve(source, request);
+  // What was minted here is burnt, and needs no allowance.
+  const isLocked = originChainId(request.asset) === chain.chainId;
+  if (isLocked && !isNative) await approve(source, request);
   const envelope = await envelopeOf(source, request);
   const { asset, amount, destination } = request;
   const data = GATEWAY_ABI.encodeFunctionData('deposit', [

@@ -81,13 +81,18 @@ function drawn(): Uint8Array {
 
 function printTrust({ config }: EnclaveContext, measured: unknown): void {
   const { ethereum, polkadot } = config;
-  const { checkpoint } = polkadot.lightClient;
+  const { checkpoint, topology } = polkadot.lightClient;
   console.log('trusted, because the configuration says so:');
   console.log(`  configuration  ${toHex(hashMeasuredConfig(measured))}`);
   console.log(`  ethereum       beacon block ${ethereum.lightClient.checkpointRoot}`);
   console.log(
     `  polkadot       block ${checkpoint.number} ${checkpoint.hash}, set ${checkpoint.setId}`,
   );
+  if (topology !== 'solo') {
+    console.log(
+      `                 of the relay chain; the contracts are on parachain ${topology.paraId}`,
+    );
+  }
   console.log('  and that two thirds of each committee and authority set since then were honest\n');
 }
 

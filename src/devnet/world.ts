@@ -19,6 +19,8 @@ export interface World {
   readonly devAccounts: EthereumDevnet['devAccounts'];
   /** Registers an enclave on both chains and starts the ledger from its genesis state. */
   admit(enclave: EnclaveStatus): Promise<void>;
+  /** Runs `work` without its waiting for the Polkadot side's next slot, where that side can do so. */
+  hurry<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ async function openWorld(config: DevnetConfig, opened: Closable[]): Promise<Omit
     client,
     devAccounts: ethereum.devAccounts,
     admit: (enclave) => polkadot.hurry(() => admitEnclave(sites, deployment, enclave)),
+    hurry: polkadot.hurry,
   };
 }
 

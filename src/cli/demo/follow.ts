@@ -13,52 +13,71 @@ import type { StartedTransfer } from './transfers.ts';
 /** How long a chain needs to be sure, by chain id. */
 export type FinalityRules = ReadonlyMap<bigint, FinalityRule>;
 
-/** Follows transfers and prints every state change once, until all payouts are confirmed. */
+/** How far a transfer must have come: all its payouts made, or all of them final. */
+export type Milestone = 'paid' | 'confirmed';
+
+/** Follows transfers in the background and prints every state change once. */
 export interface Follower {
   add(started: StartedTransfer): void;
-  /** Resolves when every transfer added so far is confirmed. @throws {DemoTimeoutError} */
-  untilConfirmed(deadlineMs: number): Promise<void>;
+  /** Resolves when all transfers with these labels have come that far. @throws {DemoTimeoutError} */
+  until(milestone: Milestone, labels: readonly string[]): Promise<void>;
+  /** Stops looking. */
+  close(): void;
 }
 
 interface Followed extends StartedTransfer {
   readonly seen: Map<string, StateChange>;
-  claim: 'none' | 'running' | 'done';
+  isClaimed: boolean;
   lastChangeMs: number;
 }
 
 const POLL_MS = 300;
 const PROGRESS_EVERY_MS = 6000;
 
-/** Creates a follower over the views' sources. */
+/** Creates a follower over the views' sources; `deadlineMs` bounds all its waiting. */
 export function createFollower(
   sources: OpenSources,
-  rules: FinalityRules,
+  { rules, deadlineMs }: { readonly rules: FinalityRules; readonly deadlineMs: number },
   printer: Printer,
 ): Follower {
   const followed: Followed[] = [];
-  let lastProgressMs = Date.now();
+  let isClosed = false;
+  const lookOnce = async () => {
+    const now = await sources.refresh();
+    for (const each of followed) look(each, now, printer);
+    return now;
+  };
+  const run = async () => {
+    let lastProgressMs = Date.now();
+    while (!isClosed) {
+      const now = await lookOnce();
+      if (Date.now() > deadlineMs) throw new DemoTimeoutError(followed);
+      if (Date.now() - lastProgressMs > PROGRESS_EVERY_MS) {
+        lastProgressMs = Date.now();
+        printProgress(followed, { sources: now, rules }, printer);
+      }
+      await delay(POLL_MS);
+    }
+  };
+  const running = run();
   return {
     add: (started) => {
-      followed.push({ ...started, seen: new Map(), claim: 'none', lastChangeMs: Date.now() });
+      followed.push({ ...started, seen: new Map(), isClaimed: false, lastChangeMs: Date.now() });
     },
-    untilConfirmed: async (deadlineMs) => {
-      for (;;) {
-        const now = await sources.refresh();
-        for (const each of followed) await look(each, now, printer);
-        if (followed.every(isConfirmed)) return;
-        if (Date.now() > deadlineMs)
-          throw new DemoTimeoutError(followed.filter((f) => !isConfirmed(f)));
-        if (Date.now() - lastProgressMs > PROGRESS_EVERY_MS) {
-          lastProgressMs = Date.now();
-          printProgress(followed, { sources: now, rules }, printer);
-        }
-        await delay(POLL_MS);
-      }
+    until: async (milestone, labels) => {
+      const isThere = () =>
+        labels.every((label) =>
+          followed.some((each) => each.transfer.label === label && hasReached(each, milestone)),
+        );
+      while (!isThere()) await Promise.race([running, delay(POLL_MS)]);
+    },
+    close: () => {
+      isClosed = true;
     },
   };
 }
 
-async function look(each: Followed, sources: Sources, printer: Printer): Promise<void> {
+function look(each: Followed, sources: Sources, printer: Printer): void {
   const { transfer, deposit, tags } = each;
   const changes = [
     ...depositHistory(sources, deposit.transfer),
@@ -83,15 +102,15 @@ function asRefund(change: StateChange, paidOn: 'source' | 'destination'): StateC
 
 function claim(each: Followed, { releaseIndex }: StateChange): void {
   const { onClaimable } = each.transfer;
-  if (!onClaimable || releaseIndex === undefined || each.claim !== 'none') return;
-  each.claim = 'running';
-  void onClaimable(releaseIndex).then(() => {
-    each.claim = 'done';
-  });
+  if (!onClaimable || releaseIndex === undefined || each.isClaimed) return;
+  each.isClaimed = true;
+  // A claim that fails leaves the transfer unconfirmed, which the deadline reports.
+  void onClaimable(releaseIndex).catch(() => undefined);
 }
 
-function isConfirmed({ tags, seen }: Followed): boolean {
-  return tags.every((tag) => seen.has(`confirmed ${tag}`));
+function hasReached({ tags, seen }: Followed, milestone: Milestone): boolean {
+  const states = milestone === 'paid' ? ['released', 'refunded', 'claimed'] : ['confirmed'];
+  return tags.every((tag) => states.some((state) => seen.has(`${state} ${tag}`)));
 }
 
 function printProgress(
@@ -99,7 +118,8 @@ function printProgress(
   { sources, rules }: { sources: Sources; rules: FinalityRules },
   printer: Printer,
 ): void {
-  const waiting = followed.filter((each) => !isConfirmed(each));
+  const waiting = followed.filter((each) => !hasReached(each, 'confirmed'));
+  if (waiting.length === 0) return;
   const etas = waiting.flatMap(({ seen, deposit }) => {
     const { chainId } = deposit.transfer;
     const rule = rules.get(chainId);
@@ -112,7 +132,8 @@ function printProgress(
 }
 
 export class DemoTimeoutError extends Error {
-  constructor(waiting: readonly Followed[]) {
+  constructor(followed: readonly Followed[]) {
+    const waiting = followed.filter((each) => !hasReached(each, 'confirmed'));
     const states = waiting.map(({ transfer, seen }) => {
       const last = [...seen.values()].at(-1)?.state ?? 'not seen';
       return `${transfer.label} (${last})`;

@@ -15,7 +15,7 @@ import type { BalanceLine } from './bookkeeping.ts';
 import { type BridgeProcess, startBridgeProcess } from './child-process.ts';
 import { createFollower, type Follower } from './follow.ts';
 import { createPrinter, type Printer } from './printer.ts';
-import { type Stage, setStage } from './stage.ts';
+import { setStage } from './stage.ts';
 import {
   firstTransfers,
   type StartedTransfer,

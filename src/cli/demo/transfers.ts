@@ -22,6 +22,8 @@ export interface Transfer {
   readonly onClaimable?: (releaseIndex: bigint) => Promise<void>;
   /** Who is paid in the end, if not the recipient. */
   readonly claimedBy?: Hex;
+  /** Set where later transfers spend what this one brings. */
+  readonly fundsReturn?: true;
 }
 
 const ONE = 10n ** 18n;
@@ -39,16 +41,19 @@ export function firstTransfers(stage: Stage): Transfer[] {
   const { assets } = stage.world.deployment;
   const { ethereum, polkadot, people } = stage;
   return [
-    sealed(stage, {
-      label: '1 ETH to Polkadot, sealed, in two payouts',
-      source: ethereum.alice,
-      asset: assets.eth,
-      amount: ONE,
-      payouts: (net) => [
-        { recipient: people.charlie, amount: (7n * ONE) / 10n },
-        { recipient: people.grace, amount: net - (7n * ONE) / 10n },
-      ],
-    }),
+    {
+      fundsReturn: true,
+      ...sealed(stage, {
+        label: '1 ETH to Polkadot, sealed, in two payouts',
+        source: ethereum.alice,
+        asset: assets.eth,
+        amount: ONE,
+        payouts: (net) => [
+          { recipient: people.charlie, amount: (7n * ONE) / 10n },
+          { recipient: people.grace, amount: net - (7n * ONE) / 10n },
+        ],
+      }),
+    },
     sealed(stage, {
       label: '5 DOT to Ethereum, sealed',
       source: polkadot.dave,
@@ -56,13 +61,16 @@ export function firstTransfers(stage: Stage): Transfer[] {
       amount: 5n * ONE,
       payouts: (net) => [{ recipient: people.heidi, amount: net }],
     }),
-    sealed(stage, {
-      label: '250 DEMO to Polkadot, sealed (lock, mint)',
-      source: ethereum.carol,
-      asset: assets.demo,
-      amount: 250n * ONE,
-      payouts: (net) => [{ recipient: people.charlie, amount: net }],
-    }),
+    {
+      fundsReturn: true,
+      ...sealed(stage, {
+        label: '250 DEMO to Polkadot, sealed (lock, mint)',
+        source: ethereum.carol,
+        asset: assets.demo,
+        amount: 250n * ONE,
+        payouts: (net) => [{ recipient: people.charlie, amount: net }],
+      }),
+    },
     transparent(stage),
     unopenable(stage),
   ];

@@ -25,6 +25,8 @@ export type PolkadotDevnet = {
   readonly genesisHash: Hex;
   /** Builds, imports and, unless held, finalises; returns the block's hash. */
   produceBlock(): Promise<Hex>;
+  /** Whether extrinsics wait that the next block could take. */
+  hasReadyExtrinsics(): boolean;
   /** No block becomes final until `resumeFinality`; blocks go on. */
   holdFinality(): void;
   resumeFinality(): Promise<void>;
@@ -64,6 +66,7 @@ function createHandle(chain: Chain, runner: DevnetRunner, server: RpcServer): Po
     httpUrl: server.httpUrl,
     genesisHash: chain.tree.genesis.hash,
     produceBlock: async () => (await runner.produceBlock()).hash,
+    hasReadyExtrinsics: () => chain.pool.ready().length > 0,
     holdFinality: () => runner.holdFinality(),
     resumeFinality: () => runner.resumeFinality(),
     setVoterFaults: (faults) => runner.setVoterFaults(faults),
