@@ -16,7 +16,7 @@ New here? \`npm run demo\` shows everything on this machine in two minutes.`;
 
 const program = new Command('veilspan')
   .description(
-    'A private bridge between Ethereum and Polkadot.\n' +
+    'A private bridge between Ethereum and Polkadot. ' +
       'Enclaves verify both chains and sign what leaves; relayers carry what they cannot read.',
   )
   .exitOverride()

@@ -11,32 +11,28 @@ import type { CommandResult, EnclaveStatus } from '../protocol/enclave-commands.
 import { decodeRequest, type Request } from '../protocol/enclave-wire.ts';
 import { type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
+import { describeAge, EvidenceFileError, type VerifyOptions, type VerifyStep } from './evidence.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { openBundle } from './verify-bundle.ts';
 
 const UNMEASURED: Hex = `0x${'00'.repeat(32)}`;
 
 /**
- * Repeats every check that an enclave made of recorded evidence. The record begins with the measured configuration;
- * `expected` is the one that the user trusts, if there is one to compare it with. The enclave's keys are not needed,
- * for nothing that they make is checked.
+ * Repeats every check of recorded evidence: of the record that an enclave's host keeps, which begins with the measured
+ * configuration, or of a proof bundle, which begins with what it rests on. The enclave's keys are not needed, for
+ * nothing that they make is checked.
  */
-export async function verifyEvidence(file: string, expected?: unknown): Promise<ExitCode> {
-  let context: EnclaveContext | undefined;
-  let state: EnclaveState | undefined;
+export async function verifyEvidence(file: string, options: VerifyOptions): Promise<ExitCode> {
+  let verify: VerifyStep | undefined;
   let steps = 0;
   for await (const line of createInterface({ input: createReadStream(file) })) {
     try {
-      if (context === undefined || state === undefined) {
-        const { measured } = readObject(line);
-        requireSame(measured, expected);
-        context = await contextOf(measured);
-        state = initialState(context);
-        printTrust(context, measured);
+      if (verify === undefined) {
+        verify = await openEvidence(readObject(line), options);
         continue;
       }
       steps++;
-      const request = decodeRequest(utf8(JSON.stringify({ id: steps, ...readObject(line) })));
-      state = await verifyStep(state, request, { context, number: steps });
+      console.log(`${numbered(steps)} ${await verify(readObject(line), steps)}`);
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
       console.log(`${numbered(steps)} REFUSED ${error.code}: ${error.message}`);
@@ -49,6 +45,38 @@ export async function verifyEvidence(file: string, expected?: unknown): Promise<
   }
   console.log(`all ${steps} steps hold, on the trust stated above`);
   return EXIT.ok;
+}
+
+async function openEvidence(
+  head: Record<string, unknown>,
+  options: VerifyOptions,
+): Promise<VerifyStep> {
+  if ('bundle' in head) return openBundle(head, options);
+  const { measured } = head;
+  requireSame(measured, options.expected);
+  return openRecord(measured, options);
+}
+
+/** Checks the commands that an enclave accepted, on a state of its own. */
+async function openRecord(measured: unknown, options: VerifyOptions): Promise<VerifyStep> {
+  const context = await contextOf(measured);
+  let state = initialState(context);
+  printTrust(context, measured, options);
+  return async (line, id) => {
+    const request = decodeRequest(utf8(JSON.stringify({ id, ...line })));
+    if (request.command === 'confirmAnchored') {
+      return `the anchor holds state id ${proveAnchoredState(state, context, request.params.proof)}`;
+    }
+    const step = await dispatch(state, request, context);
+    state = step.state;
+    if (request.command !== 'bootstrapEthereum') return describeStep(request, step.result);
+    return `the checkpoint, ${describeEthereumAge(state, options)}, commits to this sync committee; ${describeEthereum(step.result as EnclaveStatus)}`;
+  };
+}
+
+function describeEthereumAge({ durable }: EnclaveState, options: VerifyOptions): string {
+  const header = durable.ethereum?.store.finalizedHeader;
+  return header ? describeAge('ethereum', header.execution.timestamp, options) : 'of no known age';
 }
 
 function readObject(line: string): Record<string, unknown> {
@@ -79,7 +107,7 @@ function drawn(): Uint8Array {
   return new Uint8Array(randomBytes(32));
 }
 
-function printTrust({ config }: EnclaveContext, measured: unknown): void {
+function printTrust({ config }: EnclaveContext, measured: unknown, options: VerifyOptions): void {
   const { ethereum, polkadot } = config;
   const { checkpoint, topology } = polkadot.lightClient;
   console.log('trusted, because the configuration says so:');
@@ -96,25 +124,8 @@ function printTrust({ config }: EnclaveContext, measured: unknown): void {
   console.log('  and that two thirds of each committee and authority set since then were honest\n');
 }
 
-async function verifyStep(
-  state: EnclaveState,
-  request: Request,
-  { context, number }: { readonly context: EnclaveContext; readonly number: number },
-): Promise<EnclaveState> {
-  if (request.command === 'confirmAnchored') {
-    const anchored = proveAnchoredState(state, context, request.params.proof);
-    console.log(`${numbered(number)} the anchor holds state id ${anchored}`);
-    return state;
-  }
-  const step = await dispatch(state, request, context);
-  console.log(`${numbered(number)} ${describeStep(request, step.result)}`);
-  return step.state;
-}
-
 function describeStep(request: Request, result: unknown): string {
   switch (request.command) {
-    case 'bootstrapEthereum':
-      return `the checkpoint commits to this sync committee; ${describeEthereum(result as EnclaveStatus)}`;
     case 'advanceEthereum':
       return `${describeEthereum(result as EnclaveStatus)}`;
     case 'advancePolkadot': {
@@ -139,13 +150,4 @@ function describeEthereum({ ethereum }: EnclaveStatus): string {
 
 function numbered(step: number): string {
   return String(step).padStart(4);
-}
-
-/** A record that cannot be read, or that is about another configuration. */
-export class EvidenceFileError extends BridgeError<{ what: string }> {
-  readonly code = 'EVIDENCE_FILE_REFUSED';
-  readonly disposition = 'reject';
-  constructor(what: string, options?: { cause?: unknown }) {
-    super(`The evidence file proves nothing: ${what}.`, { what }, options);
-  }
 }

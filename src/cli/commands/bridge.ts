@@ -23,9 +23,10 @@ interface Options {
 export function addBridgeCommand(program: Command): void {
   program
     .command('bridge')
+    .summary("a user's deposit, sealed or transparent")
     .description(
-      'Pays an asset into a gateway, to be paid out on the other chain. The recipient is sealed to the\n' +
-        'enclaves unless you ask for a transparent transfer. Signs with the key in VEILSPAN_SIGNER: a\n' +
+      'Pays an asset into a gateway, to be paid out on the other chain. The recipient is sealed to the ' +
+        'enclaves unless you ask for a transparent transfer. Signs with the key in VEILSPAN_SIGNER: a ' +
         'private key on Ethereum, a SURI such as //Alice on the Polkadot side.',
     )
     .requiredOption(

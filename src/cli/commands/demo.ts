@@ -5,9 +5,10 @@ import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
+    .summary('the whole bridge on this machine, in a minute and a half')
     .description(
-      'Starts both chains, an enclave and a relayer on this machine and carries seven transfers over real\n' +
-        'proofs: sealed and transparent, there and back, one refunded, one put aside and claimed. Ends with\n' +
+      'Starts both chains, an enclave and a relayer on this machine and carries seven transfers over real ' +
+        'proofs: sealed and transparent, there and back, one refunded, one put aside and claimed. Ends with ' +
         'a table of balances, and fails if one of them is off by one wei. Takes about a minute and a half.',
     )
     .addOption(

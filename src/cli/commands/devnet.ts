@@ -19,9 +19,10 @@ interface Options {
 export function addDevnetCommand(program: Command): void {
   program
     .command('devnet')
+    .summary('both chains on this machine, with the bridge on them')
     .description(
-      'Starts an Ethereum (anvil and a beacon that finalises in seconds) and a Polkadot side (the real\n' +
-        'runtime) on this machine, deploys the bridge on both, writes client.json, enclave.json and\n' +
+      'Starts an Ethereum (anvil and a beacon that finalises in seconds) and a Polkadot side (the real ' +
+        'runtime) on this machine, deploys the bridge on both, writes client.json, enclave.json and ' +
         'relayer.json, and admits the enclave that answers. Real proofs and signatures; toy validators.',
     )
     .option('-c, --config <file>', 'its configuration, if the defaults will not do')

@@ -9,9 +9,10 @@ import { waitForFile } from '../wait-for-file.ts';
 export function addEnclaveCommand(program: Command): void {
   program
     .command('enclave')
+    .summary('the process that verifies, keeps the ledger and signs')
     .description(
-      'Runs an enclave behind its host. It keeps the keys, checks the finality and the proofs of both\n' +
-        'chains, runs the confidential ledger and signs commits and releases. Emulated: it is closed in by\n' +
+      'Runs an enclave behind its host. It keeps the keys, checks the finality and the proofs of both ' +
+        'chains, runs the confidential ledger and signs commits and releases. Emulated: it is closed in by ' +
         "Node's permission model, and its evidence says that no hardware stands behind it.",
     )
     .requiredOption(

@@ -11,8 +11,9 @@ export function addRelayerCommand(program: Command): void {
     .command('relayer')
     .description('Carries messages between the chains and the enclaves. It can delay, never steal.')
     .command('run')
+    .summary('carries messages between the chains and the enclaves')
     .description(
-      'Watches both chains, proves what it sees to the enclave, submits commits and release batches, and\n' +
+      'Watches both chains, proves what it sees to the enclave, submits commits and release batches, and ' +
         'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
     )
     .requiredOption(

@@ -26,9 +26,10 @@ type Subject =
 export function addStatusCommand(program: Command): void {
   program
     .command('status')
+    .summary('where a transfer is, and what comes next')
     .description(
-      'Tells where a transfer is and what comes next, read straight off the chains: nobody is asked and\n' +
-        'nobody learns who looked. A transfer id shows the way to the commit, and a transparent payout; a tag\n' +
+      'Tells where a transfer is and what comes next, read straight off the chains: nobody is asked and ' +
+        'nobody learns who looked. A transfer id shows the way to the commit, and a transparent payout; a tag ' +
         'secret finds the payouts of a sealed one.',
     )
     .argument('<transfer id | tag secret>', '<chain id>:<index>, or 32 bytes of hex', parseSubject)

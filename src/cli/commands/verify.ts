@@ -7,9 +7,10 @@ import { verifyEvidence } from '../verify-evidence.ts';
 export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
+    .summary("an enclave's checks, repeated on your own machine")
     .description(
-      "Checks a recorded proof bundle with the enclave's own code, here: the updates, justifications and\n" +
-        'storage proofs that an enclave accepted, from the checkpoints of its configuration on. Prints what\n' +
+      "Checks a recorded proof bundle with the enclave's own code, here: the updates, justifications and " +
+        'storage proofs that an enclave accepted, from the checkpoints of its configuration on. Prints what ' +
         'each step proves; ends with exit code 3 at the first one that proves nothing.',
     )
     .argument('<evidence file>', 'what an enclave host recorded (`record` in its configuration)')
