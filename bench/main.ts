@@ -1,12 +1,18 @@
 import { describeMachine } from './machine.ts';
-import { readOptions } from './options.ts';
+import { type Options, readOptions } from './options.ts';
 import { print } from './report.ts';
+import { benchContracts } from './sections/contracts.ts';
+import { benchDemo } from './sections/demo.ts';
 import { benchEnclave } from './sections/enclave.ts';
 import { benchMessages } from './sections/messages.ts';
+import { benchPolkadotDevnet } from './sections/polkadot-devnet.ts';
 
-const SECTIONS = new Map([
+const SECTIONS = new Map<string, (options: Options) => Promise<void>>([
   ['enclave', benchEnclave],
   ['messages', benchMessages],
+  ['contracts', benchContracts],
+  ['polkadot', benchPolkadotDevnet],
+  ['demo', benchDemo],
 ]);
 
 const options = readOptions();

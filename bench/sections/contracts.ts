@@ -1,0 +1,212 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiPromise, WsProvider } from '@polkadot/api';
+import { Keyring } from '@polkadot/keyring';
+import { devnetConfigSchema } from '../../src/config/devnet.ts';
+import { addressOf, signDigest } from '../../src/crypto/secp256k1.ts';
+import { startWorld, type World } from '../../src/devnet/world.ts';
+import { commitDigest } from '../../src/protocol/commit.ts';
+import type { EnclaveStatus } from '../../src/protocol/enclave-commands.ts';
+import { transparentEnvelope } from '../../src/protocol/envelope.ts';
+import { EMPTY_HEAD } from '../../src/protocol/message.ts';
+import { type Release, type ReleaseBatch, releaseBatchDigest } from '../../src/protocol/release.ts';
+import { ANCHOR_ABI, GATEWAY_ABI } from '../../src/relayer/chains/abi.ts';
+import type { ChainCall } from '../../src/relayer/chains/bridged-chain.ts';
+import { createPolkadotChain } from '../../src/relayer/chains/polkadot-chain.ts';
+import { runWithin } from '../../src/relayer/chains/polkadot-dry-run.ts';
+import { type Hex, toHex } from '../../src/shared/bytes.ts';
+import { wordOf } from '../../test/support/enclave-world.ts';
+import { formatCount, printTable } from '../report.ts';
+
+const GAS = join(import.meta.dirname, '../../contracts-evm/snapshots/Gas.json');
+
+/** What the contracts' calls cost on either chain. */
+export async function benchContracts(): Promise<void> {
+  const gas: Record<string, string> = JSON.parse(readFileSync(GAS, 'utf8'));
+  printTable({
+    title: 'Contracts on Ethereum: gas',
+    columns: ['call', 'gas'],
+    rows: Object.entries(gas).map(([call, used]) => [call, formatCount(BigInt(used))]),
+    note: 'From `contracts-evm/snapshots/Gas.json`, which `npm run test:contracts` checks: execution alone, without the 21,000 and the call data of a transaction.',
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-bench-'));
+  const world = await startWorld(devnetConfigSchema.parse({ folder }));
+  try {
+    await benchPolkadotContracts(world);
+  } finally {
+    await world.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const EPOCH = 1n;
+const SIGNING_KEY = new Uint8Array(32).fill(9);
+const ONE_DOT_WEI = 10n ** 18n;
+/** What a block of the devnet's runtime may take, from its constants. */
+interface Limits {
+  readonly refTime: bigint;
+  readonly proofSize: bigint;
+}
+
+async function benchPolkadotContracts(world: World): Promise<void> {
+  const { wsUrl, chainId } = world.client.polkadot;
+  await world.admit(enclaveStatus());
+  const chain = await createPolkadotChain({ wsUrl, chainId: BigInt(chainId), pollMs: 250 });
+  const signer = await chain.signer('//Bob');
+  const calls = callsOf(world);
+  // Something must have come in before anything can leave.
+  for (const call of calls.funding) await chain.submit(signer, call);
+  // CAST: the package's class and interface differ under exactOptionalPropertyTypes.
+  const provider = new WsProvider(wsUrl) as never;
+  const api = await ApiPromise.create({ provider, noInitWarn: true });
+  const pair = new Keyring({ type: 'sr25519' }).addFromUri('//Bob');
+  const limits = limitsOf(api);
+  const rows: string[][] = [];
+  for (const [name, call] of calls.measured) {
+    const { weight, storageDepositPlanck } = await runWithin(api, pair.addressRaw, {
+      call,
+      weight: null,
+    });
+    const fee = await feeOf(api, pair.address, { call, weight });
+    rows.push([
+      name,
+      `${(Number(weight.refTime) / 1e9).toFixed(2)} ms`,
+      `${formatCount(weight.proofSize)} B`,
+      `${share(weight.refTime, limits.refTime)}, ${share(weight.proofSize, limits.proofSize)}`,
+      formatDot(fee),
+      formatDot(storageDepositPlanck),
+    ]);
+  }
+  await api.disconnect();
+  await chain.close();
+  printTable({
+    title: 'Contracts on the Polkadot devnet: weight and fee',
+    columns: ['call', 'time', 'proof size', 'of a block', 'fee', 'storage deposit'],
+    rows,
+    note: 'Dry runs on the devnet, with nothing deployed beside the bridge. Time and proof size are weights, shares are of all that a block may take. Fees and deposits follow from the constants of the devnet’s runtime.',
+  });
+}
+
+/** What the registry has to know of an enclave that is only a key. */
+function enclaveStatus(): EnclaveStatus {
+  const word = (fill: string): Hex => `0x${fill.repeat(32)}`;
+  const known = {
+    signer: addressOf(SIGNING_KEY),
+    epoch: EPOCH,
+    epochKey: word('11'),
+    measurement: word('22'),
+    ledger: { stateId: wordOf(1n) },
+  };
+  // CAST: the deployment reads nothing else.
+  return known as unknown as EnclaveStatus;
+}
+
+interface Calls {
+  readonly funding: readonly ChainCall[];
+  readonly measured: readonly (readonly [name: string, call: ChainCall])[];
+}
+
+function callsOf({ deployment, client }: World): Calls {
+  const { gateway, anchor } = deployment.polkadot;
+  const chainId = BigInt(client.polkadot.chainId);
+  const destination = BigInt(client.ethereum.chainId);
+  const deposit = (envelope: Uint8Array, amount: bigint): ChainCall => ({
+    to: gateway,
+    data: GATEWAY_ABI.encodeFunctionData('deposit', [
+      deployment.assets.dot,
+      amount,
+      amount,
+      destination,
+      envelope,
+    ]) as Hex,
+    valueWei: amount,
+  });
+  const release = (count: number): ChainCall => {
+    const batch = batchOf({ chainId, gateway, asset: deployment.assets.dot, count });
+    const signature = toHex(signDigest(SIGNING_KEY, releaseBatchDigest(EPOCH, batch)));
+    const args = [{ ...batch, epoch: EPOCH }, [signature]];
+    return {
+      to: gateway,
+      data: GATEWAY_ABI.encodeFunctionData('release', args) as Hex,
+      valueWei: 0n,
+    };
+  };
+  const transparent = transparentEnvelope(`0x${'52'.repeat(20)}`);
+  return {
+    funding: [deposit(transparent, 100n * ONE_DOT_WEI)],
+    measured: [
+      ['deposit, native coin, transparent', deposit(transparent, ONE_DOT_WEI)],
+      ['deposit, native coin, sealed', deposit(new Uint8Array(512).fill(1), ONE_DOT_WEI)],
+      ['commit, 2 chains', commitCall(anchor, chainId, destination)],
+      ['release, 1 of the native coin', release(1)],
+      ['release, 16 of the native coin', release(16)],
+    ],
+  };
+}
+
+function commitCall(anchor: Hex, chainId: bigint, other: bigint): ChainCall {
+  const commit = {
+    number: 1n,
+    prevState: wordOf(1n),
+    postState: wordOf(2n),
+    inputs: [
+      { chainId: other, count: 1n },
+      { chainId, count: 1n },
+    ],
+    beneficiary: `0x${'bb'.repeat(20)}` as Hex,
+  };
+  const digest = commitDigest({ chainId, verifyingContract: anchor }, EPOCH, commit);
+  const args = [{ ...commit, epoch: EPOCH }, [toHex(signDigest(SIGNING_KEY, digest))]];
+  return { to: anchor, data: ANCHOR_ABI.encodeFunctionData('commit', args) as Hex, valueWei: 0n };
+}
+
+interface BatchPlan {
+  readonly chainId: bigint;
+  readonly gateway: Hex;
+  readonly asset: Hex;
+  readonly count: number;
+}
+
+/** Payouts to accounts that the chain has not seen. */
+function batchOf({ chainId, gateway, asset, count }: BatchPlan): ReleaseBatch {
+  const releases: Release[] = Array.from({ length: count }, (_, i) => ({
+    tag: wordOf(1000n + BigInt(i)),
+    asset,
+    recipient: `0x${wordOf(0xace0_0000n + BigInt(i)).slice(-40)}`,
+    amount: ONE_DOT_WEI,
+  }));
+  return { chainId, gateway, firstIndex: 0n, prevHead: EMPTY_HEAD, releases, fees: [] };
+}
+
+interface Priced {
+  readonly call: ChainCall;
+  readonly weight: Limits;
+}
+
+async function feeOf(api: ApiPromise, from: string, { call, weight }: Priced): Promise<bigint> {
+  const revive = api.tx['revive']?.['call'];
+  if (revive === undefined) throw new Error('the runtime has no revive.call');
+  const value = call.valueWei / 10n ** 8n;
+  const extrinsic = revive(call.to, value, weight, 10n ** 15n, call.data);
+  return (await extrinsic.paymentInfo(from)).partialFee.toBigInt();
+}
+
+function limitsOf(api: ApiPromise): Limits {
+  const weights = api.consts['system']?.['blockWeights'] as unknown as {
+    readonly maxBlock: {
+      readonly refTime: { toBigInt(): bigint };
+      readonly proofSize: { toBigInt(): bigint };
+    };
+  };
+  const { refTime, proofSize } = weights.maxBlock;
+  return { refTime: refTime.toBigInt(), proofSize: proofSize.toBigInt() };
+}
+
+function share(part: bigint, whole: bigint): string {
+  return `${((100 * Number(part)) / Number(whole)).toFixed(1)} %`;
+}
+
+function formatDot(planck: bigint): string {
+  return `${(Number(planck) / 1e10).toFixed(4)} DOT`;
+}
