@@ -52,7 +52,7 @@ export async function createPolkadotChain(options: PolkadotChainOptions): Promis
   const blocks = createPolkadotBlocks(api);
   const topology = options.relay
     ? await createParachainTopology(options.relay, blocks)
-    : await createSoloTopology(connection, blocks);
+    : createSoloTopology(connection, blocks);
   const sender = createPolkadotSender({ connection, blocks, pollMs });
   const contractTrieId = createTrieIdLookup(api);
   return {

@@ -31,11 +31,8 @@ export interface FinalitySource {
 }
 
 /** Creates a source of finality proofs. It listens for justifications, which nodes keep for few blocks. */
-export async function createFinalitySource(
-  api: ApiPromise,
-  blocks: PolkadotBlocks,
-): Promise<FinalitySource> {
-  const heard = await listen(api);
+export function createFinalitySource(api: ApiPromise, blocks: PolkadotBlocks): FinalitySource {
+  const { heard, requireSubscribed } = listen(api);
   // Final blocks never change, so each header's digest is read once.
   const changesSet = new Map<number, boolean>();
   const readDigest = async (number: number): Promise<void> => {
@@ -43,6 +40,7 @@ export async function createFinalitySource(
   };
   return {
     fragments: async (fromNumber, toNumber) => {
+      requireSubscribed();
       const fragments: FinalityFragment[] = [];
       for (let from = fromNumber + 1; from <= toNumber; from += CONCURRENT_HEADERS) {
         const length = Math.min(CONCURRENT_HEADERS, toNumber - from + 1);
@@ -76,8 +74,14 @@ const HEARD_LIMIT = 256;
 const TARGET_AT = 8;
 const TARGET_END = TARGET_AT + 32 + 4;
 
+interface Listening {
+  readonly heard: readonly Heard[];
+  /** Tries again next time. @throws {ChainError} CHAIN_UNAVAILABLE: the node does not tell of justifications */
+  requireSubscribed(): void;
+}
+
 /** Keeps the newest justifications that the node tells of. */
-async function listen(api: ApiPromise): Promise<readonly Heard[]> {
+function listen(api: ApiPromise): Listening {
   const heard: Heard[] = [];
   const keep = (justification: Uint8Array) => {
     if (justification.length < TARGET_END) return;
@@ -86,11 +90,23 @@ async function listen(api: ApiPromise): Promise<readonly Heard[]> {
     heard.push({ number, hash: toHex(target.subarray(0, 32)), justification });
     if (heard.length > HEARD_LIMIT) heard.shift();
   };
-  const subscribe = api.rpc.grandpa.subscribeJustifications((notification) =>
-    keep(notification.toU8a(true)),
-  );
-  await ask('grandpa_subscribeJustifications', subscribe);
-  return heard;
+  let failure: unknown;
+  const subscribe = () => {
+    failure = undefined;
+    const subscribed = api.rpc.grandpa.subscribeJustifications((one) => keep(one.toU8a(true)));
+    // Not waited for: it settles with the first justification, which a chain whose finality stalls does not give.
+    ask('grandpa_subscribeJustifications', subscribed).catch((error: unknown) => {
+      failure = error;
+    });
+  };
+  const requireSubscribed = () => {
+    const reason = failure;
+    if (reason === undefined) return;
+    subscribe();
+    throw reason;
+  };
+  subscribe();
+  return { heard, requireSubscribed };
 }
 
 async function newestHeard(

@@ -35,12 +35,9 @@ export interface Topology {
 }
 
 /** The contracts are on the chain that finalises. */
-export async function createSoloTopology(
-  { api }: PolkadotConnection,
-  blocks: PolkadotBlocks,
-): Promise<Topology> {
+export function createSoloTopology({ api }: PolkadotConnection, blocks: PolkadotBlocks): Topology {
   return {
-    finality: await createFinalitySource(api, blocks),
+    finality: createFinalitySource(api, blocks),
     finalityHead: blocks.finalizedHead,
     blockShownBy: async (held) => held,
     hopFrom: async () => undefined,
@@ -58,7 +55,7 @@ export async function createParachainTopology(
   const key = parachainHeadKey(paraId);
   const kept = new Map<Hex, BlockRef>();
   return {
-    finality: await createFinalitySource(relay.api, relayBlocks),
+    finality: createFinalitySource(relay.api, relayBlocks),
     finalityHead: relayBlocks.finalizedHead,
     blockShownBy: async ({ hash }) => {
       const known = kept.get(hash);
