@@ -32,6 +32,12 @@ export const clientConfigSchema = z.strictObject({
     gateway: address.describe('the gateway on the Polkadot side'),
     registry: address.describe('the enclave registry on the Polkadot side'),
     anchor: address.describe('the anchor contract'),
+    blockMs: z
+      .int()
+      .min(100)
+      .max(600_000)
+      .default(6000)
+      .describe('milliseconds between blocks, for estimates'),
     fromBlock: fromBlock.describe('block in which the gateway was deployed'),
   }),
   enclave: z

@@ -32,6 +32,7 @@ export const ACCOUNTS = {
 } as const;
 
 const POLL_MS = 250;
+const POLKADOT_BLOCK_MS = 2000;
 const LOOPBACK = '127.0.0.1';
 const EPOCH = 1;
 const CHAIN_ID = { ethereum: 31_337, polkadot: 420_420_499 } as const;
@@ -146,6 +147,7 @@ function clientConfigOf(
       chainId: CHAIN_ID.polkadot,
       relay: polkadot.relay,
       ...contracts,
+      blockMs: POLKADOT_BLOCK_MS,
       fromBlock: 0,
     },
     tokens: [

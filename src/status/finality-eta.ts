@@ -15,7 +15,8 @@ export type FinalityRule =
 
 /**
  * Milliseconds until a block can be expected to be final, if the chain goes on as it should.
- * For `casper` both numbers are slots, for `grandpa` block numbers.
+ * For `casper` both numbers are slots, for `grandpa` block numbers. Execution block numbers in place of slots shift
+ * the estimate by an epoch at most.
  */
 export function finalityEtaMs(rule: FinalityRule, included: number, now: number): number {
   if (rule.kind === 'grandpa') return Math.max(0, included + rule.lagBlocks - now) * rule.blockMs;

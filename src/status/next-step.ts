@@ -15,8 +15,24 @@ const NEXT: Readonly<Record<TransferState, string>> = {
   confirmed: 'nothing, it is done',
 };
 
-/** What has to happen next to a transfer with this history, and who has to do it. */
-export function nextStep(history: readonly StateChange[]): string {
+/** What has to happen next to a transfer with this history, who has to do it, and when it can be expected. */
+export function nextStep(history: readonly StateChange[], etaMs?: number): string {
   const last = history.at(-1);
-  return last === undefined ? 'nothing is known of it' : NEXT[last.state];
+  if (last === undefined) return 'nothing is known of it';
+  const eta = etaMs === undefined ? '' : ` (in about ${Math.ceil(etaMs / 1000)} s)`;
+  return NEXT[last.state] + eta;
 }
+
+/** The block whose finality a transfer with this history waits for. */
+export function awaitedBlock(history: readonly StateChange[]): StateChange | undefined {
+  const last = history.at(-1);
+  return last && WAITS_FOR_FINALITY.has(last.state) ? last : undefined;
+}
+
+const WAITS_FOR_FINALITY: ReadonlySet<TransferState> = new Set([
+  'observed',
+  'committed',
+  'released',
+  'refunded',
+  'claimed',
+]);

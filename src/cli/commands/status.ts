@@ -4,11 +4,14 @@ import { loadConfig } from '../../config/load.ts';
 import { MAX_PAYOUTS } from '../../protocol/envelope-order.ts';
 import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../../protocol/tag.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
-import { nextStep } from '../../status/next-step.ts';
+import { finalityEtaMs } from '../../status/finality-eta.ts';
+import { fetchFinalityRules } from '../../status/finality-rules.ts';
+import { awaitedBlock, nextStep } from '../../status/next-step.ts';
 import { openSources } from '../../status/open-sources.ts';
 import {
   depositHistory,
   payoutHistory,
+  type Sources,
   type StateChange,
   type TransferRef,
 } from '../../status/transfer.ts';
@@ -55,14 +58,31 @@ async function run(subject: Subject, file: string): Promise<ExitCode> {
       console.log('nothing known by that name on these chains yet');
       return EXIT.notFound;
     }
-    print(client, history);
+    print(client, history, await etaOf(client, sources, history));
     return EXIT.ok;
   } finally {
     await chains.close();
   }
 }
 
-function print(client: ClientConfig, history: readonly StateChange[]): void {
+/** Milliseconds until what the transfer waits for, if that is finality. */
+async function etaOf(
+  client: ClientConfig,
+  sources: Sources,
+  history: readonly StateChange[],
+): Promise<number | undefined> {
+  const awaited = awaitedBlock(history);
+  if (!awaited) return undefined;
+  const rule = (await fetchFinalityRules(client)).get(awaited.chainId);
+  const head = sources.chains.get(awaited.chainId)?.headNumber();
+  return rule && head !== undefined ? finalityEtaMs(rule, awaited.blockNumber, head) : undefined;
+}
+
+function print(
+  client: ClientConfig,
+  history: readonly StateChange[],
+  etaMs: number | undefined,
+): void {
   const nameOf = (chainId: bigint) =>
     chainId === BigInt(client.ethereum.chainId) ? 'ethereum' : 'polkadot';
   const rows = history.map(({ state, chainId, blockNumber, reason }) => [
@@ -72,7 +92,7 @@ function print(client: ClientConfig, history: readonly StateChange[]): void {
     reason ?? '',
   ]);
   console.log(formatTable(['state', 'chain', 'block', 'reason'], rows, [2]));
-  console.log(`next: ${nextStep(history)}`);
+  console.log(`next: ${nextStep(history, etaMs)}`);
 }
 
 function tagsOf(client: ClientConfig, subject: Subject): Hex[] {

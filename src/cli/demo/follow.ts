@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FinalityRule, finalityEtaMs } from '../../status/finality-eta.ts';
+import { awaitedBlock } from '../../status/next-step.ts';
 import type { OpenSources } from '../../status/open-sources.ts';
 import {
   depositHistory,
@@ -120,12 +121,12 @@ function printProgress(
 ): void {
   const waiting = followed.filter((each) => !hasReached(each, 'confirmed'));
   if (waiting.length === 0) return;
-  const etas = waiting.flatMap(({ seen, deposit }) => {
-    const { chainId } = deposit.transfer;
-    const rule = rules.get(chainId);
-    if (seen.has('finalised ') || !rule) return [];
-    const now = sources.chains.get(chainId)?.headNumber() ?? 0;
-    return [finalityEtaMs(rule, deposit.receipt.blockNumber, now)];
+  const etas = waiting.flatMap(({ seen }) => {
+    const awaited = awaitedBlock([...seen.values()]);
+    const rule = awaited && rules.get(awaited.chainId);
+    if (!awaited || !rule) return [];
+    const now = sources.chains.get(awaited.chainId)?.headNumber() ?? 0;
+    return [finalityEtaMs(rule, awaited.blockNumber, now)];
   });
   const eta = etas.length === 0 ? undefined : Math.max(...etas);
   printer.progress(waiting.length, etas.length, eta);

@@ -5,7 +5,7 @@ import { type DevnetConfig, devnetConfigSchema } from '../../config/devnet.ts';
 import { loadConfig } from '../../config/load.ts';
 import { startWorld, type World } from '../../devnet/world.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
-import type { FinalityRule } from '../../status/finality-eta.ts';
+import { fetchFinalityRules } from '../../status/finality-rules.ts';
 import { openSources } from '../../status/open-sources.ts';
 import { makeDeposit } from '../deposit.ts';
 import { firstStatus, ingestedBy, statusOf } from '../enclave-status.ts';
@@ -71,7 +71,10 @@ async function perform({ folder, startMs, config, cleanup }: Performance): Promi
   );
   cleanup.push(() => stage.close());
   const sources = openSources(world.client, stage.chains, () => ingestedBy(socket));
-  const watch = { rules: finalityRules(config, names), deadlineMs: Date.now() + TIMEOUT_MS };
+  const watch = {
+    rules: await fetchFinalityRules(world.client),
+    deadlineMs: Date.now() + TIMEOUT_MS,
+  };
   const follower = createFollower(sources, watch, printer);
   cleanup.push(async () => follower.close());
   const books = await openBooks(stage);
@@ -142,15 +145,6 @@ async function carry(
 
 function labelsOf(transfers: readonly Transfer[]): string[] {
   return transfers.map(({ label }) => label);
-}
-
-function finalityRules(
-  config: { readonly slotMs: number },
-  names: ReadonlyMap<bigint, string>,
-): Map<bigint, FinalityRule> {
-  const casper: FinalityRule = { kind: 'casper', slotsPerEpoch: 8, slotMs: config.slotMs };
-  const grandpa: FinalityRule = { kind: 'grandpa', blockMs: 2000, lagBlocks: 2 };
-  return new Map([...names].map(([id, name]) => [id, name === 'ethereum' ? casper : grandpa]));
 }
 
 interface Verdict {
