@@ -4,14 +4,24 @@ import { createInterface } from 'node:readline';
 import { dispatch } from '../enclave/dispatch/dispatch.ts';
 import { initialState } from '../enclave/initial-state.ts';
 import { deriveEnclaveKeys } from '../enclave/keys/enclave-keys.ts';
-import { hashMeasuredConfig, parseMeasuredConfig } from '../enclave/measured-config.ts';
+import {
+  hashMeasuredConfig,
+  type MeasuredConfigJson,
+  parseMeasuredConfig,
+} from '../enclave/measured-config.ts';
 import { proveAnchoredState } from '../enclave/prove-word.ts';
 import type { EnclaveContext, EnclaveState } from '../enclave/state.ts';
 import type { CommandResult, EnclaveStatus } from '../protocol/enclave-commands.ts';
 import { decodeRequest, type Request } from '../protocol/enclave-wire.ts';
 import { type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
-import { describeAge, EvidenceFileError, type VerifyOptions, type VerifyStep } from './evidence.ts';
+import {
+  describeAge,
+  describePolkadotAge,
+  EvidenceFileError,
+  type VerifyOptions,
+  type VerifyStep,
+} from './evidence.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { openBundle } from './verify-bundle.ts';
 
@@ -51,7 +61,10 @@ async function openEvidence(
   head: Record<string, unknown>,
   options: VerifyOptions,
 ): Promise<VerifyStep> {
-  if ('bundle' in head) return openBundle(head, options);
+  if ('bundle' in head) {
+    requireSameTrust(head['trust'], options.expected);
+    return openBundle(head, options);
+  }
   const { measured } = head;
   requireSame(measured, options.expected);
   return openRecord(measured, options);
@@ -96,6 +109,19 @@ function requireSame(measured: unknown, expected: unknown): void {
   throw new EvidenceFileError(`its configuration is ${got}, yours is ${wanted}`);
 }
 
+/** A bundle may leave a chain out; what it rests on must be what the user's configuration says. */
+function requireSameTrust(trust: unknown, expected: unknown): void {
+  if (expected === undefined) return;
+  const { ethereum, polkadot } = expected as MeasuredConfigJson;
+  const known = { ethereum: ethereum.lightClient, polkadot: polkadot.lightClient };
+  for (const [name, claimed] of Object.entries(trust ?? {})) {
+    if (name !== 'ethereum' && name !== 'polkadot') {
+      throw new EvidenceFileError(`it rests on ${name}, which your configuration does not know`);
+    }
+    requireSame(claimed, known[name]);
+  }
+}
+
 async function contextOf(measured: unknown): Promise<EnclaveContext> {
   const config = parseMeasuredConfig(measured);
   const secrets = { masterSecret: drawn(), signingKey: drawn() };
@@ -121,6 +147,7 @@ function printTrust({ config }: EnclaveContext, measured: unknown, options: Veri
       `                 of the relay chain; the contracts are on parachain ${topology.paraId}`,
     );
   }
+  console.log(`                 ${describePolkadotAge(checkpoint, options)}`);
   console.log('  and that two thirds of each committee and authority set since then were honest\n');
 }
 

@@ -12,6 +12,7 @@ import {
   readU64,
   readVector,
   type ScaleCursor,
+  ScaleError,
 } from '../codec/scale.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { decodeState, encodeState } from '../ledger/state-codec.ts';
@@ -98,7 +99,11 @@ function encodeEthereum(ethereum: DurableState['ethereum']): Uint8Array {
 }
 
 function readEthereum(cursor: ScaleCursor, { ethereum }: MeasuredConfig): DurableState['ethereum'] {
-  if (readU8(cursor) === 0) return null;
+  const flag = readU8(cursor);
+  if (flag > 1) {
+    throw new ScaleError('SCALE_OUT_OF_RANGE', cursor.offset - 1, `a flag of 0 or 1, got ${flag}`);
+  }
+  if (flag === 0) return null;
   return {
     store: decodeLightClientStore(readByteVector(cursor), ethereum.lightClient),
     recent: readVector(cursor, MAX_RECENT_HEADERS, readExecutionBlock),

@@ -30,6 +30,11 @@ export const polkadotConfigSchema = z.strictObject({
         .min(1)
         .max(MAX_AUTHORITIES)
         .describe('The authorities of that set, in the order of the chain.'),
+      timestampSec: z
+        .int()
+        .min(0)
+        .optional()
+        .describe('When the pinned block was made, by its state; tools judge its age by it.'),
     })
     .describe('A finalised block, pinned: everything later is trusted on its word.'),
   topology: z

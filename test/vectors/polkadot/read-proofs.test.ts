@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
-import {
-  createProofMap,
-  settleUnusedNodes,
-} from '../../../src/light-client/polkadot/proof-map.ts';
+import { createProofMap, settleUnusedNodes } from '../../../src/light-client/polkadot/proof-map.ts';
 import { readTrieValue } from '../../../src/light-client/polkadot/read-trie-value.ts';
+import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
 import { verifyParachainHead } from '../../../src/light-client/polkadot/verify-parachain-head.ts';
 import {
   verifyReadProof,

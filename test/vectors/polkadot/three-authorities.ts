@@ -1,9 +1,10 @@
+import { blake2b256 } from '../../../src/crypto/hashes.ts';
+import type { PolkadotConfig } from '../../../src/light-client/polkadot/config.ts';
 import {
   initializePolkadotStore,
   type PolkadotStore,
 } from '../../../src/light-client/polkadot/store.ts';
 import type { FinalityFragment } from '../../../src/light-client/polkadot/verify-finality.ts';
-import { blake2b256 } from '../../../src/crypto/hashes.ts';
 import { fromHex, type Hex, toHex } from '../../../src/shared/bytes.ts';
 import { readVectorJson } from '../../support/vectors.ts';
 
@@ -47,10 +48,10 @@ export function readRecordedChain(): RecordedChain {
   return readVectorJson<RecordedChain>('substrate-node/revive-three-authorities.json');
 }
 
-/** A client that starts from the recorded genesis. */
-export function genesisStore(chain: RecordedChain): PolkadotStore {
+/** The recorded genesis as a checkpoint. */
+export function genesisConfig(chain: RecordedChain): PolkadotConfig {
   const header = fromHex(chain.genesisHeader);
-  return initializePolkadotStore({
+  return {
     checkpoint: {
       number: 0,
       hash: toHex(blake2b256(header)),
@@ -62,7 +63,12 @@ export function genesisStore(chain: RecordedChain): PolkadotStore {
       })),
     },
     topology: 'solo',
-  });
+  };
+}
+
+/** A client that starts from the recorded genesis. */
+export function genesisStore(chain: RecordedChain): PolkadotStore {
+  return initializePolkadotStore(genesisConfig(chain));
 }
 
 /** The recorded proof that block `number` is final, with the justification of block `by` if that is another. */

@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { verifyEvidence } from '../../../src/cli/verify-evidence.ts';
+import { TEST_CONFIG } from '../../support/enclave-world.ts';
+import type { Json } from '../../support/ethereum-vectors.ts';
+import { executionBundle, mainnetBundle, polkadotBundle } from '../../support/evidence-bundles.ts';
+import { vectorsMissing } from '../../support/vectors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'veilspan-bundle-'));
+const file = join(folder, 'bundle.jsonl');
+const IN_TIME = BigInt(Date.parse('2023-08-20') / 1000);
+const printed: string[] = [];
+
+beforeEach(() => {
+  printed.length = 0;
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void printed.push(line));
+});
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function verify(lines: readonly Json[], options: Json = {}) {
+  printed.length = 0;
+  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const code = await verifyEvidence(file, { knownSinceSec: IN_TIME, ...options });
+  const refused = /REFUSED (\w+):/.exec(printed.join('\n'))?.[1];
+  return { code, refused, steps: printed.filter((line) => /^ +\d+ /.test(line)).length };
+}
+
+/** A copy of the lines in which `change` was applied to one. */
+function tampered(lines: Json[], at: number, change: (line: Json) => void): Json[] {
+  const copy = structuredClone(lines);
+  change(copy[at]);
+  return copy;
+}
+
+const flipLast = (hex: string) => hex.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+
+describe.skipIf(vectorsMissing)('a bundle of Ethereum mainnet', () => {
+  it('is followed from its checkpoint through six periods to a final block', async () => {
+    expect(await verify(mainnetBundle())).toEqual({ code: 0, refused: undefined, steps: 8 });
+    expect(printed.join('\n')).toContain('beacon block 0x5afc212a');
+    expect(printed.at(-2)).toContain('ethereum block 17923026 0xbc8499537876e540');
+    expect(printed.at(-1)).toBe('all 8 steps hold, on the trust stated above');
+  });
+
+  it.each([
+    [
+      'ETHEREUM_CHECKPOINT_MISMATCH',
+      0,
+      (line: Json) => {
+        line.trust.ethereum.checkpointRoot = flipLast(line.trust.ethereum.checkpointRoot);
+      },
+    ],
+    [
+      'ETHEREUM_SIGNATURE_INVALID',
+      0,
+      (line: Json) => {
+        line.trust.ethereum.genesisValidatorsRoot = flipLast(
+          line.trust.ethereum.genesisValidatorsRoot,
+        );
+      },
+    ],
+    [
+      'ETHEREUM_BRANCH_INVALID',
+      1,
+      (line: Json) => {
+        line.params.bootstrap.data.current_sync_committee.pubkeys.reverse();
+      },
+    ],
+    [
+      'ETHEREUM_BRANCH_INVALID',
+      3,
+      (line: Json) => {
+        const { execution } = line.params.updates[0].data.finalized_header;
+        execution.state_root = flipLast(execution.state_root);
+      },
+    ],
+    [
+      'ETHEREUM_PARTICIPATION_TOO_LOW',
+      4,
+      (line: Json) => {
+        line.params.updates[0].data.sync_aggregate.sync_committee_bits = `0x${'00'.repeat(64)}`;
+      },
+    ],
+    [
+      'EVIDENCE_FILE_REFUSED',
+      0,
+      (line: Json) => {
+        line.trust.anything = 1;
+      },
+    ],
+    [
+      'EVIDENCE_FILE_REFUSED',
+      2,
+      (line: Json) => {
+        line.command = 'believe';
+      },
+    ],
+  ] as const)('is refused with %s if line %i is tampered with', async (code, at, change) => {
+    expect(await verify(tampered(mainnetBundle(), at, change))).toMatchObject({
+      code: 3,
+      refused: code,
+    });
+  });
+
+  it('is refused if a period is left out, or the bootstrap', async () => {
+    const lines = mainnetBundle();
+    expect((await verify(lines.toSpliced(4, 1))).refused).toBe('ETHEREUM_SIGNATURE_PERIOD');
+    expect((await verify(lines.toSpliced(1, 1))).refused).toBe('EVIDENCE_FILE_REFUSED');
+  });
+
+  it('is refused if its checkpoint was older than the weak-subjectivity period when it was learnt', async () => {
+    const late = { knownSinceSec: BigInt(Date.parse('2023-08-26') / 1000) };
+    expect(await verify(mainnetBundle(), late)).toEqual({
+      code: 3,
+      refused: 'CHECKPOINT_TOO_OLD',
+      steps: 1,
+    });
+  });
+
+  it('is refused if it rests on another configuration than the one that its user trusts', async () => {
+    const { code, refused } = await verify(mainnetBundle(), { expected: TEST_CONFIG });
+    expect([code, refused]).toEqual([3, 'EVIDENCE_FILE_REFUSED']);
+    const [{ trust }] = mainnetBundle();
+    const expected = {
+      ...TEST_CONFIG,
+      ethereum: { ...TEST_CONFIG.ethereum, lightClient: trust.ethereum },
+    };
+    expect((await verify(mainnetBundle(), { expected })).code).toBe(0);
+    expect((await verify(executionBundle(), { expected })).refused).toBe('EVIDENCE_FILE_REFUSED');
+  });
+});
+
+describe.skipIf(vectorsMissing)('a bundle of one block of Ethereum', () => {
+  it('proves an account and a slot under a block that is taken to be final', async () => {
+    expect(await verify(executionBundle())).toMatchObject({ code: 0, steps: 1 });
+    expect(printed.join('\n')).toContain(
+      '0x00000000219ab540356cbb839cbe05303d7705fa has 57657174398349561183621184 wei',
+    );
+    expect(printed.join('\n')).toContain(
+      'holds 0x2394e3bc4086a9625ae88307145a40ff4a4bf2c9a6755435bff86b22d6175d5f',
+    );
+  });
+
+  it.each([
+    [
+      'EVIDENCE_BLOCK_UNKNOWN',
+      (line: Json) => {
+        line.params.header = flipLast(line.params.header);
+      },
+    ],
+    [
+      'TRIE_NODE_HASH_MISMATCH',
+      (line: Json) => {
+        line.params.address = flipLast(line.params.address);
+      },
+    ],
+    [
+      'TRIE_PROOF_INCOMPLETE',
+      (line: Json) => {
+        line.params.accountProof.pop();
+      },
+    ],
+    [
+      'TRIE_NODE_HASH_MISMATCH',
+      (line: Json) => {
+        line.params.slots[0].slot = flipLast(line.params.slots[0].slot);
+      },
+    ],
+  ] as const)('is refused with %s if it is tampered with', async (code, change) => {
+    expect(await verify(tampered(executionBundle(), 1, change))).toMatchObject({
+      code: 3,
+      refused: code,
+    });
+  });
+});
+
+describe.skipIf(vectorsMissing)('a bundle of the chain of three native nodes', () => {
+  it('is followed through both changes of its authorities, and its contract is read', async () => {
+    expect(await verify(polkadotBundle())).toMatchObject({ code: 0, steps: 7 });
+    const text = printed.join('\n');
+    expect(text).toContain('after 1 hand-over(s), to 4 authorities');
+    expect(text).toContain('polkadot block 102 ');
+    expect(text).toContain(`holds 0x${'00'.repeat(32)}`);
+  });
+
+  it.each([
+    [
+      'AUTHORITY_SET_KEY_REPEATED',
+      0,
+      (line: Json) => {
+        const { authorities } = line.trust.polkadot.checkpoint;
+        authorities[1] = authorities[0];
+      },
+    ],
+    [
+      'GRANDPA_AUTHORITY_UNKNOWN',
+      0,
+      (line: Json) => {
+        line.trust.polkadot.checkpoint.authorities[0].id = `0x${'11'.repeat(32)}`;
+      },
+    ],
+    [
+      'GRANDPA_SIGNATURE_INVALID',
+      0,
+      (line: Json) => {
+        line.trust.polkadot.checkpoint.setId = 7;
+      },
+    ],
+    [
+      'GRANDPA_TARGET_MISMATCH',
+      1,
+      (line: Json) => {
+        line.params.fragments[0].header = flipLast(line.params.fragments[0].header);
+      },
+    ],
+    [
+      'EVIDENCE_BLOCK_UNKNOWN',
+      5,
+      (line: Json) => {
+        line.params.blockHash = flipLast(line.params.blockHash);
+      },
+    ],
+    [
+      'READ_PROOF_INCOMPLETE',
+      6,
+      (line: Json) => {
+        line.params.nodes.pop();
+      },
+    ],
+  ] as const)('is refused with %s if line %i is tampered with', async (code, at, change) => {
+    expect(await verify(tampered(polkadotBundle(), at, change))).toMatchObject({
+      code: 3,
+      refused: code,
+    });
+  });
+
+  it('is refused if its checkpoint says that it is too old', async () => {
+    const timestampSec = Number(IN_TIME) - 15 * 86_400;
+    const old = tampered(polkadotBundle(), 0, (line) => {
+      line.trust.polkadot.checkpoint.timestampSec = timestampSec;
+    });
+    expect((await verify(old)).refused).toBe('CHECKPOINT_TOO_OLD');
+    const young = tampered(polkadotBundle(), 0, (line) => {
+      line.trust.polkadot.checkpoint.timestampSec = timestampSec + 2 * 86_400;
+    });
+    expect((await verify(young)).code).toBe(0);
+    expect(printed.join('\n')).toContain('13 days old');
+  });
+});
