@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
+import type { Secret } from '../config/secret.ts';
 import type { Bridge, EnclaveLine } from './bridge.ts';
+import type { BridgedChain, ChainSigner } from './chains/bridged-chain.ts';
 import { createEthereumChain } from './chains/ethereum-chain.ts';
 import { createPolkadotChain } from './chains/polkadot-chain.ts';
 import { createEnclaveClient } from './enclave-client/enclave-client.ts';
@@ -68,7 +70,7 @@ async function openEthereum({ ethereum, pollMs }: RelayerConfig): Promise<Bridge
     chain,
     gateway,
     fromBlock,
-    signer: await chain.signer(signer.reveal()),
+    signer: await signerOf(chain, signer),
     contracts: [gateway],
     submitting: new Serial(),
     recording: new Serial(),
@@ -83,11 +85,21 @@ async function openPolkadot({ polkadot, pollMs }: RelayerConfig): Promise<Bridge
     gateway,
     anchor,
     fromBlock,
-    signer: await chain.signer(signer.reveal()),
+    signer: await signerOf(chain, signer),
     contracts: [gateway, anchor],
     submitting: new Serial(),
     recording: new Serial(),
   };
+}
+
+/** The account; without it the connection is of no use and is ended. */
+async function signerOf(chain: BridgedChain, secret: Secret): Promise<ChainSigner> {
+  try {
+    return await chain.signer(secret.reveal());
+  } catch (error) {
+    await chain.close();
+    throw error;
+  }
 }
 
 function openLine(address: string): EnclaveLine {

@@ -44,6 +44,8 @@ export interface ChainCall {
   readonly data: Hex;
   /** In 18 decimals on both chains. */
   readonly valueWei: bigint;
+  /** A raw transaction of the same account that no block takes: the new one pays enough to stand in its place. */
+  readonly outbids?: Hex;
 }
 
 /** A transaction ready to be broadcast any number of times; the chain takes it once. */

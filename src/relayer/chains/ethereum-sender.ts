@@ -81,11 +81,21 @@ async function signCall(rpc: RpcClient, { wallet, chainId, call }: SignJob): Pro
     data: call.data,
     value: call.valueWei,
     gasLimit: withMargin < MAX_TRANSACTION_GAS ? withMargin : MAX_TRANSACTION_GAS,
-    maxFeePerGas: 2n * (head.baseFeePerGas ?? TIP_WEI) + TIP_WEI,
-    maxPriorityFeePerGas: TIP_WEI,
+    ...feesFor(head.baseFeePerGas ?? TIP_WEI, call.outbids),
   });
   const signedHash = Transaction.from(raw).hash as Hex;
   return { hash: signedHash, nonce, raw: raw as Hex, signedAt: head.number };
+}
+
+/** Twice the running base fee, and a quarter above both fees of what it is to replace: nodes ask for a tenth. */
+function feesFor(baseFeeWei: bigint, outbids: Hex | undefined) {
+  const old = outbids === undefined ? undefined : Transaction.from(outbids);
+  const raise = (oldWei: bigint | null | undefined) => ((oldWei ?? 0n) * 5n) / 4n;
+  const most = (a: bigint, b: bigint) => (a > b ? a : b);
+  return {
+    maxFeePerGas: most(2n * baseFeeWei + TIP_WEI, raise(old?.maxFeePerGas)),
+    maxPriorityFeePerGas: most(TIP_WEI, raise(old?.maxPriorityFeePerGas)),
+  };
 }
 
 async function broadcast(rpc: RpcClient, { raw, hash: expected }: SignedCall): Promise<void> {

@@ -79,6 +79,11 @@ export async function markRevealed(database: Database, number: bigint): Promise<
   await database.update(commits).set({ isRevealed: true }).where(eq(commits.number, number));
 }
 
+/** Has the commit revealed anew: the signatures that are in the journal do not count any more. */
+export async function markUnrevealed(database: Database, number: bigint): Promise<void> {
+  await database.update(commits).set({ isRevealed: false }).where(eq(commits.number, number));
+}
+
 /** Number of the newest commit that is final; undefined before the first. */
 export async function lastFinalCommit(database: Database): Promise<bigint | undefined> {
   const [row] = await database

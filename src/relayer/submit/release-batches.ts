@@ -3,6 +3,7 @@ import type { Bridge, Side } from '../bridge.ts';
 import { GATEWAY_ABI, revertName } from '../chains/abi.ts';
 import { ChainCallReverted } from '../chains/bridged-chain.ts';
 import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
+import { markUnrevealed } from '../journal/commits.ts';
 import { journalChanges } from '../watch/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
 
@@ -32,7 +33,7 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 async function release(
   bridge: Bridge,
   side: Side,
-  { batch, epoch, signatures }: SignedReleaseBatch,
+  { commitNumber, batch, epoch, signatures }: SignedReleaseBatch,
 ): Promise<boolean> {
   const { chainId, firstIndex } = batch;
   const args = [{ ...batch, epoch }, signatures];
@@ -45,6 +46,8 @@ async function release(
     const name = error instanceof ChainCallReverted ? revertName(error.meta.data) : undefined;
     if (name === undefined || !LOST_RACE.has(name)) {
       if (error instanceof ChainCallReverted) await noteHeld(bridge, side, { firstIndex, name });
+      // Another epoch, a revoked key, a higher threshold: the enclaves of today may sign what those of then did not.
+      if (name?.startsWith('Registry')) await markUnrevealed(bridge.database, commitNumber);
       throw error;
     }
     bridge.log.info({ chainId, firstIndex }, 'another relayer has released first');

@@ -1,3 +1,4 @@
+import type { Hex } from '../../shared/bytes.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { RelayerError } from '../bridge.ts';
 import {
@@ -7,13 +8,18 @@ import {
   type Receipt,
   type SignedCall,
 } from '../chains/bridged-chain.ts';
-import { markSubmission, recordIntent, submissionsIn } from '../journal/submissions.ts';
+import {
+  markSubmission,
+  recordIntent,
+  type SubmissionRow,
+  submissionsIn,
+} from '../journal/submissions.ts';
 import { pause } from '../pause.ts';
 import { receiptOrFailure } from './settle-submissions.ts';
 
 /** How long a transaction may wait for a block before it is signed anew. */
 const PATIENCE_MS = 60_000;
-/** No node includes a mortal extrinsic later than this many blocks after it was signed. */
+/** Blocks after which a transaction is given up: an extrinsic is dead by then, another pays too little. */
 const LIFETIME_BLOCKS = 64;
 
 interface Submission {
@@ -34,8 +40,8 @@ export async function submitJournaled(
   { subject, call }: Submission,
 ): Promise<Receipt> {
   return await side.submitting.run(async () => {
-    await settleOpen(bridge, side);
-    const signed = await side.chain.sign(side.signer, call);
+    const outbids = await settleOpen(bridge, side);
+    const signed = await side.chain.sign(side.signer, { ...call, ...(outbids && { outbids }) });
     const chain = side.chain.name;
     await recordIntent(bridge.database, {
       ...signed,
@@ -49,31 +55,43 @@ export async function submitJournaled(
   });
 }
 
-/** Finishes what an earlier run left between its intent and a block. */
-async function settleOpen(bridge: Bridge, side: Side): Promise<void> {
-  const { database, log } = bridge;
-  const chain = side.chain.name;
-  for (const row of await submissionsIn(database, { chain, states: ['intent', 'broadcast'] })) {
-    if (row.account !== side.signer.address) continue;
-    const receipt = await receiptOrFailure(side, row);
-    if (receipt !== undefined) {
-      const to = receipt === 'failed' ? {} : { blockNumber: receipt.blockNumber };
-      const state = receipt === 'failed' ? 'failed' : 'included';
-      await markSubmission(database, row.hash, { state, ...to });
-    } else if (await isDead(side, row)) {
-      await markSubmission(database, row.hash, { state: 'lost' });
-    } else {
-      log.info({ chain, subject: row.subject, hash: row.hash }, 'broadcasting again');
-      await broadcastAgain(bridge, side, row);
-    }
+/**
+ * Finishes what an earlier run left between its intent and a block.
+ *
+ * @returns a transaction that still holds the next nonce, for the next one to outbid
+ */
+async function settleOpen(bridge: Bridge, side: Side): Promise<Hex | undefined> {
+  const open = { chain: side.chain.name, states: ['intent', 'broadcast'] } as const;
+  let holding: Hex | undefined;
+  for (const row of await submissionsIn(bridge.database, open)) {
+    if (row.account === side.signer.address) holding = await settleRow(bridge, side, row);
   }
+  return holding;
 }
 
-/** Its nonce is another's, or its time is over. */
-async function isDead(side: Side, row: SignedCall): Promise<boolean> {
-  if ((await side.chain.nonceOf(side.signer)) > row.nonce) return true;
-  if (side.chain.name !== 'polkadot') return false;
-  return (await side.chain.head()).number > row.signedAt + LIFETIME_BLOCKS;
+async function settleRow(bridge: Bridge, side: Side, row: SubmissionRow): Promise<Hex | undefined> {
+  const { database, log } = bridge;
+  const { hash, subject, raw, signedAt } = row;
+  const receipt = await receiptOrFailure(side, row);
+  if (receipt === 'failed') {
+    await markSubmission(database, hash, { state: 'failed' });
+  } else if (receipt !== undefined) {
+    await markSubmission(database, hash, { state: 'included', blockNumber: receipt.blockNumber });
+  } else if (await isPassed(side, row)) {
+    await markSubmission(database, hash, { state: 'lost' });
+  } else if ((await side.chain.head()).number > signedAt + LIFETIME_BLOCKS) {
+    await markSubmission(database, hash, { state: 'lost' });
+    return raw;
+  } else {
+    log.info({ chain: side.chain.name, subject, hash }, 'broadcasting again');
+    await broadcastAgain(bridge, side, row);
+  }
+  return undefined;
+}
+
+/** Another transaction has its nonce. */
+async function isPassed(side: Side, row: SignedCall): Promise<boolean> {
+  return (await side.chain.nonceOf(side.signer)) > row.nonce;
 }
 
 async function broadcastAgain(bridge: Bridge, side: Side, row: SignedCall): Promise<void> {
