@@ -22,8 +22,8 @@ export interface Follower {
   add(started: StartedTransfer): void;
   /** Resolves when all transfers with these labels have come that far. @throws {DemoTimeoutError} */
   until(milestone: Milestone, labels: readonly string[]): Promise<void>;
-  /** Stops looking. */
-  close(): void;
+  /** Stops looking, once the look that is under way has ended. */
+  close(): Promise<void>;
 }
 
 interface Followed extends StartedTransfer {
@@ -72,8 +72,10 @@ export function createFollower(
         );
       while (!isThere()) await Promise.race([running, delay(POLL_MS)]);
     },
-    close: () => {
+    close: async () => {
       isClosed = true;
+      // Why it failed, if it did, has been thrown to whoever waited.
+      await running.catch(() => undefined);
     },
   };
 }

@@ -34,7 +34,7 @@ export function createPrinter(startMs: number, chainNames: ReadonlyMap<bigint, s
       const eta =
         etaMs === undefined
           ? 'commits and releases are under way'
-          : `${unfinal} wait for finality, the last for about ${Math.ceil(etaMs / 1000)} s more`;
+          : `${unfinal === 1 ? '1 waits' : `${unfinal} wait`} for finality, the last for about ${Math.ceil(etaMs / 1000)} s more`;
       say(`…          ${transfers} on the way: ${eta}`);
     },
     table: (lines) => console.log(`\n${formatBalances(lines)}\n`),

@@ -76,7 +76,7 @@ async function perform({ folder, startMs, config, cleanup }: Performance): Promi
     deadlineMs: Date.now() + TIMEOUT_MS,
   };
   const follower = createFollower(sources, watch, printer);
-  cleanup.push(async () => follower.close());
+  cleanup.push(() => follower.close());
   const books = await openBooks(stage);
   const transfers = firstTransfers(stage);
   const there = await carry(follower, transfers);
