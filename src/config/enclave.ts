@@ -16,5 +16,3 @@ export const enclaveConfigSchema = z.strictObject({
     .unknown()
     .describe('what the enclave believes: checkpoints, contracts, epoch; part of its measurement'),
 });
-
-export type EnclaveHostConfig = z.output<typeof enclaveConfigSchema>;

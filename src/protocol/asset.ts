@@ -18,8 +18,3 @@ export function assetId(originChainId: bigint, token: Hex): AssetId {
 export function originChainId(asset: AssetId): bigint {
   return fromBigEndian(fromHex(asset, 32).subarray(0, 12));
 }
-
-/** The asset's token address on its origin chain, 20 bytes. @throws {HexError} not 32 bytes */
-export function originToken(asset: AssetId): Hex {
-  return toHex(fromHex(asset, 32).subarray(12));
-}
