@@ -14,6 +14,8 @@ export type RpcServer = {
 const MAX_REQUEST_BYTES = 15 * 1024 * 1024;
 /** A client that does not read its notifications is cut off. */
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
+/** Addresses that mean all of this machine's: served on, but not reached at. */
+const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 /** Serves JSON-RPC over WebSocket and HTTP POST on one port; 0 takes a free one. */
 export async function startRpcServer(
@@ -27,7 +29,9 @@ export async function startRpcServer(
   const sockets = new WebSocketServer({ server: http, maxPayload: MAX_REQUEST_BYTES });
   sockets.on('connection', (socket) => serveSocket(dispatch, socket));
   await listen(http, { host, port });
-  const address = `${host.includes(':') ? `[${host}]` : host}:${(http.address() as AddressInfo).port}`;
+  const reached = WILDCARDS.has(host) ? '127.0.0.1' : host;
+  const { port: bound } = http.address() as AddressInfo;
+  const address = `${reached.includes(':') ? `[${reached}]` : reached}:${bound}`;
   return {
     wsUrl: `ws://${address}`,
     httpUrl: `http://${address}`,
