@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../shared/errors.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
+import { addCheckpointCommand } from './commands/checkpoint.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevnetCommand } from './commands/devnet.ts';
 import { addEnclaveCommand } from './commands/enclave.ts';
@@ -30,6 +31,7 @@ addRelayerCommand(program);
 addBridgeCommand(program);
 addStatusCommand(program);
 addVerifyCommand(program);
+addCheckpointCommand(program);
 
 try {
   await program.parseAsync();

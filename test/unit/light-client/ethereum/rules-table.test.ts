@@ -15,6 +15,7 @@ const TEST_FOLDERS: Readonly<Record<string, string>> = {
   'property/': 'test/property/ethereum',
   'crypto/': 'test/unit/crypto',
   'codec/': 'test/unit/codec',
+  'light-client/': 'test/unit/light-client',
 };
 
 interface Row {

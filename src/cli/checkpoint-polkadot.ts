@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { PolkadotConfig } from '../light-client/polkadot/config.ts';
+import { CHECKPOINT_KEYS, verifyCheckpoint } from '../light-client/polkadot/verify-checkpoint.ts';
+import { createRpcClient } from '../relayer/chains/json-rpc.ts';
+import { fromHex, type Hex } from '../shared/bytes.ts';
+
+const hex = z
+  .string()
+  .regex(/^0x(?:[0-9a-f]{2})*$/)
+  .transform((text) => text as Hex);
+const headerSchema = z.object({
+  parentHash: hex,
+  number: z
+    .string()
+    .regex(/^0x[0-9a-f]{1,8}$/)
+    .transform(Number),
+  stateRoot: hex,
+  extrinsicsRoot: hex,
+  digest: z.object({ logs: z.array(hex).max(1024) }),
+});
+const proofSchema = z.object({ proof: z.array(hex).max(4096) });
+
+/**
+ * Makes a checkpoint of the newest block that a node calls final. Header and hash are compared, and set id, authorities
+ * and time are proven under the header's state root: all that is taken on the node's word is that the block is final.
+ *
+ * @param url of the node's JSON-RPC, HTTP or WebSocket: nodes serve both at one port
+ * @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_ANSWER_MALFORMED
+ * @throws {BridgeError} as `verifyCheckpoint`
+ */
+export async function makePolkadotCheckpoint(url: string): Promise<PolkadotConfig['checkpoint']> {
+  const call = createRpcClient('polkadot', url.replace(/^ws/, 'http'));
+  const hash = await call('chain_getFinalizedHead', [], hex);
+  const { digest, ...header } = await call('chain_getHeader', [hash], headerSchema);
+  const { proof } = await call('state_getReadProof', [CHECKPOINT_KEYS, hash], proofSchema);
+  const nodes = proof.map((node) => fromHex(node));
+  return verifyCheckpoint(hash, { ...header, logs: digest.logs }, nodes);
+}
