@@ -86,7 +86,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
       const before = await chain.balanceWei(gateway);
       deposited = await chain.submit(signer, deposit(AMOUNT));
       expect((await chain.balanceWei(gateway)) - before).toBe(AMOUNT);
-      const place = { chainId: chain.chainId, gateway, isFinal: false };
+      const place = { chain: chain.name, chainId: chain.chainId, gateway, isFinal: false };
       expect(decodeLogs(deposited.logs, place).messages).toEqual([
         expect.objectContaining({
           index: 0n,
@@ -116,7 +116,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
     it('takes concurrent submissions of one account in order', async () => {
       const calls = [deposit(AMOUNT), deposit(2n * AMOUNT), deposit(3n * AMOUNT)];
       const receipts = await Promise.all(calls.map((call) => chain.submit(signer, call)));
-      const place = { chainId: chain.chainId, gateway, isFinal: false };
+      const place = { chain: chain.name, chainId: chain.chainId, gateway, isFinal: false };
       const messages = receipts.flatMap(({ logs }) => decodeLogs(logs, place).messages);
       expect(messages.map(({ index, amount }) => [index, amount / AMOUNT])).toEqual([
         [1n, 1n],

@@ -1,7 +1,7 @@
 import type { LogDescription } from 'ethers';
 import type { Hex } from '../../shared/bytes.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from '../chains/abi.ts';
-import type { ContractLog } from '../chains/bridged-chain.ts';
+import { ChainError, type ChainName, type ContractLog } from '../chains/bridged-chain.ts';
 import type { ReleaseRow } from '../journal/batches.ts';
 import type { CommitRow } from '../journal/commits.ts';
 import type { MessageRow } from '../journal/messages.ts';
@@ -22,43 +22,59 @@ export interface SeenLogs {
 }
 
 interface Place {
+  readonly chain: ChainName;
   readonly chainId: bigint;
   readonly gateway: Hex;
   readonly isFinal: boolean;
 }
 
-/** Reads the logs of a gateway and of the anchor. Others, and those that do not decode, are left out. */
+interface Collected {
+  readonly messages: MessageRow[];
+  readonly commits: Omit<CommitRow, 'isRevealed'>[];
+  readonly releases: ReleaseRow[];
+  readonly claims: ClaimSeen[];
+}
+
+/**
+ * Reads the logs of a gateway and of the anchor; events that mean nothing here are left out.
+ *
+ * @throws {ChainError} CHAIN_ANSWER_MALFORMED: a log of ours that its own event does not fit
+ */
 export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs {
-  const { chainId, isFinal } = place;
-  const seen = {
-    messages: [] as MessageRow[],
-    commits: [] as Omit<CommitRow, 'isRevealed'>[],
-    releases: [] as ReleaseRow[],
-    claims: [] as ClaimSeen[],
-  };
+  const seen: Collected = { messages: [], commits: [], releases: [], claims: [] };
   for (const log of logs) {
-    const abi = log.address === place.gateway ? GATEWAY_ABI : ANCHOR_ABI;
-    const event = abi.parseLog({ topics: [...log.topics], data: log.data });
-    const { blockNumber, blockHash, transactionHash } = log;
-    const at = { blockNumber, blockHash, transactionHash, isFinal };
-    switch (event?.name) {
-      case 'Deposited':
-        seen.messages.push({ chainId, ...readMessage(event), ...at });
-        break;
-      case 'Committed':
-        seen.commits.push({ ...readCommit(event), ...at });
-        break;
-      case 'Released':
-      case 'ReleaseDeferred':
-        seen.releases.push({ chainId, ...readRelease(event), isClaimed: false, ...at });
-        break;
-      case 'Claimed':
-        seen.claims.push({ chainId, index: event.args['index'], blockNumber });
-        break;
-      default:
+    try {
+      collect(seen, log, place);
+    } catch (cause) {
+      const what = `log ${log.logIndex} of block ${log.blockHash} does not fit its event`;
+      throw new ChainError('CHAIN_ANSWER_MALFORMED', { chain: place.chain, what }, { cause });
     }
   }
   return seen;
+}
+
+function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal }: Place): void {
+  if (log.topics.length === 0) return;
+  const abi = log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI;
+  const event = abi.parseLog({ topics: [...log.topics], data: log.data });
+  const { blockNumber, blockHash, transactionHash } = log;
+  const at = { blockNumber, blockHash, transactionHash, isFinal };
+  switch (event?.name) {
+    case 'Deposited':
+      seen.messages.push({ chainId, ...readMessage(event), ...at });
+      break;
+    case 'Committed':
+      seen.commits.push({ ...readCommit(event), ...at });
+      break;
+    case 'Released':
+    case 'ReleaseDeferred':
+      seen.releases.push({ chainId, ...readRelease(event), isClaimed: false, ...at });
+      break;
+    case 'Claimed':
+      seen.claims.push({ chainId, index: event.args['index'], blockNumber });
+      break;
+    default:
+  }
 }
 
 function lower(value: string): Hex {

@@ -101,7 +101,7 @@ async function record(
   tx: Database,
 ): Promise<void> {
   const { chainId, name } = side.chain;
-  const seen = decodeLogs(logs, { chainId, gateway: side.gateway, isFinal });
+  const seen = decodeLogs(logs, { chain: name, chainId, gateway: side.gateway, isFinal });
   await recordMessages(tx, seen.messages);
   await recordCommits(tx, seen.commits);
   await recordReleases(tx, seen.releases);
