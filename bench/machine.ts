@@ -5,5 +5,6 @@ import type { Options } from './options.ts';
 export function describeMachine({ repeats, seed }: Options): string {
   const all = cpus();
   const machine = `Node ${process.versions.node}, ${all.length} × ${all[0]?.model ?? 'unknown CPU'}`;
-  return `${machine}. Timings are medians of ${repeats.runs} runs; seed ${seed}.`;
+  const how = `medians of ${repeats.runs} runs, proofs by processor time and all else by the clock`;
+  return `${machine}. Timings are ${how}; seed ${seed}.`;
 }

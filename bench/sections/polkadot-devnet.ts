@@ -17,7 +17,7 @@ const CHANGED_KEYS = 100;
 
 /** How fast the Polkadot side of the local world makes blocks. */
 export async function benchPolkadotDevnet(options: Options): Promise<void> {
-  const transfers = options.isQuick ? 20 : 200;
+  const transfers = options.isQuick ? 20 : 100;
   const chain = await startManualChain();
   try {
     const emptyMs = await timeBlocks(chain, options.repeats.runs, async () => undefined);
