@@ -1,0 +1,154 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Bridge, Side } from '../../src/relayer/bridge.ts';
+import { GATEWAY_ABI } from '../../src/relayer/chains/abi.ts';
+import type { ContractLog } from '../../src/relayer/chains/bridged-chain.ts';
+import { loadCursor } from '../../src/relayer/journal/cursors.ts';
+import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
+import { ANY_BLOCK, finalMessages } from '../../src/relayer/journal/messages.ts';
+import { changesAfter } from '../../src/relayer/journal/state-changes.ts';
+import { Serial } from '../../src/relayer/serial.ts';
+import { recordFinal, recordHead, requireAllSeen } from '../../src/relayer/watch/record-chain.ts';
+import type { Hex } from '../../src/shared/bytes.ts';
+
+// A node that leaves out or makes up logs is the fault here, and no real one does it when asked to.
+
+const GATEWAY: Hex = `0x${'0a'.repeat(20)}`;
+const WORD: Hex = `0x${'cd'.repeat(32)}`;
+const PERSON: Hex = `0x${'ef'.repeat(20)}`;
+const CHAIN_ID = 31337n;
+
+function deposited(index: bigint, blockNumber: number, amount = 10n): ContractLog {
+  const args = [index, PERSON, WORD, amount, 1n, 420420499n, '0x01', WORD];
+  const { topics, data } = GATEWAY_ABI.encodeEventLog('Deposited', args);
+  return {
+    address: GATEWAY,
+    topics: topics as Hex[],
+    data: data as Hex,
+    blockNumber,
+    blockHash: WORD,
+    logIndex: 0,
+    transactionHash: WORD,
+  };
+}
+
+describe('what a chain says, in the journal', () => {
+  let journal: OpenDatabase;
+  let bridge: Bridge;
+  let side: Side;
+  let logs: ContractLog[];
+  let sent: bigint;
+  let asked: [number, number][];
+
+  beforeEach(async () => {
+    journal = await openEmbedded();
+    logs = [];
+    asked = [];
+    sent = 0n;
+    const chain = {
+      name: 'ethereum',
+      chainId: CHAIN_ID,
+      logs: async ({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }) => {
+        asked.push([fromBlock, toBlock]);
+        return logs.filter(({ blockNumber: n }) => n >= fromBlock && n <= toBlock);
+      },
+      word: async () => `0x${sent.toString(16).padStart(64, '0')}`,
+    };
+    side = {
+      chain,
+      gateway: GATEWAY,
+      fromBlock: 3,
+      contracts: [GATEWAY],
+      recording: new Serial(),
+      submitting: new Serial(),
+    } as unknown as Side;
+    const log = pino({ level: 'silent' });
+    bridge = {
+      database: journal.database,
+      log,
+      clock: { nowMs: () => 1 },
+    } as Partial<Bridge> as Bridge;
+  });
+  afterEach(() => journal.close());
+
+  const at = (number: number) => ({ number, hash: WORD });
+  const finals = async () => {
+    const range = { chainId: CHAIN_ID, fromIndex: 0n, toBlock: ANY_BLOCK };
+    return (await finalMessages(journal.database, range)).map(({ index, amount }) => [
+      index,
+      amount,
+    ]);
+  };
+  const states = async () =>
+    (await changesAfter(journal.database, 0)).map(({ subject, state }) => `${subject} ${state}`);
+
+  it('is read from the block of the deployment on, once it is final, and only once', async () => {
+    logs = [deposited(0n, 4)];
+    await recordFinal(bridge, side, at(5));
+    await recordFinal(bridge, side, at(5));
+    await recordFinal(bridge, side, at(8));
+    expect(asked).toEqual([
+      [3, 5],
+      [6, 8],
+    ]);
+    expect(await loadCursor(journal.database, 'ethereum')).toBe(8);
+    expect(await finals()).toEqual([[0n, 10n]]);
+  });
+
+  it('is read in parts where there is much of it', async () => {
+    await recordFinal(bridge, side, at(1200));
+    expect(asked).toEqual([
+      [3, 502],
+      [503, 1002],
+      [1003, 1200],
+    ]);
+  });
+
+  it('leaves the cursor while it is not final, and a fork may change it', async () => {
+    logs = [deposited(0n, 6, 11n)];
+    await recordHead(bridge, side, at(6));
+    expect(await loadCursor(journal.database, 'ethereum')).toBeUndefined();
+    expect(await finals()).toEqual([]);
+    logs = [deposited(0n, 7, 12n)];
+    await recordFinal(bridge, side, at(7));
+    expect(await finals()).toEqual([[0n, 12n]]);
+    expect(await states()).toEqual([
+      `message ${CHAIN_ID}/0 observed`,
+      `message ${CHAIN_ID}/0 finalised`,
+    ]);
+  });
+
+  it('is read again if the gateway counts more than the node told of', async () => {
+    sent = 2n;
+    logs = [deposited(0n, 4)];
+    await recordFinal(bridge, side, at(9));
+    logs = [deposited(0n, 4), deposited(1n, 6)];
+    await requireAllSeen(bridge, side, at(9));
+    await recordFinal(bridge, side, at(9));
+    expect(await finals()).toEqual([
+      [0n, 10n],
+      [1n, 10n],
+    ]);
+    await requireAllSeen(bridge, side, at(9));
+    expect(await loadCursor(journal.database, 'ethereum')).toBe(9);
+  });
+
+  it('is read again from the gap if it is one in the middle that is missing', async () => {
+    sent = 3n;
+    logs = [deposited(0n, 4), deposited(2n, 8)];
+    await recordFinal(bridge, side, at(9));
+    logs = [deposited(0n, 4), deposited(1n, 6), deposited(2n, 8)];
+    await requireAllSeen(bridge, side, at(9));
+    await recordFinal(bridge, side, at(9));
+    expect((await finals()).map(([index]) => index)).toEqual([0n, 1n, 2n]);
+  });
+
+  it('keeps nothing of blocks among which one cannot be read', async () => {
+    logs = [deposited(0n, 4), { ...deposited(1n, 5), data: '0x' }];
+    await expect(recordFinal(bridge, side, at(6))).rejects.toMatchObject({
+      code: 'CHAIN_ANSWER_MALFORMED',
+    });
+    expect(await finals()).toEqual([]);
+    expect(await loadCursor(journal.database, 'ethereum')).toBeUndefined();
+  });
+});
