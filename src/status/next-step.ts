@@ -1,3 +1,4 @@
+import type { DeferReason } from '../relayer/journal/transfer-state.ts';
 import type { StateChange, TransferState } from './transfer.ts';
 
 const NEXT: Readonly<Record<TransferState, string>> = {
@@ -14,6 +15,21 @@ const NEXT: Readonly<Record<TransferState, string>> = {
   claimed: 'the chain has to finalise the claim; nothing to do',
   confirmed: 'nothing, it is done',
 };
+
+const REASONS: Readonly<Record<DeferReason, string>> = {
+  none: 'no reason given',
+  'unknown-asset': 'the gateway does not know the asset',
+  'asset-paused': 'the asset is paused',
+  'supply-exceeded': 'more would leave than has come in',
+  'cap-exceeded': 'the cap of the asset is reached',
+  'window-exceeded': 'the rate limit of the window is reached',
+  'payout-failed': 'the recipient refused the payout',
+};
+
+/** Why a payout was put aside, in words; empty where nothing was. */
+export function explainReason(reason: DeferReason | undefined): string {
+  return reason === undefined ? '' : REASONS[reason];
+}
 
 /** What has to happen next to a transfer with this history, who has to do it, and when it can be expected. */
 export function nextStep(history: readonly StateChange[], etaMs?: number): string {

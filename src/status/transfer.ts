@@ -1,20 +1,15 @@
 import { ANCHOR_ABI, GATEWAY_ABI } from '../relayer/chains/abi.ts';
 import type { ContractLog } from '../relayer/chains/bridged-chain.ts';
+import {
+  DEFER_REASONS,
+  type DeferReason,
+  type TransferState as JournalState,
+} from '../relayer/journal/transfer-state.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { LogIndex } from './log-index.ts';
 
-/** Where a transfer is, in the words of the design's §4.6. */
-export type TransferState =
-  | 'observed'
-  | 'finalised'
-  | 'verified'
-  | 'committed'
-  | 'anchored'
-  | 'released'
-  | 'refunded'
-  | 'claimable'
-  | 'claimed'
-  | 'confirmed';
+/** Where a transfer is, as the chains show it; what holds one up is in the relayer's journal only. */
+export type TransferState = Exclude<JournalState, 'held' | 'quarantined'> | 'refunded';
 
 /** A step that a transfer has made, and where that can be read. */
 export interface StateChange {
@@ -23,7 +18,7 @@ export interface StateChange {
   /** The block that shows it; for `verified`, whose place is an enclave, the source's final block. */
   readonly blockNumber: number;
   /** For `claimable`: why the gateway put the payout aside. */
-  readonly reason?: string;
+  readonly reason?: DeferReason;
   /** Of a payout: its tag. */
   readonly tag?: Hex;
   /** Of a payout: its place among all releases of the gateway. */
@@ -44,17 +39,6 @@ export interface Sources {
   /** Messages that an enclave has proven, by chain id; empty if no enclave was asked. */
   readonly ingested: ReadonlyMap<bigint, bigint>;
 }
-
-/** KEEP IN SYNC: contracts-evm/src/interfaces/IGateway.sol `DeferReason`. */
-const DEFER_REASONS = [
-  'none',
-  'the asset is not known to this gateway',
-  'the asset is paused',
-  'more would leave than has come in',
-  'the cap of the asset is reached',
-  'the rate limit of the window is reached',
-  'the recipient refused the payout',
-];
 
 /** The public half of a transfer's life: from the deposit to the commit that consumed it. */
 export function depositHistory(sources: Sources, ref: TransferRef): StateChange[] {
@@ -101,8 +85,8 @@ function payoutChanges(log: ContractLog, chainId: bigint, finalized: number): St
     case 'Released':
       return [{ ...at, state: 'released' }, ...confirmed];
     case 'ReleaseDeferred': {
-      const reason = DEFER_REASONS[Number(event.args['reason'])] ?? 'unknown';
-      return [{ ...at, state: 'claimable', reason }];
+      const reason = DEFER_REASONS[Number(event.args['reason'])];
+      return [{ ...at, state: 'claimable', ...(reason && { reason }) }];
     }
     case 'Claimed':
       return [{ ...at, state: 'claimed' }, ...confirmed];

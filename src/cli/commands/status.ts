@@ -6,7 +6,7 @@ import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../../protocol/tag.ts
 import { fromHex, type Hex } from '../../shared/bytes.ts';
 import { finalityEtaMs } from '../../status/finality-eta.ts';
 import { fetchFinalityRules } from '../../status/finality-rules.ts';
-import { awaitedBlock, nextStep } from '../../status/next-step.ts';
+import { awaitedBlock, explainReason, nextStep } from '../../status/next-step.ts';
 import { openSources } from '../../status/open-sources.ts';
 import {
   depositHistory,
@@ -89,7 +89,7 @@ function print(
     state,
     nameOf(chainId),
     String(blockNumber),
-    reason ?? '',
+    explainReason(reason),
   ]);
   console.log(formatTable(['state', 'chain', 'block', 'reason'], rows, [2]));
   console.log(`next: ${nextStep(history, etaMs)}`);

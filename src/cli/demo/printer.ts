@@ -1,3 +1,4 @@
+import { explainReason } from '../../status/next-step.ts';
 import type { StateChange } from '../../status/transfer.ts';
 import { formatTable, formatUnits } from '../format.ts';
 import type { BalanceLine } from './bookkeeping.ts';
@@ -26,7 +27,7 @@ export function createPrinter(startMs: number, chainNames: ReadonlyMap<bigint, s
     change: (label, { state, chainId, blockNumber, reason }, sinceMs) => {
       const where = `${chainNames.get(chainId) ?? chainId} block ${blockNumber}`;
       const since = `+${(sinceMs / 1000).toFixed(1)}s`;
-      const why = reason === undefined ? '' : `  (${reason})`;
+      const why = reason === undefined ? '' : `  (${explainReason(reason)})`;
       say(`${state.padEnd(10)} ${where.padEnd(20)} ${since.padStart(7)}  ${label}${why}`);
     },
     progress: (open, unfinal, etaMs) => {
