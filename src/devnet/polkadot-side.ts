@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DevnetConfig } from '../config/devnet.ts';
-import { createPolkadotDevnet } from './polkadot/devnet.ts';
+import { createPolkadotDevnet, type PolkadotDevnet } from './polkadot/devnet.ts';
 import { startNativeNodes } from './polkadot/native-nodes.ts';
 import { registerHead } from './polkadot/parachain-heads.ts';
 
@@ -62,10 +62,10 @@ async function startSolo(config: DevnetConfig): Promise<PolkadotSide> {
 async function startParachain(config: DevnetConfig): Promise<PolkadotSide> {
   const options = chainOptions(config);
   const { setChangeIntervalBlocks } = config;
-  const [relay, parachain] = await Promise.all([
+  const { relay, parachain } = await openBoth(
     createPolkadotDevnet({ ...options, sudoUri: RELAY_SUDO, setChangeIntervalBlocks }),
     createPolkadotDevnet({ ...options, sudoUri: PARACHAIN_SUDO }),
-  ]);
+  );
   parachain.holdFinality();
   for (let i = 0; i < RELAY_BLOCKS_BEFORE; i++) await relay.produceBlock();
   const pace = startPace(async () => {
@@ -83,6 +83,19 @@ async function startParachain(config: DevnetConfig): Promise<PolkadotSide> {
       await Promise.all([relay.close(), parachain.close()]);
     },
   };
+}
+
+/** Both, or neither: the one that started is closed if the other cannot. */
+async function openBoth(relay: Promise<PolkadotDevnet>, parachain: Promise<PolkadotDevnet>) {
+  try {
+    const [first, second] = await Promise.all([relay, parachain]);
+    return { relay: first, parachain: second };
+  } catch (error) {
+    for (const started of await Promise.allSettled([relay, parachain])) {
+      if (started.status === 'fulfilled') await started.value.close();
+    }
+    throw error;
+  }
 }
 
 function chainOptions({ host }: DevnetConfig) {
