@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
+const EXAMPLES = resolve(import.meta.dirname, '../../config');
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'veilspan-cli-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('every command tells a newcomer what it is for', () => {
+  test.each([
+    ['demo', /whole|both chains/],
+    ['devnet', /Starts an Ethereum .* and a Polkadot side/],
+    ['enclave', /verif|keeps the keys/],
+    ['relayer run', /Watches both chains/],
+    ['bridge', /Pays an asset into a gateway/],
+    ['status', /where a transfer is/],
+    ['verify', /enclave's own code/],
+    ['checkpoint', /checkpoint/],
+  ])('%s --help', (command, about) => {
+    const { status, stdout } = run([...command.split(' '), '--help']);
+    expect(status).toBe(0);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(about);
+  });
+});
+
+describe('what is wrong with a call is named, and the exit code is 2', () => {
+  test('an unknown command', () => {
+    const { status, stderr } = run(['relya']);
+    expect(status).toBe(2);
+    expect(stderr).toContain("unknown command 'relya'");
+  });
+
+  test('a subject of status that is neither an id nor a secret', () => {
+    const { status, stderr } = run(['status', 'abc', '--config', 'client.json']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('expected <chain id>:<index>, or 0x and 64 hex digits');
+  });
+
+  test('a configuration file that is not there', () => {
+    const { status, stderr } = run(['relayer', 'run', '--config', join(folder, 'none.json')]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('CONFIG_UNREADABLE');
+  });
+
+  test('an unknown key, by its name', () => {
+    const file = join(folder, 'client.json');
+    writeFileSync(file, JSON.stringify({ ethereum: {}, polkadot: {}, gasPrice: 1 }));
+    const { status, stderr } = run(['status', '1:1', '--config', file]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('CONFIG_INVALID');
+  });
+
+  test('an environment variable that names no key', () => {
+    const { status, stderr } = run(['devnet'], { VEILSPAN_DEVNET__SLOTS_MS: '5' });
+    expect(status).toBe(2);
+    expect(stderr).toContain('VEILSPAN_DEVNET__SLOTS_MS');
+  });
+});
+
+test('a node that cannot be reached ends with exit code 6', () => {
+  const { status, stderr } = run(
+    ['status', '31337:0', '--config', join(EXAMPLES, 'client.example.json')],
+    {
+      VEILSPAN_CLIENT__ETHEREUM__RPC_URL: 'http://127.0.0.1:1',
+      VEILSPAN_CLIENT__ETHEREUM__BEACON_URL: 'http://127.0.0.1:1',
+    },
+  );
+  expect(stderr).toContain('CHAIN_UNAVAILABLE');
+  expect(status).toBe(6);
+});
+
+test('an evidence file that proves nothing ends with exit code 3', () => {
+  const file = join(folder, 'evidence.jsonl');
+  writeFileSync(file, '{"hello":"world"}\n');
+  const { status, stdout, stderr } = run(['verify', file]);
+  expect(status, stderr).toBe(3);
+  expect(stdout).toContain('REFUSED');
+});
+
+function run(args: string[], env: Record<string, string> = {}) {
+  return spawnSync(process.execPath, [PROGRAM, ...args], {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+}
