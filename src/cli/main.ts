@@ -24,6 +24,7 @@ const program = new Command('veilspan')
   .showHelpAfterError()
   .addHelpText('after', HELP_TAIL);
 
+// The commands load what they run only when they run it: the rest is a second of everyone's time.
 addDemoCommand(program);
 addDevnetCommand(program);
 addEnclaveCommand(program);

@@ -5,8 +5,7 @@ import { loadConfig } from '../../config/load.ts';
 import { NATIVE_TOKEN } from '../../protocol/asset.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
-import { connect } from '../connect.ts';
-import { type DepositRequest, type EnvelopeContent, makeDeposit } from '../deposit.ts';
+import type { DepositRequest, EnvelopeContent } from '../deposit.ts';
 import { formatUnits, parseUnits } from '../format.ts';
 
 interface Options {
@@ -52,6 +51,8 @@ async function run(options: Options): Promise<void> {
   if (!secret) throw new BridgeCommandError('set VEILSPAN_SIGNER to the key that pays');
   const { token, amount } = assetOf(client, options);
   const tagSecret = new Uint8Array(randomBytes(32));
+  const { connect } = await import('../connect.ts');
+  const { makeDeposit } = await import('../deposit.ts');
   const chains = await connect(client);
   try {
     const chain = chains[options.from];

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type DemoOptions, runDemo } from '../demo/run-demo.ts';
+import type { DemoOptions } from '../demo/run-demo.ts';
 
 /** `veilspan demo`: the whole bridge in two minutes. */
 export function addDemoCommand(program: Command): void {
@@ -32,6 +32,7 @@ export function addDemoCommand(program: Command): void {
       'where logs, journal and evidence go (default: a temporary folder)',
     )
     .action(async (options: DemoOptions) => {
+      const { runDemo } = await import('../demo/run-demo.ts');
       process.exitCode = await runDemo(options);
     });
 }

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { devnetConfigSchema } from '../../config/devnet.ts';
 import { loadConfig } from '../../config/load.ts';
-import { startWorld } from '../../devnet/world.ts';
 import { firstStatus } from '../enclave-status.ts';
 import { aborted, stopSignal } from '../until-stopped.ts';
 
@@ -41,6 +40,7 @@ async function run({ config: file, ...flags }: Options): Promise<void> {
   const signal = stopSignal();
   const config = loadConfig(devnetConfigSchema, file ?? flags, process.env, 'VEILSPAN_DEVNET');
   const folder = resolve(config.folder);
+  const { startWorld } = await import('../../devnet/world.ts');
   const world = await startWorld(config);
   const { ethereum, polkadot } = world.client;
   console.log(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { enclaveConfigSchema } from '../../config/enclave.ts';
 import { loadConfig } from '../../config/load.ts';
-import { type MeasuredConfigJson, startEnclaveHost } from '../../enclave/platform/host.ts';
+import type { MeasuredConfigJson } from '../../enclave/platform/host.ts';
 import { aborted, stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
@@ -27,6 +27,7 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   const signal = stopSignal();
   if (options.wait) await waitForFile(options.config, signal);
   const config = loadConfig(enclaveConfigSchema, options.config, process.env, 'VEILSPAN_ENCLAVE');
+  const { startEnclaveHost } = await import('../../enclave/platform/host.ts');
   const host = await startEnclaveHost({
     folder: config.folder,
     measuredConfig: config.measured as MeasuredConfigJson,

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { relayerConfigSchema } from '../../config/relayer.ts';
-import { runRelayer } from '../../relayer/main.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
@@ -28,5 +27,6 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   const signal = stopSignal();
   if (options.wait) await waitForFile(options.config, signal);
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
+  const { runRelayer } = await import('../../relayer/main.ts');
   await runRelayer(config, signal);
 }
