@@ -1,3 +1,4 @@
+import type { FinalizedHeader } from '../light-client/ethereum/types.ts';
 import type { PolkadotConfig } from '../light-client/polkadot/config.ts';
 import { type CheckpointChain, verifyCheckpointAge } from '../light-client/weak-subjectivity.ts';
 import { BridgeError } from '../shared/errors.ts';
@@ -16,8 +17,8 @@ export type VerifyStep = (line: Record<string, unknown>, number: number) => Prom
 const DAY_SEC = 86_400n;
 const HOUR_SEC = 3600n;
 
-/** How old a checkpoint is. @throws {CheckpointAgeError} older than the weak-subjectivity period */
-export function describeAge(
+/** How old a checkpoint is, in words. */
+function describeAge(
   chain: CheckpointChain,
   timestampSec: bigint,
   { knownSinceSec }: VerifyOptions,
@@ -25,6 +26,20 @@ export function describeAge(
   const ageSec = verifyCheckpointAge(chain, timestampSec, knownSinceSec);
   const [days, hours] = [ageSec / DAY_SEC, (ageSec % DAY_SEC) / HOUR_SEC];
   return days > 0n ? `${days} days old` : `${hours} hours old`;
+}
+
+/**
+ * The age of a checkpoint of Ethereum by its execution block, of which a header of Gloas says the hash alone.
+ *
+ * @throws {CheckpointAgeError} older than the weak-subjectivity period
+ */
+export function describeEthereumAge(
+  { execution }: FinalizedHeader,
+  options: VerifyOptions,
+): string {
+  return execution.timestamp === 0n
+    ? 'its age not stated'
+    : describeAge('ethereum', execution.timestamp, options);
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   bundleStepSchema,
 } from './bundle-format.ts';
 import {
-  describeAge,
+  describeEthereumAge,
   describePolkadotAge,
   EvidenceFileError,
   type VerifyOptions,
@@ -97,7 +97,7 @@ function bootstrapEthereum(
 ): string {
   const config = required(trust.ethereum, 'its first line has no checkpoint of Ethereum');
   const store = initializeLightClientStore(config, parseBootstrap(bootstrap, config));
-  const age = describeAge('ethereum', store.finalizedHeader.execution.timestamp, options);
+  const age = describeEthereumAge(store.finalizedHeader, options);
   rememberEthereum(proven, store);
   return `the checkpoint, ${age}, commits to this sync committee; ${describeEthereum(store)}`;
 }

@@ -16,7 +16,7 @@ import { decodeRequest, type Request } from '../protocol/enclave-wire.ts';
 import { type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import {
-  describeAge,
+  describeEthereumAge,
   describePolkadotAge,
   EvidenceFileError,
   type VerifyOptions,
@@ -83,13 +83,13 @@ async function openRecord(measured: unknown, options: VerifyOptions): Promise<Ve
     const step = await dispatch(state, request, context);
     state = step.state;
     if (request.command !== 'bootstrapEthereum') return describeStep(request, step.result);
-    return `the checkpoint, ${describeEthereumAge(state, options)}, commits to this sync committee; ${describeEthereum(step.result as EnclaveStatus)}`;
+    return `the checkpoint, ${ageOf(state, options)}, commits to this sync committee; ${describeEthereum(step.result as EnclaveStatus)}`;
   };
 }
 
-function describeEthereumAge({ durable }: EnclaveState, options: VerifyOptions): string {
+function ageOf({ durable }: EnclaveState, options: VerifyOptions): string {
   const header = durable.ethereum?.store.finalizedHeader;
-  return header ? describeAge('ethereum', header.execution.timestamp, options) : 'of no known age';
+  return header ? describeEthereumAge(header, options) : 'of no known age';
 }
 
 function readObject(line: string): Record<string, unknown> {

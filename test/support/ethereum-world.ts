@@ -23,7 +23,7 @@ import { type SparseTree, sparseTree } from '../reference/ethereum/sparse-tree.t
 // A made-up beacon chain whose keys the tests hold, so that a false update can be signed correctly and
 // only the rule under test is broken. Minimal preset: 8 slots an epoch, 64 a period, 32 members.
 
-/** Forks at slots 0, 32, 80, 160 and, without rules, Gloas at 320. */
+/** Forks at slots 0, 32, 80, 160, 320 and, without rules, Heze at 480. */
 export const WORLD: EthereumConfig = ethereumConfigSchema.parse({
   preset: 'minimal',
   genesisValidatorsRoot: `0x${'11'.repeat(32)}`,
@@ -33,6 +33,7 @@ export const WORLD: EthereumConfig = ethereumConfigSchema.parse({
     { name: 'electra', version: '0x05000001', epoch: 10 },
     { name: 'fulu', version: '0x06000001', epoch: 20 },
     { name: 'gloas', version: '0x07000001', epoch: 40 },
+    { name: 'heze', version: '0x08000001', epoch: 60 },
   ],
   checkpointRoot: `0x${'00'.repeat(32)}`,
 });
@@ -146,21 +147,51 @@ export function makeHeader(
   config: EthereumConfig,
   state?: SparseTree,
 ): LightClientHeader {
-  const { rules } = forkAtSlot(slot, config);
-  const execution = makeExecution(slot, rules.executionPayloadHeader === 'deneb');
-  const leaf = hashTreeRootOfExecutionPayloadHeader(execution, rules.executionPayloadHeader);
-  const body = sparseTree(new Map([[rules.EXECUTION_PAYLOAD_GINDEX, leaf]]));
-  return {
-    beacon: {
-      slot,
-      proposerIndex: BigInt(slot % 7),
-      parentRoot: filled(32, slot),
-      stateRoot: state?.root ?? filled(32, slot + 1),
-      bodyRoot: body.root,
-    },
-    execution,
-    executionBranch: body.branch(rules.EXECUTION_PAYLOAD_GINDEX),
+  const make = forkAtSlot(slot, config).rules.executionPayload ? makePayloadHeader : makeHashHeader;
+  return make(slot, config, state);
+}
+
+/** A header of the form of Capella to Fulu. */
+export function makePayloadHeader(
+  slot: number,
+  config: EthereumConfig,
+  state?: SparseTree,
+): LightClientHeader & { readonly execution: ExecutionPayloadHeader } {
+  const payload = forkAtSlot(slot, config).rules.executionPayload;
+  const { EXECUTION_PAYLOAD_GINDEX: gindex, header: form } = payload ?? LATEST_PAYLOAD;
+  const execution = makeExecution(slot, form === 'deneb');
+  const leaf = hashTreeRootOfExecutionPayloadHeader(execution, form);
+  return { ...makeBlock(slot, [gindex, leaf], state), execution };
+}
+
+/** A header of the Gloas form, of any fork. */
+export function makeHashHeader(
+  slot: number,
+  config: EthereumConfig,
+  state?: SparseTree,
+): LightClientHeader {
+  const { EXECUTION_BLOCK_HASH_GINDEX: gindex } = forkAtSlot(slot, config).rules;
+  const { blockHash } = makeExecution(slot, true);
+  return { ...makeBlock(slot, [gindex, blockHash], state), execution: { blockHash } };
+}
+
+const LATEST_PAYLOAD = { EXECUTION_PAYLOAD_GINDEX: 25, header: 'deneb' } as const;
+
+/** A beacon block with one leaf in its body, and that leaf's branch. */
+function makeBlock(
+  slot: number,
+  [gindex, leaf]: readonly [number, Uint8Array],
+  state: SparseTree | undefined,
+): Pick<LightClientHeader, 'beacon' | 'executionBranch'> {
+  const body = sparseTree(new Map([[gindex, leaf]]));
+  const beacon = {
+    slot,
+    proposerIndex: BigInt(slot % 7),
+    parentRoot: filled(32, slot),
+    stateRoot: state?.root ?? filled(32, slot + 1),
+    bodyRoot: body.root,
   };
+  return { beacon, executionBranch: body.branch(gindex) };
 }
 
 function makeExecution(slot: number, hasBlobs: boolean): ExecutionPayloadHeader {

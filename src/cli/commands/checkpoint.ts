@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { WEAK_SUBJECTIVITY_SEC } from '../../light-client/weak-subjectivity.ts';
 import { makeEthereumCheckpoint } from '../checkpoint-ethereum.ts';
 import { makePolkadotCheckpoint } from '../checkpoint-polkadot.ts';
-import { describeAge } from '../evidence.ts';
+import { describeEthereumAge, describePolkadotAge } from '../evidence.ts';
 import { EXIT } from '../exit-codes.ts';
 
 interface Options {
@@ -43,22 +43,20 @@ async function printEthereum(url: string): Promise<void> {
     `execution block ${execution.blockNumber} ${execution.blockHash}`,
     '  compare with  an execution node: eth_getBlockByNumber',
     `fork table      from ${forksFrom}${forksFrom === 'the node' ? ': compare every line with the network’s own configuration' : ''}`,
-    `age             ${describeAge('ethereum', execution.timestamp, { knownSinceSec: nowSec() })}`,
+    `age             ${describeEthereumAge(finalizedHeader, { knownSinceSec: nowSec() })}`,
     periodOf('ethereum'),
   ]);
 }
 
 async function printPolkadot(url: string): Promise<void> {
   const checkpoint = await makePolkadotCheckpoint(url);
-  const { number, hash, setId, authorities, timestampSec } = checkpoint;
+  const { number, hash, setId, authorities } = checkpoint;
   console.log(JSON.stringify(checkpoint, undefined, 2));
   say([
     `block           ${number} ${hash}`,
     `  compare with  another node: chain_getBlockHash(${number}); a block explorer: block ${number}, finalised`,
     `authorities     ${authorities.length} of set ${setId}, proven under the block's state root`,
-    timestampSec === undefined
-      ? 'age             not stated by the state of this block'
-      : `age             ${describeAge('polkadot', BigInt(timestampSec), { knownSinceSec: nowSec() })}`,
+    `age             ${describePolkadotAge(checkpoint, { knownSinceSec: nowSec() })}`,
     periodOf('polkadot'),
   ]);
 }

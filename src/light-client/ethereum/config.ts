@@ -10,6 +10,7 @@ export const FORK_NAMES = [
   'electra',
   'fulu',
   'gloas',
+  'heze',
 ] as const;
 
 /** The name of a beacon chain fork. */

@@ -8,20 +8,32 @@ export interface ForkRules {
   readonly FINALIZED_ROOT_GINDEX: number;
   readonly CURRENT_SYNC_COMMITTEE_GINDEX: number;
   readonly NEXT_SYNC_COMMITTEE_GINDEX: number;
+  /** Generalized index of the execution block's hash in `BeaconBlockBody`. */
+  readonly EXECUTION_BLOCK_HASH_GINDEX: number;
+  /** Where a header may show the whole execution header instead; from Gloas on the body has none. */
+  readonly executionPayload: ExecutionPayloadRules | undefined;
+}
+
+/** How a body of Capella to Fulu holds its execution header. */
+export interface ExecutionPayloadRules {
   /** Generalized index in `BeaconBlockBody`. */
   readonly EXECUTION_PAYLOAD_GINDEX: number;
   /** The `ExecutionPayloadHeader` whose root that leaf is. */
-  readonly executionPayloadHeader: 'capella' | 'deneb';
+  readonly header: 'capella' | 'deneb';
 }
 
 const CAPELLA: ForkRules = {
   FINALIZED_ROOT_GINDEX: 105,
   CURRENT_SYNC_COMMITTEE_GINDEX: 54,
   NEXT_SYNC_COMMITTEE_GINDEX: 55,
-  EXECUTION_PAYLOAD_GINDEX: 25,
-  executionPayloadHeader: 'capella',
+  EXECUTION_BLOCK_HASH_GINDEX: 412,
+  executionPayload: { EXECUTION_PAYLOAD_GINDEX: 25, header: 'capella' },
 };
-const DENEB: ForkRules = { ...CAPELLA, executionPayloadHeader: 'deneb' };
+const DENEB: ForkRules = {
+  ...CAPELLA,
+  EXECUTION_BLOCK_HASH_GINDEX: 812,
+  executionPayload: { EXECUTION_PAYLOAD_GINDEX: 25, header: 'deneb' },
+};
 const ELECTRA: ForkRules = {
   ...DENEB,
   FINALIZED_ROOT_GINDEX: 169,
@@ -29,16 +41,25 @@ const ELECTRA: ForkRules = {
   NEXT_SYNC_COMMITTEE_GINDEX: 87,
 };
 
+/** SPEC: gloas/light-client/sync-protocol.md. The hash is that of the bid's parent: the block that it builds on. */
+const GLOAS: ForkRules = {
+  FINALIZED_ROOT_GINDEX: 735,
+  CURRENT_SYNC_COMMITTEE_GINDEX: 2945,
+  NEXT_SYNC_COMMITTEE_GINDEX: 2946,
+  EXECUTION_BLOCK_HASH_GINDEX: 2856,
+  executionPayload: undefined,
+};
+
 /**
- * The forks that this client verifies. Altair and Bellatrix prove no execution header. Gloas moves the
- * indices to 735, 2945 and 2946 and proves the block hash at 2856 of the body instead of a header; until
- * that form is here its slots are refused like those of a fork we have never heard of.
+ * The forks that this client verifies. Altair and Bellatrix prove no execution block. A fork that is in the
+ * table without rules here has its slots refused, like those of a fork we have never heard of.
  */
 const SUPPORTED: Partial<Record<ForkName, ForkRules>> = {
   capella: CAPELLA,
   deneb: DENEB,
   electra: ELECTRA,
   fulu: ELECTRA,
+  gloas: GLOAS,
 };
 
 /** A row of the fork table with the rules that hold in it. */

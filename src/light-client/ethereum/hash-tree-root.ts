@@ -3,7 +3,7 @@ import { BLS_PUBLIC_KEY_BYTES } from '../../crypto/bls.ts';
 import { sha256 } from '../../crypto/hashes.ts';
 import { hashPair, merkleize, mixInLength } from '../../crypto/ssz-merkle.ts';
 import { concatBytes } from '../../shared/bytes.ts';
-import type { ForkRules } from './forks.ts';
+import type { ExecutionPayloadRules } from './forks.ts';
 import type { BeaconBlockHeader, ExecutionPayloadHeader, SyncCommittee } from './types.ts';
 
 // SPEC: consensus-specs@a08d8a6, `hash_tree_root` of the containers that light clients prove or sign.
@@ -34,7 +34,7 @@ export function hashTreeRootOfSyncCommittee(committee: SyncCommittee): Uint8Arra
 /** Capella: 15 fields in 16 leaves. Deneb and later: 17 fields in 32. */
 export function hashTreeRootOfExecutionPayloadHeader(
   header: ExecutionPayloadHeader,
-  form: ForkRules['executionPayloadHeader'],
+  form: ExecutionPayloadRules['header'],
 ): Uint8Array {
   const leaves = [
     header.parentHash,

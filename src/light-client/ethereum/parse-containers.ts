@@ -41,11 +41,15 @@ export function parseVersioned(json: unknown, config: EthereumConfig): JsonNode 
   return readOptionalField(document, 'data') ?? document;
 }
 
-/** Parses a `LightClientHeader` of Capella to Fulu. */
+/** Parses a `LightClientHeader` of Capella to Fulu, or of Gloas if it has a block hash instead of a header. */
 export function parseLightClientHeader(node: JsonNode): LightClientHeader {
+  const blockHash = readOptionalField(node, 'execution_block_hash');
   return {
     beacon: parseBeaconBlockHeader(readField(node, 'beacon')),
-    execution: parseExecutionPayloadHeader(readField(node, 'execution')),
+    execution:
+      blockHash === undefined
+        ? parseExecutionPayloadHeader(readField(node, 'execution'))
+        : { blockHash: readBytes(blockHash, 32) },
     executionBranch: parseBranch(readField(node, 'execution_branch')),
   };
 }

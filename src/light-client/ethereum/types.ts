@@ -2,7 +2,7 @@ import type { Hex } from '../../shared/bytes.ts';
 
 // The containers of the light client specification, in its own order and words. Roots and hashes are
 // 32 bytes, branches are siblings from the leaf up. A slot is a safe integer; other uint64 are bigint.
-// SPEC: consensus-specs@a08d8a6 specs/{phase0/beacon-chain,altair/light-client,capella,deneb}.
+// SPEC: consensus-specs@a08d8a6 specs/{phase0/beacon-chain,altair/light-client,capella,deneb,gloas}.
 
 /** SPEC: phase0 `BeaconBlockHeader`. */
 export interface BeaconBlockHeader {
@@ -39,10 +39,18 @@ export interface ExecutionPayloadHeader {
   readonly excessBlobGas: bigint;
 }
 
-/** SPEC: capella `LightClientHeader`, in use until Fulu. */
+/** All that a header of the Gloas form says of its execution block: `execution_block_hash`. */
+export interface ExecutionBlockHash {
+  readonly blockHash: Uint8Array;
+}
+
+/**
+ * SPEC: capella `LightClientHeader`, in use until Fulu, and that of Gloas, which has a hash in the place of the execution
+ * header and may also carry blocks of older forks.
+ */
 export interface LightClientHeader {
   readonly beacon: BeaconBlockHeader;
-  readonly execution: ExecutionPayloadHeader;
+  readonly execution: ExecutionPayloadHeader | ExecutionBlockHash;
   readonly executionBranch: readonly Uint8Array[];
 }
 
@@ -81,7 +89,10 @@ export interface LightClientUpdate {
   readonly signatureSlot: number;
 }
 
-/** The execution block inside a finalized beacon block. */
+/**
+ * The execution block inside a finalized beacon block. A header of the Gloas form proves the hash alone: the other
+ * members are zero then. Whoever needs them takes them from the RLP header that has that hash, for every fork.
+ */
 export interface ExecutionBlock {
   readonly blockHash: Hex;
   readonly blockNumber: bigint;

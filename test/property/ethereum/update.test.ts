@@ -19,8 +19,8 @@ import {
 const committees = [1, 2, 3].map((seed) => makeSigners(seed));
 const committee = fc.constantFrom(...committees);
 
-// Slots over five periods and all forks with rules, close enough for the interesting cases to be common.
-const slot = fc.integer({ min: 24, max: 319 });
+// Slots over seven periods and all forks with rules, close enough for the interesting cases to be common.
+const slot = fc.integer({ min: 24, max: 439 });
 
 const plan = fc.record(
   {
@@ -41,8 +41,8 @@ type Plan = typeof plan extends fc.Arbitrary<infer P> ? P : never;
 /** Half of the plans are put into an order that the rules allow, signed by who should. */
 function ordered(made: Plan, store: LightClientStore): Plan {
   const stored = store.finalizedHeader.beacon.slot;
-  const finalizedSlot = Math.min(stored + 1 + (made.finalizedSlot % 60), 318);
-  const attestedSlot = Math.min(finalizedSlot + (made.attestedSlot % 40), 318);
+  const finalizedSlot = Math.min(stored + 1 + (made.finalizedSlot % 60), 438);
+  const attestedSlot = Math.min(finalizedSlot + (made.attestedSlot % 40), 438);
   const isNext = Math.floor((attestedSlot + 1) / 64) > Math.floor(stored / 64);
   const wanted = isNext ? store.nextSyncCommittee : store.currentSyncCommittee;
   const signers = committees.find(({ committee: one }) => one === wanted) ?? made.signers;
@@ -50,7 +50,7 @@ function ordered(made: Plan, store: LightClientStore): Plan {
 }
 
 function build({ gap = 1, next, ...made }: Plan): LightClientUpdate {
-  const signatureSlot = Math.min(made.attestedSlot + gap, 319);
+  const signatureSlot = Math.min(made.attestedSlot + gap, 439);
   return makeUpdate({ ...made, signatureSlot, ...(next && { next: next.committee }) });
 }
 

@@ -87,7 +87,7 @@ function isFrom(facts: Facts, slot: number, name: ForkName): boolean {
 }
 
 function isSupported(facts: Facts, slot: number): boolean {
-  return isFrom(facts, slot, 'capella') && !isFrom(facts, slot, 'gloas');
+  return isFrom(facts, slot, 'capella') && !isFrom(facts, slot, 'heze');
 }
 
 function participants({ config, update }: Facts): number[] {
@@ -104,7 +104,14 @@ function hasTwoThirds(facts: Facts): boolean {
 function isValidHeader(facts: Facts, header: LightClientHeader): boolean {
   const { beacon, execution, executionBranch } = header;
   const isDeneb = isFrom(facts, beacon.slot, 'deneb');
-  if (!isSupported(facts, beacon.slot) || executionBranch.length !== 4) return false;
+  if (!isSupported(facts, beacon.slot)) return false;
+  const isGloas = isFrom(facts, beacon.slot, 'gloas');
+  if (!('stateRoot' in execution)) {
+    const [depth, gindex] = isGloas ? [11, 2856] : isDeneb ? [9, 812] : [8, 412];
+    const root = rootOfBranch(execution.blockHash, executionBranch, gindex);
+    return executionBranch.length === depth && isEqual(root, beacon.bodyRoot);
+  }
+  if (isGloas || executionBranch.length !== 4) return false;
   if (!isDeneb && execution.blobGasUsed + execution.excessBlobGas !== 0n) return false;
   const form = isDeneb ? denebExecutionPayloadHeader : capellaExecutionPayloadHeader;
   return isEqual(rootOfBranch(hashTreeRoot(form(execution)), executionBranch, 25), beacon.bodyRoot);
@@ -121,9 +128,17 @@ function isRelevant({ store, period, stored, attested, finalized, hasNext }: Fac
   return finalized > stored || (isUnknown && hasNext && isOneState);
 }
 
+type Place = readonly [depth: number, gindex: number];
+
+/** The place in the attested state before Electra, before Gloas, and since. */
+function byFork(facts: Facts, ...[early, electra, gloas]: readonly [Place, Place, Place]): Place {
+  if (isFrom(facts, facts.attested, 'gloas')) return gloas;
+  return isFrom(facts, facts.attested, 'electra') ? electra : early;
+}
+
 function isFinal(facts: Facts): boolean {
   const { finalityBranch: branch, finalizedHeader, attestedHeader } = facts.update;
-  const [depth, gindex] = isFrom(facts, facts.attested, 'electra') ? [7, 169] : [6, 105];
+  const [depth, gindex] = byFork(facts, [6, 105], [7, 169], [9, 735]);
   const leaf = hashTreeRoot(beaconBlockHeader(finalizedHeader.beacon));
   const root = rootOfBranch(leaf, branch, gindex);
   return branch.length === depth && isEqual(root, attestedHeader.beacon.stateRoot);
@@ -138,7 +153,7 @@ function isNextProven(facts: Facts): boolean {
   if (known && period(attested) === period(stored)) {
     if (!isEqual(leaf, hashTreeRoot(syncCommittee(known)))) return false;
   }
-  const [depth, gindex] = isFrom(facts, attested, 'electra') ? [6, 87] : [5, 55];
+  const [depth, gindex] = byFork(facts, [5, 55], [6, 87], [11, 2946]);
   const root = rootOfBranch(leaf, branch, gindex);
   return branch.length === depth && isEqual(root, attestedHeader.beacon.stateRoot);
 }

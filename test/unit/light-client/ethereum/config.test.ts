@@ -47,7 +47,7 @@ describe('the configuration of the Ethereum light client', () => {
       { forks: [{ ...forks[0], version: '0x030000' }] },
       'forks.0.version',
     ],
-    ['a fork of no specification', { forks: [{ ...forks[0], name: 'heze' }] }, 'forks.0.name'],
+    ['a fork of no specification', { forks: [{ ...forks[0], name: 'ivy' }] }, 'forks.0.name'],
     ['an unknown key', { minParticipants: 1 }, ''],
   ])('refuses %s and names the key', (_, change, key) => {
     expect(complaints({ ...WORLD, ...change })).toContain(key);

@@ -25,8 +25,19 @@ describe('the fork table', () => {
       FINALIZED_ROOT_GINDEX: finalized,
       CURRENT_SYNC_COMMITTEE_GINDEX: current,
       NEXT_SYNC_COMMITTEE_GINDEX: next,
-      EXECUTION_PAYLOAD_GINDEX: 25,
-      executionPayloadHeader: form,
+      EXECUTION_BLOCK_HASH_GINDEX: form === 'capella' ? 412 : 812,
+      executionPayload: { EXECUTION_PAYLOAD_GINDEX: 25, header: form },
+    });
+  });
+
+  it('has the rules of Gloas, which shows a hash instead of an execution header', () => {
+    expect(forkAtSlot(320, WORLD)).toMatchObject({ name: 'gloas', version: '0x07000001' });
+    expect(forkAtSlot(320, WORLD).rules).toEqual({
+      FINALIZED_ROOT_GINDEX: 735,
+      CURRENT_SYNC_COMMITTEE_GINDEX: 2945,
+      NEXT_SYNC_COMMITTEE_GINDEX: 2946,
+      EXECUTION_BLOCK_HASH_GINDEX: 2856,
+      executionPayload: undefined,
     });
   });
 
@@ -45,15 +56,15 @@ describe('the fork table', () => {
     expect(code).toBe('ETHEREUM_FORK_UNSUPPORTED');
     expect(meta).toEqual({
       subject: `slot ${slot}, epoch ${Math.floor(slot / 32)}`,
-      expected: 'one of capella, deneb, electra, fulu in the fork table',
+      expected: 'one of capella, deneb, electra, fulu, gloas in the fork table',
       got,
     });
   });
 
   it('refuses every slot from a fork on that is configured but not supported', () => {
-    expect(forkAtSlot(319, WORLD).name).toBe('fulu');
-    for (const slot of [320, 321, Number.MAX_SAFE_INTEGER]) {
-      expect(refusal(() => forkAtSlot(slot, WORLD)).meta).toMatchObject({ got: 'gloas' });
+    expect(forkAtSlot(479, WORLD).name).toBe('gloas');
+    for (const slot of [480, 481, Number.MAX_SAFE_INTEGER]) {
+      expect(refusal(() => forkAtSlot(slot, WORLD)).meta).toMatchObject({ got: 'heze' });
     }
   });
 
@@ -67,7 +78,8 @@ describe('the fork table', () => {
 
   it('knows the versions by name that it has rules for', () => {
     verifyForkName('fulu', mainnet);
-    for (const name of ['gloas', 'bellatrix', 'phase0', '__proto__']) {
+    verifyForkName('gloas', WORLD);
+    for (const name of ['heze', 'bellatrix', 'phase0', '__proto__']) {
       expect(refusal(() => verifyForkName(name, WORLD)).code).toBe('ETHEREUM_FORK_UNSUPPORTED');
     }
   });

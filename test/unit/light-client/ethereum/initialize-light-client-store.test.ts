@@ -30,6 +30,13 @@ describe('starting from a checkpoint', () => {
     expect(store.nextSyncCommittee).toBeUndefined();
   });
 
+  it('works in Gloas, from the hash of an execution block', () => {
+    const { bootstrap, config } = makeBootstrap(328, committee);
+    const { finalizedHeader, currentSyncCommittee } = initializeLightClientStore(config, bootstrap);
+    expect(finalizedHeader.execution.blockHash).toBe(`0x${'51'.repeat(32)}`);
+    expect(currentSyncCommittee).toBe(committee);
+  });
+
   it('refuses another block than the pinned one before it looks at anything else', () => {
     const { bootstrap: elsewhere } = makeBootstrap(96, other);
     expect(refuse(88, () => ({ ...elsewhere, currentSyncCommitteeBranch: [] }))).toMatchObject({
@@ -48,6 +55,7 @@ describe('starting from a checkpoint', () => {
   it.each([
     ['Deneb', 40, 5],
     ['Electra', 88, 6],
+    ['Gloas', 328, 11],
   ])('refuses a branch of another length in %s', (_, slot, depth) => {
     const shorter = (made: LightClientBootstrap) => made.currentSyncCommitteeBranch.slice(1);
     expect(

@@ -101,7 +101,22 @@ describe('parsing updates', () => {
     delete json.data.finalized_header.execution.blob_gas_used;
     delete json.data.finalized_header.execution.excess_blob_gas;
     const { execution } = parseUpdate(json, WORLD).finalizedHeader;
-    expect([execution.blobGasUsed, execution.excessBlobGas]).toEqual([0n, 0n]);
+    expect(execution).toMatchObject({ blobGasUsed: 0n, excessBlobGas: 0n });
+  });
+
+  it('reads a header of Gloas by its block hash', () => {
+    const made = makeUpdate({ signers: first, finalizedSlot: 336, attestedSlot: 352 });
+    const json = toJson({ ...made, nextSyncCommittee: undefined });
+    json.version = 'gloas';
+    for (const header of [json.data.attested_header, json.data.finalized_header]) {
+      header.execution_block_hash = header.execution.block_hash;
+      delete header.execution;
+    }
+    expect(parseFinalityUpdate(json, WORLD)).toEqual(made);
+    json.data.attested_header.execution_block_hash += '00';
+    expect(refusal(() => parseFinalityUpdate(json, WORLD)).meta).toMatchObject({
+      field: 'data.attested_header.execution_block_hash',
+    });
   });
 
   it('skips members that it does not know', () => {
@@ -112,10 +127,10 @@ describe('parsing updates', () => {
   });
 
   it('names a version without rules', () => {
-    expect(refuse((json) => (json.version = 'gloas'))).toMatchObject({
+    expect(refuse((json) => (json.version = 'heze'))).toMatchObject({
       code: 'ETHEREUM_FORK_UNSUPPORTED',
       subject: 'version',
-      got: 'gloas',
+      got: 'heze',
     });
   });
 

@@ -8,8 +8,11 @@ import type {
   LightClientUpdate,
 } from '../../../../src/light-client/ethereum/types.ts';
 import { verifyLightClientUpdate } from '../../../../src/light-client/ethereum/verify-light-client-update.ts';
+import { toHex } from '../../../../src/shared/bytes.ts';
 import {
+  makeHashHeader,
   makeHeader,
+  makePayloadHeader,
   makeSigners,
   makeStore,
   makeUpdate,
@@ -17,7 +20,7 @@ import {
 } from '../../../support/ethereum-world.ts';
 import { refusal } from '../../../support/refusal.ts';
 
-// Periods of 64 slots; Deneb from slot 32, Electra from 80, Fulu from 160, Gloas from 320.
+// Periods of 64 slots; Deneb from slot 32, Electra from 80, Fulu from 160, Gloas from 320, Heze without rules from 480.
 const first = makeSigners(1);
 const second = makeSigners(2);
 const third = makeSigners(3);
@@ -127,6 +130,93 @@ describe('an update that keeps every rule', () => {
   });
 });
 
+describe('an update of Gloas', () => {
+  const late = makeStore(328, first.committee, { next: second.committee });
+  const update = makeUpdate({ signers: first, finalizedSlot: 336, attestedSlot: 352 });
+
+  it('leads from Fulu into Gloas and hands over there', () => {
+    const steps = [
+      { signers: second, finalizedSlot: 312, attestedSlot: 328 },
+      { signers: second, finalizedSlot: 344, attestedSlot: 360, next: third.committee },
+      { signers: third, finalizedSlot: 392, attestedSlot: 408, next: first.committee },
+    ];
+    let world = makeStore(296, first.committee, { next: second.committee });
+    for (const step of steps) {
+      world = applyLightClientUpdate(world, verify(makeUpdate(step), world));
+      expect(world.finalizedHeader.beacon.slot).toBe(step.finalizedSlot);
+    }
+    expect(world.currentSyncCommittee).toBe(third.committee);
+    expect(world.nextSyncCommittee).toBe(first.committee);
+  });
+
+  it('proves the hash of an execution block, and nothing else of it', () => {
+    const { finalizedHeader } = applyLightClientUpdate(late, verify(update, late));
+    expect(finalizedHeader.execution).toEqual({
+      blockHash: toHex(update.finalizedHeader.execution.blockHash),
+      ...{ blockNumber: 0n, timestamp: 0n, stateRoot: toHex(new Uint8Array(32)) },
+    });
+    expect(toHex(update.finalizedHeader.execution.blockHash)).toBe(`0x${'59'.repeat(32)}`);
+  });
+
+  it('is refused with another block hash', () => {
+    for (const name of ['attestedHeader', 'finalizedHeader'] as const) {
+      const header = update[name];
+      const execution = { blockHash: flip(header.execution.blockHash, 31) };
+      expect(refuse({ ...update, [name]: { ...header, execution } }, late)).toMatchObject({
+        code: 'ETHEREUM_BRANCH_INVALID',
+        meta: { expected: 'its root at index 2856' },
+      });
+    }
+  });
+
+  it('is refused with an execution header, even one that is in the block', () => {
+    const finalizedHeader = makePayloadHeader(336, WORLD);
+    expect(refuse({ ...update, finalizedHeader }, late)).toMatchObject({
+      code: 'ETHEREUM_HEADER_NOT_DEFAULT',
+      meta: { subject: 'finalized header', got: 'an execution header' },
+    });
+  });
+
+  it.each([
+    ['finalityBranch', 9],
+    ['nextSyncCommitteeBranch', 11],
+  ] as const)('is refused with a %s of another length than %i', (name, depth) => {
+    const next = second.committee;
+    const made = makeUpdate({ signers: first, finalizedSlot: 336, attestedSlot: 352, next });
+    expect(made[name]).toHaveLength(depth);
+    for (const branch of [made[name].slice(1), [new Uint8Array(32), ...made[name]]]) {
+      expect(refuse({ ...made, [name]: branch }, late)).toMatchObject({
+        code: 'ETHEREUM_BRANCH_LENGTH',
+        meta: { expected: `${depth} siblings` },
+      });
+    }
+  });
+
+  it('is refused with branches of the state of Fulu', () => {
+    const plan = { signers: first, finalizedSlot: 336, attestedSlot: 352, stateLike: 312 };
+    expect(codeOf(makeUpdate(plan), late)).toBe('ETHEREUM_BRANCH_LENGTH');
+  });
+
+  it.each([
+    ['Capella', 16, 24, 412],
+    ['Deneb', 40, 48, 812],
+    ['Fulu', 168, 176, 812],
+  ])('may have a header of its form for a block of %s', (_, stored, slot, gindex) => {
+    const early = makeStore(stored, first.committee);
+    const made = makeUpdate({ signers: first, finalizedSlot: slot, attestedSlot: slot + 4 });
+    const attestedHeader = makeHashHeader(slot + 4, WORLD);
+    const refused = refuse({ ...made, attestedHeader }, early);
+    // The branch holds; what the made-up state lacks comes after it.
+    expect(refused.meta).toMatchObject({ subject: 'finality branch' });
+    const branch = attestedHeader.executionBranch.with(0, new Uint8Array(32).fill(7));
+    const broken = { ...attestedHeader, executionBranch: branch };
+    expect(refuse({ ...made, attestedHeader: broken }, early).meta).toMatchObject({
+      subject: 'attested header: execution branch',
+      expected: `its root at index ${gindex}`,
+    });
+  });
+});
+
 describe('rule 1: participation', () => {
   const mainnet: EthereumConfig = { ...MAINNET, checkpointRoot: WORLD.checkpointRoot };
   const committee = makeSigners(9, 512);
@@ -185,12 +275,12 @@ describe('rule 2: the attested header', () => {
   });
 
   it('refuses a slot in a fork that it has no rules for', () => {
-    const late = makeStore(304, first.committee);
-    const config = { ...WORLD, forks: WORLD.forks.slice(0, 4) };
-    const update = makeUpdate({ signers: first, finalizedSlot: 312, attestedSlot: 320 }, config);
+    const late = makeStore(464, first.committee);
+    const config = { ...WORLD, forks: WORLD.forks.slice(0, 5) };
+    const update = makeUpdate({ signers: first, finalizedSlot: 472, attestedSlot: 480 }, config);
     expect(refuse(update, late)).toMatchObject({
       code: 'ETHEREUM_FORK_UNSUPPORTED',
-      meta: { subject: 'slot 320, epoch 40', got: 'gloas' },
+      meta: { subject: 'slot 480, epoch 60', got: 'heze' },
     });
   });
 
@@ -331,7 +421,7 @@ describe('rule 6: finality', () => {
 
   it('refuses a finalized header with a false execution header', () => {
     const { finalizedHeader: header } = good;
-    const execution = { ...header.execution, stateRoot: flip(header.execution.stateRoot) };
+    const execution = { ...header.execution, stateRoot: new Uint8Array(32).fill(9) };
     expect(refuse({ ...good, finalizedHeader: { ...header, execution } })).toMatchObject({
       code: 'ETHEREUM_BRANCH_INVALID',
       meta: { subject: 'finalized header: execution branch' },
@@ -493,9 +583,9 @@ describe('rule 8: the signature', () => {
   });
 
   it('refuses a signature slot in a fork without rules', () => {
-    const late = makeStore(304, first.committee);
-    const config = { ...WORLD, forks: WORLD.forks.slice(0, 4) };
-    const plan = { signers: first, finalizedSlot: 312, attestedSlot: 319, signatureSlot: 321 };
+    const late = makeStore(464, first.committee);
+    const config = { ...WORLD, forks: WORLD.forks.slice(0, 5) };
+    const plan = { signers: first, finalizedSlot: 472, attestedSlot: 479, signatureSlot: 481 };
     const secondOfPeriod = { ...late, nextSyncCommittee: first.committee };
     expect(codeOf(makeUpdate(plan, config), secondOfPeriod)).toBe('ETHEREUM_FORK_UNSUPPORTED');
   });
