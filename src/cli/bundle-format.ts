@@ -19,6 +19,16 @@ const hexOf = (length: number) =>
 const hash = hexOf(32);
 const nodes = z.array(bytes).max(4096);
 
+/** From the relay chain's block to one of the parachain; given if the configuration names a parachain, and only then. */
+const hop = z
+  .strictObject({
+    /** Trie nodes of the path to the parachain's head. */
+    headNodes: nodes,
+    /** SCALE headers from the head's parent down to the block proven. */
+    parents: z.array(bytes).max(1024),
+  })
+  .optional();
+
 /** The first line: on what everything after it rests. */
 export const bundleHeadSchema = z.strictObject({
   bundle: z.literal(1),
@@ -66,6 +76,7 @@ export const bundleStepSchema = z.discriminatedUnion('command', [
     params: z.strictObject({
       blockHash: hash,
       trieId: hash,
+      hop,
       slots: z.array(hash).min(1).max(64),
       nodes,
     }),
@@ -73,7 +84,7 @@ export const bundleStepSchema = z.discriminatedUnion('command', [
   z.strictObject({
     /** Which child trie and code a contract has. */
     command: z.literal('provePolkadotContract'),
-    params: z.strictObject({ blockHash: hash, address: hexOf(20), nodes }),
+    params: z.strictObject({ blockHash: hash, hop, address: hexOf(20), nodes }),
   }),
 ]);
 

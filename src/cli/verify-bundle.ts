@@ -9,10 +9,18 @@ import { verifyExecutionHeader } from '../light-client/ethereum/verify-execution
 import { verifyLightClientUpdate } from '../light-client/ethereum/verify-light-client-update.ts';
 import { verifyStorageProof } from '../light-client/ethereum/verify-storage-proof.ts';
 import { applyFinality } from '../light-client/polkadot/apply-finality.ts';
-import { initializePolkadotStore, type PolkadotStore } from '../light-client/polkadot/store.ts';
+import {
+  type FinalizedBlock,
+  initializePolkadotStore,
+  type PolkadotStore,
+} from '../light-client/polkadot/store.ts';
 import { verifyAccountInfo } from '../light-client/polkadot/verify-account-info.ts';
 import { verifyContractSlots } from '../light-client/polkadot/verify-contract-slot.ts';
 import { verifyFinality } from '../light-client/polkadot/verify-finality.ts';
+import {
+  verifyParachainHead,
+  verifyParents,
+} from '../light-client/polkadot/verify-parachain-head.ts';
 import { type Hex, toHex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import {
@@ -23,11 +31,11 @@ import {
 } from './bundle-format.ts';
 import {
   describeEthereumAge,
-  describePolkadotAge,
   EvidenceFileError,
   type VerifyOptions,
   type VerifyStep,
 } from './evidence.ts';
+import { printBundleTrust } from './print-bundle-trust.ts';
 
 /** Everything that the steps so far have proven. */
 interface Proven {
@@ -51,7 +59,7 @@ export function openBundle(head: unknown, options: VerifyOptions): VerifyStep {
   const parsed = bundleHeadSchema.safeParse(head);
   if (!parsed.success) throw malformed(parsed.error.issues);
   const { trust } = parsed.data;
-  printTrust(trust, options);
+  printBundleTrust(trust, options);
   const polkadot = trust.polkadot && initializePolkadotStore(trust.polkadot);
   const proven: Proven = {
     ethereum: undefined,
@@ -84,9 +92,9 @@ function verifyStep(step: BundleStep, proven: Proven, ground: Ground): string {
     case 'proveEthereumState':
       return proveEthereumState(step.params, proven);
     case 'provePolkadotSlots':
-      return provePolkadotSlots(step.params, proven);
+      return provePolkadotSlots(step.params, proven, ground);
     case 'provePolkadotContract':
-      return provePolkadotContract(step.params, proven);
+      return provePolkadotContract(step.params, proven, ground);
   }
 }
 
@@ -161,47 +169,47 @@ function advancePolkadot({ fragments }: Params<'advancePolkadot'>, proven: Prove
 }
 
 function provePolkadotSlots(
-  { blockHash, trieId, slots, nodes }: Params<'provePolkadotSlots'>,
+  { trieId, slots, nodes, ...at }: Params<'provePolkadotSlots'>,
   proven: Proven,
+  ground: Ground,
 ): string {
-  const words = verifyContractSlots(stateRootOf(blockHash, proven), { trieId }, slots, nodes);
+  const block = findContractsBlock(at, proven, ground);
+  const words = verifyContractSlots(block.stateRoot, { trieId }, slots, nodes);
   const lines = slots.map((slot, i) => `\n       slot ${slot} holds ${words[i]}`);
-  return `in polkadot block ${blockHash} the contract with child trie ${trieId}${lines.join('')}`;
+  return `in polkadot block ${block.hash} the contract with child trie ${trieId}${lines.join('')}`;
 }
 
 function provePolkadotContract(
-  { blockHash, address, nodes }: Params<'provePolkadotContract'>,
+  { address, nodes, ...at }: Params<'provePolkadotContract'>,
   proven: Proven,
+  ground: Ground,
 ): string {
-  const { trieId, codeHash } = verifyAccountInfo(stateRootOf(blockHash, proven), address, nodes);
-  return `in polkadot block ${blockHash} ${address} is the contract with child trie ${trieId} and code ${codeHash}`;
+  const block = findContractsBlock(at, proven, ground);
+  const { trieId, codeHash } = verifyAccountInfo(block.stateRoot, address, nodes);
+  return `in polkadot block ${block.hash} ${address} is the contract with child trie ${trieId} and code ${codeHash}`;
 }
 
-function stateRootOf(blockHash: Hex, { polkadotStateRoots }: Proven): Hex {
+/**
+ * The block under whose state root the contracts are: the final one, or that of a parachain that it makes final.
+ *
+ * SECURITY: what the bundle rests on says which of the two, never a step: the relay chain may have contracts of its own.
+ */
+function findContractsBlock(
+  { blockHash, hop }: Pick<Params<'provePolkadotSlots'>, 'blockHash' | 'hop'>,
+  { polkadotStateRoots }: Proven,
+  { trust }: Ground,
+): Pick<FinalizedBlock, 'hash' | 'stateRoot'> {
+  const { topology } = required(trust.polkadot, 'its first line has no checkpoint of Polkadot');
   const stateRoot = polkadotStateRoots.get(blockHash);
   if (stateRoot === undefined) throw new EvidenceBlockError('polkadot', blockHash);
-  return stateRoot;
-}
-
-function printTrust(
-  { ethereum, ethereumBlock, polkadot }: BundleTrust,
-  options: VerifyOptions,
-): void {
-  console.log(
-    'trusted, because the bundle says so (compare it with what you know from elsewhere):',
-  );
-  if (ethereum) {
-    console.log(`  ethereum       beacon block ${ethereum.checkpointRoot}`);
-    console.log(`                 of the network ${ethereum.genesisValidatorsRoot}`);
+  if (topology === 'solo' && hop === undefined) return { hash: blockHash, stateRoot };
+  if (topology !== 'solo' && hop !== undefined) {
+    return verifyParents(
+      verifyParachainHead(stateRoot, topology.paraId, hop.headNodes),
+      hop.parents,
+    );
   }
-  if (ethereumBlock) console.log(`  ethereum       execution block ${ethereumBlock} is final`);
-  if (polkadot) {
-    const { number, hash, setId, authorities } = polkadot.checkpoint;
-    console.log(`  polkadot       block ${number} ${hash}`);
-    console.log(`                 set ${setId} of ${authorities.length} authorities`);
-    console.log(`                 ${describePolkadotAge(polkadot.checkpoint, options)}`);
-  }
-  console.log('  and that two thirds of each committee and authority set since then were honest\n');
+  throw new EvidenceFileError('a step hops to a parachain, or does not, against its first line');
 }
 
 function required<T>(value: T | undefined, what: string): T {

@@ -3,9 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { verifyEvidence } from '../../../src/cli/verify-evidence.ts';
+import { encodeByteVector } from '../../../src/codec/scale.ts';
+import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
+import { fromHex, type Hex, toHex } from '../../../src/shared/bytes.ts';
+import { buildTrie } from '../../reference/polkadot/trie-builder.ts';
+import { contractState, plain, word } from '../../support/contract-state.ts';
 import { TEST_CONFIG } from '../../support/enclave-world.ts';
 import type { Json } from '../../support/ethereum-vectors.ts';
 import { executionBundle, mainnetBundle, polkadotBundle } from '../../support/evidence-bundles.ts';
+import {
+  chainOf,
+  childBlock,
+  genesis,
+  type TestBlock,
+  testAuthority,
+} from '../../support/grandpa.ts';
 import { vectorsMissing } from '../../support/vectors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'veilspan-bundle-'));
@@ -248,5 +260,58 @@ describe.skipIf(vectorsMissing)('a bundle of the chain of three native nodes', (
     });
     expect((await verify(young)).code).toBe(0);
     expect(printed.join('\n')).toContain('13 days old');
+  });
+});
+
+describe('a bundle of a parachain', () => {
+  const trieId: Hex = `0x${'1f'.repeat(32)}`;
+  const state = contractState(new Map([[trieId, new Map([[word(0), fromHex(word(7))]])]]));
+  const older = childBlock(genesis, { stateRoot: fromHex(state.stateRoot) });
+  const [middle, head] = chainOf(older, 2) as [TestBlock, TestBlock];
+  const headKey = plain(parachainHeadKey(1000));
+  const relay = buildTrie(
+    new Map([
+      [headKey, encodeByteVector(head.header)],
+      ['00ff', new Uint8Array(40)],
+    ]),
+    1,
+  );
+  const hash: Hex = `0x${'99'.repeat(32)}`;
+  const authorities = [{ id: testAuthority(0).id, weight: 1 }];
+  const checkpoint = { number: 9, hash, stateRoot: toHex(relay.root), setId: 0, authorities };
+  const bundle = (topology: Json, hop: boolean): Json[] => [
+    { bundle: 1, trust: { polkadot: { checkpoint, topology } } },
+    {
+      command: 'provePolkadotSlots',
+      params: {
+        blockHash: hash,
+        ...(hop && {
+          hop: {
+            headNodes: relay.prove([headKey]).map(toHex),
+            parents: [middle.header, older.header].map(toHex),
+          },
+        }),
+        ...{ trieId, slots: [word(0)], nodes: state.prove(trieId, [word(0)]).map(toHex) },
+      },
+    },
+  ];
+
+  it('reads a slot by the hop from the relay chain', async () => {
+    expect((await verify(bundle({ paraId: 1000 }, true))).code).toBe(0);
+    expect(printed.join('\n')).toContain('contracts are on parachain 1000 of it');
+    expect(printed.join('\n')).toContain(`in polkadot block ${toHex(older.hash)}`);
+  });
+
+  it('is refused by another way than its first line says', async () => {
+    expect((await verify(bundle('solo', true))).refused).toBe('EVIDENCE_FILE_REFUSED');
+    expect((await verify(bundle({ paraId: 1000 }, false))).refused).toBe('EVIDENCE_FILE_REFUSED');
+    expect((await verify(bundle({ paraId: 1001 }, true))).code).toBe(3);
+  });
+
+  it('is refused if a parent is left out', async () => {
+    const lines = tampered(bundle({ paraId: 1000 }, true), 1, (line) => {
+      line.params.hop.parents.shift();
+    });
+    expect((await verify(lines)).refused).toBe('PARACHAIN_PARENT_MISMATCH');
   });
 });
