@@ -35,7 +35,11 @@ describe('a relayer between real chains and a real enclave', () => {
   let polkadot: SourceSide;
   let deposited = 0;
 
+  // Its own copy: an enclave built anew in between would be another one, which reads nothing of the first.
+  const bundle = join(folder, 'dist', 'enclave.mjs');
+
   beforeAll(async () => {
+    cpSync(join(import.meta.dirname, '../../dist'), join(folder, 'dist'), { recursive: true });
     world = await startWorld(loadConfig(devnetConfigSchema, { folder }, {}, 'NONE'));
     host = await startHost();
     await world.admit(await statusOf(host));
@@ -64,7 +68,7 @@ describe('a relayer between real chains and a real enclave', () => {
       measured: NonNullable<Parameters<typeof startEnclaveHost>[0]['measuredConfig']>;
     };
     const { folder: at, listen: socketPath, measured: measuredConfig } = config;
-    return startEnclaveHost({ folder: at, socketPath, measuredConfig });
+    return startEnclaveHost({ folder: at, socketPath, measuredConfig, bundle });
   }
 
   async function statusOf({ address }: EnclaveHost) {

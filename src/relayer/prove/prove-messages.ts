@@ -98,8 +98,11 @@ async function ingest(bridge: Bridge, { line, side, block, messages }: Ingestion
     const params = { chainId, proof, messages: messages.map(toBody) };
     await line.client.ask('ingest', params);
   } catch (error) {
-    const isMismatch = error instanceof RemoteRefusal && error.code === 'ENCLAVE_REPLAY_MISMATCH';
-    if (isMismatch) await rewind(bridge, side, messages[0]?.index ?? 0n);
+    if (!(error instanceof RemoteRefusal) || error.code !== 'ENCLAVE_REPLAY_MISMATCH') throw error;
+    const first = messages[0]?.index ?? 0n;
+    // Another relayer was quicker: what is still to be proven is seen at the next look.
+    if (ingestedCount(await line.client.ask('status', {}), chainId) !== first) return;
+    await rewind(bridge, side, first);
     throw error;
   }
   const atMs = bridge.clock.nowMs();
