@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { initialState } from '../../../src/enclave/initial-state.ts';
-import { decodeDurableState, encodeDurableState } from '../../../src/enclave/state-codec.ts';
 import type { EnclaveContext } from '../../../src/enclave/state.ts';
+import { decodeDurableState, encodeDurableState } from '../../../src/enclave/state-codec.ts';
 import { asyncRefusal } from '../../support/async-refusal.ts';
 import { EnclaveWorld, testContext } from '../../support/enclave-world.ts';
 import { MAINNET_CAPELLA, mainnetCapella } from '../../support/ethereum-vectors.ts';
