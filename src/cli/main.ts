@@ -34,6 +34,12 @@ addStatusCommand(program);
 addVerifyCommand(program);
 addCheckpointCommand(program);
 
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
