@@ -1,5 +1,5 @@
 import { blake2AsHex } from '@polkadot/util-crypto';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { findAuthorityChange } from '../../../src/light-client/polkadot/authority-change.ts';
 import {
   computeThreshold,
@@ -10,9 +10,10 @@ import { decodeJustification } from '../../../src/light-client/polkadot/justific
 import { verifyFinality } from '../../../src/light-client/polkadot/verify-finality.ts';
 import { verifyJustification } from '../../../src/light-client/polkadot/verify-justification.ts';
 import { fromHex, type Hex, toHex } from '../../../src/shared/bytes.ts';
+import { describeRecorded } from '../../support/describe-recorded.ts';
 import { childBlock, genesis, storeAt } from '../../support/grandpa.ts';
 import { refusal } from '../../support/refusal.ts';
-import { readVectorJson, vectorsMissing } from '../../support/vectors.ts';
+import { readVectorJson } from '../../support/vectors.ts';
 
 interface RecordedJustification {
   readonly round: number;
@@ -22,7 +23,7 @@ interface RecordedJustification {
   readonly scale: Hex;
 }
 
-describe.skipIf(vectorsMissing)('the justification of Polkadot block 302592', () => {
+describeRecorded('the justification of Polkadot block 302592', () => {
   const recorded = readVectorJson<RecordedJustification>('grandpa/polkadot-302592-set0.json');
   const bytes = fromHex(recorded.scale);
   const voters = recorded.signers.map((id) => ({ id, weight: 1n }));
@@ -81,7 +82,7 @@ describe.skipIf(vectorsMissing)('the justification of Polkadot block 302592', ()
   });
 });
 
-describe.skipIf(vectorsMissing)('Polkadot header 512271, the last of set 50', () => {
+describeRecorded('Polkadot header 512271, the last of set 50', () => {
   const { scale } = readVectorJson<{ scale: Hex }>('grandpa/header-polkadot-512271.json');
   const header = decodeHeader(fromHex(scale));
 

@@ -8,6 +8,7 @@ import {
   verifyReadProofs,
 } from '../../../src/light-client/polkadot/verify-read-proof.ts';
 import { fromHex, type Hex, toHex } from '../../../src/shared/bytes.ts';
+import { describeRecorded } from '../../support/describe-recorded.ts';
 import { refusal } from '../../support/refusal.ts';
 import { readVectorJson, vectorsMissing } from '../../support/vectors.ts';
 
@@ -62,7 +63,7 @@ describe.skipIf(vectorsMissing).each(names)('the real read proof %s', (name) => 
   });
 });
 
-describe.skipIf(vectorsMissing)('the head of parachain 1000', () => {
+describeRecorded('the head of parachain 1000', () => {
   it('lies at the key that this client computes, and holds a header', () => {
     const { storageKey, root, nodes, expectedValue } = load('parachain-head-1000');
     expect(toHex(parachainHeadKey(1000))).toBe(storageKey);
@@ -72,7 +73,7 @@ describe.skipIf(vectorsMissing)('the head of parachain 1000', () => {
   });
 });
 
-describe.skipIf(vectorsMissing)('the synthetic child trie in a real state of version 1', () => {
+describeRecorded('the synthetic child trie in a real state of version 1', () => {
   const recorded = readVectorJson<{
     mainStateRoot: Hex;
     childStorageKey: Hex;

@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { verifyContractSlots } from '../../../src/light-client/polkadot/verify-contract-slot.ts';
 import { verifyFinality } from '../../../src/light-client/polkadot/verify-finality.ts';
 import { BridgeError } from '../../../src/shared/errors.ts';
 import { word } from '../../support/contract-state.ts';
-import { vectorsMissing } from '../../support/vectors.ts';
+import { describeRecorded } from '../../support/describe-recorded.ts';
 import { bytesOf, fragmentOf, genesisStore, readRecordedChain } from './three-authorities.ts';
 
 /** Every byte of `bytes` altered in turn, by one bit that moves. */
@@ -39,7 +39,7 @@ function countAccepted(attempts: Iterable<() => unknown>): { attempts: number; a
   return counts;
 }
 
-describe.skipIf(vectorsMissing)('recorded bytes, tampered with', () => {
+describeRecorded('recorded bytes, tampered with', () => {
   const chain = readRecordedChain();
   const store = genesisStore(chain);
   const { header, justification } = fragmentOf(chain, 11);

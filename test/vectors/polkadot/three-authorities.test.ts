@@ -18,11 +18,11 @@ import {
 } from '../../../src/light-client/polkadot/verify-read-proof.ts';
 import { concatBytes, fromHex, toHex } from '../../../src/shared/bytes.ts';
 import { word } from '../../support/contract-state.ts';
+import { describeRecorded } from '../../support/describe-recorded.ts';
 import { refusal } from '../../support/refusal.ts';
-import { vectorsMissing } from '../../support/vectors.ts';
 import { bytesOf, fragmentOf, genesisStore, readRecordedChain } from './three-authorities.ts';
 
-describe.skipIf(vectorsMissing)('the recorded chain of three native nodes', () => {
+describeRecorded('the recorded chain of three native nodes', () => {
   const chain = readRecordedChain();
 
   function step(store: PolkadotStore, number: number): PolkadotStore {
