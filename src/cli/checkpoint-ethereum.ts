@@ -56,8 +56,13 @@ export async function makeEthereumCheckpoint(beaconUrl: string): Promise<Ethereu
   );
   const bootstrap = await get(`beacon/light_client/bootstrap/${checkpointRoot}`);
   const store = initializeLightClientStore(lightClient, parseBootstrap(bootstrap, lightClient));
+  const { timestamp } = store.finalizedHeader.execution;
   return {
-    lightClient,
+    // A header of Gloas says the hash of its execution block alone.
+    lightClient:
+      timestamp === 0n
+        ? lightClient
+        : { ...lightClient, checkpointTimestampSec: Number(timestamp) },
     finalizedHeader: store.finalizedHeader,
     forksFrom: known ? 'this release' : 'the node',
   };

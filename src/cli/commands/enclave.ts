@@ -28,6 +28,9 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   if (options.wait) await waitForFile(options.config, signal);
   const config = loadConfig(enclaveConfigSchema, options.config, process.env, 'VEILSPAN_ENCLAVE');
   const { startEnclaveHost } = await import('../../enclave/platform/host.ts');
+  const { requireRecentCheckpoints } = await import('../checkpoint-age.ts');
+  const nowSec = BigInt(Math.floor(Date.now() / 1000));
+  requireRecentCheckpoints(config.measured, config.folder, nowSec);
   const host = await startEnclaveHost({
     folder: config.folder,
     measuredConfig: config.measured as MeasuredConfigJson,

@@ -34,6 +34,11 @@ export const ethereumConfigSchema = z
     genesisValidatorsRoot: hex(32).describe('32 bytes; names the network in every signed domain'),
     forks: z.array(fork).min(1).max(FORK_NAMES.length).describe('the fork table, oldest first'),
     checkpointRoot: hex(32).describe('32 bytes; root of the finalized beacon block to start from'),
+    checkpointTimestampSec: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('When that block was made, by its execution block; tools judge its age by it.'),
   })
   .refine(({ forks }) => isOrdered(forks), {
     path: ['forks'],
