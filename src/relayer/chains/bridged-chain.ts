@@ -129,6 +129,8 @@ export type ChainErrorCode =
   | 'CHAIN_UNAVAILABLE'
   /** The node answered something that no honest node does. */
   | 'CHAIN_ANSWER_MALFORMED'
+  /** The node does not have what proves a sync committee that a light client needs. */
+  | 'CHAIN_PERIOD_MISSING'
   /** The chain is another than the configured one. */
   | 'CHAIN_MISMATCH'
   /** The node refused the transaction. */
@@ -143,6 +145,7 @@ export type ChainErrorCode =
 const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_UNAVAILABLE: 'retry',
   CHAIN_ANSWER_MALFORMED: 'retry',
+  CHAIN_PERIOD_MISSING: 'retry',
   CHAIN_MISMATCH: 'halt',
   CHAIN_TRANSACTION_REFUSED: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',

@@ -40,6 +40,36 @@ describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
     expect(decodeDurableState(sealed, context.config)).toEqual({ state, references: revealable });
   });
 
+  it('takes all six recorded periods in one command', async () => {
+    const started = await bootstrap();
+    const updates = mainnetCapella.updates();
+    expect(updates).toHaveLength(6);
+    const status = await world.run('advanceEthereum', { updates });
+    expect(started.ethereum).toMatchObject({ period: 862n, knowsNextSyncCommittee: false });
+    expect(status.ethereum).toMatchObject({ period: 867n, knowsNextSyncCommittee: true });
+  });
+
+  it('stopped after three periods and restarted, goes on and ends where one command ends', async () => {
+    await bootstrap();
+    const started = world.state;
+    const updates = mainnetCapella.updates();
+    await world.run('advanceEthereum', { updates });
+    const whole = encodeDurableState(world.state.durable, []);
+    world.state = started;
+    await world.run('advanceEthereum', { updates: updates.slice(0, 3) });
+    const sealed = encodeDurableState(world.state.durable, []);
+    const { state } = decodeDurableState(sealed, context.config);
+    const { revealable } = world.state.durable;
+    world = new EnclaveWorld(context);
+    world.state = { ...initialState(context), durable: { ...state, revealable } };
+    const halfway = await world.run('status', {});
+    expect(halfway.ethereum).toMatchObject({ period: 864n, knowsNextSyncCommittee: true });
+    const repeated = await asyncRefusal(world.run('advanceEthereum', { updates }));
+    expect(repeated.code).toBe('ETHEREUM_SIGNATURE_PERIOD');
+    await world.run('advanceEthereum', { updates: updates.slice(3) });
+    expect(encodeDurableState(world.state.durable, [])).toEqual(whole);
+  });
+
   it('starts once: a second bootstrap changes nothing', async () => {
     await bootstrap();
     const status = await world.run('advanceEthereum', { updates: mainnetCapella.updates() });

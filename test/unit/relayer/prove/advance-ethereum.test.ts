@@ -6,6 +6,7 @@ import type { BeaconUpdate } from '../../../../src/relayer/chains/beacon-api.ts'
 import { RemoteRefusal } from '../../../../src/relayer/enclave-client/enclave-client.ts';
 import { advanceEthereum } from '../../../../src/relayer/prove/advance-ethereum.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
+import { asyncRefusal } from '../../../support/async-refusal.ts';
 
 // Hand-overs of real committees are in the integration tests; here are the gaps that no devnet shows at will.
 
@@ -69,7 +70,9 @@ function enclaveAt(initial: Store | undefined) {
       knowsNext: json.hasCommittee || (!isHandOver && store.knowsNext),
     };
   };
+  const commands: number[] = [];
   const ask = async (command: string, params: { updates?: never[] }) => {
+    if (command === 'advanceEthereum') commands.push(params.updates?.length ?? 0);
     if (command === 'bootstrapEthereum') store = { finalizedSlot: 0, period: 0, knowsNext: false };
     for (const json of params.updates ?? []) {
       apply(json);
@@ -78,14 +81,23 @@ function enclaveAt(initial: Store | undefined) {
     return status();
   };
   const client = { address: 'fake', ask } as unknown as EnclaveLine['client'];
-  return { line: { client, commanding: new Serial() }, sent, store: () => store };
+  return { line: { client, commanding: new Serial() }, sent, commands, store: () => store };
 }
 
-function bridgeTo(updates: readonly BeaconUpdate[], finality: BeaconUpdate | undefined): Bridge {
+function bridgeTo(
+  updates: readonly BeaconUpdate[],
+  finality: BeaconUpdate | undefined,
+  asked: string[] = [],
+): Bridge {
   const beacon = {
     slotsPerPeriod: async () => SLOTS_PER_PERIOD,
-    lightClientUpdates: async (start: number) =>
-      updates.filter((one) => Math.floor(one.attestedSlot / SLOTS_PER_PERIOD) === start),
+    lightClientUpdates: async (start: number, count: number) => {
+      asked.push(`${start}+${count}`);
+      return updates.filter((one) => {
+        const period = Math.floor(one.attestedSlot / SLOTS_PER_PERIOD);
+        return period >= start && period < start + count;
+      });
+    },
     finalityUpdate: async () => finality,
     bootstrap: async (root: string) => ({ root }),
   };
@@ -120,7 +132,7 @@ describe('an Ethereum light client that is taken forward', () => {
 
   it('sends nothing that a committee not yet known has signed', async () => {
     const { line, sent } = enclaveAt({ finalizedSlot: 8, period: 0, knowsNext: false });
-    const finality = update(SLOTS_PER_PERIOD - 8, SLOTS_PER_PERIOD + 4, false);
+    const finality = update(SLOTS_PER_PERIOD - 8, SLOTS_PER_PERIOD - 1, false);
     await advanceEthereum(bridgeTo([], finality), line);
     expect(sent).toEqual([]);
   });
@@ -129,5 +141,108 @@ describe('an Ethereum light client that is taken forward', () => {
     const { line, sent } = enclaveAt({ finalizedSlot: 40, period: 0, knowsNext: true });
     await advanceEthereum(bridgeTo([whole(0)], update(40, 56, false)), line);
     expect(sent).toEqual([]);
+  });
+});
+
+describe('an Ethereum light client that is hundreds of periods behind', () => {
+  const periods = Array.from({ length: 300 }, (_, i) => i);
+  const start = { finalizedSlot: 5, period: 0, knowsNext: false };
+  const finality = update(299 * SLOTS_PER_PERIOD + 40, 299 * SLOTS_PER_PERIOD + 56, false);
+
+  it('is taken along in chunks, each asked for from where the one before ended', async () => {
+    const asked: string[] = [];
+    const { line, commands, store } = enclaveAt(start);
+    await advanceEthereum(bridgeTo(periods.map(whole), finality, asked), line);
+    const starts = [0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 300];
+    expect(asked).toEqual(starts.map((from) => `${from}+32`));
+    expect(commands).toEqual([...Array(9).fill(32), 12, 1]);
+    expect(store()).toEqual({
+      finalizedSlot: finality.finalizedSlot,
+      period: 299,
+      knowsNext: true,
+    });
+  });
+
+  it('goes on after a stop with the period after the last that the enclave took', async () => {
+    const asked: string[] = [];
+    const { line, commands } = enclaveAt({ ...start, period: 150, knowsNext: true });
+    await advanceEthereum(bridgeTo(periods.map(whole), finality, asked), line);
+    expect(asked).toEqual(['151+32', '183+32', '215+32', '247+32', '279+32', '300+32']);
+    expect(commands).toEqual([32, 32, 32, 32, 21, 1]);
+  });
+
+  it('takes what a node gives that answers with fewer than it was asked for', async () => {
+    const asked: string[] = [];
+    const { line, commands } = enclaveAt(start);
+    const bridge = bridgeTo(periods.slice(0, 40).map(whole), undefined, asked);
+    const { beacon } = bridge.ethereum.chain;
+    const all = beacon.lightClientUpdates;
+    beacon.lightClientUpdates = async (from, count) => (await all(from, count)).slice(0, 16);
+    await advanceEthereum(bridge, line);
+    expect(asked).toEqual(['0+32', '16+32', '32+32', '40+32']);
+    expect(commands).toEqual([16, 16, 8]);
+  });
+
+  it('stops with an error at a period that the node leaves out, and keeps what came before', async () => {
+    const asked: string[] = [];
+    const { line, commands, store } = enclaveAt(start);
+    const gappy = periods.filter((period) => period !== 40).map(whole);
+    const error = await asyncRefusal(advanceEthereum(bridgeTo(gappy, finality, asked), line));
+    expect(error).toMatchObject({ code: 'CHAIN_PERIOD_MISSING', meta: { chain: 'ethereum' } });
+    expect(error.message).toContain('finalized in period 40');
+    expect(asked).toEqual(['0+32', '32+32', '40+32']);
+    expect(commands).toEqual([32, 8]);
+    expect(store()).toMatchObject({ period: 39, knowsNext: true });
+  });
+
+  it('stops with an error at a node that has dropped the old updates, or has one without finality', async () => {
+    const { line, commands } = enclaveAt(start);
+    const pruned = bridgeTo(periods.slice(20).map(whole), finality);
+    expect((await asyncRefusal(advanceEthereum(pruned, line))).code).toBe('CHAIN_PERIOD_MISSING');
+    const lagging = update(SLOTS_PER_PERIOD - 8, SLOTS_PER_PERIOD + 4, true);
+    const unfinal = bridgeTo([whole(0), lagging, ...periods.slice(2).map(whole)], finality);
+    expect((await asyncRefusal(advanceEthereum(unfinal, line))).code).toBe('CHAIN_PERIOD_MISSING');
+    expect(commands).toEqual([1]);
+  });
+
+  it('does not loop where the enclave takes updates and stands still', async () => {
+    const asked: string[] = [];
+    const { line } = enclaveAt(start);
+    const status = await line.client.ask('status', {});
+    line.client.ask = (async () => status) as unknown as typeof line.client.ask;
+    await advanceEthereum(bridgeTo([whole(0)], undefined, asked), line);
+    expect(asked).toEqual(['0+32']);
+  });
+});
+
+describe('an Ethereum light client that another relayer takes forward too', () => {
+  it('goes on from where the enclave stands by then', async () => {
+    const { line, store } = enclaveAt({ finalizedSlot: 5, period: 0, knowsNext: false });
+    const bridge = bridgeTo([0, 1, 2, 3].map(whole), undefined);
+    const { ask } = line.client;
+    line.client.ask = (async (command: 'status', params: never) => {
+      line.client.ask = ask;
+      const before = await ask(command, params);
+      await advanceEthereum(bridgeTo([0, 1].map(whole), undefined), line);
+      return before;
+    }) as typeof ask;
+    await advanceEthereum(bridge, line);
+    expect(store()).toEqual({ finalizedSlot: 200, period: 3, knowsNext: true });
+  });
+
+  it('reports a refusal of updates that were not overtaken', async () => {
+    const { line } = enclaveAt({ finalizedSlot: 5, period: 0, knowsNext: false });
+    const { ask } = line.client;
+    line.client.ask = (async (command: 'status', params: never) => {
+      if (command === 'status') return await ask(command, params);
+      throw new RemoteRefusal('advanceEthereum', {
+        code: 'ETHEREUM_SIGNATURE_PERIOD',
+        disposition: 'reject',
+        message: 'refused',
+        meta: {},
+      });
+    }) as typeof ask;
+    const error = await asyncRefusal(advanceEthereum(bridgeTo([whole(0)], undefined), line));
+    expect(error.code).toBe('ETHEREUM_SIGNATURE_PERIOD');
   });
 });
