@@ -15,6 +15,7 @@ import {
   justificationCase,
   withColdSet,
 } from './cases/justifications.ts';
+import { lodestarPeer } from './cases/lodestar-peer.ts';
 import {
   ethereumProofCase,
   readProofCase,
@@ -50,7 +51,7 @@ interface Peer {
 
 async function comparePeers({ repeats, seed }: Options): Promise<void> {
   const rows: string[][] = [];
-  for (const { what, ours, peer, peerName, goal } of peers(seed)) {
+  for (const { what, ours, peer, peerName, goal } of await peers(seed)) {
     const { ratio, oursMs, peerMs } = await compare(ours, peer, repeats);
     const verdict = goal === undefined ? '' : judge(ratio, goal);
     rows.push([ratio.toFixed(2), what, formatMs(oursMs), peerName, formatMs(peerMs), verdict]);
@@ -67,8 +68,26 @@ function judge(ratio: number, goal: number): string {
   return `at most ${goal}: ${ratio <= goal ? 'met' : 'missed'}`;
 }
 
-function peers(seed: number): Peer[] {
-  return [...signaturePeers(), ...proofPeers(seed)];
+async function peers(seed: number): Promise<Peer[]> {
+  return [...(await clientPeers()), ...signaturePeers(), ...proofPeers(seed)];
+}
+
+/** The light client of Lodestar, which is no dependency of this project; docs/benchmarks.md says how to provide it. */
+async function clientPeers(): Promise<Peer[]> {
+  const [finality] = finalityCases();
+  const lodestar = await lodestarPeer();
+  if (finality === undefined || lodestar === undefined) {
+    print('@lodestar/light-client: not installed in $PEERS_DIR, or no recorded data; left out.');
+    return [];
+  }
+  return [
+    {
+      what: `finality update, ${finality.name}`,
+      ours: () => advance(finality),
+      peer: lodestar.advance,
+      peerName: lodestar.name,
+    },
+  ];
 }
 
 function signaturePeers(): Peer[] {
