@@ -61,6 +61,8 @@ export function createFollower(
     }
   };
   const running = run();
+  // Whoever waits is told of a failure; until somebody does, it is not unhandled.
+  running.catch(() => undefined);
   return {
     add: (started) => {
       followed.push({ ...started, seen: new Map(), isClaimed: false, lastChangeMs: Date.now() });
