@@ -1,6 +1,7 @@
 import { createScaleCursor, expectEnd, readBytes, readU64, readVector } from '../codec/scale.ts';
 import { fromHex, type Hex, toHex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
+import { callRpc } from './call-rpc.ts';
 
 /** The block an enclave's Polkadot light client starts from, as its measured configuration holds it. */
 export interface PolkadotCheckpoint {
@@ -45,17 +46,8 @@ function decodeAuthorities(encoded: Hex): { id: Hex; weight: number }[] {
   return authorities;
 }
 
-async function rpc<T>(httpUrl: string, method: string, params: unknown[]): Promise<T> {
-  const response = await fetch(httpUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
-  const answer = (await response.json()) as { result?: T; error?: { message: string } };
-  if (answer.result === undefined) {
-    throw new CheckpointError(`${method}: ${answer.error?.message ?? 'no result'}`);
-  }
-  return answer.result;
+function rpc<T>(httpUrl: string, method: string, params: readonly unknown[]): Promise<T> {
+  return callRpc(httpUrl, { method, params, refused: (what) => new CheckpointError(what) });
 }
 
 export class CheckpointError extends BridgeError<{ what: string }> {

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { base58Encode, ed25519PairFromSeed } from '@polkadot/util-crypto';
-import { concatBytes, type Hex } from '../../shared/bytes.ts';
+import { concatBytes, type Hex, toHex } from '../../shared/bytes.ts';
+import { callRpc } from '../call-rpc.ts';
 import { deriveGrandpaKey } from './authority-keys.ts';
-import { hexOf } from './hex.ts';
 import { NativeNodeError, nativeNodePath } from './native-binary.ts';
 import { buildChainSpec } from './native-chain-spec.ts';
 import { type NativeProcess, startNativeProcess } from './native-process.ts';
@@ -138,7 +138,7 @@ function spawnNodes({ binary, seats, spec, host }: Launch): NativeProcess[] {
 const QUIET = ['--no-telemetry', '--no-prometheus', '--state-pruning', 'archive', '-lwarn'];
 
 function identityFlags({ name, nodeKey }: NodeSeat): string[] {
-  return [`--${name}`, '--validator', '--node-key', hexOf(nodeKey).slice(2)];
+  return [`--${name}`, '--validator', '--node-key', toHex(nodeKey).slice(2)];
 }
 
 /** Without mDNS: the nodes of another world on this machine have the same genesis, and would be found. */
@@ -195,15 +195,8 @@ async function fetchNumber(httpUrl: string): Promise<number> {
   }
 }
 
-async function call<T>(url: string, method: string, params: unknown[]): Promise<T> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
-  const answer = (await response.json()) as { result: T; error?: { message: string } };
-  if (answer.error) throw new NativeNodeError(`${method} failed: ${answer.error.message}`);
-  return answer.result;
+function call<T>(httpUrl: string, method: string, params: readonly unknown[]): Promise<T> {
+  return callRpc(httpUrl, { method, params, refused: (what) => new NativeNodeError(what) });
 }
 
 async function findFreePorts(count: number): Promise<number[]> {

@@ -2,6 +2,7 @@ import { encodeByteVector, encodeU32 } from '../../codec/scale.ts';
 import { twox64 } from '../../crypto/twox.ts';
 import { concatBytes, fromHex, type Hex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
+import { callRpc } from '../call-rpc.ts';
 import { deriveAccountKey } from './authority-keys.ts';
 import { encodeBytes, encodeCompact } from './compact.ts';
 import { encodeHeader } from './header.ts';
@@ -55,15 +56,9 @@ async function fetchBestHeader(chain: Endpoint): Promise<Uint8Array> {
   return encodeHeader({ ...header, number: Number(number), logs: digest.logs });
 }
 
-async function rpc<T>({ httpUrl }: Endpoint, method: string, params: unknown[]): Promise<T> {
-  const response = await fetch(httpUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-  });
-  const answer = (await response.json()) as { result?: T; error?: { message: string } };
-  if (answer.result !== undefined) return answer.result;
-  throw new ParachainHeadRefusedError(`${method}: ${answer.error?.message ?? 'no result'}`);
+function rpc<T>({ httpUrl }: Endpoint, method: string, params: readonly unknown[]): Promise<T> {
+  const refused = (what: string) => new ParachainHeadRefusedError(what);
+  return callRpc(httpUrl, { method, params, refused });
 }
 
 export class ParachainHeadRefusedError extends BridgeError<{ what: string }> {
