@@ -1,7 +1,7 @@
-import type { Hex } from '../../shared/bytes.ts';
+import { type Hex, toHex } from '../../shared/bytes.ts';
 import { decodeCompact, fromLittleEndian } from './compact.ts';
 import type { Header } from './header.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 export type Authority = { readonly id: Hex; readonly weight: bigint };
 export type AuthoritySet = { readonly setId: number; readonly authorities: readonly Authority[] };
@@ -69,7 +69,7 @@ export function decodeAuthorities(bytes: Uint8Array): {
   const authorities = Array.from({ length: count }, (_, i) => {
     const at = prefix + 40 * i;
     return {
-      id: hexOf(bytes.subarray(at, at + 32)),
+      id: toHex(bytes.subarray(at, at + 32)),
       weight: fromLittleEndian(bytes.subarray(at + 32, at + 40)),
     };
   });

@@ -1,4 +1,4 @@
-import { concatBytes, type Hex } from '../../shared/bytes.ts';
+import { concatBytes, type Hex, toHex } from '../../shared/bytes.ts';
 import type { DevKey } from './authority-keys.ts';
 import { advanceGrandpaPoint } from './authority-set.ts';
 import type { Block } from './block-tree.ts';
@@ -15,7 +15,7 @@ import {
   type Header,
   ZERO_HASH,
 } from './header.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 export type BlockDraft = {
   readonly parent: Block;
@@ -103,13 +103,13 @@ export function initializeCall(parent: Block, logs: readonly Hex[]): RuntimeCall
     extrinsicsRoot: ZERO_HASH,
     logs,
   };
-  return ['Core_initialize_block', [hexOf(encodeHeader(header))]];
+  return ['Core_initialize_block', [toHex(encodeHeader(header))]];
 }
 
 /** Bare extrinsic of version 5, call 0 of pallet 1: `Timestamp.set`. The runtime makes the same. */
 function encodeTimestampInherent({ timestampMs }: BlockDraft): Hex {
   const call = concatBytes(Uint8Array.of(5, 1, 0), encodeCompact(timestampMs));
-  return hexOf(encodeBytes(call));
+  return toHex(encodeBytes(call));
 }
 
 /** Bisects: a prefix is fine if all of it is applied. */

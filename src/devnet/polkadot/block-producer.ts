@@ -1,4 +1,4 @@
-import type { Hex } from '../../shared/bytes.ts';
+import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { type DevKey, deriveAccountKey } from './authority-keys.ts';
 import { type BuiltBlock, buildBlock } from './block-builder.ts';
@@ -7,7 +7,6 @@ import type { Chain } from './chain.ts';
 import { getTopStorage } from './chain-state.ts';
 import { decodeCompact } from './compact.ts';
 import { readAuraSlot } from './header.ts';
-import { hexOf } from './hex.ts';
 import { hashExtrinsic } from './transaction-pool.ts';
 
 /** The runtime's `SLOT_DURATION`. */
@@ -86,7 +85,7 @@ export class BlockProducer {
     const encoded = getTopStorage(state, AURA_AUTHORITIES) ?? Uint8Array.of(0);
     const [count, prefix] = decodeCompact(encoded);
     const at = prefix + 32 * (slot % Math.max(count, 1));
-    return hexOf(encoded.subarray(at, at + 32));
+    return toHex(encoded.subarray(at, at + 32));
   }
 }
 

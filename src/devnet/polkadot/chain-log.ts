@@ -8,14 +8,14 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Hex } from '../../shared/bytes.ts';
+import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { advanceGrandpaPoint } from './authority-set.ts';
 import type { BuiltBlock } from './block-builder.ts';
 import type { Block, BlockTree, FinalityEvent } from './block-tree.ts';
 import { applyDiff, computeStateRoot, type StorageDiff } from './chain-state.ts';
 import { computeHeaderHash, decodeHeader, encodeHeader } from './header.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 /** What a chain has done, one JSON object per line, from which a restart rebuilds it. */
 export type ChainLog = {
@@ -55,7 +55,7 @@ export function openChainLog(dataDir: string, tree: BlockTree): ChainLog {
     appendBlock: ({ block, diff }) =>
       append({
         kind: 'block',
-        header: hexOf(encodeHeader(block.header)),
+        header: toHex(encodeHeader(block.header)),
         extrinsics: block.extrinsics,
         diff,
       }),

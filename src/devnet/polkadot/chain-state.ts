@@ -1,5 +1,5 @@
 import { type Hex, toHex } from '../../shared/bytes.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 import { STATE_TRIE } from './trie/encode-node.ts';
 import { insert, nextKey, remove, type TrieNode, walk } from './trie/node.ts';
 import { createReadProof, mergeProofs } from './trie/read-proof.ts';
@@ -93,7 +93,7 @@ export function applyDiff(state: ChainState, diff: StorageDiff): ChainState {
     top = change(
       top,
       CHILD_PREFIX + id,
-      root === undefined ? null : hexOf(STATE_TRIE.computeRoot(root)),
+      root === undefined ? null : toHex(STATE_TRIE.computeRoot(root)),
     );
   }
   return { top, children };

@@ -1,5 +1,5 @@
 import { zstdDecompressSync } from 'node:zlib';
-import type { Hex } from '../../shared/bytes.ts';
+import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import {
   CHILD_PREFIX,
@@ -11,7 +11,7 @@ import {
   type StorageDiff,
 } from './chain-state.ts';
 import { ExecutorThread, type StateReader } from './executor-thread.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 import { createSerialQueue } from './serial-queue.ts';
 
 export type RuntimeCall = readonly [method: string, args: readonly Hex[]];
@@ -88,7 +88,7 @@ function memoizeWasm(): (code: Uint8Array) => Hex {
     const cached = known.get(code);
     if (cached !== undefined) return cached;
     const isCompressed = ZSTD_MAGIC.equals(code.subarray(0, ZSTD_MAGIC.length));
-    const wasm = hexOf(isCompressed ? zstdDecompressSync(code.subarray(ZSTD_MAGIC.length)) : code);
+    const wasm = toHex(isCompressed ? zstdDecompressSync(code.subarray(ZSTD_MAGIC.length)) : code);
     known.set(code, wasm);
     return wasm;
   };
@@ -98,7 +98,7 @@ function readerOf(state: ChainState): StateReader {
   return {
     get(key) {
       const value = getStorage(state, key);
-      return value === undefined ? undefined : hexOf(value);
+      return value === undefined ? undefined : toHex(value);
     },
     next: (prefix, key) => nextKeyOf(state, prefix, key),
   };

@@ -1,6 +1,6 @@
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { encodeCompact } from './compact.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 import { EXTRINSICS_TRIE } from './trie/encode-node.ts';
 import { insert, type TrieNode } from './trie/node.ts';
 
@@ -8,7 +8,7 @@ import { insert, type TrieNode } from './trie/node.ts';
 export function computeExtrinsicsRoot(extrinsics: readonly Hex[]): Hex {
   const root = extrinsics.reduce<TrieNode | undefined>(
     (trie, extrinsic, index) =>
-      insert(trie, hexOf(encodeCompact(index)).slice(2), bytesOf(extrinsic)),
+      insert(trie, toHex(encodeCompact(index)).slice(2), bytesOf(extrinsic)),
     undefined,
   );
   return toHex(EXTRINSICS_TRIE.computeRoot(root));

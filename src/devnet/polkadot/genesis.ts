@@ -1,10 +1,10 @@
-import { concatBytes, type Hex, utf8 } from '../../shared/bytes.ts';
+import { concatBytes, type Hex, toHex, utf8 } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { applyDiff, type ChainState, computeStateRoot, EMPTY_STATE } from './chain-state.ts';
 import { decodeCompact, encodeBytes } from './compact.ts';
 import { type Executor, runStateless } from './executor.ts';
 import { type Header, ZERO_HASH } from './header.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 export type JsonObject = { [key: string]: unknown };
 
@@ -31,10 +31,10 @@ export async function buildGenesis(
     concatBytes(Uint8Array.of(1), encodeBytes(utf8(request.preset))),
   );
   const config = mergeJson(mergeJson(defaults, patch), request.patch ?? {});
-  const argument = hexOf(encodeBytes(utf8(JSON.stringify(config))));
+  const argument = toHex(encodeBytes(utf8(JSON.stringify(config))));
   const built = await runStateless(executor, ['GenesisBuilder_build_state', [argument]]);
   if (built.result !== '0x00') throw new GenesisError(reasonOf(built.result), request.preset);
-  const state = applyDiff(EMPTY_STATE, [...built.diff, [CODE_KEY, hexOf(request.code)]]);
+  const state = applyDiff(EMPTY_STATE, [...built.diff, [CODE_KEY, toHex(request.code)]]);
   const header = {
     parentHash: ZERO_HASH,
     number: 0,
@@ -46,8 +46,8 @@ export async function buildGenesis(
 }
 
 async function getPreset(executor: Executor, id: Uint8Array): Promise<JsonObject> {
-  const { result } = await runStateless(executor, ['GenesisBuilder_get_preset', [hexOf(id)]]);
-  if (result === '0x00') throw new GenesisError('the runtime has no such preset', hexOf(id));
+  const { result } = await runStateless(executor, ['GenesisBuilder_get_preset', [toHex(id)]]);
+  if (result === '0x00') throw new GenesisError('the runtime has no such preset', toHex(id));
   const bytes = bytesOf(result).subarray(1);
   const [length, prefix] = decodeCompact(bytes);
   return parseExact(new TextDecoder().decode(bytes.subarray(prefix, prefix + length)));

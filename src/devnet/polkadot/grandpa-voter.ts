@@ -1,10 +1,10 @@
-import { concatBytes, type Hex } from '../../shared/bytes.ts';
+import { concatBytes, type Hex, toHex } from '../../shared/bytes.ts';
 import type { DevKey } from './authority-keys.ts';
 import { type AuthoritySet, computeThreshold } from './authority-set.ts';
 import type { Block, BlockTree } from './block-tree.ts';
 import { encodeCompact, fromLittleEndian, littleEndian } from './compact.ts';
 import { encodeHeader } from './header.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 /** How one authority behaves: it may not vote at all, or for blocks some way behind. */
 export type VoterFault = 'absent' | { readonly lateBlocks: number };
@@ -99,7 +99,7 @@ export class GrandpaVoter {
   #encodeJustification(target: Block, votes: readonly Vote[], round: Round): Hex {
     const counted = votes.filter((vote) => vote.target.header.number >= target.header.number);
     const ancestries = this.#collectAncestries(target, counted);
-    return hexOf(
+    return toHex(
       concatBytes(
         littleEndian(BigInt(round.round), 8),
         encodeTarget(target),

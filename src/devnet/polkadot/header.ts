@@ -1,8 +1,8 @@
 import { blake2b256 } from '../../crypto/hashes.ts';
-import { concatBytes, type Hex } from '../../shared/bytes.ts';
+import { concatBytes, type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { decodeCompact, encodeBytes, encodeCompact, littleEndian } from './compact.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 export type Header = {
   readonly parentHash: Hex;
@@ -36,14 +36,14 @@ export function encodeHeader(header: Header): Uint8Array {
 export function decodeHeader(bytes: Uint8Array): Header {
   const [number, numberLength] = decodeCompact(bytes, 32);
   let at = 32 + numberLength;
-  const hashAt = (offset: number) => hexOf(bytes.subarray(offset, offset + 32));
+  const hashAt = (offset: number) => toHex(bytes.subarray(offset, offset + 32));
   const [stateRoot, extrinsicsRoot] = [hashAt(at), hashAt(at + 32)];
   const [count, countLength] = decodeCompact(bytes, at + 64);
   at += 64 + countLength;
   const logs: Hex[] = [];
   for (let i = 0; i < count; i++) {
     const length = digestItemLength(bytes, at);
-    logs.push(hexOf(bytes.subarray(at, at + length)));
+    logs.push(toHex(bytes.subarray(at, at + length)));
     at += length;
   }
   return { parentHash: hashAt(0), number, stateRoot, extrinsicsRoot, logs };
@@ -61,12 +61,12 @@ function digestItemLength(bytes: Uint8Array, at: number): number {
 
 /** BLAKE2b-256 of the SCALE header. */
 export function computeHeaderHash(header: Header): Hex {
-  return hexOf(blake2b256(encodeHeader(header)));
+  return toHex(blake2b256(encodeHeader(header)));
 }
 
 /** The digest item with which an Aura author claims a slot. */
 export function encodeAuraPreDigest(slot: number): Hex {
-  return hexOf(
+  return toHex(
     concatBytes(Uint8Array.of(ITEM_PRE_RUNTIME), AURA, encodeBytes(littleEndian(BigInt(slot), 8))),
   );
 }
@@ -80,7 +80,7 @@ export function readAuraSlot(header: Header): number | undefined {
 
 /** The digest item that seals a block: the author's signature over the hash before it. */
 export function encodeAuraSeal(signature: Uint8Array): Hex {
-  return hexOf(concatBytes(Uint8Array.of(ITEM_SEAL), AURA, encodeBytes(signature)));
+  return toHex(concatBytes(Uint8Array.of(ITEM_SEAL), AURA, encodeBytes(signature)));
 }
 
 export class DigestItemError extends BridgeError<{ kind: number }> {

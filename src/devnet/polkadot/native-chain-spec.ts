@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { toHex } from '../../shared/bytes.ts';
 import { type ChainState, getNextKey, getStorage } from './chain-state.ts';
 import { createExecutor } from './executor.ts';
 import { buildGenesis } from './genesis.ts';
-import { hexOf } from './hex.ts';
 
 /** How the node's own presets are called. */
 const PRESET = 'local_testnet';
@@ -37,7 +37,7 @@ function listEntries(state: ChainState): Record<string, string> {
   let key = getNextKey(state, '0x', '0x');
   while (key !== undefined) {
     const value = getStorage(state, key);
-    if (value !== undefined) top[key] = hexOf(value);
+    if (value !== undefined) top[key] = toHex(value);
     key = getNextKey(state, '0x', key);
   }
   return top;

@@ -1,8 +1,8 @@
 import { blake2b256 } from '../../crypto/hashes.ts';
-import { concatBytes, type Hex } from '../../shared/bytes.ts';
+import { concatBytes, type Hex, toHex } from '../../shared/bytes.ts';
 import type { DevKey } from './authority-keys.ts';
 import { encodeBytes, encodeCompact, littleEndian } from './compact.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 /** The runtime's `spec_version` and `transaction_version`. */
 const SPEC_VERSION = littleEndian(1n, 4);
@@ -29,7 +29,7 @@ export function signExtrinsic(
   );
   const payload = concatBytes(call, extra, implicit);
   const signature = signer.sign(payload.length > 256 ? blake2b256(payload) : payload);
-  return hexOf(
+  return toHex(
     encodeBytes(
       concatBytes(
         // Signed, version 4; MultiAddress::Id; MultiSignature::Sr25519.

@@ -1,8 +1,8 @@
 import { blake2b256 } from '../../crypto/hashes.ts';
-import type { Hex } from '../../shared/bytes.ts';
+import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import type { Block } from './block-tree.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 import { createSignal, type Signal } from './signal.ts';
 import type { Invalidity, ValidTransaction } from './transaction-validity.ts';
 
@@ -34,7 +34,7 @@ const BAN_BLOCKS = 900;
 
 /** The BLAKE2b-256 hash by which an extrinsic is known. */
 export function hashExtrinsic(extrinsic: Hex): Hex {
-  return hexOf(blake2b256(bytesOf(extrinsic)));
+  return toHex(blake2b256(bytesOf(extrinsic)));
 }
 
 /** Extrinsics waiting for a block: validated at the door, ordered by priority and tags. */

@@ -1,6 +1,6 @@
-import type { Hex } from '../../shared/bytes.ts';
+import { type Hex, toHex } from '../../shared/bytes.ts';
 import { decodeCompact, fromLittleEndian } from './compact.ts';
-import { bytesOf, hexOf } from './hex.ts';
+import { bytesOf } from './hex.ts';
 
 /** What the runtime says of an extrinsic that could be applied now or later. */
 export type ValidTransaction = {
@@ -63,7 +63,7 @@ function decodeTags(bytes: Uint8Array, from: number): { tags: readonly Hex[]; le
   for (let i = 0; i < count; i++) {
     const [length, lengthBytes] = decodeCompact(bytes, at);
     at += lengthBytes;
-    tags.push(hexOf(bytes.subarray(at, at + length)));
+    tags.push(toHex(bytes.subarray(at, at + length)));
     at += length;
   }
   return { tags, length: at - from };

@@ -1,8 +1,8 @@
-import type { Hex } from '../../../shared/bytes.ts';
+import { type Hex, toHex } from '../../../shared/bytes.ts';
 import type { Chain } from '../chain.ts';
 import { decodeCompact } from '../compact.ts';
 import { RuntimeTrapError } from '../executor.ts';
-import { bytesOf, hexOf } from '../hex.ts';
+import { bytesOf } from '../hex.ts';
 import { hashExtrinsic, PoolError } from '../transaction-pool.ts';
 import type { TransactionWatches } from '../transaction-watches.ts';
 import type { Emit, RpcModule, RpcParams } from './module.ts';
@@ -46,7 +46,7 @@ export function cutExtrinsic(hex: Hex): Hex | undefined {
   const bytes = bytesOf(hex);
   const [length, prefix] = decodeCompact(bytes);
   const isWhole = bytes.length > 0 && bytes.length >= length + prefix;
-  return isWhole ? hexOf(bytes.subarray(0, length + prefix)) : undefined;
+  return isWhole ? toHex(bytes.subarray(0, length + prefix)) : undefined;
 }
 
 async function submit(chain: Chain, extrinsic: Hex): Promise<Hex> {

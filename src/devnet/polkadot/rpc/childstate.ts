@@ -1,8 +1,7 @@
 import { blake2b256 } from '../../../crypto/hashes.ts';
-import type { Hex } from '../../../shared/bytes.ts';
+import { type Hex, toHex } from '../../../shared/bytes.ts';
 import type { Chain } from '../chain.ts';
 import { type ChainState, getChildStorage, getNextChildKey } from '../chain-state.ts';
-import { hexOf } from '../hex.ts';
 import type { RpcModule, RpcParams } from './module.ts';
 import {
   takeBlock,
@@ -31,7 +30,7 @@ export function createChildStateModule(chain: Chain): RpcModule {
       childstate_getStorage: (params) => toHexOrNull(valueAt(params)),
       childstate_getStorageHash(params) {
         const value = valueAt(params);
-        return value === undefined ? null : hexOf(blake2b256(value));
+        return value === undefined ? null : toHex(blake2b256(value));
       },
       childstate_getStorageSize: (params) => valueAt(params)?.length ?? null,
       childstate_getStorageEntries(params) {

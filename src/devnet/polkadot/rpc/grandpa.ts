@@ -1,12 +1,12 @@
 import { encodeAddress } from '@polkadot/util-crypto';
-import { concatBytes, type Hex } from '../../../shared/bytes.ts';
+import { concatBytes, type Hex, toHex } from '../../../shared/bytes.ts';
 import { computeThreshold } from '../authority-set.ts';
 import type { Block, BlockTree } from '../block-tree.ts';
 import type { Chain } from '../chain.ts';
 import { encodeBytes, encodeCompact } from '../compact.ts';
 import type { GrandpaVoter } from '../grandpa-voter.ts';
 import { encodeHeader } from '../header.ts';
-import { bytesOf, hexOf } from '../hex.ts';
+import { bytesOf } from '../hex.ts';
 import type { RpcModule } from './module.ts';
 import { takeNumber } from './params.ts';
 import { RpcError } from './rpc-error.ts';
@@ -45,7 +45,7 @@ function proveFinality(tree: BlockTree, number: number): Hex | null {
     const header = tree.atNumber(at)?.header;
     if (header !== undefined) unknown.push(encodeHeader(header));
   }
-  return hexOf(
+  return toHex(
     concatBytes(
       bytesOf(justified.hash),
       encodeBytes(bytesOf(justification)),

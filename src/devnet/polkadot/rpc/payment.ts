@@ -1,7 +1,7 @@
-import type { Hex } from '../../../shared/bytes.ts';
+import { type Hex, toHex } from '../../../shared/bytes.ts';
 import type { Chain } from '../chain.ts';
 import { decodeCompact, fromLittleEndian, littleEndian } from '../compact.ts';
-import { bytesOf, hexOf } from '../hex.ts';
+import { bytesOf } from '../hex.ts';
 import type { RpcModule, RpcParams } from './module.ts';
 import { takeBlock, takeHex } from './params.ts';
 import type { RuntimeApi } from './runtime-api.ts';
@@ -13,7 +13,7 @@ export function createPaymentModule(chain: Chain, runtime: RuntimeApi): RpcModul
   const ask = async (method: string, params: RpcParams) => {
     const extrinsic = takeHex(params, 0);
     const length = littleEndian(BigInt(extrinsic.length / 2 - 1), 4);
-    const argument: Hex = `${extrinsic}${hexOf(length).slice(2)}`;
+    const argument: Hex = `${extrinsic}${toHex(length).slice(2)}`;
     const result = await runtime.call(takeBlock(chain, params, 1), method, argument);
     return bytesOf(result);
   };

@@ -1,10 +1,10 @@
-import type { Hex } from '../../../shared/bytes.ts';
+import { type Hex, toHex } from '../../../shared/bytes.ts';
 import type { Block } from '../block-tree.ts';
 import type { Chain } from '../chain.ts';
 import { getStorage } from '../chain-state.ts';
 import { decodeCompact } from '../compact.ts';
 import { RuntimeTrapError, type RuntimeVersion } from '../executor.ts';
-import { bytesOf, hexOf } from '../hex.ts';
+import { bytesOf } from '../hex.ts';
 import { RpcError } from './rpc-error.ts';
 
 /** Runtime functions as the RPC interface asks for them. */
@@ -46,7 +46,7 @@ export function createRuntimeApi({ executor }: Chain): RuntimeApi {
     call,
     async metadata(at) {
       const bytes = bytesOf(await call(at, 'Metadata_metadata', '0x'));
-      return hexOf(bytes.subarray(decodeCompact(bytes)[1]));
+      return toHex(bytes.subarray(decodeCompact(bytes)[1]));
     },
     version(at) {
       const known = versions.get(codeOf(at)) ?? executor.version(at.state);

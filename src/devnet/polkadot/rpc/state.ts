@@ -1,5 +1,5 @@
 import { blake2b256 } from '../../../crypto/hashes.ts';
-import type { Hex } from '../../../shared/bytes.ts';
+import { type Hex, toHex } from '../../../shared/bytes.ts';
 import type { Block } from '../block-tree.ts';
 import type { Chain } from '../chain.ts';
 import {
@@ -9,7 +9,6 @@ import {
   proveChildKeys,
   proveKeys,
 } from '../chain-state.ts';
-import { hexOf } from '../hex.ts';
 import type { Emit, RpcModule, RpcParams } from './module.ts';
 import {
   takeBlock,
@@ -48,7 +47,7 @@ function storageMethods(chain: Chain): Methods {
   const getValue = (params: RpcParams) => toHexOrNull(storageAt(params));
   const getHash = (params: RpcParams) => {
     const value = storageAt(params);
-    return value === undefined ? null : hexOf(blake2b256(value));
+    return value === undefined ? null : toHex(blake2b256(value));
   };
   const getSize = (params: RpcParams) => storageAt(params)?.length ?? null;
   return {
@@ -123,11 +122,11 @@ function stateSubscriptions(
 
 /** A value in hex, or null where there is none. */
 export function toHexOrNull(value: Uint8Array | undefined): Hex | null {
-  return value === undefined ? null : hexOf(value);
+  return value === undefined ? null : toHex(value);
 }
 
 function toProofJson({ hash }: Block, proof: readonly Uint8Array[]): object {
-  return { at: hash, proof: proof.map(hexOf) };
+  return { at: hash, proof: proof.map(toHex) };
 }
 
 function pageKeys(chain: Chain, params: RpcParams): readonly Hex[] {

@@ -11,8 +11,8 @@ import {
   encodeHeader,
   readAuraSlot,
 } from '../../../../src/devnet/polkadot/header.ts';
-import { bytesOf, hexOf } from '../../../../src/devnet/polkadot/hex.ts';
-import type { Hex } from '../../../../src/shared/bytes.ts';
+import { bytesOf } from '../../../../src/devnet/polkadot/hex.ts';
+import { type Hex, toHex } from '../../../../src/shared/bytes.ts';
 import { refusal } from '../../../support/refusal.ts';
 import { readVectorJson, vectorsMissing } from '../../../support/vectors.ts';
 
@@ -29,7 +29,7 @@ describe.skipIf(vectorsMissing)('headers that native nodes made', () => {
     let parentHash: Hex | undefined;
     for (const bytes of headers) {
       const header = decodeHeader(bytesOf(bytes));
-      expect(hexOf(encodeHeader(header))).toBe(bytes);
+      expect(toHex(encodeHeader(header))).toBe(bytes);
       if (parentHash !== undefined) expect(header.parentHash).toBe(parentHash);
       parentHash = computeHeaderHash(header);
     }

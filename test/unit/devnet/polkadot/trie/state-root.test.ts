@@ -5,7 +5,6 @@ import {
 } from '@acala-network/chopsticks-core/wasm-executor/index';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { hexOf } from '../../../../../src/devnet/polkadot/hex.ts';
 import {
   EXTRINSICS_TRIE,
   STATE_TRIE,
@@ -63,7 +62,7 @@ describe('the state trie of version 1', () => {
         const root = toHex(STATE_TRIE.computeRoot(trie));
         const [key, value] = entries[pick % entries.length] ?? ['0x', '0x'];
         const proof = createReadProof(trie, [key.slice(2)]);
-        const decoded = await decodeProof(root, proof.map(hexOf));
+        const decoded = await decodeProof(root, proof.map(toHex));
         expect(decoded[key]).toBe(value);
         const known = entries.find(([other]) => other === absent)?.[1];
         const read = verifyReadProof(
