@@ -2,6 +2,7 @@
 FROM node:26-bookworm-slim AS build
 WORKDIR /veilspan
 COPY package.json package-lock.json .npmrc ./
+COPY devnet/package.json devnet/
 RUN npm install --ignore-scripts && npm rebuild node esbuild
 COPY . .
 RUN npm run prepare

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { Keyring } from '@polkadot/keyring';
-import { createChain } from '../../src/devnet/polkadot/chain.ts';
+import { createChain } from '../../devnet/polkadot/chain.ts';
 import {
   applyDiff,
   computeStateRoot,
   type StorageDiff,
-} from '../../src/devnet/polkadot/chain-state.ts';
-import type { PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
+} from '../../devnet/polkadot/chain-state.ts';
+import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
 import { connectApi, RUNTIME_WASM, startManualChain } from '../../test/support/polkadot-devnet.ts';
 import { createSequence } from '../cases/sequence.ts';
 import type { Options } from '../options.ts';

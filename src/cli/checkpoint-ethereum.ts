@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fetchJson, readShape } from '../chains/shared/json-rpc.ts';
 import {
   type EthereumConfig,
   ethereumConfigSchema,
@@ -13,7 +14,6 @@ import {
 } from '../light-client/ethereum/networks.ts';
 import { parseBootstrap } from '../light-client/ethereum/parse-bootstrap.ts';
 import type { FinalizedHeader } from '../light-client/ethereum/types.ts';
-import { fetchJson, readShape } from '../relayer/chains/json-rpc.ts';
 import type { Hex } from '../shared/bytes.ts';
 
 /** A checkpoint of Ethereum, ready to be pinned. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { createRpcClient } from '../chains/shared/json-rpc.ts';
 import type { PolkadotConfig } from '../light-client/polkadot/config.ts';
 import { CHECKPOINT_KEYS, verifyCheckpoint } from '../light-client/polkadot/verify-checkpoint.ts';
-import { createRpcClient } from '../relayer/chains/json-rpc.ts';
 import { fromHex, type Hex } from '../shared/bytes.ts';
 
 const hex = z

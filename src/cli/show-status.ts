@@ -1,23 +1,23 @@
-import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
-import { loadConfig } from '../config/load.ts';
-import { MAX_PAYOUTS } from '../protocol/envelope-order.ts';
-import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../protocol/tag.ts';
-import type { Hex } from '../shared/bytes.ts';
-import { finalityEtaMs } from '../status/finality-eta.ts';
-import { fetchFinalityRules } from '../status/finality-rules.ts';
-import { awaitedBlock, explainReason, nextStep } from '../status/next-step.ts';
-import { openSources } from '../status/open-sources.ts';
+import { connect } from '../client/connect.ts';
+import { finalityEtaMs } from '../client/finality-eta.ts';
+import { fetchFinalityRules } from '../client/finality-rules.ts';
+import { awaitedBlock, explainReason, nextStep } from '../client/next-step.ts';
+import { openSources } from '../client/open-sources.ts';
 import {
   depositHistory,
   payoutHistory,
   type Sources,
   type StateChange,
   type TransferRef,
-} from '../status/transfer.ts';
-import { connect } from './connect.ts';
-import { ingestedBy } from './enclave-status.ts';
+} from '../client/transfer-history.ts';
+import { formatTable } from '../client/units.ts';
+import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
+import { loadConfig } from '../config/load.ts';
+import { ingestedBy } from '../enclave-client/enclave-status.ts';
+import { MAX_PAYOUTS } from '../protocol/envelope-order.ts';
+import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../protocol/tag.ts';
+import type { Hex } from '../shared/bytes.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { formatTable } from './format.ts';
 
 /** What can be asked about: a deposit in the open, or the payouts that one secret finds. */
 export type Subject =

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import type { EthereumChain } from '../chains/ethereum/ethereum-chain.ts';
+import type { BridgedChain, ChainSigner } from '../chains/shared/bridged-chain.ts';
+import type { PolkadotChain } from '../chains/substrate/substrate-chain.ts';
+import type { EnclaveClient } from '../enclave-client/enclave-client.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BridgeError } from '../shared/errors.ts';
-import type { BridgedChain, ChainSigner } from './chains/bridged-chain.ts';
-import type { EthereumChain } from './chains/ethereum-chain.ts';
-import type { PolkadotChain } from './chains/polkadot-chain.ts';
-import type { EnclaveClient } from './enclave-client/enclave-client.ts';
 import type { Database } from './journal/database.ts';
 import type { Serial } from './serial.ts';
 

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import { createEthereumChain } from '../chains/ethereum/ethereum-chain.ts';
+import type { BridgedChain, ChainSigner } from '../chains/shared/bridged-chain.ts';
+import { createPolkadotChain } from '../chains/substrate/substrate-chain.ts';
 import type { RelayerConfig } from '../config/relayer.ts';
 import type { Secret } from '../config/secret.ts';
+import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
 import type { Bridge, EnclaveLine } from './bridge.ts';
-import type { BridgedChain, ChainSigner } from './chains/bridged-chain.ts';
-import { createEthereumChain } from './chains/ethereum-chain.ts';
-import { createPolkadotChain } from './chains/polkadot-chain.ts';
-import { createEnclaveClient } from './enclave-client/enclave-client.ts';
 import type { Database } from './journal/database.ts';
 import { Serial } from './serial.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { nativeNodeMissing } from '../../src/devnet/polkadot/native-binary.ts';
+import { nativeNodeMissing } from '../../devnet/polkadot/native-binary.ts';
 import { type RunningDemo, startDemo } from '../support/demo.ts';
 
 let demo: RunningDemo | undefined;

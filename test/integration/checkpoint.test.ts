@@ -3,12 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EthereumDevnet, startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
+import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
 import { makePolkadotCheckpoint } from '../../src/cli/checkpoint-polkadot.ts';
-import {
-  type EthereumDevnet,
-  startEthereumDevnet,
-} from '../../src/devnet/ethereum/ethereum-devnet.ts';
-import type { PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
 import { ethereumConfigSchema } from '../../src/light-client/ethereum/config.ts';
 import { polkadotConfigSchema } from '../../src/light-client/polkadot/config.ts';
 import { asyncRefusal } from '../support/async-refusal.ts';

@@ -1,9 +1,6 @@
 import { ssz } from '@lodestar/types';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type EthereumDevnet,
-  startEthereumDevnet,
-} from '../../src/devnet/ethereum/ethereum-devnet.ts';
+import { type EthereumDevnet, startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
 import {
   callRpc,
   expectFinality,

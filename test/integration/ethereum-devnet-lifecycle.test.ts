@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { startAnvil } from '../../src/devnet/ethereum/anvil.ts';
-import { startEthereumDevnet } from '../../src/devnet/ethereum/ethereum-devnet.ts';
-import { startBeacon } from '../../src/devnet/ethereum/start-beacon.ts';
+import { startAnvil } from '../../devnet/ethereum/anvil.ts';
+import { startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
+import { startBeacon } from '../../devnet/ethereum/start-beacon.ts';
 import { callRpc, getJson, waitFor } from './ethereum-devnet-support.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const DEVNET = new URL('../../src/devnet/ethereum/ethereum-devnet.ts', import.meta.url).href;
+const DEVNET = new URL('../../devnet/ethereum/ethereum-devnet.ts', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const OWNER = `
   const { startEthereumDevnet } = await import(${JSON.stringify(DEVNET)});

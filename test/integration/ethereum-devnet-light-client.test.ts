@@ -1,9 +1,6 @@
 import { encodeRlp, toBeArray } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type EthereumDevnet,
-  startEthereumDevnet,
-} from '../../src/devnet/ethereum/ethereum-devnet.ts';
+import { type EthereumDevnet, startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
 import { applyLightClientUpdate } from '../../src/light-client/ethereum/apply-light-client-update.ts';
 import {
   type EthereumConfig,

@@ -4,7 +4,7 @@ import { fastAggregateVerify, PublicKey, Signature } from '@chainsafe/blst';
 import { ssz } from '@lodestar/types';
 import { toBeArray } from 'ethers';
 import { expect } from 'vitest';
-import type { EthereumDevnet } from '../../src/devnet/ethereum/ethereum-devnet.ts';
+import type { EthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
 
 /** A slow and plain reading of the light-client specification, for the minimal preset; shares no code with src. */
 export const SLOTS_PER_PERIOD = 64;

@@ -3,10 +3,7 @@ import { verifyMerkleProof } from '@ethereumjs/mpt';
 import { ssz } from '@lodestar/types';
 import { encodeRlp, keccak256 } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type EthereumDevnet,
-  startEthereumDevnet,
-} from '../../src/devnet/ethereum/ethereum-devnet.ts';
+import { type EthereumDevnet, startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
 import {
   callRpc,
   expectBranch,

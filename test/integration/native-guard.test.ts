@@ -4,12 +4,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type NativeProcess,
-  startNativeProcess,
-} from '../../src/devnet/polkadot/native-process.ts';
+import { type NativeProcess, startNativeProcess } from '../../devnet/polkadot/native-process.ts';
 
-const MODULE = join(import.meta.dirname, '../../src/devnet/polkadot/native-process.ts');
+const MODULE = join(import.meta.dirname, '../../devnet/polkadot/native-process.ts');
 const started: NativeProcess[] = [];
 
 afterEach(() => Promise.all(started.splice(0).map((running) => running.stop())));

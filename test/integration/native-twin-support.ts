@@ -1,7 +1,13 @@
 import { expect } from 'vitest';
-import { loadArtifact } from '../../src/devnet/artifacts.ts';
-import { fetchGenesisCheckpoint } from '../../src/devnet/checkpoints.ts';
-import { deploy, type Site } from '../../src/devnet/deploy.ts';
+import { fetchGenesisCheckpoint } from '../../devnet/checkpoints.ts';
+import { deploy, type Site } from '../../devnet/deploy.ts';
+import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
+import type { FinalityFragment } from '../../src/chains/substrate/finality-source.ts';
+import {
+  createPolkadotChain,
+  type PolkadotChain,
+} from '../../src/chains/substrate/substrate-chain.ts';
+import { loadArtifact } from '../../src/deploy/artifacts.ts';
 import { applyFinality } from '../../src/light-client/polkadot/apply-finality.ts';
 import {
   initializePolkadotStore,
@@ -13,12 +19,6 @@ import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import { transparentEnvelope } from '../../src/protocol/envelope.ts';
 import { appendMessage, type ChainPosition, EMPTY_HEAD } from '../../src/protocol/message.ts';
-import { GATEWAY_ABI } from '../../src/relayer/chains/abi.ts';
-import {
-  createPolkadotChain,
-  type PolkadotChain,
-} from '../../src/relayer/chains/polkadot-chain.ts';
-import type { FinalityFragment } from '../../src/relayer/chains/polkadot-finality.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { refusal } from '../support/refusal.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
-import { nativeNodeMissing } from '../../src/devnet/polkadot/native-binary.ts';
-import { startNativeNodes } from '../../src/devnet/polkadot/native-nodes.ts';
+import { createPolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
+import { nativeNodeMissing } from '../../devnet/polkadot/native-binary.ts';
+import { startNativeNodes } from '../../devnet/polkadot/native-nodes.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { ask, RUNTIME_WASM } from '../support/polkadot-devnet.ts';
 import {

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fetchGenesisCheckpoint } from '../../src/devnet/checkpoints.ts';
-import type { PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
-import { registerHead } from '../../src/devnet/polkadot/parachain-heads.ts';
+import { fetchGenesisCheckpoint } from '../../devnet/checkpoints.ts';
+import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
+import { registerHead } from '../../devnet/polkadot/parachain-heads.ts';
+import type { BlockRef } from '../../src/chains/shared/bridged-chain.ts';
+import {
+  createPolkadotChain,
+  type PolkadotChain,
+} from '../../src/chains/substrate/substrate-chain.ts';
 import { applyFinality } from '../../src/light-client/polkadot/apply-finality.ts';
 import { headerHash } from '../../src/light-client/polkadot/header.ts';
 import {
@@ -10,11 +15,6 @@ import {
 } from '../../src/light-client/polkadot/store.ts';
 import { verifyFinality } from '../../src/light-client/polkadot/verify-finality.ts';
 import { verifyParachainHead } from '../../src/light-client/polkadot/verify-parachain-head.ts';
-import type { BlockRef } from '../../src/relayer/chains/bridged-chain.ts';
-import {
-  createPolkadotChain,
-  type PolkadotChain,
-} from '../../src/relayer/chains/polkadot-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { heightOf, startManualChain } from '../support/polkadot-devnet.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { deriveGrandpaKey } from '../../src/devnet/polkadot/authority-keys.ts';
-import type { PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
-import { encodeHeader } from '../../src/devnet/polkadot/header.ts';
-import { bytesOf } from '../../src/devnet/polkadot/hex.ts';
+import { deriveGrandpaKey } from '../../devnet/polkadot/authority-keys.ts';
+import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
+import { encodeHeader } from '../../devnet/polkadot/header.ts';
+import { bytesOf } from '../../devnet/polkadot/hex.ts';
 import { applyFinality } from '../../src/light-client/polkadot/apply-finality.ts';
 import { createAuthoritySet } from '../../src/light-client/polkadot/authority-set.ts';
 import { decodeJustification } from '../../src/light-client/polkadot/justification.ts';

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
+import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { ask, askRaw, type HeaderJson, startManualChain } from '../support/polkadot-devnet.ts';
 import { readVectorJson, vectorsMissing } from '../support/vectors.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createPolkadotDevnet, type PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
-import { readAuraSlot } from '../../src/devnet/polkadot/header.ts';
+import { createPolkadotDevnet, type PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
+import { readAuraSlot } from '../../devnet/polkadot/header.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { ask, finalizedHeight, type HeaderJson, RUNTIME_WASM } from '../support/polkadot-devnet.ts';
 

@@ -3,8 +3,8 @@ import type { ApiPromise } from '@polkadot/api';
 import { Keyring } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
-import { hashExtrinsic } from '../../src/devnet/polkadot/transaction-pool.ts';
+import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
+import { hashExtrinsic } from '../../devnet/polkadot/transaction-pool.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import {
   ask,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChainError } from '../../src/relayer/chains/bridged-chain.ts';
+import { ChainError } from '../../src/chains/shared/bridged-chain.ts';
 import { createJobQueue, type JobQueue, type JobRef } from '../../src/relayer/queue/job-queue.ts';
 import {
   type JobStore,

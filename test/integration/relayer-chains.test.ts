@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadArtifact } from '../../src/devnet/artifacts.ts';
-import { startAnvil } from '../../src/devnet/ethereum/anvil.ts';
-import { startEthereumDevnet } from '../../src/devnet/ethereum/ethereum-devnet.ts';
+import { startAnvil } from '../../devnet/ethereum/anvil.ts';
+import { startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
+import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
+import { GATEWAY_ABI, revertName } from '../../src/chains/shared/abi.ts';
+import type { BridgedChain, ChainSigner, Receipt } from '../../src/chains/shared/bridged-chain.ts';
+import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
+import { createPolkadotChain } from '../../src/chains/substrate/substrate-chain.ts';
+import { loadArtifact } from '../../src/deploy/artifacts.ts';
 import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import { EMPTY_HEAD } from '../../src/protocol/message.ts';
-import { GATEWAY_ABI, revertName } from '../../src/relayer/chains/abi.ts';
-import type { BridgedChain, ChainSigner, Receipt } from '../../src/relayer/chains/bridged-chain.ts';
-import { createEthereumChain } from '../../src/relayer/chains/ethereum-chain.ts';
-import { createPolkadotChain } from '../../src/relayer/chains/polkadot-chain.ts';
-import { decodeLogs } from '../../src/relayer/watch/decode-logs.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { startManualChain } from '../support/polkadot-devnet.ts';
 

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
+import type { ContractLog } from '../../src/chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../../src/relayer/bridge.ts';
-import { GATEWAY_ABI } from '../../src/relayer/chains/abi.ts';
-import type { ContractLog } from '../../src/relayer/chains/bridged-chain.ts';
 import { loadCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { ANY_BLOCK, finalMessages } from '../../src/relayer/journal/messages.ts';

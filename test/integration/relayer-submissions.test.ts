@@ -1,12 +1,12 @@
 import { Transaction } from 'ethers';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningAnvil, startAnvil } from '../../src/devnet/ethereum/anvil.ts';
-import type { Bridge, Side } from '../../src/relayer/bridge.ts';
+import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
 import {
   createEthereumChain,
   type EthereumChain,
-} from '../../src/relayer/chains/ethereum-chain.ts';
+} from '../../src/chains/ethereum/ethereum-chain.ts';
+import type { Bridge, Side } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
 import { recordIntent, submissionsIn } from '../../src/relayer/journal/submissions.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { devnetConfigSchema } from '../../devnet/config.ts';
 import { clientConfigSchema } from '../../src/config/client.ts';
-import { devnetConfigSchema } from '../../src/config/devnet.ts';
 import { enclaveConfigSchema } from '../../src/config/enclave.ts';
 import { relayerConfigSchema } from '../../src/config/relayer.ts';
 import { measuredConfigSchema } from '../../src/enclave/measured-config.ts';

@@ -16,8 +16,10 @@ export interface DeclaredCode {
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Every code of every class that extends BridgeError, read from the source's syntax trees. */
-export function declaredCodes(folder = 'src'): DeclaredCode[] {
-  const sources = globSync(join(ROOT, folder, '**/*.ts'))
+export function declaredCodes(folders: readonly string[] = ['src', 'devnet']): DeclaredCode[] {
+  const sources = folders
+    .flatMap((folder) => globSync(join(ROOT, folder, '**/*.ts')))
+    .filter((file) => !file.includes('node_modules'))
     .sort()
     .map(parse);
   const declarations = new Declarations(sources);

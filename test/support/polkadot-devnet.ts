@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ApiPromise, WsProvider } from '@polkadot/api';
-import { createPolkadotDevnet, type PolkadotDevnet } from '../../src/devnet/polkadot/devnet.ts';
-import type { PolkadotDevnetOptions } from '../../src/devnet/polkadot/options.ts';
+import { createPolkadotDevnet, type PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
+import type { PolkadotDevnetOptions } from '../../devnet/polkadot/options.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 
 export const RUNTIME_WASM = join(

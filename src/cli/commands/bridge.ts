@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { DepositRequest, EnvelopeContent } from '../../client/deposit.ts';
+import { formatUnits, parseUnits } from '../../client/units.ts';
 import { type ClientConfig, clientConfigSchema } from '../../config/client.ts';
 import { loadConfig } from '../../config/load.ts';
 import { NATIVE_TOKEN } from '../../protocol/asset.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
-import type { DepositRequest, EnvelopeContent } from '../deposit.ts';
-import { formatUnits, parseUnits } from '../format.ts';
 
 interface Options {
   readonly config: string;
@@ -51,8 +51,8 @@ async function run(options: Options): Promise<void> {
   if (!secret) throw new BridgeCommandError('set VEILSPAN_SIGNER to the key that pays');
   const { token, amount } = assetOf(client, options);
   const tagSecret = new Uint8Array(randomBytes(32));
-  const { connect } = await import('../connect.ts');
-  const { makeDeposit } = await import('../deposit.ts');
+  const { connect } = await import('../../client/connect.ts');
+  const { makeDeposit } = await import('../../client/deposit.ts');
   const chains = await connect(client);
   try {
     const chain = chains[options.from];

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { WEAK_SUBJECTIVITY_SEC } from '../../light-client/weak-subjectivity.ts';
+import { describeEthereumAge, describePolkadotAge } from '../../verify/verify-step.ts';
 import { makeEthereumCheckpoint } from '../checkpoint-ethereum.ts';
 import { makePolkadotCheckpoint } from '../checkpoint-polkadot.ts';
-import { describeEthereumAge, describePolkadotAge } from '../evidence.ts';
 import { EXIT } from '../exit-codes.ts';
 
 interface Options {

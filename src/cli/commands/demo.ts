@@ -1,5 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { DemoOptions } from '../demo/run-demo.ts';
+import { EXIT } from '../exit-codes.ts';
+import { loadDevnet } from '../load-devnet.ts';
+
+interface Options {
+  readonly polkadot: 'typescript' | 'native';
+  readonly topology: 'solo' | 'parachain';
+  readonly folder?: string;
+}
 
 /** `veilspan demo`: the whole bridge in two minutes. */
 export function addDemoCommand(program: Command): void {
@@ -31,8 +38,8 @@ export function addDemoCommand(program: Command): void {
       '-f, --folder <folder>',
       'where logs, journal and evidence go (default: a temporary folder)',
     )
-    .action(async (options: DemoOptions) => {
-      const { runDemo } = await import('../demo/run-demo.ts');
-      process.exitCode = await runDemo(options);
+    .action(async (options: Options) => {
+      const { runDemo } = await loadDevnet(() => import('@veilspan/devnet/demo'));
+      process.exitCode = EXIT[await runDemo(options)];
     });
 }

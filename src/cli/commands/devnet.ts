@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { devnetConfigSchema } from '../../config/devnet.ts';
 import { loadConfig } from '../../config/load.ts';
-import { firstStatus } from '../enclave-status.ts';
+import { firstStatus } from '../../enclave-client/enclave-status.ts';
+import { loadDevnet } from '../load-devnet.ts';
 import { aborted, stopSignal } from '../until-stopped.ts';
 
 interface Options {
@@ -38,9 +38,10 @@ export function addDevnetCommand(program: Command): void {
 
 async function run({ config: file, ...flags }: Options): Promise<void> {
   const signal = stopSignal();
+  const { devnetConfigSchema } = await loadDevnet(() => import('@veilspan/devnet/config'));
   const config = loadConfig(devnetConfigSchema, file ?? flags, process.env, 'VEILSPAN_DEVNET');
   const folder = resolve(config.folder);
-  const { startWorld } = await import('../../devnet/world.ts');
+  const { startWorld } = await loadDevnet(() => import('@veilspan/devnet/world'));
   const world = await startWorld(config);
   const { ethereum, polkadot } = world.client;
   console.log(

@@ -1,7 +1,11 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
 import { enclaveConfigSchema } from '../../config/enclave.ts';
 import { loadConfig } from '../../config/load.ts';
-import { verifyEvidence } from '../verify-evidence.ts';
+import { verifyLines } from '../../verify/verify-lines.ts';
+import type { VerifyOptions } from '../../verify/verify-step.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
 
 interface Options {
   readonly config?: string;
@@ -30,8 +34,17 @@ export function addVerifyCommand(program: Command): void {
     )
     .action(async (file: string, { config, knownSince = nowSec() }: Options) => {
       const expected = measuredOf(config);
-      process.exitCode = await verifyEvidence(file, { expected, knownSinceSec: knownSince });
+      process.exitCode = await printVerification(file, { expected, knownSinceSec: knownSince });
     });
+}
+
+async function printVerification(file: string, options: VerifyOptions): Promise<ExitCode> {
+  const said = verifyLines(createInterface({ input: createReadStream(file) }), options);
+  for (;;) {
+    const next = await said.next();
+    if (next.done) return next.value ? EXIT.ok : EXIT.refused;
+    console.log(next.value);
+  }
 }
 
 function measuredOf(file: string | undefined): unknown {

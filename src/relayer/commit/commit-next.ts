@@ -1,9 +1,9 @@
+import { ANCHOR_ABI, revertName } from '../../chains/shared/abi.ts';
+import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
 import type { Commit, Cursor } from '../../protocol/commit.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { askEveryone, type Bridge, type EnclaveLine } from '../bridge.ts';
-import { ANCHOR_ABI, revertName } from '../chains/abi.ts';
-import { ChainCallReverted } from '../chains/bridged-chain.ts';
 import { ingestedCount } from '../prove/prove-messages.ts';
 import { submitJournaled } from '../submit/submit-journaled.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';

@@ -1,7 +1,7 @@
+import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
 import type { SignedBatch } from '../../protocol/enclave-commands.ts';
 import { askEveryone, type Bridge, type EnclaveLine, RelayerError, sideOf } from '../bridge.ts';
-import { RemoteRefusal } from '../enclave-client/enclave-client.ts';
 import { recordBatches, type SignedReleaseBatch } from '../journal/batches.ts';
 import {
   type CommitRow,

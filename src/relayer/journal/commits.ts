@@ -1,20 +1,21 @@
 import { and, asc, desc, eq, gt, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import type { Cursor } from '../../protocol/commit.ts';
 import type { Database } from './database.ts';
 import { commits } from './schema.ts';
 
 type Row = typeof commits.$inferSelect;
 
-/** A commit as the anchor logged it. */
-export type CommitRow = Omit<Row, 'inputs'> & { readonly inputs: readonly Cursor[] };
+/** A commit as the anchor logged it, and whether its batches are in the journal. */
+export type CommitRow = CommitSeen & { readonly isRevealed: boolean };
 
 const storedInputs = z.array(z.tuple([z.coerce.bigint(), z.coerce.bigint()]));
 
 /** Records commits; whether one is revealed is kept. */
 export async function recordCommits(
   database: Database,
-  rows: readonly Omit<CommitRow, 'isRevealed'>[],
+  rows: readonly CommitSeen[],
 ): Promise<void> {
   if (rows.length === 0) return;
   await database

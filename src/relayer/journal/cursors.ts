@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm';
-import type { ChainName } from '../chains/bridged-chain.ts';
+import type { ChainName } from '../../chains/shared/bridged-chain.ts';
 import type { Database } from './database.ts';
 import { cursors } from './schema.ts';
 

@@ -9,8 +9,8 @@ import {
   text,
   unique,
 } from 'drizzle-orm/pg-core';
+import type { StateReason, TransferState } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
-import type { StateReason, TransferState } from './transfer-state.ts';
 
 // KEEP IN SYNC: migrations.ts, which makes these tables.
 

@@ -1,8 +1,8 @@
 import { asc, gt } from 'drizzle-orm';
-import type { ChainName } from '../chains/bridged-chain.ts';
+import type { ChainName } from '../../chains/shared/bridged-chain.ts';
+import type { StateReason, Subject, TransferState } from '../../protocol/transfer-state.ts';
 import type { Database } from './database.ts';
 import { stateChanges } from './schema.ts';
-import type { StateReason, Subject, TransferState } from './transfer-state.ts';
 
 /** One step of a message, a release or a commit. Kept for ever. */
 export interface StateChange {

@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray } from 'drizzle-orm';
+import type { ChainName, SignedCall } from '../../chains/shared/bridged-chain.ts';
 import type { Hex } from '../../shared/bytes.ts';
-import type { ChainName, SignedCall } from '../chains/bridged-chain.ts';
 import type { Database } from './database.ts';
 import { type SubmissionState, submissions } from './schema.ts';
 

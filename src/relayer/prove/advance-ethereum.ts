@@ -1,9 +1,9 @@
+import type { BeaconApi, BeaconUpdate } from '../../chains/ethereum/beacon-api.ts';
+import { ChainError } from '../../chains/shared/bridged-chain.ts';
+import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import { fromHex, toHex } from '../../shared/bytes.ts';
 import type { Bridge, EnclaveLine } from '../bridge.ts';
-import type { BeaconApi, BeaconUpdate } from '../chains/beacon-api.ts';
-import { ChainError } from '../chains/bridged-chain.ts';
-import { RemoteRefusal } from '../enclave-client/enclave-client.ts';
 
 /** Updates in one request and in one command: under 2 MiB of JSON, verified in a fraction of a second. */
 const CHUNK_PERIODS = 32;

@@ -1,7 +1,7 @@
+import type { FinalityFragment } from '../../chains/substrate/finality-source.ts';
+import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine } from '../bridge.ts';
-import type { FinalityFragment } from '../chains/polkadot-finality.ts';
-import { RemoteRefusal } from '../enclave-client/enclave-client.ts';
 
 /** Fragments in one command. */
 const MAX_FRAGMENTS = 128;

@@ -1,17 +1,17 @@
+import type { BlockRef, ChainName } from '../../chains/shared/bridged-chain.ts';
+import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { type EnclaveStatus, MAX_INGEST_MESSAGES } from '../../protocol/enclave-commands.ts';
 import type { MessageBody } from '../../protocol/message.ts';
+import { messageSubject } from '../../protocol/transfer-state.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, RelayerError, type Side } from '../bridge.ts';
-import type { BlockRef, ChainName } from '../chains/bridged-chain.ts';
-import { RemoteRefusal } from '../enclave-client/enclave-client.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
   type MessageRow,
 } from '../journal/messages.ts';
-import { messageSubject } from '../journal/transfer-state.ts';
 import { journalChanges } from '../watch/journal-changes.ts';
 import { recordFinal, rewind } from '../watch/record-chain.ts';
 import { advanceEthereum } from './advance-ethereum.ts';

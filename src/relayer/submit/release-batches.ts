@@ -1,7 +1,7 @@
+import { GATEWAY_ABI, revertName } from '../../chains/shared/abi.ts';
+import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import { GATEWAY_ABI, revertName } from '../chains/abi.ts';
-import { ChainCallReverted } from '../chains/bridged-chain.ts';
 import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
 import { markUnrevealed } from '../journal/commits.ts';
 import { journalChanges } from '../watch/journal-changes.ts';

@@ -1,5 +1,9 @@
+import {
+  type BlockRef,
+  ChainCallReverted,
+  type Receipt,
+} from '../../chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import { type BlockRef, ChainCallReverted, type Receipt } from '../chains/bridged-chain.ts';
 import { markSubmission, type SubmissionRow, submissionsIn } from '../journal/submissions.ts';
 
 /** Notes which of our transactions are final, and puts those back that a fork has dropped. */

@@ -1,13 +1,13 @@
-import type { Hex } from '../../shared/bytes.ts';
-import type { Bridge, Side } from '../bridge.ts';
-import { RelayerError } from '../bridge.ts';
 import {
   type ChainCall,
   ChainCallReverted,
   ChainError,
   type Receipt,
   type SignedCall,
-} from '../chains/bridged-chain.ts';
+} from '../../chains/shared/bridged-chain.ts';
+import type { Hex } from '../../shared/bytes.ts';
+import type { Bridge, Side } from '../bridge.ts';
+import { RelayerError } from '../bridge.ts';
 import {
   markSubmission,
   recordIntent,

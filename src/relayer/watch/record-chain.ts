@@ -1,6 +1,7 @@
+import type { BlockRef, ContractLog } from '../../chains/shared/bridged-chain.ts';
+import { decodeLogs, type SeenLogs } from '../../chains/shared/decode-logs.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import type { BlockRef, ContractLog } from '../chains/bridged-chain.ts';
 import { markClaimed, recordReleases } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { loadCursor, saveCursor } from '../journal/cursors.ts';
@@ -12,7 +13,6 @@ import {
   forgetMessages,
   recordMessages,
 } from '../journal/messages.ts';
-import { decodeLogs, type SeenLogs } from './decode-logs.ts';
 import { journalChanges } from './journal-changes.ts';
 import { stateChangesOf } from './state-changes-of.ts';
 

@@ -1,14 +1,13 @@
+import type { ChainName } from '../../chains/shared/bridged-chain.ts';
+import type { CommitSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
 import type { Cursor } from '../../protocol/commit.ts';
-import type { ChainName } from '../chains/bridged-chain.ts';
-import type { CommitRow } from '../journal/commits.ts';
-import type { StateChange } from '../journal/state-changes.ts';
 import {
   DEFER_REASONS,
   messageSubject,
   releaseSubject,
   type Subject,
-} from '../journal/transfer-state.ts';
-import type { SeenLogs } from './decode-logs.ts';
+} from '../../protocol/transfer-state.ts';
+import type { StateChange } from '../journal/state-changes.ts';
 
 interface Seeing {
   readonly chain: ChainName;
@@ -57,7 +56,7 @@ export function stateChangesOf(seen: SeenLogs, seeing: Seeing): StateChange[] {
 
 /** The messages that each commit consumes: those between the cursors of the one before it and its own. */
 function committedMessages(
-  commits: readonly Omit<CommitRow, 'isRevealed'>[],
+  commits: readonly CommitSeen[],
   consumed: readonly Cursor[],
 ): (readonly [Subject, number])[] {
   const from = new Map(consumed.map(({ chainId, count }) => [chainId, count]));

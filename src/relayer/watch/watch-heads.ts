@@ -1,5 +1,5 @@
+import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import type { BlockRef } from '../chains/bridged-chain.ts';
 import { pause } from '../pause.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
 import { recordFinal, recordHead, requireAllSeen } from './record-chain.ts';

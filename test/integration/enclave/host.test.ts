@@ -21,8 +21,8 @@ import { type EnclaveHost, startEnclaveHost } from '../../../src/enclave/platfor
 import { enclaveFlags } from '../../../src/enclave/platform/permissions.ts';
 import { MAX_FRAME_BYTES } from '../../../src/protocol/enclave-commands.ts';
 import { encodeFrame } from '../../../src/protocol/enclave-frames.ts';
-import { verifyEvidence } from '../../../src/protocol/evidence.ts';
 import { type Hex, toHex, utf8 } from '../../../src/shared/bytes.ts';
+import { verifyEvidence } from '../../../src/verify/verify-evidence.ts';
 import { TestClient } from '../../support/enclave-client.ts';
 import { TEST_CONFIG } from '../../support/enclave-world.ts';
 import { chainOf, genesis, justify, testAuthority } from '../../support/grandpa.ts';

@@ -3,9 +3,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeDeposit } from '../../../src/cli/deposit.ts';
-import { devnetConfigSchema } from '../../../src/config/devnet.ts';
-import { ACCOUNTS, startWorld, type World } from '../../../src/devnet/world.ts';
+import { devnetConfigSchema } from '../../../devnet/config.ts';
+import { ACCOUNTS, startWorld, type World } from '../../../devnet/world.ts';
+import {
+  createEthereumChain,
+  type EthereumChain,
+} from '../../../src/chains/ethereum/ethereum-chain.ts';
+import { ANCHOR_ABI, GATEWAY_ABI } from '../../../src/chains/shared/abi.ts';
+import type { BlockRef } from '../../../src/chains/shared/bridged-chain.ts';
+import {
+  createPolkadotChain,
+  type PolkadotChain,
+} from '../../../src/chains/substrate/substrate-chain.ts';
+import { makeDeposit } from '../../../src/client/deposit.ts';
 import {
   type EnclaveHost,
   type MeasuredConfigJson,
@@ -17,16 +27,6 @@ import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts'
 import type { EnclaveStatus } from '../../../src/protocol/enclave-commands.ts';
 import type { MessageBody } from '../../../src/protocol/message.ts';
 import { payoutTag } from '../../../src/protocol/tag.ts';
-import { ANCHOR_ABI, GATEWAY_ABI } from '../../../src/relayer/chains/abi.ts';
-import type { BlockRef } from '../../../src/relayer/chains/bridged-chain.ts';
-import {
-  createEthereumChain,
-  type EthereumChain,
-} from '../../../src/relayer/chains/ethereum-chain.ts';
-import {
-  createPolkadotChain,
-  type PolkadotChain,
-} from '../../../src/relayer/chains/polkadot-chain.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
 import { RefusedError, TestClient } from '../../support/enclave-client.ts';
 

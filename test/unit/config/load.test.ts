@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { devnetConfigSchema } from '../../../devnet/config.ts';
 import { clientConfigSchema } from '../../../src/config/client.ts';
-import { devnetConfigSchema } from '../../../src/config/devnet.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { relayerConfigSchema } from '../../../src/config/relayer.ts';
 import { refusal } from '../../support/refusal.ts';

@@ -1,9 +1,6 @@
 import { delimiter } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  AnvilMissingError,
-  resolveAnvilBinary,
-} from '../../../../src/devnet/ethereum/anvil-binary.ts';
+import { AnvilMissingError, resolveAnvilBinary } from '../../../../devnet/ethereum/anvil-binary.ts';
 
 describe('resolveAnvilBinary', () => {
   it.runIf(process.platform === 'linux')('finds a native binary, never the npm launcher', () => {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { ssz } from '@lodestar/types';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { DevBeaconChain } from '../../../../src/devnet/ethereum/beacon-chain.ts';
+import { DevBeaconChain } from '../../../../devnet/ethereum/beacon-chain.ts';
 import type {
   ExecutionBlock,
   ExecutionClient,
-} from '../../../../src/devnet/ethereum/execution-client.ts';
+} from '../../../../devnet/ethereum/execution-client.ts';
 import {
   isBetterUpdate,
   type LightClientUpdate,
-} from '../../../../src/devnet/ethereum/light-client-data.ts';
+} from '../../../../devnet/ethereum/light-client-data.ts';
 
 vi.hoisted(() => {
   // The SSZ types take their preset from here when they load.

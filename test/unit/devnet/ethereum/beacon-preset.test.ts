@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
-import { createGenesisState } from '../../../../src/devnet/ethereum/beacon-state.ts';
-import type { ExecutionBlock } from '../../../../src/devnet/ethereum/execution-client.ts';
+import { createGenesisState } from '../../../../devnet/ethereum/beacon-state.ts';
+import type { ExecutionBlock } from '../../../../devnet/ethereum/execution-client.ts';
 
 vi.hoisted(() => {
   // The SSZ types take their preset from here when they load.

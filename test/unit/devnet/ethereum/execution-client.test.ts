@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   createExecutionClient,
   type ExecutionClient,
-} from '../../../../src/devnet/ethereum/execution-client.ts';
+} from '../../../../devnet/ethereum/execution-client.ts';
 
 interface Call {
   readonly id: number;

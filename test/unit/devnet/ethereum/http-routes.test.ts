@@ -5,7 +5,7 @@ import {
   type RouteRequest,
   serveRoutes,
   serverUrl,
-} from '../../../../src/devnet/ethereum/http-routes.ts';
+} from '../../../../devnet/ethereum/http-routes.ts';
 
 let server: Server;
 const seen: RouteRequest[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runSlots } from '../../../../src/devnet/ethereum/slot-clock.ts';
+import { runSlots } from '../../../../devnet/ethereum/slot-clock.ts';
 
 const SLOT_MS = 5;
 

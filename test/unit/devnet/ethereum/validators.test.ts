@@ -5,7 +5,7 @@ import {
   computeCommittee,
   createValidators,
   signAggregate,
-} from '../../../../src/devnet/ethereum/validators.ts';
+} from '../../../../devnet/ethereum/validators.ts';
 
 const validators = createValidators();
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { EMPTY_STATE } from '../../../../src/devnet/polkadot/chain-state.ts';
-import { createExecutor } from '../../../../src/devnet/polkadot/executor.ts';
+import { EMPTY_STATE } from '../../../../devnet/polkadot/chain-state.ts';
+import { createExecutor } from '../../../../devnet/polkadot/executor.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { RUNTIME_WASM } from '../../../support/polkadot-devnet.ts';
 

@@ -3,15 +3,15 @@ import {
   advanceGrandpaPoint,
   computeThreshold,
   createGenesisPoint,
-} from '../../../../src/devnet/polkadot/authority-set.ts';
+} from '../../../../devnet/polkadot/authority-set.ts';
 import {
   computeHeaderHash,
   decodeHeader,
   encodeAuraPreDigest,
   encodeHeader,
   readAuraSlot,
-} from '../../../../src/devnet/polkadot/header.ts';
-import { bytesOf } from '../../../../src/devnet/polkadot/hex.ts';
+} from '../../../../devnet/polkadot/header.ts';
+import { bytesOf } from '../../../../devnet/polkadot/hex.ts';
 import { type Hex, toHex } from '../../../../src/shared/bytes.ts';
 import { refusal } from '../../../support/refusal.ts';
 import { readVectorJson, vectorsMissing } from '../../../support/vectors.ts';

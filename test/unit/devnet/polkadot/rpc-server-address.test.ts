@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createDispatch } from '../../../../src/devnet/polkadot/rpc/dispatch.ts';
-import { startRpcServer } from '../../../../src/devnet/polkadot/rpc/server.ts';
+import { createDispatch } from '../../../../devnet/polkadot/rpc/dispatch.ts';
+import { startRpcServer } from '../../../../devnet/polkadot/rpc/server.ts';
 
 test('a server on all addresses names one at which it can be reached', async () => {
   const server = await startRpcServer(createDispatch([]), { host: '0.0.0.0', port: 0 });

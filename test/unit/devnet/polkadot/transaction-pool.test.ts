@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Block } from '../../../../src/devnet/polkadot/block-tree.ts';
+import type { Block } from '../../../../devnet/polkadot/block-tree.ts';
 import {
   hashExtrinsic,
   type PoolEvent,
   TransactionPool,
-} from '../../../../src/devnet/polkadot/transaction-pool.ts';
+} from '../../../../devnet/polkadot/transaction-pool.ts';
 import type {
   Invalidity,
   ValidTransaction,
-} from '../../../../src/devnet/polkadot/transaction-validity.ts';
+} from '../../../../devnet/polkadot/transaction-validity.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 

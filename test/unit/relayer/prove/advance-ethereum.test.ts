@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import type { BeaconUpdate } from '../../../../src/chains/ethereum/beacon-api.ts';
+import { RemoteRefusal } from '../../../../src/enclave-client/enclave-client.ts';
 import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine } from '../../../../src/relayer/bridge.ts';
-import type { BeaconUpdate } from '../../../../src/relayer/chains/beacon-api.ts';
-import { RemoteRefusal } from '../../../../src/relayer/enclave-client/enclave-client.ts';
 import { advanceEthereum } from '../../../../src/relayer/prove/advance-ethereum.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';

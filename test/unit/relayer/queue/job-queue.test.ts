@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
 import { describe, expect, it } from 'vitest';
-import { ChainError } from '../../../../src/relayer/chains/bridged-chain.ts';
+import { ChainError } from '../../../../src/chains/shared/bridged-chain.ts';
 import { backoffMs, jobIdOf, toQueueError } from '../../../../src/relayer/queue/job-queue.ts';
 
 describe('a job’s failure', () => {

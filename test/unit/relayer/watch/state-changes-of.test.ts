@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ANCHOR_ABI, GATEWAY_ABI } from '../../../../src/relayer/chains/abi.ts';
-import type { ContractLog } from '../../../../src/relayer/chains/bridged-chain.ts';
-import { decodeLogs } from '../../../../src/relayer/watch/decode-logs.ts';
+import { ANCHOR_ABI, GATEWAY_ABI } from '../../../../src/chains/shared/abi.ts';
+import type { ContractLog } from '../../../../src/chains/shared/bridged-chain.ts';
+import { decodeLogs } from '../../../../src/chains/shared/decode-logs.ts';
 import { stateChangesOf } from '../../../../src/relayer/watch/state-changes-of.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { refusal } from '../../../support/refusal.ts';

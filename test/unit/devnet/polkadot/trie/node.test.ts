@@ -6,7 +6,7 @@ import {
   remove,
   type TrieNode,
   walk,
-} from '../../../../../src/devnet/polkadot/trie/node.ts';
+} from '../../../../../devnet/polkadot/trie/node.ts';
 
 type Entries = [key: string, value: number | undefined][];
 

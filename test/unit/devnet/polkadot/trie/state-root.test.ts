@@ -5,12 +5,9 @@ import {
 } from '@acala-network/chopsticks-core/wasm-executor/index';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  EXTRINSICS_TRIE,
-  STATE_TRIE,
-} from '../../../../../src/devnet/polkadot/trie/encode-node.ts';
-import { insert, type TrieNode } from '../../../../../src/devnet/polkadot/trie/node.ts';
-import { createReadProof } from '../../../../../src/devnet/polkadot/trie/read-proof.ts';
+import { EXTRINSICS_TRIE, STATE_TRIE } from '../../../../../devnet/polkadot/trie/encode-node.ts';
+import { insert, type TrieNode } from '../../../../../devnet/polkadot/trie/node.ts';
+import { createReadProof } from '../../../../../devnet/polkadot/trie/read-proof.ts';
 import { nibbleAt } from '../../../../../src/light-client/polkadot/nibbles.ts';
 import { decodeTrieNode } from '../../../../../src/light-client/polkadot/trie-node.ts';
 import { verifyReadProof } from '../../../../../src/light-client/polkadot/verify-read-proof.ts';

@@ -1,0 +1,101 @@
+import { type ErrorDescription, Interface } from 'ethers';
+import type { Hex } from '../../shared/bytes.ts';
+
+// KEEP IN SYNC: contracts-evm/src/interfaces; test/unit/chains/shared/abi.test.ts compares them.
+
+const RELEASE = '(bytes32 tag,bytes32 asset,address recipient,uint256 amount)';
+const BATCH = `(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,${RELEASE}[] releases,(bytes32 asset,uint256 amount)[] fees)`;
+const CURSOR = '(uint256 chainId,uint64 count)';
+const COMMIT = `(uint64 epoch,uint64 number,bytes32 prevState,bytes32 postState,${CURSOR}[] inputs,address beneficiary)`;
+
+/** What the bridge calls and reads of a gateway. */
+export const GATEWAY_ABI = new Interface([
+  'function deposit(bytes32 asset,uint256 amount,uint256 maxFee,uint256 destination,bytes envelope) payable returns (uint64 index)',
+  `function release(${BATCH} batch,bytes[] signatures)`,
+  'function claim(uint64 index)',
+  'function quoteFee(bytes32 asset,uint256 amount) view returns (uint256)',
+  `function claimOf(uint64 index) view returns (${RELEASE})`,
+  'function isPaused(bytes32 scope) view returns (bool)',
+  'function sentHead() view returns (bytes32)',
+  'function sentCount() view returns (uint64)',
+  'function releasedHead() view returns (bytes32)',
+  'function releasedCount() view returns (uint64)',
+  'event Deposited(uint64 indexed index,address indexed sender,bytes32 indexed asset,uint256 amount,uint256 fee,uint256 destination,bytes envelope,bytes32 sentHead)',
+  'event Released(uint64 indexed index,bytes32 indexed tag,bytes32 indexed asset,address recipient,uint256 amount)',
+  'event ReleaseDeferred(uint64 indexed index,bytes32 indexed tag,bytes32 indexed asset,address recipient,uint256 amount,uint8 reason)',
+  'event BatchReleased(uint64 indexed firstIndex,uint64 count,bytes32 releasedHead,address submitter)',
+  'event Claimed(uint64 indexed index,bytes32 indexed tag,address to)',
+]);
+
+/** What the bridge calls and reads of the anchor. */
+export const ANCHOR_ABI = new Interface([
+  `function commit(${COMMIT} commit_,bytes[] signatures)`,
+  'function stateId() view returns (bytes32)',
+  'function number() view returns (uint64)',
+  `event Committed(uint64 indexed number,bytes32 indexed postState,bytes32 prevState,${CURSOR}[] inputs,address beneficiary)`,
+]);
+
+/** What the bridge reads of a registry of enclaves. */
+export const REGISTRY_ABI = new Interface([
+  'function epoch() view returns (uint64)',
+  'function epochKey() view returns (bytes32)',
+  'function threshold() view returns (uint16)',
+]);
+
+/** The contracts' refusals: what a revert's four bytes stand for. */
+export const REFUSALS_ABI = new Interface([
+  'error AnchorAlreadyInitialized()',
+  'error AnchorNotInitialized()',
+  'error AnchorStateZero()',
+  'error AnchorWrongNumber(uint64 number,uint64 expected)',
+  'error AnchorStaleState(bytes32 prevState,bytes32 expected)',
+  'error AnchorCursorsNotAscending(uint256 previous,uint256 chainId)',
+  'error RegistryWrongEpoch(uint64 epoch,uint64 current)',
+  'error RegistryTooFewSignatures(uint256 given,uint16 threshold)',
+  'error RegistrySignersNotAscending(address previous,address signer)',
+  'error RegistryInvalidSignature(uint256 position)',
+  'error RegistrySignerUnknown(address signer)',
+  'error RegistrySignerRevoked(address signer)',
+  'error RegistrySignerExpired(address signer,uint64 expiresAt)',
+  'error RegistrySignerOfOtherEpoch(address signer,uint64 signerEpoch,uint64 epoch)',
+  'error GatewayAssetUnknown(bytes32 asset)',
+  'error GatewayPaused(bytes32 scope)',
+  'error GatewayEnvelopeLength(uint256 length)',
+  'error GatewayAmountTooLarge(uint256 amount)',
+  'error GatewayFeeAboveMax(uint256 fee,uint256 maxFee)',
+  'error GatewayFeeNotBelowAmount(uint256 fee,uint256 amount)',
+  'error GatewayWrongDestination(uint256 destination)',
+  'error GatewayWrongValue(uint256 value,uint256 expected)',
+  'error GatewayTransferInexact(uint256 moved,uint256 amount)',
+  'error GatewayCapExceeded(uint256 outstanding,uint256 cap)',
+  'error GatewayWrongChain(uint256 chainId,uint256 expected)',
+  'error GatewayWrongGateway(address gateway)',
+  'error GatewayWrongIndex(uint64 firstIndex,uint64 expected)',
+  'error GatewayWrongHead(bytes32 prevHead,bytes32 expected)',
+  'error GatewayBatchTooLarge(uint256 releases,uint256 fees)',
+  'error GatewayGasTooLow(uint256 gasLeft,uint256 needed)',
+  'error GatewayClaimUnknown(uint64 index)',
+  'error GatewayCallerNotRecipient(address caller,address recipient)',
+  'error GatewayClaimFailed(uint8 reason)',
+]);
+
+/** Name and arguments of a refusal, or the bytes themselves if no contract of ours made them. */
+export function describeRevert(data: Hex): string {
+  if (data === '0x') return 'it gave no reason';
+  const known = parseRefusal(data);
+  if (known === undefined) return `it gave ${data.slice(0, 138)}`;
+  return `${known.name}(${known.args.map(String).join(', ')})`;
+}
+
+/** Name of the refusal in `data`, if it is one of our contracts'. */
+export function revertName(data: Hex): string | undefined {
+  return parseRefusal(data)?.name;
+}
+
+const SELECTOR_HEX_CHARS = 2 + 8;
+
+function parseRefusal(data: Hex): ErrorDescription | undefined {
+  return data.length < SELECTOR_HEX_CHARS
+    ? undefined
+    : (REFUSALS_ABI.parseError(data) ?? undefined);
+}

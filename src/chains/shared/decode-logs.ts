@@ -1,0 +1,158 @@
+import type { LogDescription } from 'ethers';
+import type { Cursor } from '../../protocol/commit.ts';
+import type { Hex } from '../../shared/bytes.ts';
+import { ANCHOR_ABI, GATEWAY_ABI } from './abi.ts';
+import { ChainError, type ChainName, type ContractLog } from './bridged-chain.ts';
+
+/** Where a log stands, and whether its block was final when it was read. */
+interface LogPlace {
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly transactionHash: Hex;
+  readonly isFinal: boolean;
+}
+
+/** A deposit as its event tells it: a hint until the enclave has replayed it. */
+export interface MessageSeen extends LogPlace {
+  readonly chainId: bigint;
+  readonly index: bigint;
+  readonly sender: Hex;
+  readonly asset: Hex;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly destination: bigint;
+  readonly envelope: Hex;
+  readonly sentHead: Hex;
+}
+
+/** A commit as the anchor logged it. */
+export interface CommitSeen extends LogPlace {
+  readonly number: bigint;
+  readonly prevState: Hex;
+  readonly postState: Hex;
+  readonly inputs: readonly Cursor[];
+  readonly beneficiary: Hex;
+}
+
+/** What became of one release, as the gateway's events tell it. */
+export interface ReleaseSeen extends LogPlace {
+  readonly chainId: bigint;
+  readonly index: bigint;
+  readonly tag: Hex;
+  readonly asset: Hex;
+  readonly recipient: Hex;
+  readonly amount: bigint;
+  /** Place in `DEFER_REASONS`; 0 if it was paid. */
+  readonly deferReason: number;
+  readonly isClaimed: boolean;
+}
+
+/** A claim that was paid. */
+export interface ClaimSeen {
+  readonly chainId: bigint;
+  readonly index: bigint;
+  readonly blockNumber: number;
+}
+
+/** What a chain's contracts logged, in its order. */
+export interface SeenLogs {
+  readonly messages: readonly MessageSeen[];
+  readonly commits: readonly CommitSeen[];
+  readonly releases: readonly ReleaseSeen[];
+  readonly claims: readonly ClaimSeen[];
+}
+
+interface Place {
+  readonly chain: ChainName;
+  readonly chainId: bigint;
+  readonly gateway: Hex;
+  readonly isFinal: boolean;
+}
+
+interface Collected {
+  readonly messages: MessageSeen[];
+  readonly commits: CommitSeen[];
+  readonly releases: ReleaseSeen[];
+  readonly claims: ClaimSeen[];
+}
+
+/**
+ * Reads the logs of a gateway and of the anchor; events that mean nothing here are left out.
+ *
+ * @throws {ChainError} CHAIN_ANSWER_MALFORMED: a log of ours that its own event does not fit
+ */
+export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs {
+  const seen: Collected = { messages: [], commits: [], releases: [], claims: [] };
+  for (const log of logs) {
+    try {
+      collect(seen, log, place);
+    } catch (cause) {
+      const what = `log ${log.logIndex} of block ${log.blockHash} does not fit its event`;
+      throw new ChainError('CHAIN_ANSWER_MALFORMED', { chain: place.chain, what }, { cause });
+    }
+  }
+  return seen;
+}
+
+function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal }: Place): void {
+  if (log.topics.length === 0) return;
+  const abi = log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI;
+  const event = abi.parseLog({ topics: [...log.topics], data: log.data });
+  const { blockNumber, blockHash, transactionHash } = log;
+  const at = { blockNumber, blockHash, transactionHash, isFinal };
+  switch (event?.name) {
+    case 'Deposited':
+      seen.messages.push({ chainId, ...readMessage(event), ...at });
+      break;
+    case 'Committed':
+      seen.commits.push({ ...readCommit(event), ...at });
+      break;
+    case 'Released':
+    case 'ReleaseDeferred':
+      seen.releases.push({ chainId, ...readRelease(event), isClaimed: false, ...at });
+      break;
+    case 'Claimed':
+      seen.claims.push({ chainId, index: event.args['index'], blockNumber });
+      break;
+    default:
+  }
+}
+
+function lower(value: string): Hex {
+  return value.toLowerCase() as Hex;
+}
+
+function readMessage({ args }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    sender: lower(args['sender']),
+    asset: lower(args['asset']),
+    amount: args['amount'] as bigint,
+    fee: args['fee'] as bigint,
+    destination: args['destination'] as bigint,
+    envelope: lower(args['envelope']),
+    sentHead: lower(args['sentHead']),
+  };
+}
+
+function readCommit({ args }: LogDescription) {
+  const inputs = args['inputs'] as Iterable<[bigint, bigint]>;
+  return {
+    number: args['number'] as bigint,
+    prevState: lower(args['prevState']),
+    postState: lower(args['postState']),
+    inputs: [...inputs].map(([chainId, count]) => ({ chainId, count })),
+    beneficiary: lower(args['beneficiary']),
+  };
+}
+
+function readRelease({ args, name }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    tag: lower(args['tag']),
+    asset: lower(args['asset']),
+    recipient: lower(args['recipient']),
+    amount: args['amount'] as bigint,
+    deferReason: name === 'ReleaseDeferred' ? Number(args['reason']) : 0,
+  };
+}

@@ -1,0 +1,177 @@
+import type { ApiPromise } from '@polkadot/api';
+import type { EventRecord, Header } from '@polkadot/types/interfaces';
+import { z } from 'zod';
+import { type Hex, toHex } from '../../shared/bytes.ts';
+import { address, hash, hexBytes } from '../ethereum/schema.ts';
+import type { BlockRef, ContractLog, LogFilter } from '../shared/bridged-chain.ts';
+import { readShape } from '../shared/json-rpc.ts';
+import { ask, memberOf } from './connection.ts';
+
+/** What became of one extrinsic of a block. */
+export interface ExtrinsicOutcome {
+  readonly hash: Hex;
+  /** Why it failed; undefined if it did not. */
+  readonly failure?: string;
+  readonly created?: Hex;
+}
+
+/** What the relayer keeps of a block. */
+export interface BlockRecord extends BlockRef {
+  readonly extrinsics: readonly ExtrinsicOutcome[];
+  readonly logs: readonly ContractLog[];
+}
+
+/** Blocks of the chain, read once each. */
+export interface PolkadotBlocks {
+  head(): Promise<BlockRef>;
+  finalizedHead(): Promise<BlockRef>;
+  hashOf(number: number): Promise<Hex | undefined>;
+  record(hash: Hex): Promise<BlockRecord>;
+  logs(filter: LogFilter): Promise<ContractLog[]>;
+}
+
+const KEPT_BLOCKS = 2048;
+const CONCURRENT_BLOCKS = 16;
+
+const emittedSchema = z.object({ contract: address, data: hexBytes, topics: z.array(hash).max(4) });
+const instantiatedSchema = z.object({ contract: address });
+
+/** Creates a reader of blocks and their events. */
+export function createPolkadotBlocks(api: ApiPromise): PolkadotBlocks {
+  const kept = new Map<Hex, BlockRecord>();
+  const refOf = async (answer: Promise<Header>): Promise<BlockRef> => {
+    const header = await ask('chain_getHeader', answer);
+    return { number: header.number.toNumber(), hash: toHex(header.hash) };
+  };
+  const hashOf = async (number: number): Promise<Hex | undefined> => {
+    const found = await ask('chain_getBlockHash', api.rpc.chain.getBlockHash(number));
+    return found.isEmpty ? undefined : found.toHex();
+  };
+  const record = async (at: Hex): Promise<BlockRecord> => {
+    const known = kept.get(at);
+    if (known !== undefined) return known;
+    const fresh = await fetchRecord(api, at);
+    kept.set(at, fresh);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_BLOCKS) break;
+      kept.delete(oldest);
+    }
+    return fresh;
+  };
+  const logsOf = async (number: number, contract: Hex): Promise<ContractLog[]> => {
+    const at = await hashOf(number);
+    if (at === undefined) return [];
+    return (await record(at)).logs.filter((log) => log.address === contract);
+  };
+  return {
+    head: () => refOf(api.rpc.chain.getHeader()),
+    finalizedHead: async () => {
+      const hash = await ask('finalized head', api.rpc.chain.getFinalizedHead());
+      return await refOf(api.rpc.chain.getHeader(hash));
+    },
+    hashOf,
+    record,
+    logs: async ({ address: contract, fromBlock, toBlock }) => {
+      const logs: ContractLog[] = [];
+      for (let from = fromBlock; from <= toBlock; from += CONCURRENT_BLOCKS) {
+        const length = Math.min(CONCURRENT_BLOCKS, toBlock - from + 1);
+        const numbers = Array.from({ length }, (_, i) => from + i);
+        const lists = await Promise.all(numbers.map((number) => logsOf(number, contract)));
+        logs.push(...lists.flat());
+      }
+      return logs;
+    },
+  };
+}
+
+async function fetchRecord(api: ApiPromise, at: Hex): Promise<BlockRecord> {
+  const [signed, events] = await Promise.all([
+    ask('chain_getBlock', api.rpc.chain.getBlock(at)),
+    ask('System.Events', fetchEvents(api, at)),
+  ]);
+  const { block } = signed;
+  const ref = { number: block.header.number.toNumber(), hash: at };
+  const hashes = block.extrinsics.map((extrinsic) => extrinsic.hash.toHex());
+  return {
+    ...ref,
+    extrinsics: hashes.map((extrinsicHash, index) => ({
+      hash: extrinsicHash,
+      ...outcomeOf(api, eventsOf(events, index)),
+    })),
+    logs: events.flatMap((record, logIndex) => {
+      const log = readLog(record);
+      if (log === undefined) return [];
+      const index = record.phase.isApplyExtrinsic ? record.phase.asApplyExtrinsic.toNumber() : -1;
+      const transactionHash = hashes[index] ?? at;
+      return [{ ...log, blockNumber: ref.number, blockHash: at, logIndex, transactionHash }];
+    }),
+  };
+}
+
+/** Through `at`, so that a block is read with the metadata of its own runtime. */
+async function fetchEvents(api: ApiPromise, at: Hex): Promise<EventRecord[]> {
+  const { query } = await api.at(at);
+  const events = await memberOf(query, 'system.events')();
+  // CAST: System.Events is a vector of event records in every runtime.
+  return [...(events as unknown as Iterable<EventRecord>)];
+}
+
+function eventsOf(events: readonly EventRecord[], extrinsic: number): EventRecord[] {
+  return events.filter(
+    ({ phase }) => phase.isApplyExtrinsic && phase.asApplyExtrinsic.toNumber() === extrinsic,
+  );
+}
+
+function outcomeOf(
+  api: ApiPromise,
+  events: readonly EventRecord[],
+): Pick<ExtrinsicOutcome, 'failure' | 'created'> {
+  const failed = find(events, 'system', 'ExtrinsicFailed');
+  const created = find(events, 'revive', 'Instantiated');
+  return {
+    ...(failed && { failure: describeDispatchError(api, failed.event.data[0]?.toJSON()) }),
+    ...(created && {
+      created: readShape('polkadot', instantiatedSchema, dataOf(created), 'Instantiated').contract,
+    }),
+  };
+}
+
+function find(events: readonly EventRecord[], section: string, method: string) {
+  return events.find(({ event }) => event.section === section && event.method === method);
+}
+
+function readLog(
+  record: EventRecord,
+): Pick<ContractLog, 'address' | 'topics' | 'data'> | undefined {
+  if (record.event.section !== 'revive' || record.event.method !== 'ContractEmitted') return;
+  const { contract, data, topics } = readShape(
+    'polkadot',
+    emittedSchema,
+    dataOf(record),
+    'Revive.ContractEmitted',
+  );
+  return { address: contract, topics, data };
+}
+
+/** An event's fields by name. */
+function dataOf({ event }: EventRecord): Record<string, unknown> {
+  const names = event.data.names ?? [];
+  return Object.fromEntries(names.map((name, i) => [name, event.data[i]?.toJSON()]));
+}
+
+const moduleErrorSchema = z.object({ module: z.object({ index: z.number(), error: hexBytes }) });
+
+/** A dispatch error as `Pallet.Error`, or as the JSON it is. */
+export function describeDispatchError(api: Pick<ApiPromise, 'registry'>, json: unknown): string {
+  const parsed = moduleErrorSchema.safeParse(json);
+  if (!parsed.success) return JSON.stringify(json).slice(0, 200);
+  const { index, error } = parsed.data.module;
+  try {
+    const variant = Number(error.slice(0, 4));
+    const meta = api.registry.findMetaError(new Uint8Array([index, variant]));
+    return `${meta.section}.${meta.name}`;
+  } catch {
+    // A pallet that the metadata does not name: its numbers are all there is to say.
+    return `module ${index}, error ${error}`;
+  }
+}

@@ -1,0 +1,49 @@
+import type { BlockRef, SignedCall } from '../shared/bridged-chain.ts';
+import type { BlockRecord, ExtrinsicOutcome, PolkadotBlocks } from './blocks.ts';
+
+/** Where a block includes an extrinsic. */
+export interface Inclusion {
+  readonly block: BlockRecord;
+  readonly extrinsic: ExtrinsicOutcome;
+}
+
+const KEPT_SEARCHES = 256;
+
+/**
+ * Creates a search for extrinsics by hash: nodes keep no index of them.
+ *
+ * Each search goes on where the last one ended, and starts again when a fork has replaced the block it ended at.
+ */
+export function createInclusionSearch(
+  blocks: PolkadotBlocks,
+): (signed: SignedCall) => Promise<Inclusion | undefined> {
+  const searched = new Map<string, BlockRef>();
+  return async (signed) => {
+    const head = await blocks.head();
+    for (let number = await nextNumber(blocks, signed, searched.get(signed.hash)); ; number++) {
+      if (number > head.number) return undefined;
+      const hash = await blocks.hashOf(number);
+      if (hash === undefined) return undefined;
+      const block = await blocks.record(hash);
+      const extrinsic = block.extrinsics.find((outcome) => outcome.hash === signed.hash);
+      if (extrinsic !== undefined) return { block, extrinsic };
+      searched.set(signed.hash, { number, hash });
+      forgetOldest(searched);
+    }
+  };
+}
+
+async function nextNumber(
+  blocks: PolkadotBlocks,
+  signed: SignedCall,
+  last: BlockRef | undefined,
+): Promise<number> {
+  const first = signed.signedAt + 1;
+  if (last === undefined) return first;
+  return (await blocks.hashOf(last.number)) === last.hash ? last.number + 1 : first;
+}
+
+function forgetOldest(searched: Map<string, BlockRef>): void {
+  const [oldest] = searched.keys();
+  if (searched.size > KEPT_SEARCHES && oldest !== undefined) searched.delete(oldest);
+}

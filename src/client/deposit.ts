@@ -1,0 +1,142 @@
+import { Interface } from 'ethers';
+import { GATEWAY_ABI, REGISTRY_ABI } from '../chains/shared/abi.ts';
+import type { BridgedChain, ChainSigner, Receipt } from '../chains/shared/bridged-chain.ts';
+import { NATIVE_TOKEN, originChainId } from '../protocol/asset.ts';
+import { type Order, sealEnvelope, transparentEnvelope } from '../protocol/envelope.ts';
+import type { Hex } from '../shared/bytes.ts';
+import { BridgeError } from '../shared/errors.ts';
+import type { Rng } from '../shared/rng.ts';
+import { type TransferRef, transferOf } from './transfer-history.ts';
+
+const TOKEN_ABI = new Interface([
+  'function approve(address spender,uint256 amount) returns (bool)',
+  'function allowance(address owner,address spender) view returns (uint256)',
+]);
+
+/** The end of the bridge that a user pays in at. */
+export interface SourceSide {
+  readonly chain: BridgedChain;
+  readonly signer: ChainSigner;
+  readonly gateway: Hex;
+  readonly registry: Hex;
+}
+
+/** What is to cross. */
+export interface DepositRequest {
+  readonly asset: Hex;
+  /** The asset's token on the source chain; the zero address is the native coin. */
+  readonly token: Hex;
+  /** Fee included. */
+  readonly amount: bigint;
+  /** Chain id of the other end. */
+  readonly destination: bigint;
+  readonly content: EnvelopeContent;
+}
+
+/** How the recipient is named: hidden, in the open, or as bytes made elsewhere. */
+export type EnvelopeContent =
+  | { readonly kind: 'sealed'; readonly order: Order; readonly rng: Rng }
+  | { readonly kind: 'transparent'; readonly recipient: Hex }
+  | { readonly kind: 'raw'; readonly envelope: Uint8Array };
+
+/** A deposit that a block includes. */
+export interface Deposit {
+  readonly transfer: TransferRef;
+  readonly fee: bigint;
+  readonly receipt: Receipt;
+}
+
+/** Asks what the gateway's fee is now, approves the token if need be, seals and deposits. */
+export async function makeDeposit(source: SourceSide, request: DepositRequest): Promise<Deposit> {
+  const { chain, signer, gateway } = source;
+  const fee = await quoteFee(source, request);
+  const isNative = request.token === NATIVE_TOKEN;
+  // What was minted here is burnt, and needs no allowance.
+  const isLocked = originChainId(request.asset) === chain.chainId;
+  if (isLocked && !isNative) await approve(source, request);
+  const envelope = await envelopeOf(source, request);
+  const { asset, amount, destination } = request;
+  const data = GATEWAY_ABI.encodeFunctionData('deposit', [
+    asset,
+    amount,
+    fee,
+    destination,
+    envelope,
+  ]) as Hex;
+  const valueWei = isNative ? amount : 0n;
+  const receipt = await chain.submit(signer, { to: gateway, data, valueWei });
+  const transfer = transferOf(chain.chainId, gateway, receipt.logs);
+  if (!transfer) throw new DepositUnseenError({ transaction: receipt.transactionHash });
+  return { transfer, fee, receipt };
+}
+
+/** What the gateway keeps of `amount` to have the message carried. */
+export async function quoteFee(
+  source: Pick<SourceSide, 'chain' | 'gateway'>,
+  request: Pick<DepositRequest, 'asset' | 'amount'>,
+): Promise<bigint> {
+  const data = GATEWAY_ABI.encodeFunctionData('quoteFee', [request.asset, request.amount]) as Hex;
+  const [fee] = GATEWAY_ABI.decodeFunctionResult(
+    'quoteFee',
+    await source.chain.call(source.gateway, data),
+  );
+  return BigInt(fee as bigint);
+}
+
+async function approve(source: SourceSide, request: DepositRequest): Promise<void> {
+  const { chain, signer, gateway } = source;
+  const asked = TOKEN_ABI.encodeFunctionData('allowance', [signer.address, gateway]) as Hex;
+  if (BigInt(await chain.call(request.token, asked)) >= request.amount) return;
+  const data = TOKEN_ABI.encodeFunctionData('approve', [gateway, request.amount]) as Hex;
+  await chain.submit(signer, { to: request.token, data, valueWei: 0n });
+}
+
+async function envelopeOf(source: SourceSide, request: DepositRequest): Promise<Uint8Array> {
+  const { content } = request;
+  switch (content.kind) {
+    case 'raw':
+      return content.envelope;
+    case 'transparent':
+      return transparentEnvelope(content.recipient);
+    case 'sealed': {
+      const { asset, amount, destination } = request;
+      const sender = source.signer.address;
+      const binding = {
+        chainId: source.chain.chainId,
+        gateway: source.gateway,
+        sender,
+        asset,
+        amount,
+        destination,
+      };
+      return sealEnvelope(content.order, await epochOf(source), binding, content.rng);
+    }
+  }
+}
+
+async function epochOf(source: SourceSide): Promise<{ epoch: bigint; epochKey: Uint8Array }> {
+  const read = async (method: 'epoch' | 'epochKey') => {
+    const answer = await source.chain.call(
+      source.registry,
+      REGISTRY_ABI.encodeFunctionData(method) as Hex,
+    );
+    return REGISTRY_ABI.decodeFunctionResult(method, answer)[0] as unknown;
+  };
+  const [epoch, key] = await Promise.all([read('epoch'), read('epochKey')]);
+  return { epoch: BigInt(epoch as bigint), epochKey: fromHexKey(key) };
+}
+
+function fromHexKey(key: unknown): Uint8Array {
+  return Uint8Array.from(Buffer.from(String(key).slice(2), 'hex'));
+}
+
+export class DepositUnseenError extends BridgeError<{ transaction: Hex }> {
+  readonly code = 'DEPOSIT_UNSEEN';
+  readonly disposition = 'reject';
+  constructor(meta: { transaction: Hex }) {
+    super(
+      `Transaction ${meta.transaction} was included but logged no deposit: is the configured gateway the right one?`,
+      meta,
+    );
+  }
+}

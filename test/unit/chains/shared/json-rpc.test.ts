@@ -1,0 +1,83 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBeaconApi } from '../../../../src/chains/ethereum/beacon-api.ts';
+import { translateRefusal } from '../../../../src/chains/ethereum/refusal.ts';
+import { count, quantity } from '../../../../src/chains/ethereum/schema.ts';
+import { createRpcClient } from '../../../../src/chains/shared/json-rpc.ts';
+
+describe('a node that answers over HTTP', () => {
+  let server: Server;
+  let url: string;
+  let answer = { status: 200, body: '' };
+
+  beforeAll(async () => {
+    server = createServer((_, response) => {
+      response.statusCode = answer.status;
+      response.end(answer.body);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => new Promise((closed) => server.close(closed)));
+
+  const ask = async (body: string, status = 200) => {
+    answer = { status, body };
+    const rpc = createRpcClient('ethereum', url);
+    return await translateRefusal(rpc('eth_test', [], quantity)).catch((error) => error);
+  };
+
+  it('is believed if the shape is right', async () => {
+    expect(await ask('{"jsonrpc":"2.0","id":1,"result":"0x10"}')).toBe(16n);
+  });
+
+  it.each([
+    ['no JSON', 'nonsense', 'CHAIN_UNAVAILABLE'],
+    ['a number for a quantity', '{"result":16}', 'CHAIN_ANSWER_MALFORMED'],
+    ['no result', '{}', 'CHAIN_ANSWER_MALFORMED'],
+    ['a quantity that is too long', `{"result":"0x${'1'.repeat(65)}"}`, 'CHAIN_ANSWER_MALFORMED'],
+  ])('is not believed with %s', async (_, body, code) => {
+    expect(await ask(body)).toMatchObject({
+      code,
+      disposition: 'retry',
+      meta: { chain: 'ethereum' },
+    });
+  });
+
+  it('is asked again later if it fails', async () => {
+    expect(await ask('{}', 503)).toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
+  });
+
+  it('may refuse a call with the contract’s data, in either place nodes put it', async () => {
+    const data = '0xdeadbeef';
+    for (const error of [
+      { code: 3, message: 'execution reverted', data },
+      { code: -32_000, message: 'execution reverted: x', data: { data } },
+    ]) {
+      const refusal = await ask(JSON.stringify({ error }));
+      expect(refusal).toMatchObject({ code: 'CHAIN_CALL_REVERTED', meta: { data } });
+    }
+  });
+
+  it('may refuse a transaction, which is no revert', async () => {
+    const error = { code: -32_000, message: 'insufficient funds for gas' };
+    expect(await ask(JSON.stringify({ error }))).toMatchObject({
+      code: 'CHAIN_TRANSACTION_REFUSED',
+      meta: { what: 'the node refused: insufficient funds for gas' },
+    });
+  });
+
+  it('cannot pass a count that is no safe integer', () => {
+    expect(count.safeParse('0x20000000000001').success).toBe(false);
+    expect(count.safeParse('0x1fffffffffffff').success).toBe(true);
+  });
+
+  it('is a beacon without finality if it knows of no finality update', async () => {
+    answer = { status: 404, body: '{}' };
+    expect(await createBeaconApi(`${url}/`).finalityUpdate()).toBeUndefined();
+    answer = { status: 500, body: '{}' };
+    await expect(createBeaconApi(url).finalityUpdate()).rejects.toMatchObject({
+      code: 'CHAIN_UNAVAILABLE',
+    });
+  });
+});

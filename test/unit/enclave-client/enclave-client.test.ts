@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEnclaveClient } from '../../../src/enclave-client/enclave-client.ts';
+import { encodeFrame, FrameDecoder } from '../../../src/protocol/enclave-frames.ts';
+import { encodeBody } from '../../../src/protocol/enclave-wire.ts';
+
+interface Question {
+  readonly id: number;
+  readonly command: string;
+  readonly params: unknown;
+}
+
+const CHAIN = { chainId: 31337n, position: { count: 1n, head: `0x${'11'.repeat(32)}` } } as const;
+const proof = {
+  chain: 'ethereum' as const,
+  header: Uint8Array.of(1, 2),
+  accountProof: [],
+  storageProof: [],
+};
+
+describe('a line to an enclave', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-line-'));
+  const path = join(folder, 's');
+  let server: Server;
+  let onQuestion: (question: Question, socket: Socket) => void;
+  let connections = 0;
+
+  beforeEach(async () => {
+    connections = 0;
+    server = createServer((socket) => {
+      connections += 1;
+      const decoder = new FrameDecoder();
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk: Uint8Array) => {
+        for (const body of decoder.push(chunk)) {
+          onQuestion(JSON.parse(new TextDecoder().decode(body)) as Question, socket);
+        }
+      });
+    });
+    await new Promise<void>((listening) => server.listen(path, listening));
+  });
+  afterEach(async () => {
+    await new Promise((closed) => server.close(closed));
+    rmSync(path, { force: true });
+  });
+
+  const answer = (socket: Socket, response: unknown) =>
+    socket.write(encodeFrame(encodeBody(response)));
+  const ingest = { chainId: 31337n, proof, messages: [] };
+
+  it('sends integers as decimals and bytes as hex, and reads the answer as it is defined', async () => {
+    let asked: unknown;
+    onQuestion = ({ id, params }, socket) => {
+      asked = params;
+      answer(socket, { id, ok: true, result: CHAIN });
+    };
+    const client = createEnclaveClient({ address: path });
+    expect(await client.ask('ingest', ingest)).toEqual(CHAIN);
+    expect(asked).toMatchObject({ chainId: '31337', proof: { header: '0x0102' } });
+    client.close();
+  });
+
+  it('gives each question its own answer, in whatever order they come', async () => {
+    const held: Question[] = [];
+    onQuestion = (question, socket) => {
+      held.push(question);
+      if (held.length < 2) return;
+      for (const { id } of held.reverse()) {
+        const position = { ...CHAIN.position, count: BigInt(id) };
+        answer(socket, { id, ok: true, result: { ...CHAIN, position } });
+      }
+    };
+    const client = createEnclaveClient({ address: path });
+    const answers = await Promise.all([client.ask('ingest', ingest), client.ask('ingest', ingest)]);
+    expect(answers.map(({ position }) => position.count)).toEqual([1n, 2n]);
+    client.close();
+  });
+
+  it('passes a refusal on with the enclave’s own code and disposition', async () => {
+    const error = {
+      code: 'ENCLAVE_NOT_FINAL',
+      disposition: 'retry',
+      message: 'No.',
+      meta: { number: '3' },
+    };
+    onQuestion = ({ id }, socket) => answer(socket, { id, ok: false, error });
+    const client = createEnclaveClient({ address: path });
+    await expect(client.ask('reveal', { number: 3n })).rejects.toMatchObject({
+      code: 'ENCLAVE_NOT_FINAL',
+      disposition: 'retry',
+      meta: { command: 'reveal', number: '3' },
+    });
+    client.close();
+  });
+
+  it('connects again after the line was lost', async () => {
+    onQuestion = ({ id }, socket) => {
+      if (connections === 1) socket.destroy();
+      else answer(socket, { id, ok: true, result: CHAIN });
+    };
+    const client = createEnclaveClient({ address: path });
+    await expect(client.ask('ingest', ingest)).rejects.toMatchObject({
+      code: 'ENCLAVE_UNREACHABLE',
+      disposition: 'retry',
+    });
+    expect(await client.ask('ingest', ingest)).toEqual(CHAIN);
+    client.close();
+  });
+
+  it('gives up on an answer that does not come, or cannot be read', async () => {
+    onQuestion = () => undefined;
+    const client = createEnclaveClient({ address: path, timeoutMs: 100 });
+    await expect(client.ask('ingest', ingest)).rejects.toMatchObject({
+      code: 'ENCLAVE_UNREACHABLE',
+    });
+    onQuestion = (_, socket) => socket.write(Uint8Array.of(0, 0, 0, 2, 1, 2));
+    await expect(client.ask('ingest', ingest)).rejects.toMatchObject({
+      code: 'ENCLAVE_UNREACHABLE',
+    });
+    onQuestion = (_, socket) => socket.write(Uint8Array.of(255, 255, 255, 255));
+    await expect(client.ask('ingest', ingest)).rejects.toMatchObject({
+      code: 'ENCLAVE_UNREACHABLE',
+    });
+    client.close();
+  });
+
+  it('does not take an answer of another shape for a result', async () => {
+    onQuestion = ({ id }, socket) => answer(socket, { id, ok: true, result: { chainId: '1' } });
+    const client = createEnclaveClient({ address: path });
+    await expect(client.ask('ingest', ingest)).rejects.toMatchObject({ code: 'COMMAND_MALFORMED' });
+    client.close();
+  });
+
+  it('is unreachable where nobody listens, by path and by port', async () => {
+    for (const address of [join(folder, 'nobody'), '127.0.0.1:9']) {
+      const client = createEnclaveClient({ address });
+      await expect(client.ask('status', {})).rejects.toMatchObject({
+        code: 'ENCLAVE_UNREACHABLE',
+        meta: { address },
+      });
+    }
+  });
+});

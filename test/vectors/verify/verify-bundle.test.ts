@@ -1,0 +1,314 @@
+import { describe, expect, it } from 'vitest';
+import { encodeByteVector } from '../../../src/codec/scale.ts';
+import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
+import { fromHex, type Hex, toHex } from '../../../src/shared/bytes.ts';
+import { verifyLines } from '../../../src/verify/verify-lines.ts';
+import { buildTrie } from '../../reference/polkadot/trie-builder.ts';
+import { contractState, plain, word } from '../../support/contract-state.ts';
+import { TEST_CONFIG } from '../../support/enclave-world.ts';
+import type { Json } from '../../support/ethereum-vectors.ts';
+import { executionBundle, mainnetBundle, polkadotBundle } from '../../support/evidence-bundles.ts';
+import {
+  chainOf,
+  childBlock,
+  genesis,
+  type TestBlock,
+  testAuthority,
+} from '../../support/grandpa.ts';
+import { vectorsMissing } from '../../support/vectors.ts';
+
+const IN_TIME = BigInt(Date.parse('2023-08-20') / 1000);
+const printed: string[] = [];
+
+async function verify(lines: readonly Json[], options: Json = {}) {
+  return verifyText(
+    lines.map((line) => JSON.stringify(line)),
+    options,
+  );
+}
+
+async function verifyText(lines: readonly string[], options: Json = {}) {
+  printed.length = 0;
+  const said = verifyLines(lines, { knownSinceSec: IN_TIME, ...options });
+  let next = await said.next();
+  for (; !next.done; next = await said.next()) printed.push(next.value);
+  const refused = /REFUSED (\w+):/.exec(printed.join('\n'))?.[1];
+  const steps = printed.filter((line) => /^ +\d+ /.test(line)).length;
+  return { holds: next.value, refused, steps };
+}
+
+/** A copy of the lines in which `change` was applied to one. */
+function tampered(lines: Json[], at: number, change: (line: Json) => void): Json[] {
+  const copy = structuredClone(lines);
+  change(copy[at]);
+  return copy;
+}
+
+const flipLast = (hex: string) => hex.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+
+describe.skipIf(vectorsMissing)('a bundle of Ethereum mainnet', () => {
+  it('is followed from its checkpoint through six periods to a final block', async () => {
+    expect(await verify(mainnetBundle())).toEqual({ holds: true, refused: undefined, steps: 8 });
+    expect(printed.join('\n')).toContain('beacon block 0x5afc212a');
+    expect(printed.at(-2)).toContain('ethereum block 17923026 0xbc8499537876e540');
+    expect(printed.at(-1)).toBe('all 8 steps hold, on the trust stated above');
+  });
+
+  it.each([
+    [
+      'ETHEREUM_CHECKPOINT_MISMATCH',
+      0,
+      (line: Json) => {
+        line.trust.ethereum.checkpointRoot = flipLast(line.trust.ethereum.checkpointRoot);
+      },
+    ],
+    [
+      'ETHEREUM_SIGNATURE_INVALID',
+      0,
+      (line: Json) => {
+        line.trust.ethereum.genesisValidatorsRoot = flipLast(
+          line.trust.ethereum.genesisValidatorsRoot,
+        );
+      },
+    ],
+    [
+      'ETHEREUM_BRANCH_INVALID',
+      1,
+      (line: Json) => {
+        line.params.bootstrap.data.current_sync_committee.pubkeys.reverse();
+      },
+    ],
+    [
+      'ETHEREUM_BRANCH_INVALID',
+      3,
+      (line: Json) => {
+        const { execution } = line.params.updates[0].data.finalized_header;
+        execution.state_root = flipLast(execution.state_root);
+      },
+    ],
+    [
+      'ETHEREUM_PARTICIPATION_TOO_LOW',
+      4,
+      (line: Json) => {
+        line.params.updates[0].data.sync_aggregate.sync_committee_bits = `0x${'00'.repeat(64)}`;
+      },
+    ],
+    [
+      'EVIDENCE_FILE_REFUSED',
+      0,
+      (line: Json) => {
+        line.trust.anything = 1;
+      },
+    ],
+    [
+      'EVIDENCE_FILE_REFUSED',
+      2,
+      (line: Json) => {
+        line.command = 'believe';
+      },
+    ],
+  ] as const)('is refused with %s if line %i is tampered with', async (code, at, change) => {
+    expect(await verify(tampered(mainnetBundle(), at, change))).toMatchObject({
+      holds: false,
+      refused: code,
+    });
+  });
+
+  it('is refused if a period is left out, or the bootstrap', async () => {
+    const lines = mainnetBundle();
+    expect((await verify(lines.toSpliced(4, 1))).refused).toBe('ETHEREUM_SIGNATURE_PERIOD');
+    expect((await verify(lines.toSpliced(1, 1))).refused).toBe('EVIDENCE_FILE_REFUSED');
+  });
+
+  it('is refused if its checkpoint was older than the weak-subjectivity period when it was learnt', async () => {
+    const late = { knownSinceSec: BigInt(Date.parse('2023-08-26') / 1000) };
+    expect(await verify(mainnetBundle(), late)).toEqual({
+      holds: false,
+      refused: 'CHECKPOINT_TOO_OLD',
+      steps: 1,
+    });
+  });
+
+  it('is refused if it rests on another configuration than the one that its user trusts', async () => {
+    const { holds, refused } = await verify(mainnetBundle(), { expected: TEST_CONFIG });
+    expect([holds, refused]).toEqual([false, 'EVIDENCE_FILE_REFUSED']);
+    const [{ trust }] = mainnetBundle();
+    const expected = {
+      ...TEST_CONFIG,
+      ethereum: { ...TEST_CONFIG.ethereum, lightClient: trust.ethereum },
+    };
+    expect((await verify(mainnetBundle(), { expected })).holds).toBe(true);
+    expect((await verify(executionBundle(), { expected })).refused).toBe('EVIDENCE_FILE_REFUSED');
+  });
+});
+
+describe.skipIf(vectorsMissing)('a bundle of one block of Ethereum', () => {
+  it('proves an account and a slot under a block that is taken to be final', async () => {
+    expect(await verify(executionBundle())).toMatchObject({ holds: true, steps: 1 });
+    expect(printed.join('\n')).toContain(
+      '0x00000000219ab540356cbb839cbe05303d7705fa has 57657174398349561183621184 wei',
+    );
+    expect(printed.join('\n')).toContain(
+      'holds 0x2394e3bc4086a9625ae88307145a40ff4a4bf2c9a6755435bff86b22d6175d5f',
+    );
+  });
+
+  it.each([
+    [
+      'EVIDENCE_BLOCK_UNKNOWN',
+      (line: Json) => {
+        line.params.header = flipLast(line.params.header);
+      },
+    ],
+    [
+      'TRIE_NODE_HASH_MISMATCH',
+      (line: Json) => {
+        line.params.address = flipLast(line.params.address);
+      },
+    ],
+    [
+      'TRIE_PROOF_INCOMPLETE',
+      (line: Json) => {
+        line.params.accountProof.pop();
+      },
+    ],
+    [
+      'TRIE_NODE_HASH_MISMATCH',
+      (line: Json) => {
+        line.params.slots[0].slot = flipLast(line.params.slots[0].slot);
+      },
+    ],
+  ] as const)('is refused with %s if it is tampered with', async (code, change) => {
+    expect(await verify(tampered(executionBundle(), 1, change))).toMatchObject({
+      holds: false,
+      refused: code,
+    });
+  });
+});
+
+describe.skipIf(vectorsMissing)('a bundle of the chain of three native nodes', () => {
+  it('is followed through both changes of its authorities, and its contract is read', async () => {
+    expect(await verify(polkadotBundle())).toMatchObject({ holds: true, steps: 7 });
+    const text = printed.join('\n');
+    expect(text).toContain('after 1 hand-over(s), to 4 authorities');
+    expect(text).toContain('polkadot block 102 ');
+    expect(text).toContain(`holds 0x${'00'.repeat(32)}`);
+  });
+
+  it.each([
+    [
+      'AUTHORITY_SET_KEY_REPEATED',
+      0,
+      (line: Json) => {
+        const { authorities } = line.trust.polkadot.checkpoint;
+        authorities[1] = authorities[0];
+      },
+    ],
+    [
+      'GRANDPA_AUTHORITY_UNKNOWN',
+      0,
+      (line: Json) => {
+        line.trust.polkadot.checkpoint.authorities[0].id = `0x${'11'.repeat(32)}`;
+      },
+    ],
+    [
+      'GRANDPA_SIGNATURE_INVALID',
+      0,
+      (line: Json) => {
+        line.trust.polkadot.checkpoint.setId = 7;
+      },
+    ],
+    [
+      'GRANDPA_TARGET_MISMATCH',
+      1,
+      (line: Json) => {
+        line.params.fragments[0].header = flipLast(line.params.fragments[0].header);
+      },
+    ],
+    [
+      'EVIDENCE_BLOCK_UNKNOWN',
+      5,
+      (line: Json) => {
+        line.params.blockHash = flipLast(line.params.blockHash);
+      },
+    ],
+    [
+      'READ_PROOF_INCOMPLETE',
+      6,
+      (line: Json) => {
+        line.params.nodes.pop();
+      },
+    ],
+  ] as const)('is refused with %s if line %i is tampered with', async (code, at, change) => {
+    expect(await verify(tampered(polkadotBundle(), at, change))).toMatchObject({
+      holds: false,
+      refused: code,
+    });
+  });
+
+  it('is refused if its checkpoint says that it is too old', async () => {
+    const timestampSec = Number(IN_TIME) - 15 * 86_400;
+    const old = tampered(polkadotBundle(), 0, (line) => {
+      line.trust.polkadot.checkpoint.timestampSec = timestampSec;
+    });
+    expect((await verify(old)).refused).toBe('CHECKPOINT_TOO_OLD');
+    const young = tampered(polkadotBundle(), 0, (line) => {
+      line.trust.polkadot.checkpoint.timestampSec = timestampSec + 2 * 86_400;
+    });
+    expect((await verify(young)).holds).toBe(true);
+    expect(printed.join('\n')).toContain('13 days old');
+  });
+});
+
+describe('a bundle of a parachain', () => {
+  const trieId: Hex = `0x${'1f'.repeat(32)}`;
+  const state = contractState(new Map([[trieId, new Map([[word(0), fromHex(word(7))]])]]));
+  const older = childBlock(genesis, { stateRoot: fromHex(state.stateRoot) });
+  const [middle, head] = chainOf(older, 2) as [TestBlock, TestBlock];
+  const headKey = plain(parachainHeadKey(1000));
+  const relay = buildTrie(
+    new Map([
+      [headKey, encodeByteVector(head.header)],
+      ['00ff', new Uint8Array(40)],
+    ]),
+    1,
+  );
+  const hash: Hex = `0x${'99'.repeat(32)}`;
+  const authorities = [{ id: testAuthority(0).id, weight: 1 }];
+  const checkpoint = { number: 9, hash, stateRoot: toHex(relay.root), setId: 0, authorities };
+  const bundle = (topology: Json, hop: boolean): Json[] => [
+    { bundle: 1, trust: { polkadot: { checkpoint, topology } } },
+    {
+      command: 'provePolkadotSlots',
+      params: {
+        blockHash: hash,
+        ...(hop && {
+          hop: {
+            headNodes: relay.prove([headKey]).map(toHex),
+            parents: [middle.header, older.header].map(toHex),
+          },
+        }),
+        ...{ trieId, slots: [word(0)], nodes: state.prove(trieId, [word(0)]).map(toHex) },
+      },
+    },
+  ];
+
+  it('reads a slot by the hop from the relay chain', async () => {
+    expect((await verify(bundle({ paraId: 1000 }, true))).holds).toBe(true);
+    expect(printed.join('\n')).toContain('contracts are on parachain 1000 of it');
+    expect(printed.join('\n')).toContain(`in polkadot block ${toHex(older.hash)}`);
+  });
+
+  it('is refused by another way than its first line says', async () => {
+    expect((await verify(bundle('solo', true))).refused).toBe('EVIDENCE_FILE_REFUSED');
+    expect((await verify(bundle({ paraId: 1000 }, false))).refused).toBe('EVIDENCE_FILE_REFUSED');
+    expect((await verify(bundle({ paraId: 1001 }, true))).holds).toBe(false);
+  });
+
+  it('is refused if a parent is left out', async () => {
+    const lines = tampered(bundle({ paraId: 1000 }, true), 1, (line) => {
+      line.params.hop.parents.shift();
+    });
+    expect((await verify(lines)).refused).toBe('PARACHAIN_PARENT_MISMATCH');
+  });
+});
