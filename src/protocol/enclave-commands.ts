@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { fromHex, type Hex } from '../shared/bytes.ts';
+import { fromHex } from '../shared/bytes.ts';
+import { hexOf, hexUpTo } from '../shared/hex-schema.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
 import { MAX_BATCH_RELEASES } from './release.ts';
+import { stateProofSchema } from './state-proof.ts';
 
 // Everything that crosses the pipe between an enclave and its host. One request, one response, in order.
 // A frame is a u32 big-endian length and that many bytes of UTF-8 JSON. Integers are decimal strings,
@@ -13,23 +15,10 @@ export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 /** Messages in one `ingest` at most. */
 export const MAX_INGEST_MESSAGES = 10_000;
 
-const MAX_PROOF_NODES = 512;
-const MAX_NODE_BYTES = 64 * 1024;
-const MAX_HEADER_BYTES = 256 * 1024;
-/** Headers from a parachain's head down to the block proven. */
-const MAX_PARENT_HEADERS = 1024;
-const MAX_JUSTIFICATION_BYTES = 1024 * 1024;
+/** Updates in one `advance` at most; the light client of a kind may take fewer. */
+export const MAX_ADVANCE_UPDATES = 256;
 
-const hexText = (maxBytes: number) =>
-  z
-    .string()
-    .max(2 + 2 * maxBytes)
-    .regex(/^0x(?:[0-9a-f]{2})*$/, 'lower-case 0x-prefixed hex');
-const hexOf = (bytes: number) =>
-  hexText(bytes)
-    .length(2 + 2 * bytes)
-    .transform((text) => text as Hex);
-const bytesUpTo = (maxBytes: number) => hexText(maxBytes).transform((text) => fromHex(text));
+const bytesUpTo = (maxBytes: number) => hexUpTo(maxBytes).transform((text) => fromHex(text));
 const uint = (bits: number) =>
   z
     .string()
@@ -40,7 +29,6 @@ const uint = (bits: number) =>
 const hash = hexOf(32);
 const address = hexOf(20);
 const signature = hexOf(65);
-const nodes = z.array(bytesUpTo(MAX_NODE_BYTES)).max(MAX_PROOF_NODES);
 
 const cursor = z.strictObject({ chainId: uint(64), count: uint(64) });
 const cursors = z.array(cursor).min(1).max(16);
@@ -56,42 +44,36 @@ const messageBody = z.strictObject({
   envelope: bytesUpTo(MAX_ENVELOPE_BYTES),
 });
 
-/** Leads from a final block of a relay chain to a block of the parachain that holds the contracts. */
-const parachainHop = z.strictObject({
-  /** Trie nodes of the path from the relay block's state root to the parachain's head. */
-  headNodes: nodes,
-  /** SCALE headers from the head's parent down to the block proven; empty if that is the head itself. */
-  parents: z.array(bytesUpTo(MAX_HEADER_BYTES)).max(MAX_PARENT_HEADERS),
-});
+/** The name that the measured configuration gives a light client. */
+const clientId = z.string().min(1).max(32);
 
-/** Proves one storage word of a contract under a header the enclave has verified as final. */
-const stateProof = z.discriminatedUnion('chain', [
+const held = hexOf(32).describe('hash of the newest block that the client knows to be final');
+
+/** What a light client says of itself. Common to all kinds: `client`, `kind`, `held`, `committee`. */
+const lightClientStatus = z.discriminatedUnion('kind', [
   z.strictObject({
-    chain: z.literal('ethereum'),
-    /** RLP of the execution header whose hash is final. */
-    header: bytesUpTo(2048),
-    accountProof: nodes,
-    storageProof: nodes,
+    client: clientId,
+    kind: z.literal('ethereum'),
+    /** Hash of the final execution block; null until the bootstrap. */
+    held: held.nullable(),
+    /** Sync period of the finalized header. */
+    committee: uint(64),
+    /** The pinned beacon block, whose bootstrap the client starts from. */
+    checkpointRoot: hash,
+    finalizedSlot: uint(64),
+    knowsNextSyncCommittee: z.boolean(),
   }),
   z.strictObject({
-    chain: z.literal('polkadot'),
-    /** Hash of the final header; of the relay chain's, if the contracts are on a parachain. */
-    blockHash: hash,
-    /** Given if the contracts are on a parachain, and only then. */
-    hop: parachainHop.optional(),
-    /** Trie nodes of the path to the child root and of the path below it. */
-    nodes,
+    client: clientId,
+    kind: z.literal('substrate'),
+    held,
+    /** Id of the GRANDPA set that finalises the next block. */
+    committee: uint(64),
+    finalizedNumber: uint(32),
   }),
 ]);
-/** A storage proof of either chain. */
-export type StateProof = z.output<typeof stateProof>;
-
-const finality = z.strictObject({
-  /** SCALE header. */
-  header: bytesUpTo(MAX_HEADER_BYTES),
-  /** SCALE GrandpaJustification for exactly that header. */
-  justification: bytesUpTo(MAX_JUSTIFICATION_BYTES),
-});
+/** See {@link EnclaveStatus}. */
+export type LightClientStatus = z.output<typeof lightClientStatus>;
 
 const commit = z.strictObject({
   number: uint(64),
@@ -129,17 +111,8 @@ const status = z.strictObject({
   }),
   /** Messages proven and waiting, per chain: up to where the outbox is known. */
   ingested: z.array(z.strictObject({ chainId: uint(64), position })).max(16),
-  ethereum: z
-    .strictObject({
-      finalizedSlot: uint(64),
-      blockHash: hash,
-      blockNumber: uint(64),
-      /** Sync period of the finalized header. */
-      period: uint(64),
-      knowsNextSyncCommittee: z.boolean(),
-    })
-    .nullable(),
-  polkadot: z.strictObject({ finalizedNumber: uint(32), blockHash: hash, setId: uint(64) }),
+  /** One per light client, in the order of the measured configuration. */
+  lightClients: z.array(lightClientStatus).min(1).max(16),
 });
 /** What an enclave tells anyone about itself. */
 export type EnclaveStatus = z.output<typeof status>;
@@ -150,8 +123,8 @@ const evidence = z.strictObject({
   measurement: hash,
   /** Binds signing key, epoch key, epoch and the caller's challenge. */
   reportData: hexOf(64),
-  publicKey: hexText(256),
-  signature: hexText(256),
+  publicKey: hexUpTo(256),
+  signature: hexUpTo(256),
 });
 
 const signedBatch = z.strictObject({ batch, epoch: uint(64), signature });
@@ -164,23 +137,24 @@ export const COMMANDS = {
   status: { params: z.strictObject({}), result: status },
   /** Evidence over the enclave's keys, bound to a challenge of the caller's. */
   evidence: { params: z.strictObject({ challenge: hash }), result: evidence },
-  /** Gives the sync committee that the pinned checkpoint root commits to (Beacon API JSON). */
-  bootstrapEthereum: { params: z.strictObject({ bootstrap: z.unknown() }), result: status },
-  /** Light-client updates in order (Beacon API JSON items); all or, at the first bad one, none. */
-  advanceEthereum: {
-    params: z.strictObject({ updates: z.array(z.unknown()).min(1).max(128) }),
+  /** Starts a light client from its pinned checkpoint: gives what the checkpoint commits to, in its kind's form. */
+  bootstrap: {
+    params: z.strictObject({ client: clientId, bootstrap: z.unknown() }),
     result: status,
   },
-  /** GRANDPA finality, in order; every header that changes the authority set must be there. */
-  advancePolkadot: {
-    params: z.strictObject({ fragments: z.array(finality).min(1).max(256) }),
+  /** Finality, in order and in the form of the light client's kind; all updates or, at the first bad one, none. */
+  advance: {
+    params: z.strictObject({
+      client: clientId,
+      updates: z.array(z.unknown()).min(1).max(MAX_ADVANCE_UPDATES),
+    }),
     result: status,
   },
   /** The messages between what is known of a chain's outbox and the sent head that `proof` shows. */
   ingest: {
     params: z.strictObject({
       chainId: uint(64),
-      proof: stateProof,
+      proof: stateProofSchema,
       messages: z.array(messageBody).max(MAX_INGEST_MESSAGES),
     }),
     result: z.strictObject({ chainId: uint(64), position }),
@@ -197,7 +171,7 @@ export const COMMANDS = {
   },
   /** Proves that a state id is anchored and final; the transitions up to it become the ledger. */
   confirmAnchored: {
-    params: z.strictObject({ proof: stateProof }),
+    params: z.strictObject({ proof: stateProofSchema }),
     result: z.strictObject({ number: uint(64), stateId: hash }),
   },
   /** The signed release batches of a transition that is anchored and final. */

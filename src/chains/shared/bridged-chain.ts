@@ -1,9 +1,6 @@
-import type { StateProof } from '../../protocol/enclave-commands.ts';
+import type { StateProof } from '../../protocol/state-proof.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError, type Disposition } from '../../shared/errors.ts';
-
-/** The chains this bridge knows. */
-export type ChainName = 'ethereum' | 'polkadot';
 
 /** A block by number and hash; the hash decides. */
 export interface BlockRef {
@@ -78,7 +75,8 @@ export interface ProvenContract {
 
 /** What the bridge needs of a chain. Everything in it may be a lie of the node's until it is proven. */
 export interface BridgedChain {
-  readonly name: ChainName;
+  /** What the configuration calls it. */
+  readonly name: string;
   readonly chainId: bigint;
   head(): Promise<BlockRef>;
   /** The newest block whose finality can be proven; the genesis block before any. */
@@ -102,24 +100,26 @@ export interface BridgedChain {
   /** Signs, broadcasts and waits until a block includes it. @throws {ChainCallReverted} */
   submit(signer: ChainSigner, call: ChainCall): Promise<Receipt>;
   /**
-   * The block of this chain that a light client at `held` knows to be final: `held` itself, except for a parachain,
-   * whose light client follows the relay chain.
+   * The block of this chain that a light client shows to be final which holds block `held`, by hash: that block itself
+   * or, on a parachain, the head that it makes final. Its number comes from a header that hashes to what is final.
    */
-  blockShownBy(held: BlockRef): Promise<BlockRef>;
+  blockShownBy(held: Hex): Promise<BlockRef>;
   /** Proof of one storage word of a contract at the block that `held` shows. */
-  stateProof(contract: ProvenContract, slot: Hex, held: BlockRef): Promise<StateProof>;
+  stateProof(contract: ProvenContract, slot: Hex, held: Hex): Promise<StateProof>;
+  /** Id of a contract's child trie, 32 bytes; undefined on kinds of chains that have none. */
+  contractTrieId(address: Hex): Promise<Hex | undefined>;
   close(): Promise<void>;
 }
 
 /** The contract refused the call; the revert data says why. */
 export class ChainCallReverted extends BridgeError<{
-  chain: ChainName;
+  chain: string;
   data: Hex;
   reason: string;
 }> {
   readonly code = 'CHAIN_CALL_REVERTED';
   readonly disposition = 'reject';
-  constructor(meta: { chain: ChainName; data: Hex; reason: string }) {
+  constructor(meta: { chain: string; data: Hex; reason: string }) {
     super(`A contract on ${meta.chain} refused the call: ${meta.reason}.`, meta);
   }
 }
@@ -154,12 +154,12 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
 };
 
 /** A chain that cannot be reached, cannot be believed or does not take what is given to it. */
-export class ChainError extends BridgeError<{ chain: ChainName; what: string }> {
+export class ChainError extends BridgeError<{ chain: string; what: string }> {
   readonly code: ChainErrorCode;
   readonly disposition: Disposition;
   constructor(
     code: ChainErrorCode,
-    meta: { chain: ChainName; what: string },
+    meta: { chain: string; what: string },
     options?: { cause?: unknown },
   ) {
     super(`${meta.chain}: ${meta.what}.`, meta, options);

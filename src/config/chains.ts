@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { hexOf } from '../shared/hex-schema.ts';
+
+// What every process's configuration says of chains, in the same words. Kinds are checked where there are kinds: the
+// layers below have the registries.
+
+/** A chain id as JSON holds it. */
+export const chainIdSchema = z
+  .int()
+  .positive()
+  .transform((id) => BigInt(id));
+
+/** What people and commands call a chain or a light client. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or hyphens');
+
+/** The address of a contract or an account. */
+export const addressSchema = hexOf(20);
+
+/** How a chain's state is reached from a header of its light client. */
+export const routeSchema = z.union([
+  z.literal('direct'),
+  z.strictObject({ paraId: z.int().min(0).max(0xffff_ffff).describe('id of the parachain') }),
+]);
+
+interface Chains {
+  readonly chains: readonly {
+    readonly chainId: bigint;
+    readonly name: string;
+    readonly kind: string;
+    readonly lightClient: string;
+    readonly route: z.output<typeof routeSchema>;
+  }[];
+  readonly lightClients: readonly { readonly id: string; readonly kind: string }[];
+  readonly anchor: { readonly chainId: bigint };
+}
+
+/** Reports what does not fit together: for `superRefine` of every schema that lists chains. */
+export function checkChains(config: Chains, context: z.RefinementCtx): void {
+  const refuse = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  const { chains, lightClients, anchor } = config;
+  chains.forEach(({ chainId, name, kind, lightClient }, i) => {
+    if (chains.findIndex((other) => other.chainId === chainId) !== i) {
+      refuse(['chains', i, 'chainId'], `chain ${chainId} is listed before`);
+    }
+    if (chains.findIndex((other) => other.name === name) !== i) {
+      refuse(['chains', i, 'name'], `a chain "${name}" is listed before`);
+    }
+    const client = lightClients.find(({ id }) => id === lightClient);
+    if (client?.kind !== kind) {
+      refuse(['chains', i, 'lightClient'], `lightClients has no "${lightClient}" of kind ${kind}`);
+    }
+  });
+  lightClients.forEach(({ id }, i) => {
+    if (lightClients.findIndex((other) => other.id === id) !== i) {
+      refuse(['lightClients', i, 'id'], `a light client "${id}" is listed before`);
+    }
+  });
+  if (!chains.some(({ chainId }) => chainId === anchor.chainId)) {
+    refuse(['anchor', 'chainId'], `chains has no chain ${anchor.chainId}`);
+  }
+}
