@@ -7,6 +7,7 @@ export const GATEWAY_SLOTS = {
   sentHead: slot(0),
   /** `sentCount` (uint64) in the low 8 bytes. */
   sentCount: slot(1),
+  releasedHead: slot(2),
 } as const;
 
 /** Storage slots of the anchor, as 32-byte words. */

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
+import { encodeJson } from '../../codec/json.ts';
 import type { ReleaseBatch } from '../../protocol/release.ts';
-import { positionAfterBatch } from '../../protocol/release.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
 import { batches, releases } from './schema.ts';
@@ -49,19 +49,14 @@ export async function recordBatches(
 }
 
 function encode({ commitNumber, epoch, batch, signatures }: SignedReleaseBatch) {
-  const { chainId, prevHead, firstIndex } = batch;
+  const { chainId, prevHead } = batch;
   return {
     chainId,
     prevHead,
-    firstIndex,
-    nextHead: positionAfterBatch(batch).head,
-    releaseCount: batch.releases.length,
     commitNumber,
     epoch,
-    batch: JSON.stringify(batch, (_, value) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    ),
-    signatures: JSON.stringify(signatures),
+    batch: encodeJson(batch),
+    signatures: encodeJson(signatures),
   };
 }
 

@@ -4,7 +4,7 @@ import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import pg from 'pg';
-import { MIGRATIONS } from './migrations.ts';
+import { MIGRATIONS, RETIRED_VERSION } from './migrations.ts';
 
 /** Either database, as the journal uses it. */
 export type Database = PgDatabase<PgQueryResultHKT>;
@@ -45,9 +45,10 @@ async function migrate(database: Database): Promise<void> {
     const { rows } = (await tx.execute(
       sql`SELECT coalesce(max(version), 0) AS version FROM journal_version`,
     )) as unknown as { rows: { version: number }[] };
-    const from = rows[0]?.version ?? 0;
-    for (const statement of MIGRATIONS.slice(from)) await tx.execute(sql.raw(statement));
-    if (from === MIGRATIONS.length) return;
-    await tx.execute(sql`INSERT INTO journal_version VALUES (${MIGRATIONS.length})`);
+    const from = Math.max(rows[0]?.version ?? 0, RETIRED_VERSION);
+    const statements = MIGRATIONS.slice(from - RETIRED_VERSION);
+    if (statements.length === 0) return;
+    for (const statement of statements) await tx.execute(sql.raw(statement));
+    await tx.execute(sql`INSERT INTO journal_version VALUES (${from + statements.length})`);
   });
 }

@@ -23,7 +23,6 @@ export async function recordMessages(
         fee: sql`excluded.fee`,
         destination: sql`excluded.destination`,
         envelope: sql`excluded.envelope`,
-        sentHead: sql`excluded.sent_head`,
         blockNumber: sql`excluded.block_number`,
         blockHash: sql`excluded.block_hash`,
         transactionHash: sql`excluded.transaction_hash`,

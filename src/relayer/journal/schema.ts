@@ -36,7 +36,6 @@ export const messages = pgTable(
     fee: amount('fee'),
     destination: amount('destination'),
     envelope: hex('envelope'),
-    sentHead: hex('sent_head'),
     ...block,
   },
   (table) => [primaryKey({ columns: [table.chainId, table.index] })],
@@ -46,7 +45,7 @@ export const commits = pgTable('commits', {
   number: count('number').primaryKey(),
   prevState: hex('prev_state'),
   postState: hex('post_state'),
-  /** JSON: [[chainId, count]…], decimal. */
+  /** JSON: cursors by ascending chain id. */
   inputs: text('inputs').notNull(),
   beneficiary: hex('beneficiary'),
   isRevealed: boolean('is_revealed').notNull(),
@@ -59,9 +58,6 @@ export const batches = pgTable(
     chainId: count('chain_id'),
     /** The gateway's released head before the batch: what names it, whoever submits it. */
     prevHead: hex('prev_head'),
-    nextHead: hex('next_head'),
-    firstIndex: count('first_index'),
-    releaseCount: integer('release_count').notNull(),
     commitNumber: count('commit_number'),
     epoch: count('epoch'),
     /** JSON of the release batch, integers decimal. */
@@ -90,13 +86,13 @@ export const releases = pgTable(
 );
 
 export const cursors = pgTable('cursors', {
-  name: text('name').primaryKey(),
+  chainId: count('chain_id').primaryKey(),
   blockNumber: integer('block_number').notNull(),
 });
 
 export const submissions = pgTable('submissions', {
   hash: hex('hash').primaryKey(),
-  chain: text('chain').$type<'ethereum' | 'polkadot'>().notNull(),
+  chainId: count('chain_id'),
   account: hex('account'),
   nonce: integer('nonce').notNull(),
   raw: hex('raw'),
@@ -117,7 +113,7 @@ export const stateChanges = pgTable(
     subject: text('subject').notNull(),
     state: text('state').$type<TransferState>().notNull(),
     reason: text('reason').$type<StateReason>().notNull(),
-    chain: text('chain').$type<'ethereum' | 'polkadot'>().notNull(),
+    chainId: count('chain_id'),
     blockNumber: integer('block_number').notNull(),
     atMs: bigint('at_ms', { mode: 'number' }).notNull(),
   },
