@@ -14,10 +14,15 @@ interface Endpoint {
   readonly genesisHash: Hex;
 }
 
-export interface HeadRequest {
-  readonly relay: Endpoint;
-  readonly parachain: Endpoint;
+/** A parachain by its id on the relay chain. */
+export interface RegisteredParachain {
   readonly paraId: number;
+  readonly chain: Endpoint;
+}
+
+export interface HeadsRequest {
+  readonly relay: Endpoint;
+  readonly parachains: readonly RegisteredParachain[];
   /** Who holds sudo on the relay chain. */
   readonly sudoUri: string;
 }
@@ -28,19 +33,25 @@ const SUDO_SET_STORAGE = Uint8Array.of(7, 0, 0, 4);
 const PARAS_HEADS = fromHex('0xcd710b30bd2eab0352ddcc26417aa1941b3c252fcb29d88eff4f3de5de4476c3');
 
 /**
- * Has the relay chain's next block take the parachain's newest block as its head: written where the `paras` pallet
- * would write it, by sudo.
+ * Has the relay chain's next block take the newest block of every parachain as its head: written where the `paras`
+ * pallet would write it, by sudo, all in one extrinsic.
  */
-export async function registerHead(request: HeadRequest): Promise<void> {
-  const { relay, parachain, paraId, sudoUri } = request;
+export async function registerHeads(request: HeadsRequest): Promise<void> {
+  const { relay, parachains, sudoUri } = request;
   const signer = deriveAccountKey(sudoUri);
   const nonce = await rpc<number>(relay, 'system_accountNextIndex', [signer.address]);
-  const id = encodeU32(paraId);
-  const key = concatBytes(PARAS_HEADS, twox64(id), id);
-  const head = encodeByteVector(await fetchBestHeader(parachain));
-  const call = concatBytes(SUDO_SET_STORAGE, encodeCompact(1), encodeBytes(key), encodeBytes(head));
+  const items = await Promise.all(parachains.map(encodeHeadItem));
+  const call = concatBytes(SUDO_SET_STORAGE, encodeCompact(items.length), ...items);
   const extrinsic = signExtrinsic(signer, { call, nonce, genesisHash: relay.genesisHash });
   await rpc<Hex>(relay, 'author_submitExtrinsic', [extrinsic]);
+}
+
+/** A storage item: key and value, the value being the header as a byte vector. */
+async function encodeHeadItem({ paraId, chain }: RegisteredParachain): Promise<Uint8Array> {
+  const id = encodeU32(paraId);
+  const key = concatBytes(PARAS_HEADS, twox64(id), id);
+  const head = encodeByteVector(await fetchBestHeader(chain));
+  return concatBytes(encodeBytes(key), encodeBytes(head));
 }
 
 interface HeaderJson {

@@ -4,8 +4,8 @@ import type { DevKey } from './authority-keys.ts';
 import { encodeBytes, encodeCompact, littleEndian } from './compact.ts';
 import { bytesOf } from './hex.ts';
 
-/** The runtime's `spec_version` and `transaction_version`. */
-const SPEC_VERSION = littleEndian(1n, 4);
+/** The runtime's `spec_version` and `transaction_version`. KEEP IN SYNC: substrate/runtime/src/lib.rs, `VERSION`. */
+const SPEC_VERSION = littleEndian(2n, 4);
 const TRANSACTION_VERSION = littleEndian(1n, 4);
 
 /** Signs a call as an immortal extrinsic of version 4 without tip. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fetchGenesisCheckpoint } from '../../devnet/checkpoints.ts';
 import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
-import { registerHead } from '../../devnet/polkadot/parachain-heads.ts';
+import { registerHeads } from '../../devnet/polkadot/parachain-heads.ts';
 import type { BlockRef } from '../../src/chains/shared/bridged-chain.ts';
 import {
   createPolkadotChain,
@@ -48,7 +48,11 @@ afterAll(async () => {
 /** A parachain block that the next relay block holds as head. */
 async function produceHead(): Promise<BlockRef> {
   const hash = await parachain.produceBlock();
-  await registerHead({ relay, parachain, paraId: PARA_ID, sudoUri: '//Alice' });
+  await registerHeads({
+    relay,
+    parachains: [{ paraId: PARA_ID, chain: parachain }],
+    sudoUri: '//Alice',
+  });
   await relay.produceBlock();
   return { hash, number: await heightOf(parachain, hash) };
 }

@@ -12,7 +12,7 @@ describe('the executor', { timeout: 60_000 }, () => {
   it('tells the version of a compressed runtime', async () => {
     expect(await executor.version(EMPTY_STATE)).toMatchObject({
       specName: 'veilspan-dev',
-      specVersion: 1,
+      specVersion: 2,
       stateVersion: 1,
     });
   });
