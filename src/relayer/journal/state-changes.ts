@@ -1,15 +1,18 @@
-import { asc, gt } from 'drizzle-orm';
-import type { ChainName } from '../../chains/shared/bridged-chain.ts';
-import type { StateReason, Subject, TransferState } from '../../protocol/transfer-state.ts';
+import { and, asc, eq, gt, gte, inArray, lte } from 'drizzle-orm';
+import {
+  isShownByBlock,
+  type StateReason,
+  type Step,
+  type Subject,
+} from '../../protocol/transfer-state.ts';
 import type { Database } from './database.ts';
 import { stateChanges } from './schema.ts';
 
-/** One step of a message, a release or a commit. Kept for ever. */
-export interface StateChange {
+/** One step of a message, a release or a batch. Kept for ever, unless its block is replaced before it is final. */
+export interface StateChange extends Step {
   readonly subject: Subject;
-  readonly state: TransferState;
-  readonly reason: StateReason;
-  readonly chain: ChainName;
+  /** The chain whose block shows it. */
+  readonly chainId: bigint;
   readonly blockNumber: number;
   readonly atMs: number;
 }
@@ -31,6 +34,56 @@ export async function recordChanges(
     .values([...changes])
     .onConflictDoNothing()
     .returning();
+}
+
+/** Blocks of one chain that were read again, in a closed range. */
+export interface BlocksRead {
+  readonly chainId: bigint;
+  readonly fromBlock: number;
+  readonly toBlock: number;
+}
+
+/**
+ * Takes back what blocks of this range once showed and, read again, show no more: a reorganisation has replaced them.
+ *
+ * @param shown all that the blocks show now
+ * @returns what was taken back
+ */
+export async function takeBackChanges(
+  database: Database,
+  { chainId, fromBlock, toBlock }: BlocksRead,
+  shown: readonly StateChange[],
+): Promise<JournaledChange[]> {
+  const known = await database
+    .select()
+    .from(stateChanges)
+    .where(
+      and(
+        eq(stateChanges.chainId, chainId),
+        gte(stateChanges.blockNumber, fromBlock),
+        lte(stateChanges.blockNumber, toBlock),
+      ),
+    );
+  const gone = findGone(known, shown);
+  if (gone.length === 0) return [];
+  const ids = gone.map(({ id }) => id);
+  return await database.delete(stateChanges).where(inArray(stateChanges.id, ids)).returning();
+}
+
+interface Known {
+  readonly subject: string;
+  readonly reason: StateReason;
+  readonly blockNumber: number;
+}
+
+/**
+ * Of what is known of blocks, what they do not show any more. What has moved to another block is among it, and recorded
+ * anew; what enclaves and relayers say does not hang on blocks.
+ */
+export function findGone<K extends Known>(known: readonly K[], shown: readonly Known[]): K[] {
+  const keyOf = ({ subject, reason, blockNumber }: Known) => `${subject} ${reason} ${blockNumber}`;
+  const keys = new Set(shown.map(keyOf));
+  return known.filter((each) => isShownByBlock(each.reason) && !keys.has(keyOf(each)));
 }
 
 /** Changes after the one with `id`, oldest first. */
