@@ -8,10 +8,8 @@ export async function journalChanges(
   changes: readonly StateChange[],
   database: Database = bridge.database,
 ): Promise<void> {
-  for (const { subject, state, reason, chain, blockNumber } of await recordChanges(
-    database,
-    changes,
-  )) {
-    bridge.log.info({ subject, state, reason, chain, block: blockNumber }, `${subject} ${state}`);
+  for (const change of await recordChanges(database, changes)) {
+    const { subject, state, reason, chainId, blockNumber } = change;
+    bridge.log.info({ subject, state, reason, chainId, block: blockNumber }, `${subject} ${state}`);
   }
 }

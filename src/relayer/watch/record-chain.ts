@@ -13,6 +13,8 @@ import {
   forgetMessages,
   recordMessages,
 } from '../journal/messages.ts';
+import { publicRefundTags } from '../journal/refund-tags.ts';
+import { takeBackChanges } from '../journal/state-changes.ts';
 import { journalChanges } from './journal-changes.ts';
 import { stateChangesOf } from './state-changes-of.ts';
 
@@ -25,7 +27,9 @@ export async function recordHead(bridge: Bridge, side: Side, head: BlockRef): Pr
     const fromBlock = await nextBlock(bridge, side);
     if (fromBlock > head.number) return;
     const logs = await readLogs(side, fromBlock, head.number);
-    await bridge.database.transaction((tx) => record(bridge, { side, logs, isFinal: false }, tx));
+    // Beyond the head, too: a fork that lost may have been the longer one.
+    const reading = { side, logs, isFinal: false, fromBlock, toBlock: ANY_BLOCK };
+    await bridge.database.transaction((tx) => record(bridge, reading, tx));
   });
 }
 
@@ -37,8 +41,8 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
       const to = Math.min(from + CHUNK_BLOCKS - 1, upTo.number);
       const logs = await readLogs(side, from, to);
       await bridge.database.transaction(async (tx) => {
-        await record(bridge, { side, logs, isFinal: true }, tx);
-        await saveCursor(tx, side.chain.name, to);
+        await record(bridge, { side, logs, isFinal: true, fromBlock: from, toBlock: to }, tx);
+        await saveCursor(tx, side.chain.chainId, to);
       });
       from = to + 1;
     }
@@ -71,14 +75,14 @@ export async function rewind(bridge: Bridge, side: Side, fromIndex: bigint): Pro
     const resumeAt = last?.blockNumber ?? side.fromBlock;
     await bridge.database.transaction(async (tx) => {
       await forgetMessages(tx, chainId, fromIndex);
-      await saveCursor(tx, name, resumeAt - 1);
+      await saveCursor(tx, chainId, resumeAt - 1);
     });
     bridge.log.warn({ chain: name, fromIndex, resumeAt }, 'messages did not replay; reading again');
   });
 }
 
 async function nextBlock({ database }: Bridge, { chain, fromBlock }: Side): Promise<number> {
-  const cursor = await loadCursor(database, chain.name);
+  const cursor = await loadCursor(database, chain.chainId);
   return cursor === undefined ? fromBlock : cursor + 1;
 }
 
@@ -93,22 +97,27 @@ interface Reading {
   readonly side: Side;
   readonly logs: readonly ContractLog[];
   readonly isFinal: boolean;
+  readonly fromBlock: number;
+  readonly toBlock: number;
 }
 
-async function record(
-  bridge: Bridge,
-  { side, logs, isFinal }: Reading,
-  tx: Database,
-): Promise<void> {
+async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<void> {
+  const { side, logs, isFinal, fromBlock, toBlock } = reading;
+  const { gateway } = side;
   const { chainId, name } = side.chain;
-  const seen = decodeLogs(logs, { chain: name, chainId, gateway: side.gateway, isFinal });
+  const seen = decodeLogs(logs, { chain: name, chainId, gateway, isFinal });
   await recordMessages(tx, seen.messages);
   await recordCommits(tx, seen.commits);
   await recordReleases(tx, seen.releases);
   for (const { index } of seen.claims) await markClaimed(tx, chainId, index);
   const consumed = await consumedBefore(seen, tx);
-  const seeing = { chain: name, isFinal, atMs: bridge.clock.nowMs(), consumed };
-  await journalChanges(bridge, stateChangesOf(seen, seeing), tx);
+  const refundTags = await publicRefundTags(tx, { chainId, gateway }, seen.releases);
+  const atMs = bridge.clock.nowMs();
+  const changes = stateChangesOf(seen, { chainId, isFinal, atMs, consumed, refundTags });
+  for (const gone of await takeBackChanges(tx, { chainId, fromBlock, toBlock }, changes)) {
+    bridge.log.warn(gone, `${gone.subject} is not ${gone.state}: its block was replaced`);
+  }
+  await journalChanges(bridge, changes, tx);
 }
 
 async function consumedBefore({ commits }: SeenLogs, tx: Database) {
