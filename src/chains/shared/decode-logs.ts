@@ -2,7 +2,7 @@ import type { LogDescription } from 'ethers';
 import type { Cursor } from '../../protocol/commit.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from './abi.ts';
-import { ChainError, type ChainName, type ContractLog } from './bridged-chain.ts';
+import { ChainError, type ContractLog } from './bridged-chain.ts';
 
 /** Where a log stands, and whether its block was final when it was read. */
 interface LogPlace {
@@ -63,7 +63,8 @@ export interface SeenLogs {
 }
 
 interface Place {
-  readonly chain: ChainName;
+  /** What the configuration calls the chain. */
+  readonly chain: string;
   readonly chainId: bigint;
   readonly gateway: Hex;
   readonly isFinal: boolean;
