@@ -6,12 +6,20 @@ import { ACCOUNTS, type DevAccount } from './accounts.ts';
 import type { DevnetConfig } from './config.ts';
 import { type Deployment, deployDemoBridge } from './demo-assets.ts';
 import { type EthereumDevnet, startEthereumDevnet } from './ethereum/ethereum-devnet.ts';
-import { type Closable, listChains, listLightClients, openChains } from './local-chains.ts';
+import {
+  type Closable,
+  type LocalChain,
+  listChains,
+  listLightClients,
+  openChains,
+} from './local-chains.ts';
 import { startPolkadotSide } from './polkadot-side.ts';
 import { createClientConfig, writeConfigs } from './write-configs.ts';
 
 /** All chains with the bridge deployed on them, waiting for an enclave to admit. */
 export interface World {
+  /** Ethereum first, then the one with the anchor. */
+  readonly chains: readonly LocalChain[];
   readonly deployment: Deployment;
   readonly client: ClientConfig;
   /** What signs for an account: a private key, or the derivation path itself. */
@@ -62,7 +70,7 @@ async function openWorld(config: DevnetConfig, note: Note): Promise<Omit<World, 
   const client = createClientConfig(parts);
   await writeConfigs(config, { ...parts, secretOf, pollMs: POLL_MS });
   const admitted = (enclave: Newcomer) => polkadot.hurry(() => admit(sites, deployment, enclave));
-  return { deployment, client, secretOf, admit: admitted, hurry: polkadot.hurry };
+  return { chains, deployment, client, secretOf, admit: admitted, hurry: polkadot.hurry };
 }
 
 async function startChains(config: DevnetConfig, note: Note) {
