@@ -49,8 +49,6 @@ export interface ConfigKey {
   readonly byDefault: string | undefined;
   readonly isRequired: boolean;
   readonly description: string;
-  /** Whether it lies inside of a list, which the environment sets as a whole. */
-  readonly isInList: boolean;
 }
 
 /** A JSON schema, as far as these have parts. */
@@ -77,26 +75,23 @@ interface Schema {
 export function configKeys(schema: z.ZodType): ConfigKey[] {
   // CAST: the package's type allows more than it makes of these schemas.
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema;
-  return keysIn(json, [], false);
+  return keysIn(json, []);
 }
 
-function keysIn(parent: Schema, at: readonly string[], isInList: boolean): ConfigKey[] {
+function keysIn(parent: Schema, at: readonly string[]): ConfigKey[] {
   return Object.entries(parent.properties ?? {}).flatMap(([name, schema]) => {
     const isList = schema.type === 'array';
     const path = [...at, isList ? `${name}[]` : name];
     const parts = [schema, schema.items ?? {}, ...(schema.anyOf ?? [])].flatMap((part) =>
-      keysIn(part, path, isInList || isList),
+      keysIn(part, path),
     );
     const isRequired = parent.required?.includes(name) ?? false;
-    const key = keyOf(schema, { path, isRequired, isInList });
+    const key = keyOf(schema, { path, isRequired });
     return parts.length > 0 && schema.description === undefined ? parts : [key, ...parts];
   });
 }
 
-function keyOf(
-  schema: Schema,
-  rest: Pick<ConfigKey, 'path' | 'isRequired' | 'isInList'>,
-): ConfigKey {
+function keyOf(schema: Schema, rest: Pick<ConfigKey, 'path' | 'isRequired'>): ConfigKey {
   return {
     ...rest,
     type: typeOf(schema),
@@ -129,9 +124,12 @@ function listOf({ items, minItems = 0, maxItems }: Schema): string {
   return `list of ${count}: ${typeOf(items ?? {})}`;
 }
 
-/** The environment variable that sets a key. */
+/** The environment variable that sets a key; of a list's entry, with `<n>` for its place. */
 export function environmentName(prefix: string, path: readonly string[]): string {
-  const parts = path.map((part) => part.replace('[]', '').replace(/[A-Z]/g, '_$&').toUpperCase());
+  const parts = path.map((part, i) => {
+    const name = part.replace('[]', '').replace(/[A-Z]/g, '_$&').toUpperCase();
+    return part.endsWith('[]') && i < path.length - 1 ? `${name}__<n>` : name;
+  });
   return [prefix, ...parts].join('__');
 }
 
@@ -140,7 +138,8 @@ const INTRODUCTION = `# Configuration
 Each process reads one JSON file, named by \`--config\`; \`veilspan devnet\` writes the files of the local world. Documented examples: \`config/*.example.json\`.
 
 The environment is read over the file: the variable of a key is the process's prefix and the path to the key, parts joined by two underscores, words by one. Its text is
-taken as it is, or as JSON where the key wants another type than text; a list is set as a whole, as JSON. A key left out takes its default. A key that is unknown, missing or has a
+taken as it is, or as JSON where the key wants another type than text. An entry of a list is set by its place, counted from 0: \`VEILSPAN_RELAYER__CHAINS__0__SIGNER\`; a list can also be set
+as a whole, as JSON. A key left out takes its default. A key that is unknown, missing or has a
 value that it cannot have stops the process with exit code 2 and its name.
 
 This page is generated from the schemas in \`src/config\`: \`node scripts/write-config-docs.mjs\`.
@@ -180,7 +179,7 @@ function defaultOf({ byDefault, isRequired }: ConfigKey): string {
   return isRequired ? 'must be given' : 'none';
 }
 
-function variableOf({ path, isInList }: ConfigKey, prefix: string): string {
-  if (isInList || path[0] === 'measured') return '';
+function variableOf({ path }: ConfigKey, prefix: string): string {
+  if (path[0] === 'measured') return '';
   return `\`${environmentName(prefix, path)}\``;
 }
