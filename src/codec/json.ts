@@ -5,8 +5,12 @@ import { toHex } from '../shared/bytes.ts';
  * lower-case hex. Whoever reads it knows from its schema which text is which.
  */
 export function encodeJson(value: unknown): string {
-  return JSON.stringify(value, (_, member: unknown) => {
-    if (typeof member === 'bigint') return member.toString();
-    return member instanceof Uint8Array ? toHex(member) : member;
-  });
+  return JSON.stringify(value, encodeMember);
+}
+
+function encodeMember(this: unknown, key: string): unknown {
+  // Read from the holder: by now Buffer.toJSON has replaced what is given beside the key.
+  const member = (this as Record<string, unknown>)[key];
+  if (typeof member === 'bigint') return member.toString();
+  return member instanceof Uint8Array ? toHex(member) : member;
 }

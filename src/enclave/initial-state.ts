@@ -1,6 +1,6 @@
 import { genesisState } from '../ledger/state.ts';
 import { blindingOf, stateId } from '../ledger/state-id.ts';
-import { initializePolkadotStore } from '../light-client/polkadot/store.ts';
+import { initialClient } from '../light-client/client-state.ts';
 import type { DurableState, EnclaveContext, EnclaveState } from './state.ts';
 
 /**
@@ -21,15 +21,12 @@ export function initialState(
 }
 
 function genesisOf({ config, keys }: EnclaveContext): DurableState {
-  const { ethereum, polkadot } = config;
-  const store = initializePolkadotStore(polkadot.lightClient);
-  const state = genesisState([
-    { chainId: ethereum.chainId, gateway: ethereum.gateway },
-    { chainId: polkadot.chainId, gateway: polkadot.gateway.address },
-  ]);
+  const { lightClients, chains } = config;
+  const state = genesisState(
+    chains.map(({ chainId, gateway }) => ({ chainId, gateway: gateway.address })),
+  );
   return {
-    ethereum: null,
-    polkadot: { store, recent: [store.finalized] },
+    lightClients: new Map(lightClients.map((each) => [each.id, initialClient(each)])),
     ledger: { state, stateId: stateId(state, blindingOf(keys.ledgerSecret, state.number)) },
     revealable: [],
   };

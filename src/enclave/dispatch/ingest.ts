@@ -2,6 +2,7 @@ import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import { appendMessage, type ChainPosition, type Message } from '../../protocol/message.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
+import { chainOf } from '../measured-config.ts';
 import { openMessages } from '../open-messages.ts';
 import { proveSentHead } from '../prove-word.ts';
 import {
@@ -25,9 +26,10 @@ export async function ingest(
   context: EnclaveContext,
 ): Promise<Step<'ingest'>> {
   const sentHead = proveSentHead(state, context, { chainId, proof });
+  const { gateway } = chainOf(context.config, chainId);
   const inbox = inboxOf(state, chainId);
   requireRoom(inbox, bodies.length);
-  const place = { chainId, gateway: gatewayOf(context, chainId) };
+  const place = { chainId, gateway: gateway.address };
   const messages = bodies.map((body, i) => ({
     ...body,
     ...place,
@@ -50,11 +52,6 @@ function inboxOf({ inboxes }: EnclaveState, chainId: bigint): Inbox {
       chainId,
     },
   );
-}
-
-function gatewayOf({ config }: EnclaveContext, chainId: bigint): Hex {
-  const { ethereum, polkadot } = config;
-  return chainId === ethereum.chainId ? ethereum.gateway : polkadot.gateway.address;
 }
 
 function requireRoom({ messages }: Inbox, added: number): void {

@@ -2,15 +2,14 @@ import type { OpenedMessage } from '../../ledger/settle.ts';
 import { type Transition, transition } from '../../ledger/transition.ts';
 import type { Cursor } from '../../protocol/commit.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
+import { MAX_PROPOSALS, MAX_TRANSITION_MESSAGES } from '../../protocol/limits.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
 import {
   type EnclaveContext,
   type EnclaveState,
   type LedgerAt,
-  MAX_PROPOSALS,
   MAX_PROPOSED_MESSAGES,
-  MAX_TRANSITION_MESSAGES,
   type Proposal,
 } from '../state.ts';
 import { copyCommit } from './sign-commit.ts';

@@ -1,13 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 
 /** Commands whose parameters are proofs that anyone can check. */
-const PROOFS = new Set([
-  'bootstrapEthereum',
-  'advanceEthereum',
-  'advancePolkadot',
-  'ingest',
-  'confirmAnchored',
-]);
+const PROOFS = new Set<string>(['bootstrap', 'advance', 'ingest', 'confirmAnchored']);
 
 /** Notes a request's body and the body of its answer. */
 export type NoteProof = (request: Uint8Array, answer: Uint8Array) => void;

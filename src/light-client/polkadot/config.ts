@@ -37,9 +37,6 @@ export const polkadotConfigSchema = z.strictObject({
         .describe('When the pinned block was made, by its state; tools judge its age by it.'),
     })
     .describe('A finalised block, pinned: everything later is trusted on its word.'),
-  topology: z
-    .union([z.literal('solo'), z.strictObject({ paraId: u32.describe('Id of the parachain.') })])
-    .describe('Whether the contracts are on the chain that finalises, or on a parachain of it.'),
 });
 
 /** See `polkadotConfigSchema`. */
