@@ -71,7 +71,7 @@ describe('a checkpoint of Polkadot', () => {
     const hash = await ask(chain, 'chain_getFinalizedHead', []);
     const { code, stdout, stderr } = await checkpoint('--polkadot', chain.httpUrl);
     expect(code, stderr).toBe(0);
-    const made = { checkpoint: JSON.parse(stdout), topology: 'solo' };
+    const made = { checkpoint: JSON.parse(stdout) };
     const { checkpoint: pinned } = polkadotConfigSchema.parse(made);
     expect(pinned).toMatchObject({ hash, setId: 0 });
     expect(pinned.authorities).toHaveLength(3);
