@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FinalityRule, finalityEtaMs } from '../../src/client/finality-eta.ts';
+import type { FinalityRule } from '../../src/chains/shared/finality-source.ts';
+import { finalityEtaMs } from '../../src/client/finality-eta.ts';
 import { awaitedBlock } from '../../src/client/next-step.ts';
 import type { OpenSources } from '../../src/client/open-sources.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type Sources,
   type StateChange,
 } from '../../src/client/transfer-history.ts';
+import type { TransferState } from '../../src/protocol/transfer-state.ts';
 import { BridgeError } from '../../src/shared/errors.ts';
 import type { Printer } from './printer.ts';
 import { createProgressWatch } from './progress.ts';
@@ -148,9 +150,15 @@ function claim(each: Followed, { releaseIndex }: StateChange, options: FollowOpt
   void options.claim(releaseIndex, plan).catch(() => undefined);
 }
 
-function hasReached({ tags, seen }: Followed, milestone: Milestone): boolean {
-  const states = milestone === 'paid' ? ['released', 'refunded', 'claimed'] : ['confirmed'];
-  return tags.every((tag) => states.some((state) => seen.has(`${state} ${tag}`)));
+/** Every payout of a transfer is made in one of these states. */
+const MADE: Readonly<Record<Milestone, ReadonlySet<TransferState>>> = {
+  paid: new Set(['released', 'refunded', 'claimed']),
+  confirmed: new Set(['confirmed']),
+};
+
+function hasReached({ transfer, seen }: Followed, milestone: Milestone): boolean {
+  const made = [...seen.values()].filter(({ state }) => MADE[milestone].has(state));
+  return new Set(made.map(({ tag }) => tag)).size === transfer.plan.payouts.length;
 }
 
 function printProgress(

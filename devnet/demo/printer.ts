@@ -1,6 +1,7 @@
+import { formatTable } from '../../src/client/format-table.ts';
 import { explainReason } from '../../src/client/next-step.ts';
 import type { StateChange } from '../../src/client/transfer-history.ts';
-import { formatTable, formatUnits } from '../../src/client/units.ts';
+import { formatUnits } from '../../src/client/units.ts';
 import type { BalanceLine } from './bookkeeping.ts';
 
 /** What the demo says, line by line. */
@@ -27,7 +28,8 @@ export function createPrinter(startMs: number): Printer {
     change: (label, { state, chain, blockNumber, reason }, sinceMs) => {
       const where = `${chain} block ${blockNumber}`;
       const since = `+${(sinceMs / 1000).toFixed(1)}s`;
-      const why = reason === undefined ? '' : `  (${explainReason(reason)})`;
+      const told = explainReason(reason);
+      const why = told === '' ? '' : `  (${told})`;
       say(`${state.padEnd(10)} ${where.padEnd(20)} ${since.padStart(7)}  ${label}${why}`);
     },
     progress: (open, unfinal, etaMs) => {

@@ -85,7 +85,7 @@ async function startFollower(stage: Stage, socket: string, printer: Printer): Pr
   const { client, chains } = stage.world;
   return createFollower({
     sources: openSources(client, stage.connections.chains, () => ingestedBy(socket)),
-    rules: await fetchFinalityRules(client),
+    rules: await fetchFinalityRules(client, stage.connections),
     nameOf: (id) => chains.find(({ chainId }) => chainId === id)?.name ?? `${id}`,
     claim: (index, { claimedBy = '' }) => stage.claim(index, stage.addressOf(claimedBy)),
     printer,

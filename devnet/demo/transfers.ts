@@ -1,8 +1,12 @@
 import type { Deposit, DepositRequest, SourceSide } from '../../src/client/deposit.ts';
-import type { TransferRef } from '../../src/client/transfer-history.ts';
 import { NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import type { Order } from '../../src/protocol/envelope-order.ts';
-import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../../src/protocol/tag.ts';
+import {
+  publicTags,
+  sealedTags,
+  type TransferRef,
+  type TransferTags,
+} from '../../src/protocol/transfer-tags.ts';
 import { concatBytes, type Hex } from '../../src/shared/bytes.ts';
 import { assetOf } from '../demo-assets.ts';
 import type { TransferPlan } from './scenario.ts';
@@ -13,14 +17,14 @@ export interface Transfer {
   readonly plan: TransferPlan;
   readonly source: SourceSide;
   readonly request: DepositRequest;
-  readonly tags: (deposit: TransferRef) => readonly Hex[];
+  readonly tags: (deposit: TransferRef) => TransferTags;
 }
 
 /** A transfer as it stands once its deposit is included. */
 export interface StartedTransfer {
   readonly transfer: Transfer;
   readonly deposit: Deposit;
-  readonly tags: readonly Hex[];
+  readonly tags: TransferTags;
 }
 
 /** A payout that a transfer must end in. */
@@ -48,20 +52,18 @@ export function prepareTransfer(stage: Stage, plan: TransferPlan): Transfer {
 type Content = Pick<Transfer, 'tags'> & Pick<DepositRequest, 'content'>;
 
 function contentOf(stage: Stage, plan: TransferPlan, source: SourceSide): Content {
-  const publicTags =
-    (payout: number): Transfer['tags'] =>
-    ({ chainId, index }) => [publicTag(chainId, source.gateway, index, payout)];
+  const tags: Transfer['tags'] = (deposit) => publicTags(deposit, source.gateway);
   switch (plan.content) {
     case 'sealed':
       return sealed(stage, plan);
     case 'transparent': {
       const recipient = stage.addressOf(plan.payouts[0]?.recipient ?? '');
-      return { content: { kind: 'transparent', recipient }, tags: publicTags(0) };
+      return { content: { kind: 'transparent', recipient }, tags };
     }
     case 'unopenable': {
       // Sealed to a key that nobody has: the right length and first byte, then noise.
       const envelope = concatBytes(Uint8Array.of(1), stage.rng.bytes(NOISE_BYTES));
-      return { content: { kind: 'raw', envelope }, tags: publicTags(REFUND_PAYOUT_INDEX) };
+      return { content: { kind: 'raw', envelope }, tags };
     }
   }
 }
@@ -82,7 +84,7 @@ function sealed(stage: Stage, { payouts }: TransferPlan): Content {
   };
   return {
     content: { kind: 'sealed', order, rng: stage.rng },
-    tags: () => payouts.map((_, i) => payoutTag(tagSecret, i)),
+    tags: () => sealedTags(tagSecret),
   };
 }
 
