@@ -1,7 +1,8 @@
 import { type Logger, pino } from 'pino';
+import { encodeJson } from '../codec/json.ts';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
-import { type Bridge, sidesOf } from './bridge.ts';
+import type { Bridge } from './bridge.ts';
 import { openEmbedded, openPostgres } from './journal/database.ts';
 import { closeBridge, createBridge, openEnds } from './open-bridge.ts';
 import { pause } from './pause.ts';
@@ -41,7 +42,7 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   const planner = createPlanner(bridge, (job) => addUnlessHalted(queue, halted, job));
   log.info('running');
   await Promise.all([
-    ...sidesOf(bridge).map((side) => watchHeads(bridge, side, planner.wake)),
+    ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
     planner.run(),
   ]);
   log.info('stopping');
@@ -53,7 +54,7 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
 
 const MAX_BACKOFF_MS = 10_000;
 
-/** Tries until both chains answer; a chain that is another than the configured one is an error at once. */
+/** Tries until all chains answer; a chain that is another than the configured one is an error at once. */
 async function untilReachable<T>(
   open: () => Promise<T>,
   { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
@@ -119,9 +120,7 @@ function describe(error: unknown): unknown {
   return { code, disposition, message, meta: printable(meta), stack };
 }
 
-/** Integers as text, which JSON lacks. */
+/** As plain JSON: integers as text, secrets as what stands for them. */
 function printable(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? `${member}` : member)),
-  );
+  return JSON.parse(encodeJson(value));
 }

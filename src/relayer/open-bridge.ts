@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
-import { createEthereumChain } from '../chains/ethereum/ethereum-chain.ts';
-import type { BridgedChain, ChainSigner } from '../chains/shared/bridged-chain.ts';
-import { createPolkadotChain } from '../chains/substrate/substrate-chain.ts';
-import type { RelayerConfig } from '../config/relayer.ts';
-import type { Secret } from '../config/secret.ts';
+import { loadAdapter } from '../chains/kinds.ts';
+import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import type { FinalitySource } from '../chains/shared/finality-source.ts';
+import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
-import type { Bridge, EnclaveLine } from './bridge.ts';
+import { type AnchorPlace, type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
 import { Serial } from './serial.ts';
 
@@ -15,26 +14,24 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** Both chains, connected, with accounts that can submit. */
-export type Ends = Pick<Bridge, 'ethereum' | 'polkadot'>;
+/** All chains, connected, with accounts that can submit. */
+export type Ends = Pick<Bridge, 'sides' | 'finality' | 'anchor'>;
 
-/** Connects to both chains. @throws {ChainError} one does not answer, or is another than the configured one */
+/**
+ * Connects to all chains; to all or to none of them.
+ *
+ * @throws {ChainError} one does not answer, is another than the configured one, or of no kind that there is
+ */
 export async function openEnds(config: RelayerConfig): Promise<Ends> {
-  const [ethereum, polkadot] = await Promise.allSettled([
-    openEthereum(config),
-    openPolkadot(config),
-  ]);
-  if (ethereum.status === 'fulfilled' && polkadot.status === 'fulfilled') {
-    return { ethereum: ethereum.value, polkadot: polkadot.value };
+  const opened: Opened = [];
+  try {
+    const finality = await openFinality(config, opened);
+    const sides = await openSides(config, { finality, opened });
+    return { sides, finality, anchor: anchorOf(config, sides) };
+  } catch (error) {
+    await Promise.all(opened.map((connection) => connection.close()));
+    throw error;
   }
-  for (const end of [ethereum, polkadot]) {
-    if (end.status === 'fulfilled') await end.value.chain.close();
-  }
-  throw ethereum.status === 'rejected' ? ethereum.reason : rejectionOf(polkadot);
-}
-
-function rejectionOf(end: PromiseSettledResult<unknown>): unknown {
-  return end.status === 'rejected' ? end.reason : undefined;
 }
 
 /** Puts together what the lanes work with. */
@@ -58,48 +55,72 @@ export function createBridge(
 }
 
 /** Ends the connections. */
-export async function closeBridge({ ethereum, polkadot, enclaves }: Bridge): Promise<void> {
+export async function closeBridge({ sides, finality, enclaves }: Bridge): Promise<void> {
   for (const { client } of enclaves) client.close();
-  await Promise.all([ethereum.chain.close(), polkadot.chain.close()]);
+  await Promise.all(sides.map(({ chain }) => chain.close()));
+  await Promise.all([...finality.values()].map((source) => source.close()));
 }
 
-async function openEthereum({ ethereum, pollMs }: RelayerConfig): Promise<Bridge['ethereum']> {
-  const { rpcUrl, beaconUrl, chainId, gateway, fromBlock, signer } = ethereum;
-  const chain = await createEthereumChain({ rpcUrl, beaconUrl, chainId, pollMs });
-  return {
-    chain,
-    gateway,
-    fromBlock,
-    signer: await signerOf(chain, signer),
-    contracts: [gateway],
-    submitting: new Serial(),
-    recording: new Serial(),
-  };
+/** What is to be closed if not all can be opened. */
+type Opened = { close(): Promise<void> }[];
+
+async function openFinality(
+  { lightClients }: RelayerConfig,
+  opened: Opened,
+): Promise<ReadonlyMap<string, FinalitySource>> {
+  const sources = lightClients.map(async ({ id: client, kind, url }) => {
+    const source = await (await loadAdapter(kind)).openFinality({ client, url });
+    opened.push(source);
+    return [client, source] as const;
+  });
+  return new Map(await allOf(sources));
 }
 
-async function openPolkadot({ polkadot, pollMs }: RelayerConfig): Promise<Bridge['polkadot']> {
-  const { wsUrl, chainId, relay, gateway, anchor, fromBlock, signer } = polkadot;
-  const chain = await createPolkadotChain({ wsUrl, chainId, relay, pollMs });
-  return {
-    chain,
-    gateway,
-    anchor,
-    fromBlock,
-    signer: await signerOf(chain, signer),
-    contracts: [gateway, anchor],
-    submitting: new Serial(),
-    recording: new Serial(),
-  };
+interface Connecting {
+  readonly finality: ReadonlyMap<string, FinalitySource>;
+  readonly opened: Opened;
 }
 
-/** The account; without it the connection is of no use and is ended. */
-async function signerOf(chain: BridgedChain, secret: Secret): Promise<ChainSigner> {
-  try {
-    return await chain.signer(secret.reveal());
-  } catch (error) {
-    await chain.close();
-    throw error;
-  }
+async function openSides(config: RelayerConfig, connecting: Connecting): Promise<readonly Side[]> {
+  const { chainId, address } = config.anchor;
+  return await allOf(
+    config.chains.map(async (entry) => {
+      const chain = await openChain(config, entry, connecting);
+      return {
+        chain,
+        lightClient: entry.lightClient,
+        gateway: entry.gateway,
+        fromBlock: entry.fromBlock,
+        signer: await chain.signer(entry.signer.reveal()),
+        contracts: entry.chainId === chainId ? [entry.gateway, address] : [entry.gateway],
+        submitting: new Serial(),
+        recording: new Serial(),
+      };
+    }),
+  );
+}
+
+async function openChain(
+  { pollMs }: RelayerConfig,
+  { name, kind, chainId, url, route, lightClient }: RelayerChain,
+  { finality, opened }: Connecting,
+): Promise<BridgedChain> {
+  const source = finality.get(lightClient);
+  if (source === undefined) throw new RangeError('the schema asks for the light client of a chain');
+  const adapter = await loadAdapter(kind);
+  const chain = await adapter.openChain({ name, chainId, url, route, pollMs }, source);
+  opened.push(chain);
+  return chain;
+}
+
+function anchorOf({ anchor }: RelayerConfig, sides: readonly Side[]): AnchorPlace {
+  return { side: sideOf({ sides }, anchor.chainId), address: anchor.address };
+}
+
+/** As `Promise.all`, but when one fails none of the others is still at work. */
+async function allOf<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 function openLine(address: string): EnclaveLine {

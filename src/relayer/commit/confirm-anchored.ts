@@ -1,7 +1,16 @@
 import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
 import type { SignedBatch } from '../../protocol/enclave-commands.ts';
-import { askEveryone, type Bridge, type EnclaveLine, RelayerError, sideOf } from '../bridge.ts';
+import { MAX_PROPOSALS } from '../../protocol/limits.ts';
+import type { Hex } from '../../shared/bytes.ts';
+import {
+  answersOf,
+  askEveryone,
+  type Bridge,
+  type EnclaveLine,
+  RelayerError,
+  sideOf,
+} from '../bridge.ts';
 import { recordBatches, type SignedReleaseBatch } from '../journal/batches.ts';
 import {
   type CommitRow,
@@ -9,50 +18,67 @@ import {
   markRevealed,
   unrevealedCommits,
 } from '../journal/commits.ts';
-import { advancePolkadot } from '../prove/advance-polkadot.ts';
-import { ingestedCount, provenBlock, proveWhileAlone } from '../prove/prove-messages.ts';
+import { advance } from '../prove/advance.ts';
+import {
+  ingestedCount,
+  type ProvenBlock,
+  provenBlock,
+  proveWhileAlone,
+} from '../prove/prove-messages.ts';
 
 /** Shows the enclaves what the anchor has made final, and journals the releases that this lets out. */
 export async function confirmAnchored(bridge: Bridge): Promise<void> {
-  const numbers = await askEveryone(bridge, (line) =>
+  const confirmed = await askEveryone(bridge, (line) =>
     line.commanding.run(() => confirmWhileAlone(bridge, line)),
   );
+  const numbers = confirmed.map(({ number }) => number);
   const reached = numbers.sort((a, b) => (a < b ? -1 : 1))[0] ?? 0n;
   for (const number of await unrevealedCommits(bridge.database, reached)) {
-    await reveal(bridge, number);
+    await reveal(bridge, confirmed, number);
   }
+}
+
+/** An enclave, who it signs as, and the number of its last transition. */
+interface Confirmed {
+  readonly line: EnclaveLine;
+  readonly signer: Hex;
+  readonly number: bigint;
 }
 
 /**
  * Brings one enclave's ledger to the newest final commit. An enclave that lost its memory, or an older one, computes
  * on the way all that others have committed; for one that proposed it itself this is asking for what it knows.
- *
- * @returns number of the enclave's last transition
  */
-async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<bigint> {
-  const status = await advancePolkadot(bridge, line);
-  const block = await provenBlock(status, bridge.polkadot);
+async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<Confirmed> {
+  const { side, address } = bridge.anchor;
+  const status = await advance(bridge, line, side.lightClient);
+  const { signer } = status;
   const after = status.ledger.number;
-  const upTo = after + MAX_CATCH_UP;
-  const final = (await commitsBetween(bridge.database, { after, upTo })).filter(
-    ({ isFinal, blockNumber }) => isFinal && blockNumber <= block.number,
-  );
-  const newest = final.at(-1);
-  if (newest === undefined) return after;
-  if (final[0]?.number !== after + 1n) {
-    const what = `commit ${after + 1n} is not in the journal, which begins at block ${bridge.polkadot.fromBlock}`;
-    throw new RelayerError('RELAYER_COMMIT_UNSEEN', what);
-  }
+  const block = await provenBlock(status, side);
+  if (block === undefined) return { line, signer, number: after };
+  const final = await finalCommits(bridge, { after, block });
+  if (final.length === 0) return { line, signer, number: after };
   for (const commit of final) await propose(bridge, line, commit);
-  const { anchor: address, chain } = bridge.polkadot;
-  const proof = await chain.stateProof({ address }, ANCHOR_SLOTS.stateId, block.held);
+  const proof = await side.chain.stateProof({ address }, ANCHOR_SLOTS.stateId, block.held);
   const { number } = await line.client.ask('confirmAnchored', { proof });
   bridge.log.info({ number, enclave: line.client.address }, `commit ${number} confirmed`);
-  return number;
+  return { line, signer, number };
 }
 
-/** KEEP IN SYNC: MAX_PROPOSALS of the enclave. */
-const MAX_CATCH_UP = 1024n;
+/** The commits that an enclave lacks and that are final at `block`. @throws {RelayerError} RELAYER_COMMIT_UNSEEN */
+async function finalCommits(
+  { database, anchor }: Bridge,
+  { after, block }: { readonly after: bigint; readonly block: ProvenBlock },
+): Promise<CommitRow[]> {
+  const upTo = after + BigInt(MAX_PROPOSALS);
+  const final = (await commitsBetween(database, { after, upTo })).filter(
+    ({ isFinal, blockNumber }) => isFinal && blockNumber <= block.number,
+  );
+  const [first] = final;
+  if (first === undefined || first.number === after + 1n) return final;
+  const what = `commit ${after + 1n} is not in the journal, which begins at block ${anchor.side.fromBlock}`;
+  throw new RelayerError('RELAYER_COMMIT_UNSEEN', what);
+}
 
 async function propose(bridge: Bridge, line: EnclaveLine, commit: CommitRow): Promise<void> {
   const { number, prevState, inputs, beneficiary, postState } = commit;
@@ -68,12 +94,15 @@ async function propose(bridge: Bridge, line: EnclaveLine, commit: CommitRow): Pr
   throw new RelayerError('RELAYER_STATE_DIVERGED', what);
 }
 
-async function reveal(bridge: Bridge, number: bigint): Promise<void> {
+async function reveal(
+  bridge: Bridge,
+  confirmed: readonly Confirmed[],
+  number: bigint,
+): Promise<void> {
   const { database, log } = bridge;
   try {
-    const revealed = await askEveryone(bridge, async ({ client }) => {
-      const { signer } = await client.ask('status', {});
-      const { batches } = await client.ask('reveal', { number });
+    const revealed = await answersOf(bridge, confirmed, async ({ line, signer }) => {
+      const { batches } = await line.client.ask('reveal', { number });
       return { signer, batches };
     });
     const batches = combine(number, revealed);

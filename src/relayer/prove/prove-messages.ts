@@ -1,21 +1,22 @@
-import type { BlockRef, ChainName } from '../../chains/shared/bridged-chain.ts';
+import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
 import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { type EnclaveStatus, MAX_INGEST_MESSAGES } from '../../protocol/enclave-commands.ts';
 import type { MessageBody } from '../../protocol/message.ts';
-import { messageSubject } from '../../protocol/transfer-state.ts';
-import { fromHex } from '../../shared/bytes.ts';
+import { messageSubject, stepsOf } from '../../protocol/transfer-state.ts';
+import { fromHex, type Hex } from '../../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, RelayerError, type Side } from '../bridge.ts';
+import { journalChanges } from '../journal/journal-changes.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
   type MessageRow,
 } from '../journal/messages.ts';
-import { journalChanges } from '../watch/journal-changes.ts';
+import { journalQuarantine } from '../journal/quarantine.ts';
+import type { StateChange } from '../journal/state-changes.ts';
 import { recordFinal, rewind } from '../watch/record-chain.ts';
-import { advanceEthereum } from './advance-ethereum.ts';
-import { advancePolkadot } from './advance-polkadot.ts';
+import { advance, lightClientOf } from './advance.ts';
 
 /** Has an enclave take all final messages of a chain. */
 export async function proveMessages(bridge: Bridge, line: EnclaveLine, side: Side): Promise<void> {
@@ -36,10 +37,11 @@ export async function proveWhileAlone(
   const last = { chainId, fromIndex: wanted - 1n, toBlock: ANY_BLOCK };
   const [newest] = await finalMessages(bridge.database, last);
   let block = await provenBlock(status, side);
-  if (block.number < (newest?.blockNumber ?? 0)) {
-    status = await advance(bridge, line, side);
+  if (block === undefined || block.number < (newest?.blockNumber ?? 0)) {
+    status = await advance(bridge, line, side.lightClient);
     block = await provenBlock(status, side);
   }
+  if (block === undefined) return;
   // The proof is of the whole outbox at that block, so the journal must not lag behind it.
   await recordFinal(bridge, side, block);
   const range = { chainId, fromIndex: known, toBlock: block.number };
@@ -52,31 +54,19 @@ export function ingestedCount({ ingested }: EnclaveStatus, chainId: bigint): big
   return ingested.find((inbox) => inbox.chainId === chainId)?.position.count ?? 0n;
 }
 
-/** Takes the light client of this side's chain forward. */
-export function advance(bridge: Bridge, line: EnclaveLine, side: Side): Promise<EnclaveStatus> {
-  return side.chain.name === 'ethereum'
-    ? advanceEthereum(bridge, line)
-    : advancePolkadot(bridge, line);
-}
-
 /** A block of a side's chain that an enclave can be shown the state of. */
 export interface ProvenBlock extends BlockRef {
-  /** What the enclave's light client holds, and proofs begin at: the block itself, or its relay chain's. */
-  readonly held: BlockRef;
+  /** Hash of the block that the enclave's light client holds, where proofs begin: this block, or its relay chain's. */
+  readonly held: Hex;
 }
 
-/** The newest block that the enclave knows to be final. */
-export async function provenBlock(status: EnclaveStatus, { chain }: Side): Promise<ProvenBlock> {
-  const held = heldBlock(status, chain.name);
-  return { ...(await chain.blockShownBy(held)), held };
-}
-
-function heldBlock({ ethereum, polkadot }: EnclaveStatus, name: ChainName): BlockRef {
-  if (name === 'polkadot') {
-    return { number: Number(polkadot.finalizedNumber), hash: polkadot.blockHash };
-  }
-  if (ethereum === null) return { number: -1, hash: '0x' };
-  return { number: Number(ethereum.blockNumber), hash: ethereum.blockHash };
+/** The newest block that the enclave knows to be final; undefined before its light client has started. */
+export async function provenBlock(
+  status: EnclaveStatus,
+  { chain, lightClient }: Side,
+): Promise<ProvenBlock | undefined> {
+  const { held } = lightClientOf(status, lightClient);
+  return held === null ? undefined : { ...(await chain.blockShownBy(held)), held };
 }
 
 interface Ingestion {
@@ -87,7 +77,7 @@ interface Ingestion {
 }
 
 async function ingest(bridge: Bridge, { line, side, block, messages }: Ingestion): Promise<void> {
-  const { chainId, name } = side.chain;
+  const { chainId } = side.chain;
   if (messages.length > MAX_INGEST_MESSAGES) {
     const what = `${messages.length} messages in one proof, at most ${MAX_INGEST_MESSAGES}`;
     throw new RelayerError('RELAYER_BACKLOG_TOO_LONG', what);
@@ -98,6 +88,7 @@ async function ingest(bridge: Bridge, { line, side, block, messages }: Ingestion
     const params = { chainId, proof, messages: messages.map(toBody) };
     await line.client.ask('ingest', params);
   } catch (error) {
+    await journalQuarantine(bridge, error, messages);
     if (!(error instanceof RemoteRefusal) || error.code !== 'ENCLAVE_REPLAY_MISMATCH') throw error;
     const first = messages[0]?.index ?? 0n;
     // Another relayer was quicker: what is still to be proven is seen at the next look.
@@ -105,16 +96,20 @@ async function ingest(bridge: Bridge, { line, side, block, messages }: Ingestion
     await rewind(bridge, side, first);
     throw error;
   }
-  const atMs = bridge.clock.nowMs();
-  const changes = messages.map(({ index }) => ({
-    subject: messageSubject(chainId, index),
-    state: 'verified' as const,
-    reason: 'replayed-to-proven-head' as const,
-    chain: name,
-    blockNumber: block.number,
-    atMs,
-  }));
-  await journalChanges(bridge, changes);
+  await journalChanges(bridge, verified(bridge, block, messages));
+}
+
+function verified(
+  { clock }: Bridge,
+  { number: blockNumber }: ProvenBlock,
+  messages: readonly MessageRow[],
+): StateChange[] {
+  const atMs = clock.nowMs();
+  return messages.flatMap(({ chainId, index }) => {
+    const subject = messageSubject(chainId, index);
+    const steps = stepsOf({ kind: 'replayed' });
+    return steps.map((step) => ({ ...step, subject, chainId, blockNumber, atMs }));
+  });
 }
 
 function toBody({ sender, asset, amount, fee, destination, envelope }: MessageRow): MessageBody {

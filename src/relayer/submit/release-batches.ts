@@ -1,24 +1,27 @@
 import { GATEWAY_ABI, revertName } from '../../chains/shared/abi.ts';
 import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
+import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
+import { stepsOf } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
 import { markUnrevealed } from '../journal/commits.ts';
-import { journalChanges } from '../watch/journal-changes.ts';
+import { journalChanges } from '../journal/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
-
-/** KEEP IN SYNC: `releasedHead` in contracts-evm/src/interfaces/IGateway.sol. */
-const RELEASED_HEAD_SLOT: Hex = `0x${'2'.padStart(64, '0')}`;
 
 /** Refusals of a gateway that has moved on: somebody else was quicker, which is as good. */
 const LOST_RACE = new Set(['GatewayWrongIndex', 'GatewayWrongHead']);
 
 /** The batch that a gateway waits for, if the journal has it. */
 export async function nextBatch(
-  { database }: Bridge,
+  { database }: Pick<Bridge, 'database'>,
   { chain, gateway }: Side,
 ): Promise<SignedReleaseBatch | undefined> {
-  return await batchAfter(database, chain.chainId, await chain.word(gateway, RELEASED_HEAD_SLOT));
+  return await batchAfter(
+    database,
+    chain.chainId,
+    await chain.word(gateway, GATEWAY_SLOTS.releasedHead),
+  );
 }
 
 /** Submits to a gateway what it waits for, batch after batch. */
@@ -60,12 +63,14 @@ async function noteHeld(
   { chain }: Side,
   { firstIndex, name }: { firstIndex: bigint; name: string | undefined },
 ): Promise<void> {
+  const { chainId } = chain;
   const reason = name === 'GatewayPaused' ? 'gateway-paused' : 'gateway-refused';
-  const { number } = await chain.head();
-  const subject = `batch ${chain.chainId}/${firstIndex}` as const;
+  const { number: blockNumber } = await chain.head();
+  const subject = `batch ${chainId}/${firstIndex}` as const;
   const atMs = bridge.clock.nowMs();
-  const state = 'held';
-  await journalChanges(bridge, [
-    { subject, state, reason, chain: chain.name, blockNumber: number, atMs },
-  ]);
+  const steps = stepsOf({ kind: 'held', reason });
+  await journalChanges(
+    bridge,
+    steps.map((step) => ({ ...step, subject, chainId, blockNumber, atMs })),
+  );
 }

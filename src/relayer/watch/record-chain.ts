@@ -6,6 +6,7 @@ import { markClaimed, recordReleases } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { loadCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
+import { journalChanges } from '../journal/journal-changes.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
@@ -15,7 +16,6 @@ import {
 } from '../journal/messages.ts';
 import { publicRefundTags } from '../journal/refund-tags.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
-import { journalChanges } from './journal-changes.ts';
 import { stateChangesOf } from './state-changes-of.ts';
 
 /** Blocks whose logs are recorded in one transaction. */
@@ -117,7 +117,7 @@ async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<v
   for (const gone of await takeBackChanges(tx, { chainId, fromBlock, toBlock }, changes)) {
     bridge.log.warn(gone, `${gone.subject} is not ${gone.state}: its block was replaced`);
   }
-  await journalChanges(bridge, changes, tx);
+  await journalChanges({ database: tx, log: bridge.log }, changes);
 }
 
 async function consumedBefore({ commits }: SeenLogs, tx: Database) {
