@@ -1,5 +1,5 @@
 import { type Bridge, deployBridge } from '../src/deploy/deploy-bridge.ts';
-import { type RegisteredAsset, registerAsset } from '../src/deploy/register-asset.ts';
+import { type RegisteredAsset, registerAssets } from '../src/deploy/register-asset.ts';
 import { deploy, type Site } from '../src/deploy/site.ts';
 import { NATIVE_TOKEN } from '../src/protocol/asset.ts';
 import type { Hex } from '../src/shared/bytes.ts';
@@ -25,13 +25,11 @@ export async function deployDemoBridge(sites: readonly Site[]): Promise<Deployme
     ['DEMO', ethereum, demo],
     ...polkadot.map((site, i) => [nativeSymbol(i), site, NATIVE_TOKEN] as const),
   ];
-  const assets: RegisteredAsset[] = [];
-  for (const [symbol, { chain }, token] of homes) {
+  const plans = homes.map(([symbol, { chain }, token]) => {
     const home = { chainId: chain.chainId, token };
-    const plan = { name: `Veilspan ${symbol}`, symbol, decimals: DECIMALS, home, limits: LIMITS };
-    assets.push(await registerAsset(sites, bridge, plan));
-  }
-  return { ...bridge, assets };
+    return { name: `Veilspan ${symbol}`, symbol, decimals: DECIMALS, home, limits: LIMITS };
+  });
+  return { ...bridge, assets: await registerAssets(sites, bridge, plans) };
 }
 
 function nativeSymbol(i: number): string {

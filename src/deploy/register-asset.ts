@@ -1,5 +1,5 @@
-import { type AssetId, assetId, originChainId } from '../protocol/asset.ts';
-import { fromHex, type Hex, toHex } from '../shared/bytes.ts';
+import { type AssetId, assetId } from '../protocol/asset.ts';
+import type { Hex } from '../shared/bytes.ts';
 import { type Bridge, contractsOn } from './deploy-bridge.ts';
 import { deploy, invoke, type Site } from './site.ts';
 
@@ -34,42 +34,54 @@ export interface RegisteredAsset {
 }
 
 /**
- * Makes an asset known on every chain: at home its own token, elsewhere one that the gateway mints and burns.
+ * Makes assets known on every chain: at home its own token, elsewhere one that the gateway mints and burns.
  *
- * @param sites all chains of the bridge
+ * @param sites all chains of the bridge; none waits for another
  * @throws {DeploymentError}
  */
-export async function registerAsset(
+export async function registerAssets(
   sites: readonly Site[],
   bridge: Bridge,
-  plan: AssetPlan,
-): Promise<RegisteredAsset> {
-  const asset = assetId(plan.home.chainId, plan.home.token);
-  const addresses = await Promise.all(
-    sites.map(async (site) => {
-      const { gateway } = contractsOn(bridge, site.chain.chainId);
-      const token = await tokenOn(site, gateway, { asset, plan });
-      const { cap, windowLimit, feeFlat, feeBps } = plan.limits;
-      await invoke(site, {
-        contract: 'Gateway',
-        address: gateway,
-        method: 'registerAsset',
-        args: [asset, [token, cap, windowLimit, feeFlat, feeBps]],
-      });
-      return [site.chain.chainId, token] as const;
-    }),
-  );
-  const { symbol, decimals } = plan;
-  return { symbol, asset, decimals, addresses: new Map(addresses) };
+  plans: readonly AssetPlan[],
+): Promise<RegisteredAsset[]> {
+  const tokens = await Promise.all(sites.map((site) => registerOn(site, bridge, plans)));
+  return plans.map((plan, i) => {
+    const { symbol, decimals } = plan;
+    const addresses = new Map(
+      sites.flatMap(({ chain }, at) => {
+        const token = tokens[at]?.[i];
+        return token === undefined ? [] : [[chain.chainId, token] as const];
+      }),
+    );
+    return { symbol, asset: idOf(plan), decimals, addresses };
+  });
+}
+
+/** One after the other, as the owner's nonces ask. @returns the tokens, in the order of the plans */
+async function registerOn(site: Site, bridge: Bridge, plans: readonly AssetPlan[]): Promise<Hex[]> {
+  const { gateway } = contractsOn(bridge, site.chain.chainId);
+  const tokens: Hex[] = [];
+  for (const plan of plans) {
+    const token = await tokenOn(site, gateway, plan);
+    const { cap, windowLimit, feeFlat, feeBps } = plan.limits;
+    await invoke(site, {
+      contract: 'Gateway',
+      address: gateway,
+      method: 'registerAsset',
+      args: [idOf(plan), [token, cap, windowLimit, feeFlat, feeBps]],
+    });
+    tokens.push(token);
+  }
+  return tokens;
+}
+
+function idOf({ home }: AssetPlan): AssetId {
+  return assetId(home.chainId, home.token);
 }
 
 /** The asset's own token at home; elsewhere a new one, which belongs to the gateway. */
-async function tokenOn(
-  site: Site,
-  gateway: Hex,
-  { asset, plan }: { asset: AssetId; plan: AssetPlan },
-): Promise<Hex> {
-  if (originChainId(asset) === site.chain.chainId) return toHex(fromHex(asset).subarray(12));
-  const { name, symbol, decimals } = plan;
-  return deploy(site, 'BridgedToken', [name, `v${symbol}`, decimals, gateway, asset]);
+async function tokenOn(site: Site, gateway: Hex, plan: AssetPlan): Promise<Hex> {
+  const { name, symbol, decimals, home } = plan;
+  if (home.chainId === site.chain.chainId) return home.token;
+  return deploy(site, 'BridgedToken', [name, `v${symbol}`, decimals, gateway, idOf(plan)]);
 }
