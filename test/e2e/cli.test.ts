@@ -55,7 +55,7 @@ describe('what is wrong with a call is named, and the exit code is 2', () => {
 
   test('an unknown key, by its name', () => {
     const file = join(folder, 'client.json');
-    writeFileSync(file, JSON.stringify({ ethereum: {}, polkadot: {}, gasPrice: 1 }));
+    writeFileSync(file, JSON.stringify({ lightClients: [], chains: [], gasPrice: 1 }));
     const { status, stderr } = run(['status', '1:1', '--config', file]);
     expect(status).toBe(2);
     expect(stderr).toContain('CONFIG_INVALID');
@@ -78,6 +78,16 @@ test('a node that cannot be reached ends with exit code 6', () => {
   );
   expect(stderr).toContain('CHAIN_UNAVAILABLE');
   expect(status).toBe(6);
+});
+
+test.each([
+  ['a parachain of native nodes', ['--topology', 'parachain', '--polkadot', 'native']],
+  ['two parachains of a chain that has none', ['--parachains', '2']],
+  ['three parachains', ['--topology', 'parachain', '--parachains', '3']],
+])('the demo refuses %s, by the key', (_, args) => {
+  const { status, stderr } = run(['demo', ...args]);
+  expect(status, stderr).toBe(2);
+  expect(stderr).toMatch(/Configuration (topology|parachains):/);
 });
 
 test('an evidence file that proves nothing ends with exit code 3', () => {
