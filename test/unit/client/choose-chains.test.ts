@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { chooseChains } from '../../../src/client/choose-chains.ts';
+import type { ClientChain } from '../../../src/config/client.ts';
+import { refusal } from '../../support/refusal.ts';
+
+const two = { chains: [chain('one', 1n), chain('two', 2n)] };
+const three = { chains: [...two.chains, chain('three', 3n)] };
+
+test('of two chains the other one is the destination unless one is named', () => {
+  expect(chosen(two, 'one')).toEqual([1n, 2n]);
+  expect(chosen(two, 'two')).toEqual([2n, 1n]);
+  expect(chosen(two, 'two', 'one')).toEqual([2n, 1n]);
+});
+
+test('of three chains the destination has to be named', () => {
+  expect(chosen(three, 'one', 'three')).toEqual([1n, 3n]);
+  expect(refusal(() => chooseChains(three, 'one'))).toMatchObject({
+    code: 'CONFIG_DESTINATION_MISSING',
+    meta: { chain: 'one', choices: 'two, three' },
+  });
+});
+
+test.each([
+  ['CONFIG_CHAIN_UNKNOWN', ['four'], { chain: 'four', choices: 'one, two, three' }],
+  ['CONFIG_CHAIN_UNKNOWN', ['one', 'four'], { chain: 'four', choices: 'one, two, three' }],
+  ['CONFIG_DESTINATION_IS_SOURCE', ['one', 'one'], { chain: 'one', choices: 'two, three' }],
+])('%s of %j names the chains there are', (code, [from = '', to], meta) => {
+  expect(refusal(() => chooseChains(three, from, to))).toMatchObject({ code, meta });
+});
+
+function chosen(of: typeof two, from: string, to?: string): bigint[] {
+  const { source, destination } = chooseChains(of, from, to);
+  return [source.chainId, destination.chainId];
+}
+
+function chain(name: string, chainId: bigint): ClientChain {
+  return {
+    name,
+    chainId,
+    kind: 'any',
+    url: 'http://127.0.0.1',
+    gateway: '0x',
+    registry: '0x',
+    lightClient: 'any',
+    route: 'direct',
+    fromBlock: 0,
+  };
+}
