@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
 import { devnetConfigSchema } from '../../devnet/config.ts';
-import { startWorld, type World } from '../../devnet/world.ts';
+import { assetOf } from '../../devnet/demo-assets.ts';
+import { type Newcomer, startWorld, type World } from '../../devnet/world.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
 import type { ChainCall } from '../../src/chains/shared/bridged-chain.ts';
 import { runWithin } from '../../src/chains/substrate/dry-run.ts';
-import { createPolkadotChain } from '../../src/chains/substrate/substrate-chain.ts';
+import { connect } from '../../src/client/connect.ts';
 import { addressOf, signDigest } from '../../src/crypto/secp256k1.ts';
+import { contractsOn } from '../../src/deploy/deploy-bridge.ts';
 import { commitDigest } from '../../src/protocol/commit.ts';
-import type { EnclaveStatus } from '../../src/protocol/enclave-commands.ts';
 import { transparentEnvelope } from '../../src/protocol/envelope.ts';
 import { EMPTY_HEAD } from '../../src/protocol/message.ts';
 import { type Release, type ReleaseBatch, releaseBatchDigest } from '../../src/protocol/release.ts';
@@ -50,21 +51,23 @@ interface Limits {
 }
 
 async function benchPolkadotContracts(world: World): Promise<void> {
-  const { wsUrl, chainId } = world.client.polkadot;
+  const { name, url, chainId } = anchorChainOf(world);
   await world.admit(enclaveStatus());
-  const chain = await createPolkadotChain({ wsUrl, chainId: BigInt(chainId), pollMs: 250 });
+  const connections = await connect(world.client);
+  const chain = connections.chains.get(chainId);
+  if (!chain) throw new Error(`no connection to ${name}`);
   const signer = await chain.signer('//Bob');
   const calls = callsOf(world);
   // Something must have come in before anything can leave.
   for (const call of calls.funding) await chain.submit(signer, call);
   // CAST: the package's class and interface differ under exactOptionalPropertyTypes.
-  const provider = new WsProvider(wsUrl) as never;
+  const provider = new WsProvider(url) as never;
   const api = await ApiPromise.create({ provider, noInitWarn: true });
   const pair = new Keyring({ type: 'sr25519' }).addFromUri('//Bob');
   const limits = limitsOf(api);
   const rows: string[][] = [];
   for (const [name, call] of calls.measured) {
-    const { weight, storageDepositPlanck } = await runWithin(api, pair.addressRaw, {
+    const { weight, storageDepositPlanck } = await runWithin({ name, api }, pair.addressRaw, {
       call,
       weight: null,
     });
@@ -79,7 +82,7 @@ async function benchPolkadotContracts(world: World): Promise<void> {
     ]);
   }
   await api.disconnect();
-  await chain.close();
+  await connections.close();
   printTable({
     title: 'Contracts on the Polkadot devnet: weight and fee',
     columns: ['call', 'time', 'proof size', 'of a block', 'fee', 'storage deposit'],
@@ -88,18 +91,23 @@ async function benchPolkadotContracts(world: World): Promise<void> {
   });
 }
 
+/** The Polkadot side's chain. */
+function anchorChainOf({ chains, deployment }: World): World['chains'][number] {
+  const found = chains.find(({ chainId }) => chainId === deployment.anchor.chainId);
+  if (!found) throw new Error('the world has no anchor');
+  return found;
+}
+
 /** What the registry has to know of an enclave that is only a key. */
-function enclaveStatus(): EnclaveStatus {
+function enclaveStatus(): Newcomer {
   const word = (fill: string): Hex => `0x${fill.repeat(32)}`;
-  const known = {
+  return {
     signer: addressOf(SIGNING_KEY),
     epoch: EPOCH,
     epochKey: word('11'),
     measurement: word('22'),
     ledger: { stateId: wordOf(1n) },
   };
-  // CAST: the deployment reads nothing else.
-  return known as unknown as EnclaveStatus;
 }
 
 interface Calls {
@@ -107,14 +115,15 @@ interface Calls {
   readonly measured: readonly (readonly [name: string, call: ChainCall])[];
 }
 
-function callsOf({ deployment, client }: World): Calls {
-  const { gateway, anchor } = deployment.polkadot;
-  const chainId = BigInt(client.polkadot.chainId);
-  const destination = BigInt(client.ethereum.chainId);
+function callsOf({ deployment, chains }: World): Calls {
+  const { chainId, address: anchor } = deployment.anchor;
+  const { gateway } = contractsOn(deployment, chainId);
+  const { asset } = assetOf(deployment, 'DOT');
+  const destination = chains.find((chain) => chain.chainId !== chainId)?.chainId ?? 0n;
   const deposit = (envelope: Uint8Array, amount: bigint): ChainCall => ({
     to: gateway,
     data: GATEWAY_ABI.encodeFunctionData('deposit', [
-      deployment.assets.dot,
+      asset,
       amount,
       amount,
       destination,
@@ -123,7 +132,7 @@ function callsOf({ deployment, client }: World): Calls {
     valueWei: amount,
   });
   const release = (count: number): ChainCall => {
-    const batch = batchOf({ chainId, gateway, asset: deployment.assets.dot, count });
+    const batch = batchOf({ chainId, gateway, asset, count });
     const signature = toHex(signDigest(SIGNING_KEY, releaseBatchDigest(EPOCH, batch)));
     const args = [{ ...batch, epoch: EPOCH }, [signature]];
     return {

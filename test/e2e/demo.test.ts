@@ -17,7 +17,9 @@ const TRANSFERS = [
   /to a contract that refuses it/,
 ];
 
-test('the demo carries every transfer, ends and finds every balance exact', async ({ annotate }) => {
+test('the demo carries every transfer, ends and finds every balance exact', async ({
+  annotate,
+}) => {
   const startedMs = Date.now();
   demo = startDemo();
   const code = await demo.ended;
