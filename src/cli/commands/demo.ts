@@ -17,7 +17,8 @@ export function addDemoCommand(program: Command): void {
     .description(
       'Starts the chains, an enclave and a relayer on this machine and carries seven transfers over real ' +
         'proofs: sealed and transparent, there and back, one refunded, one put aside and claimed. Ends with ' +
-        'a table of balances, and fails if one of them is off by one wei. Takes about a minute and a half.',
+        'a table of balances, and fails if one of them is off by one wei. Takes about a minute and a half. With ' +
+        'two parachains it carries two transfers more.',
     )
     .addOption(
       new Option(

@@ -19,7 +19,7 @@ interface Options {
 export function addDevnetCommand(program: Command): void {
   program
     .command('devnet')
-    .summary('both chains on this machine, with the bridge on them')
+    .summary('the chains on this machine, with the bridge on them')
     .description(
       'Starts an Ethereum (anvil and a beacon that finalises in seconds) and a Polkadot side (the real ' +
         'runtime) on this machine, deploys the bridge on them, writes client.json, enclave.json and ' +
