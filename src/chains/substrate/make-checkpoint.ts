@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { createRpcClient } from '../chains/shared/json-rpc.ts';
-import type { PolkadotConfig } from '../light-client/polkadot/config.ts';
-import { CHECKPOINT_KEYS, verifyCheckpoint } from '../light-client/polkadot/verify-checkpoint.ts';
-import { fromHex, type Hex } from '../shared/bytes.ts';
+import {
+  CHECKPOINT_KEYS,
+  verifyCheckpoint,
+} from '../../light-client/polkadot/verify-checkpoint.ts';
+import { WEAK_SUBJECTIVITY_SEC } from '../../light-client/weak-subjectivity.ts';
+import { fromHex, type Hex } from '../../shared/bytes.ts';
+import type { Checkpoint } from '../shared/checkpoint.ts';
+import { createRpcClient } from '../shared/json-rpc.ts';
 
 const hex = z
   .string()
@@ -28,11 +32,21 @@ const proofSchema = z.object({ proof: z.array(hex).max(4096) });
  * @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_ANSWER_MALFORMED
  * @throws {BridgeError} as `verifyCheckpoint`
  */
-export async function makePolkadotCheckpoint(url: string): Promise<PolkadotConfig['checkpoint']> {
-  const call = createRpcClient('polkadot', url.replace(/^ws/, 'http'));
+export async function makeSubstrateCheckpoint(url: string): Promise<Checkpoint> {
+  const call = createRpcClient('substrate', url.replace(/^ws/, 'http'));
   const hash = await call('chain_getFinalizedHead', [], hex);
   const { digest, ...header } = await call('chain_getHeader', [hash], headerSchema);
   const { proof } = await call('state_getReadProof', [CHECKPOINT_KEYS, hash], proofSchema);
   const nodes = proof.map((node) => fromHex(node));
-  return verifyCheckpoint(hash, { ...header, logs: digest.logs }, nodes);
+  const checkpoint = verifyCheckpoint(hash, { ...header, logs: digest.logs }, nodes);
+  const { number, setId, authorities } = checkpoint;
+  return {
+    lightClient: { kind: 'substrate', checkpoint },
+    compare: [
+      `block           ${number} ${hash}`,
+      `  compare with  another node: chain_getBlockHash(${number}); a block explorer: block ${number}, finalised`,
+      `authorities     ${authorities.length} of set ${setId}, proven under the block's state root`,
+    ],
+    periodSec: WEAK_SUBJECTIVITY_SEC.polkadot,
+  };
 }
