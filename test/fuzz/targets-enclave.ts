@@ -13,6 +13,7 @@ import { BridgeError } from '../../src/shared/errors.ts';
 import { deposit, RECIPIENT, SENDER } from '../support/deposits.ts';
 import {
   BENEFICIARY,
+  CLIENTS,
   EnclaveWorld,
   ETHEREUM,
   ETHEREUM_GATEWAY,
@@ -92,9 +93,18 @@ function requestBodies(world: EnclaveWorld): Uint8Array[] {
     { command: 'signCommit', params: { postState: stateId } },
     { command: 'confirmAnchored', params: { proof: { ...world.proveAnchor(stateId), hop } } },
     { command: 'reveal', params: { number: 1n } },
-    { command: 'bootstrapEthereum', params: { bootstrap: { data: { header: {} } } } },
-    { command: 'advanceEthereum', params: { updates: [mainnetCapella.finality()] } },
-    { command: 'advancePolkadot', params: { fragments: [fragmentOf(readRecordedChain(), 11)] } },
+    {
+      command: 'bootstrap',
+      params: { client: CLIENTS.ethereum, bootstrap: { data: { header: {} } } },
+    },
+    {
+      command: 'advance',
+      params: { client: CLIENTS.ethereum, updates: [mainnetCapella.finality()] },
+    },
+    {
+      command: 'advance',
+      params: { client: CLIENTS.polkadot, updates: [fragmentOf(readRecordedChain(), 11)] },
+    },
   ];
   return requests.map((request, id) => encodeBody({ id, ...request }));
 }
@@ -188,9 +198,9 @@ function configSeed(): Seed {
 
 function durableSeed({ state: { durable }, context: { config } }: EnclaveWorld): Seed {
   const reference = { number: 4n, digest: toHex(new Uint8Array(32).fill(8)) };
-  return codecSeed(encodeDurableState(durable, [reference]), (bytes) => {
+  return codecSeed(encodeDurableState(durable, [reference], config), (bytes) => {
     const { state, references } = decodeDurableState(bytes, config);
-    return encodeDurableState({ ...state, revealable: [] }, references);
+    return encodeDurableState({ ...state, revealable: [] }, references, config);
   });
 }
 

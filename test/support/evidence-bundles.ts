@@ -13,10 +13,11 @@ import { readVectorJson } from './vectors.ts';
 
 /** Ethereum mainnet through six sync periods and a finality update. */
 export function mainnetBundle(): Json[] {
-  const advance = (json: Json) => ({ command: 'advanceEthereum', params: { updates: [json] } });
+  const client = 'ethereum';
+  const advance = (json: Json) => ({ command: 'advance', params: { client, updates: [json] } });
   return [
-    { bundle: 1, trust: { ethereum: MAINNET_CAPELLA } },
-    { command: 'bootstrapEthereum', params: { bootstrap: mainnetCapella.bootstrap() } },
+    headOf([{ id: client, kind: 'ethereum', ...MAINNET_CAPELLA }], []),
+    { command: 'bootstrap', params: { client, bootstrap: mainnetCapella.bootstrap() } },
     ...mainnetCapella.updates().map(advance),
     advance(mainnetCapella.finality()),
   ];
@@ -30,9 +31,10 @@ export function executionBundle(): Json[] {
   );
   const slots = storageProof.map(({ key, proof }: Json) => ({ slot: key, proof }));
   const header = toHex(executionHeaderRlp(block));
+  const final = [{ hash: block.hash }];
   return [
-    { bundle: 1, trust: { ethereumBlock: block.hash } },
-    { command: 'proveEthereumState', params: { header, address, accountProof, slots } },
+    headOf([], [{ name: 'ethereum', kind: 'ethereum', route: 'direct', final }]),
+    prove('ethereum', { header, address, accountProof, slots }),
   ];
 }
 
@@ -40,34 +42,87 @@ export function executionBundle(): Json[] {
 export function polkadotBundle(): Json[] {
   const chain = readRecordedChain();
   const { contract } = chain;
+  const client = 'polkadot';
   const advance = (number: number) => {
     const { header, justification } = fragmentOf(chain, number);
-    const fragment = { header: toHex(header), justification: toHex(justification) };
-    return { command: 'advancePolkadot', params: { fragments: [fragment] } };
+    const update = { header: toHex(header), justification: toHex(justification) };
+    return { command: 'advance', params: { client, updates: [update] } };
   };
   const at = { blockHash: contract.at, trieId: contract.trieId };
   const slots = contract.slots.map(({ slot }) => word(slot));
   return [
-    { bundle: 1, trust: { polkadot: genesisConfig(chain) } },
+    headOf(
+      [{ id: client, kind: 'substrate', ...genesisConfig(chain) }],
+      [{ name: 'polkadot', kind: 'substrate', lightClient: client, route: 'direct' }],
+    ),
     ...[11, 22, contract.number, 102]
       .filter((number, i, all) => all.indexOf(number) === i)
       .sort((a, b) => a - b)
       .map(advance),
+    prove('polkadot', {
+      blockHash: contract.at,
+      address: contract.address,
+      nodes: contract.accountInfoProof.nodes,
+    }),
+    prove('polkadot', { ...at, slots: slots.slice(0, 3), nodes: contract.childProof.nodes }),
+    prove('polkadot', { ...at, slots: slots.slice(3, 4), nodes: contract.absentChildProof.nodes }),
+  ];
+}
+
+function headOf(lightClients: readonly Json[], chains: readonly Json[]): Json {
+  return { bundle: 2, trust: { lightClients, chains } };
+}
+
+function prove(chain: string, statement: Json): Json {
+  return { command: 'prove', params: { chain, statement } };
+}
+
+const OLD_NAMES: Json = {
+  bootstrap: { ethereum: 'bootstrapEthereum' },
+  advance: { ethereum: 'advanceEthereum', polkadot: 'advancePolkadot' },
+};
+
+/** The same bundle as version 1 wrote it. */
+export function asVersion1([{ trust }, ...steps]: Json[]): Json[] {
+  const clientOf = (id: string) => {
+    const {
+      id: _,
+      kind,
+      ...config
+    } = trust.lightClients.find((each: Json) => each.id === id) ?? {};
+    return kind && config;
+  };
+  const [ethereum, polkadot] = [clientOf('ethereum'), clientOf('polkadot')];
+  const block = trust.chains[0]?.final?.[0]?.hash;
+  return [
     {
-      command: 'provePolkadotContract',
-      params: {
-        blockHash: contract.at,
-        address: contract.address,
-        nodes: contract.accountInfoProof.nodes,
+      bundle: 1,
+      trust: {
+        ...(ethereum && { ethereum }),
+        ...(block && { ethereumBlock: block }),
+        ...(polkadot && { polkadot: { ...polkadot, topology: topologyOf(trust.chains) } }),
       },
     },
-    {
-      command: 'provePolkadotSlots',
-      params: { ...at, slots: slots.slice(0, 3), nodes: contract.childProof.nodes },
-    },
-    {
-      command: 'provePolkadotSlots',
-      params: { ...at, slots: slots.slice(3, 4), nodes: contract.absentChildProof.nodes },
-    },
+    ...steps.map(oldStep),
   ];
+}
+
+function topologyOf(chains: readonly Json[]): Json {
+  const route = chains.find(({ name }) => name === 'polkadot')?.route;
+  return route === 'direct' ? 'solo' : route;
+}
+
+function oldStep({ command, params }: Json): Json {
+  if (command !== 'prove') {
+    const { client, updates, ...rest } = params;
+    const list = client === 'polkadot' ? { fragments: updates } : { updates };
+    return {
+      command: OLD_NAMES[command][client],
+      params: { ...rest, ...(updates && list) },
+    };
+  }
+  const { chain, statement } = params;
+  if (chain === 'ethereum') return { command: 'proveEthereumState', params: statement };
+  const what = statement.address ? 'provePolkadotContract' : 'provePolkadotSlots';
+  return { command: what, params: statement };
 }

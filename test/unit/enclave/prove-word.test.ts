@@ -5,8 +5,8 @@ import { proveAnchoredState, proveSentHead } from '../../../src/enclave/prove-wo
 import { MAX_PARENT_HEADERS } from '../../../src/light-client/polkadot/limits.ts';
 import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
-import type { StateProof } from '../../../src/protocol/enclave-commands.ts';
 import { decodeRequest, encodeBody } from '../../../src/protocol/enclave-wire.ts';
+import type { StateProof, StateProofOf } from '../../../src/protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
 import { type ContractState, contractState, plain, word } from '../../support/contract-state.ts';
 import {
@@ -14,29 +14,22 @@ import {
   EnclaveWorld,
   GATEWAY_TRIE,
   POLKADOT,
-  TEST_CONFIG,
   testContext,
+  withChain,
 } from '../../support/enclave-world.ts';
 import { chainOf, childBlock, genesis, hashOf, type TestBlock } from '../../support/grandpa.ts';
 import { refusal } from '../../support/refusal.ts';
 
-type HopProof = Extract<StateProof, { chain: 'polkadot' }>;
+type HopProof = StateProofOf<'substrate'>;
 
 const PARA_ID = 1000;
 const OTHER_PARA_ID = 1001;
 const RELAY_BLOCK: Hex = word(0xb10c);
 
 const solo = await testContext();
-const { polkadot } = TEST_CONFIG;
 const context = {
   ...solo,
-  config: parseMeasuredConfig({
-    ...TEST_CONFIG,
-    polkadot: {
-      ...polkadot,
-      lightClient: { ...polkadot.lightClient, topology: { paraId: PARA_ID } },
-    },
-  }),
+  config: parseMeasuredConfig(withChain(POLKADOT, { route: { paraId: PARA_ID } })),
 };
 
 /** A state in which gateway and anchor keep `n` and `n` + 1. */
@@ -69,7 +62,7 @@ function proofOf(
   { parents = [], paraId = PARA_ID }: { parents?: Uint8Array[]; paraId?: number } = {},
 ): HopProof {
   return {
-    chain: 'polkadot',
+    kind: 'substrate',
     blockHash: RELAY_BLOCK,
     hop: { headNodes: relayState.proveBeside(plain(parachainHeadKey(paraId))), parents },
     nodes: state.prove(GATEWAY_TRIE, [GATEWAY_SLOTS.sentHead]),
@@ -115,7 +108,7 @@ describe('a word on a parachain', () => {
 describe('a word on a parachain is refused', () => {
   it('when the relay block was not shown to be final', () => {
     const unknown = { ...proofOf(headState), blockHash: hashOf(head) };
-    expect(codeOf(unknown)).toBe('ENCLAVE_HEADER_UNKNOWN');
+    expect(codeOf(unknown)).toBe('STATE_PROOF_BLOCK_UNKNOWN');
   });
 
   it('when the head is that of another parachain', () => {
@@ -163,7 +156,7 @@ describe('a word on a parachain is refused', () => {
     expect(codeOf(proofOf(relayState))).toMatch(/^READ_PROOF_/);
     const { hop: _, ...withoutHop } = proofOf(relayState);
     expect(refusal(() => sentHead(withoutHop))).toMatchObject({
-      code: 'ENCLAVE_PROOF_OF_OTHER_TOPOLOGY',
+      code: 'STATE_PROOF_OTHER_ROUTE',
       disposition: 'reject',
       meta: { expected: 'a hop to parachain 1000' },
     });
@@ -172,7 +165,7 @@ describe('a word on a parachain is refused', () => {
   it('when the contracts are measured to be on the chain that finalises', () => {
     const params = { chainId: POLKADOT, proof: proofOf(headState) };
     expect(refusal(() => proveSentHead(world.state, solo, params))).toMatchObject({
-      code: 'ENCLAVE_PROOF_OF_OTHER_TOPOLOGY',
+      code: 'STATE_PROOF_OTHER_ROUTE',
       meta: { expected: 'no hop' },
     });
   });

@@ -7,6 +7,7 @@ import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { deposit } from '../../../support/deposits.ts';
 import {
   ANCHOR_TRIE,
+  CLIENTS,
   EnclaveWorld,
   ETHEREUM,
   ETHEREUM_GATEWAY,
@@ -88,12 +89,15 @@ describe('ingest', () => {
     const unknown = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]), 9n);
     const proof = unknown.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
     const error = await asyncRefusal(ingest(ETHEREUM, proof, three));
-    expect(error).toMatchObject({ code: 'ENCLAVE_HEADER_UNKNOWN', meta: { chain: 'ethereum' } });
-    const block = { chain: 'polkadot' as const, blockHash: wordOf(1n), nodes: [] };
+    expect(error).toMatchObject({
+      code: 'STATE_PROOF_BLOCK_UNKNOWN',
+      meta: { client: CLIENTS.ethereum },
+    });
+    const block = { kind: 'substrate' as const, blockHash: wordOf(1n), nodes: [] };
     const other = await asyncRefusal(ingest(POLKADOT, block, []));
     expect(other).toMatchObject({
-      code: 'ENCLAVE_HEADER_UNKNOWN',
-      meta: { chain: 'polkadot', blockHash: wordOf(1n) },
+      code: 'STATE_PROOF_BLOCK_UNKNOWN',
+      meta: { client: CLIENTS.polkadot, blockHash: wordOf(1n) },
     });
   });
 
@@ -101,7 +105,7 @@ describe('ingest', () => {
     const proof = world.proveOutbox(POLKADOT);
     for (let i = 0; i < 16; i++) world.proveOutbox(POLKADOT);
     const error = await asyncRefusal(ingest(POLKADOT, proof, []));
-    expect(error.code).toBe('ENCLAVE_HEADER_UNKNOWN');
+    expect(error.code).toBe('STATE_PROOF_BLOCK_UNKNOWN');
   });
 
   it('refuses a proof of another slot', async () => {
@@ -111,7 +115,7 @@ describe('ingest', () => {
     ]);
     const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]));
     const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentCount);
-    world.finaliseEthereum(proof.header, facts.stateRoot);
+    world.finaliseEthereum(proof.header);
     expect((await asyncRefusal(ingest(ETHEREUM, proof, []))).code).toMatch(/^TRIE_/);
     const polkadot = world.provePolkadot(GATEWAY_TRIE, GATEWAY_SLOTS.sentCount, words);
     expect((await asyncRefusal(ingest(POLKADOT, polkadot, []))).code).toMatch(/^READ_PROOF_/);
@@ -127,13 +131,13 @@ describe('ingest', () => {
       ]),
     );
     const proof = facts.prove(other, GATEWAY_SLOTS.sentHead);
-    world.finaliseEthereum(proof.header, facts.stateRoot);
+    world.finaliseEthereum(proof.header);
     expect((await asyncRefusal(ingest(ETHEREUM, proof, []))).code).toMatch(/^TRIE_/);
     const alone = ethereumState(new Map([[other, words]]), 2n);
     const absent = alone.prove(other, GATEWAY_SLOTS.sentHead);
-    world.finaliseEthereum(absent.header, alone.stateRoot);
+    world.finaliseEthereum(absent.header);
     const error = await asyncRefusal(ingest(ETHEREUM, absent, []));
-    expect(error.code).toMatch(/^TRIE_|^ENCLAVE_GATEWAY_ABSENT$/);
+    expect(error.code).toMatch(/^TRIE_|^STATE_PROOF_CONTRACT_ABSENT$/);
     const polkadot = world.provePolkadot(ANCHOR_TRIE, GATEWAY_SLOTS.sentHead, words);
     expect((await asyncRefusal(ingest(POLKADOT, polkadot, []))).code).toMatch(/^READ_PROOF_/);
   });
@@ -142,7 +146,7 @@ describe('ingest', () => {
     world.deposit(POLKADOT, deposit(POLKADOT, 100n), deposit(POLKADOT, 200n));
     const older = world.proveOutbox(POLKADOT, 1);
     const newer = world.proveOutbox(POLKADOT, 2);
-    if (older.chain !== 'polkadot' || newer.chain !== 'polkadot') throw new Error('wrong chain');
+    if (older.kind !== 'substrate' || newer.kind !== 'substrate') throw new Error('wrong chain');
     const mixed = { ...newer, nodes: older.nodes };
     expect((await asyncRefusal(ingest(POLKADOT, mixed, []))).code).toMatch(/^READ_PROOF_/);
   });
@@ -153,7 +157,7 @@ describe('ingest', () => {
     expect(error).toMatchObject({
       code: 'ENCLAVE_PROOF_OF_OTHER_CHAIN',
       disposition: 'reject',
-      meta: { chainId: POLKADOT, chain: 'ethereum' },
+      meta: { chainId: POLKADOT, kind: 'ethereum' },
     });
     const polkadot = world.proveOutbox(POLKADOT);
     expect((await asyncRefusal(ingest(ETHEREUM, polkadot, []))).code).toBe(

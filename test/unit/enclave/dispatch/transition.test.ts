@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recoverAddress } from '../../../../src/crypto/secp256k1.ts';
-import { MAX_PROPOSALS } from '../../../../src/enclave/state.ts';
 import { commitDigest } from '../../../../src/protocol/commit.ts';
 import { ANCHOR_SLOTS } from '../../../../src/protocol/contracts.ts';
 import { encodeBody } from '../../../../src/protocol/enclave-wire.ts';
+import { MAX_PROPOSALS } from '../../../../src/protocol/limits.ts';
 import { positionAfterBatch, releaseBatchDigest } from '../../../../src/protocol/release.ts';
 import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../../../../src/protocol/tag.ts';
 import { fromHex, type Hex } from '../../../../src/shared/bytes.ts';

@@ -31,7 +31,7 @@ async function transition(sealed: EnclaveState): Promise<EnclaveState> {
   await world.ingestAll(ETHEREUM);
   const { postState } = await world.propose(count, 0);
   await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
-  persistState(store, sealed, world.state);
+  persistState(store, { before: sealed, after: world.state }, context);
   return world.state;
 }
 
@@ -71,11 +71,12 @@ describe('what an enclave seals', () => {
         store.save(name, record);
       },
     };
-    persistState(watching, sealed, { ...sealed, proposals: new Map(), inboxes: new Map() });
+    const beside = { ...sealed, proposals: new Map(), inboxes: new Map() };
+    persistState(watching, { before: sealed, after: beside }, context);
     expect(written).toEqual([]);
     const before = world.state;
     world.proveOutbox(ETHEREUM);
-    persistState(watching, before, world.state);
+    persistState(watching, { before, after: world.state }, context);
     expect(written).toEqual(['state']);
   });
 
@@ -87,7 +88,7 @@ describe('what an enclave seals', () => {
       number: BigInt(i + 2),
     }));
     const next = { ...sealed, durable: { ...sealed.durable, revealable: many } };
-    persistState(open(), sealed, next);
+    persistState(open(), { before: sealed, after: next }, context);
     expect(open().list()).not.toContain('transition-1');
     expect(loadState(open(), context).durable.revealable).toEqual(many);
   });
@@ -127,7 +128,9 @@ describe('what an enclave seals', () => {
     await world.ingestAll(ETHEREUM);
     const { postState } = await world.propose(2, 0);
     await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
-    expect(() => persistState(killed, sealed, world.state)).toThrow('killed');
+    expect(() => persistState(killed, { before: sealed, after: world.state }, context)).toThrow(
+      'killed',
+    );
     writeFileSync(join(folder, 'state.sealed.new'), 'half');
     expect(open().list()).toContain('transition-2');
     expect(loadState(open(), context).durable).toEqual(sealed.durable);

@@ -28,17 +28,11 @@ const upTo = (count: number) =>
 describe('the record of proofs', () => {
   it('begins with the configuration and has every accepted proof, and nothing else', () => {
     const note = openProofRecord(path, { measured, isNew: true });
-    const params = { fragments: [] };
-    note(
-      body({ id: 1, command: 'advancePolkadot', params }),
-      body({ id: 1, ok: true, result: {} }),
-    );
-    note(
-      body({ id: 2, command: 'advancePolkadot', params: 1 }),
-      body({ id: 2, ok: false, error: {} }),
-    );
+    const params = { client: 'a', updates: [] };
+    note(body({ id: 1, command: 'advance', params }), body({ id: 1, ok: true, result: {} }));
+    note(body({ id: 2, command: 'advance', params: 1 }), body({ id: 2, ok: false, error: {} }));
     note(body({ id: 3, command: 'reveal', params: {} }), body({ id: 3, ok: true, result: {} }));
-    expect(lines()).toEqual([{ measured }, { command: 'advancePolkadot', params }]);
+    expect(lines()).toEqual([{ measured }, { command: 'advance', params }]);
   });
 
   it('has each message once, however often an enclave that was started again is shown it', () => {
