@@ -25,7 +25,6 @@ const CHUNK_BLOCKS = 500;
 export async function recordHead(bridge: Bridge, side: Side, head: BlockRef): Promise<void> {
   await side.recording.run(async () => {
     const fromBlock = await nextBlock(bridge, side);
-    if (fromBlock > head.number) return;
     const logs = await readLogs(side, fromBlock, head.number);
     // Beyond the head, too: a fork that lost may have been the longer one.
     const reading = { side, logs, isFinal: false, fromBlock, toBlock: ANY_BLOCK };
@@ -87,6 +86,7 @@ async function nextBlock({ database }: Bridge, { chain, fromBlock }: Side): Prom
 }
 
 async function readLogs(side: Side, fromBlock: number, toBlock: number): Promise<ContractLog[]> {
+  if (toBlock < fromBlock) return [];
   const lists = await Promise.all(
     side.contracts.map((address) => side.chain.logs({ address, fromBlock, toBlock })),
   );
