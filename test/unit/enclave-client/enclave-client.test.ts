@@ -15,7 +15,7 @@ interface Question {
 
 const CHAIN = { chainId: 31337n, position: { count: 1n, head: `0x${'11'.repeat(32)}` } } as const;
 const proof = {
-  chain: 'ethereum' as const,
+  kind: 'ethereum' as const,
   header: Uint8Array.of(1, 2),
   accountProof: [],
   storageProof: [],

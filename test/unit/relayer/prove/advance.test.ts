@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { BeaconUpdate } from '../../../../src/chains/ethereum/beacon-api.ts';
+import type { BeaconApi, BeaconUpdate } from '../../../../src/chains/ethereum/beacon-api.ts';
+import { createEthereumFinality } from '../../../../src/chains/ethereum/finality-source.ts';
 import { RemoteRefusal } from '../../../../src/enclave-client/enclave-client.ts';
 import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine } from '../../../../src/relayer/bridge.ts';
-import { advanceEthereum } from '../../../../src/relayer/prove/advance-ethereum.ts';
+import { advance } from '../../../../src/relayer/prove/advance.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 
@@ -12,6 +13,9 @@ import { asyncRefusal } from '../../../support/async-refusal.ts';
 
 const SLOTS_PER_PERIOD = 64;
 const CHECKPOINT = `0x${'c0'.repeat(32)}` as const;
+const HELD = `0x${'4e'.repeat(32)}` as const;
+/** What the configuration calls the light client. */
+const CLIENT = 'mainnet';
 
 interface Store {
   finalizedSlot: number;
@@ -26,7 +30,7 @@ const update = (
 ): BeaconUpdate => ({
   finalizedSlot,
   attestedSlot,
-  finalizedBlock: { number: finalizedSlot, hash: '0x' },
+  finalizedBlockHash: HELD,
   json: { finalizedSlot, attestedSlot, hasCommittee },
 });
 const whole = (period: number) =>
@@ -38,16 +42,20 @@ function enclaveAt(initial: Store | undefined) {
   const sent: string[] = [];
   const status = () =>
     ({
-      ethereum: store
-        ? {
-            finalizedSlot: BigInt(store.finalizedSlot),
-            period: BigInt(store.period),
-            knowsNextSyncCommittee: store.knowsNext,
-          }
-        : null,
+      lightClients: [
+        {
+          client: CLIENT,
+          kind: 'ethereum',
+          held: store ? HELD : null,
+          committee: BigInt(store?.period ?? 0),
+          checkpointRoot: CHECKPOINT,
+          finalizedSlot: BigInt(store?.finalizedSlot ?? 0),
+          knowsNextSyncCommittee: store?.knowsNext ?? false,
+        },
+      ],
     }) as Partial<EnclaveStatus> as EnclaveStatus;
   const refuse = (code: string, meta = {}) => {
-    throw new RemoteRefusal('advanceEthereum', {
+    throw new RemoteRefusal('advance', {
       code,
       disposition: 'reject',
       message: code,
@@ -55,7 +63,7 @@ function enclaveAt(initial: Store | undefined) {
     });
   };
   const apply = (json: { finalizedSlot: number; attestedSlot: number; hasCommittee: boolean }) => {
-    if (!store) return refuse('ENCLAVE_NOT_BOOTSTRAPPED', { checkpointRoot: CHECKPOINT });
+    if (!store) return refuse('ENCLAVE_NOT_BOOTSTRAPPED');
     const signed = Math.floor((json.attestedSlot + 1) / SLOTS_PER_PERIOD);
     if (signed > store.period + (store.knowsNext ? 1 : 0))
       return refuse('ETHEREUM_SIGNATURE_PERIOD');
@@ -71,9 +79,13 @@ function enclaveAt(initial: Store | undefined) {
     };
   };
   const commands: number[] = [];
-  const ask = async (command: string, params: { updates?: never[] }) => {
-    if (command === 'advanceEthereum') commands.push(params.updates?.length ?? 0);
-    if (command === 'bootstrapEthereum') store = { finalizedSlot: 0, period: 0, knowsNext: false };
+  const bootstraps: unknown[] = [];
+  const ask = async (command: string, params: { updates?: never[]; bootstrap?: unknown }) => {
+    if (command === 'advance') commands.push(params.updates?.length ?? 0);
+    if (command === 'bootstrap') {
+      bootstraps.push(params.bootstrap);
+      store = { finalizedSlot: 0, period: 0, knowsNext: false };
+    }
     for (const json of params.updates ?? []) {
       apply(json);
       sent.push(`${(json as Store).finalizedSlot}`);
@@ -81,16 +93,17 @@ function enclaveAt(initial: Store | undefined) {
     return status();
   };
   const client = { address: 'fake', ask } as unknown as EnclaveLine['client'];
-  return { line: { client, commanding: new Serial() }, sent, commands, store: () => store };
+  const line = { client, commanding: new Serial() };
+  return { line, sent, commands, bootstraps, store: () => store };
 }
 
-function bridgeTo(
+function beaconOf(
   updates: readonly BeaconUpdate[],
   finality: BeaconUpdate | undefined,
   asked: string[] = [],
-): Bridge {
-  const beacon = {
-    slotsPerPeriod: async () => SLOTS_PER_PERIOD,
+): BeaconApi {
+  return {
+    times: async () => ({ slotsPerEpoch: 8, slotsPerPeriod: SLOTS_PER_PERIOD, slotMs: 1000 }),
     lightClientUpdates: async (start: number, count: number) => {
       asked.push(`${start}+${count}`);
       return updates.filter((one) => {
@@ -101,17 +114,28 @@ function bridgeTo(
     finalityUpdate: async () => finality,
     bootstrap: async (root: string) => ({ root }),
   };
-  return {
-    ethereum: { chain: { beacon } },
-    log: pino({ level: 'silent' }),
-  } as unknown as Bridge;
 }
+
+/** A bridge of which only what advancing uses is there. */
+function bridgeOver(beacon: BeaconApi): Pick<Bridge, 'finality' | 'log'> {
+  const source = createEthereumFinality(CLIENT, beacon);
+  return { finality: new Map([[CLIENT, source]]), log: pino({ level: 'silent' }) };
+}
+
+function bridgeTo(...beacon: Parameters<typeof beaconOf>) {
+  return bridgeOver(beaconOf(...beacon));
+}
+
+const advanceEthereum = (bridge: Pick<Bridge, 'finality' | 'log'>, line: EnclaveLine) =>
+  advance(bridge, line, CLIENT);
 
 describe('an Ethereum light client that is taken forward', () => {
   it('starts from the checkpoint that the enclave itself names', async () => {
-    const { line, store } = enclaveAt(undefined);
+    const { line, store, commands, bootstraps } = enclaveAt(undefined);
     await advanceEthereum(bridgeTo([], undefined), line);
     expect(store()).toEqual({ finalizedSlot: 0, period: 0, knowsNext: false });
+    // Its status says the root: nothing is sent only to be refused.
+    expect({ commands, bootstraps }).toEqual({ commands: [], bootstraps: [{ root: CHECKPOINT }] });
   });
 
   it('follows every committee over the periods it has missed, then the newest finality', async () => {
@@ -174,11 +198,10 @@ describe('an Ethereum light client that is hundreds of periods behind', () => {
   it('takes what a node gives that answers with fewer than it was asked for', async () => {
     const asked: string[] = [];
     const { line, commands } = enclaveAt(start);
-    const bridge = bridgeTo(periods.slice(0, 40).map(whole), undefined, asked);
-    const { beacon } = bridge.ethereum.chain;
-    const all = beacon.lightClientUpdates;
-    beacon.lightClientUpdates = async (from, count) => (await all(from, count)).slice(0, 16);
-    await advanceEthereum(bridge, line);
+    const beacon = beaconOf(periods.slice(0, 40).map(whole), undefined, asked);
+    const few = async (from: number, count: number) =>
+      (await beacon.lightClientUpdates(from, count)).slice(0, 16);
+    await advanceEthereum(bridgeOver({ ...beacon, lightClientUpdates: few }), line);
     expect(asked).toEqual(['0+32', '16+32', '32+32', '40+32']);
     expect(commands).toEqual([16, 16, 8]);
   });
@@ -188,7 +211,7 @@ describe('an Ethereum light client that is hundreds of periods behind', () => {
     const { line, commands, store } = enclaveAt(start);
     const gappy = periods.filter((period) => period !== 40).map(whole);
     const error = await asyncRefusal(advanceEthereum(bridgeTo(gappy, finality, asked), line));
-    expect(error).toMatchObject({ code: 'CHAIN_PERIOD_MISSING', meta: { chain: 'ethereum' } });
+    expect(error).toMatchObject({ code: 'CHAIN_PERIOD_MISSING', meta: { chain: CLIENT } });
     expect(error.message).toContain('finalized in period 40');
     expect(asked).toEqual(['0+32', '32+32', '40+32']);
     expect(commands).toEqual([32, 8]);
@@ -235,7 +258,7 @@ describe('an Ethereum light client that another relayer takes forward too', () =
     const { ask } = line.client;
     line.client.ask = (async (command: 'status', params: never) => {
       if (command === 'status') return await ask(command, params);
-      throw new RemoteRefusal('advanceEthereum', {
+      throw new RemoteRefusal('advance', {
         code: 'ETHEREUM_SIGNATURE_PERIOD',
         disposition: 'reject',
         message: 'refused',
@@ -244,5 +267,38 @@ describe('an Ethereum light client that another relayer takes forward too', () =
     }) as typeof ask;
     const error = await asyncRefusal(advanceEthereum(bridgeTo([whole(0)], undefined), line));
     expect(error.code).toBe('ETHEREUM_SIGNATURE_PERIOD');
+  });
+});
+
+describe('a light client', () => {
+  const bridge = bridgeTo([], undefined);
+
+  it('that the enclave does not have is not taken forward', async () => {
+    const { line } = enclaveAt(undefined);
+    const source = bridge.finality.get(CLIENT);
+    if (source === undefined) throw new Error('the bridge has its source');
+    const other = { ...bridge, finality: new Map([['kusama', source]]) };
+    expect((await asyncRefusal(advance(other, line, 'kusama'))).code).toBe(
+      'RELAYER_CLIENT_UNKNOWN',
+    );
+  });
+
+  it('that nobody has a node for is not taken forward', async () => {
+    const { line } = enclaveAt(undefined);
+    expect((await asyncRefusal(advance(bridge, line, 'kusama'))).code).toBe(
+      'RELAYER_CLIENT_UNKNOWN',
+    );
+  });
+
+  it('of another kind than the source is refused by the source', async () => {
+    const { line } = enclaveAt(undefined);
+    const status = { client: CLIENT, kind: 'substrate', held: HELD, committee: 0n };
+    line.client.ask = (async () => ({
+      lightClients: [status],
+    })) as unknown as typeof line.client.ask;
+    expect(await asyncRefusal(advance(bridge, line, CLIENT))).toMatchObject({
+      code: 'CHAIN_MISMATCH',
+      meta: { chain: CLIENT },
+    });
   });
 });
