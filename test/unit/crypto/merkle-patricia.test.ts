@@ -161,6 +161,17 @@ describe('a proof that proves nothing', () => {
     });
   });
 
+  it('is as long as a key needs: sixty-four branches and a leaf', () => {
+    const key = `0x${'12'.repeat(32)}`;
+    const branches = Array.from(
+      { length: MAX_TRIE_PROOF_NODES - 1 },
+      (_, i) => (below: Uint8Array) => branch({ [i % 2 === 0 ? 1 : 2]: below }),
+    );
+    const made = chain(...branches, () => [fromHex('0x20'), long]);
+    expect(made.proof).toHaveLength(65);
+    expect(walk(made, key)).toEqual(long);
+  });
+
   it('names a short node by its hash', () => {
     const made = chain(
       (below) => branch({ 1: below }),
@@ -179,6 +190,28 @@ describe('a proof that proves nothing', () => {
       code: 'TRIE_NODE_MALFORMED',
       got: 'a long node inside its parent',
     });
+  });
+
+  it('has a node of exactly the length of a hash inside its parent', () => {
+    const leaf = (length: number): RlpItem => [
+      fromHex('0x3234'),
+      new Uint8Array(length).fill(0xaa),
+    ];
+    expect(encodeRlp(leaf(26))).toHaveLength(31);
+    expect(
+      walk(
+        chain(() => branch({ 1: leaf(26) })),
+        '0x1234',
+      ),
+    ).toHaveLength(26);
+    expect(encodeRlp(leaf(27))).toHaveLength(32);
+    const inline = chain(() => branch({ 1: leaf(27) }));
+    expect(refuse(inline, '0x1234')).toMatchObject({ got: 'a long node inside its parent' });
+    const named = chain(
+      (below) => branch({ 1: below }),
+      () => leaf(27),
+    );
+    expect(walk(named, '0x1234')).toHaveLength(27);
   });
 
   it('lists an inline node once more', () => {
@@ -219,9 +252,13 @@ describe('a proof that proves nothing', () => {
     expect(refuse({ root: keccak256(loose), proof: [loose] }, '0x')).toMatchObject({
       code: 'RLP_MALFORMED',
     });
-    const large = encodeRlp([fromHex('0x201234'), new Uint8Array(1024)]);
+    const leaf = (length: number) => encodeRlp([fromHex('0x201234'), new Uint8Array(length)]);
+    const [most, large] = [leaf(1014), leaf(1015)];
+    expect([most.length, large.length]).toEqual([1024, 1025]);
+    expect(walk({ root: keccak256(most), proof: [most] }, '0x1234')).toHaveLength(1014);
     expect(refuse({ root: keccak256(large), proof: [large] }, '0x1234')).toMatchObject({
       code: 'TRIE_NODE_MALFORMED',
+      got: '1025 bytes',
     });
   });
 });

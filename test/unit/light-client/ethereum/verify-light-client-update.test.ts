@@ -363,6 +363,11 @@ describe('rule 5: relevance', () => {
     expect(codeOf(update)).toBe('ETHEREUM_UPDATE_IRRELEVANT');
   });
 
+  it('refuses an older update that brings nothing to a store without a next committee', () => {
+    const update = makeUpdate({ signers: first, finalizedSlot: 72, attestedSlot: 84 });
+    expect(codeOf(update, stranger)).toBe('ETHEREUM_UPDATE_IRRELEVANT');
+  });
+
   it('refuses to learn the committee of its own period from a state of the one before', () => {
     const update = makeUpdate({
       signers: first,
@@ -476,10 +481,13 @@ describe('rule 7: the next sync committee', () => {
     });
   });
 
-  it('refuses the known keys with another aggregate key, although the state has them', () => {
+  it('refuses the known keys with another aggregate key, or the reverse, although the state has them', () => {
     const { pubkeys } = second.committee;
     const next = { pubkeys, aggregatePubkey: third.committee.aggregatePubkey };
     expect(codeOf(makeUpdate({ ...plan, next }))).toBe('ETHEREUM_NEXT_COMMITTEE_MISMATCH');
+    const { aggregatePubkey } = second.committee;
+    const others = { pubkeys: third.committee.pubkeys, aggregatePubkey };
+    expect(codeOf(makeUpdate({ ...plan, next: others }))).toBe('ETHEREUM_NEXT_COMMITTEE_MISMATCH');
   });
 
   it('refuses a committee of another period under the branch of this one', () => {

@@ -200,6 +200,23 @@ describe('a proof is refused', () => {
   });
 });
 
+describe('the largest proof', () => {
+  it('has as many nodes and as many bytes as are taken, to the last one', () => {
+    const proof = v1.prove(['a0b1']);
+    const filler = (length: number, count: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const blob = new Uint8Array(length);
+        new DataView(blob.buffer).setUint32(0, i + 1);
+        return blob;
+      });
+    const many = [...proof, ...filler(4, MAX_PROOF_NODES - proof.length)];
+    expect(read(v1, 'a0b1', many, { unusedNodes: 'ignore' })).toEqual(long);
+    const left = MAX_PROOF_BYTES - proof.reduce((sum, node) => sum + node.length, 0);
+    const big = [...proof, ...filler(left, 1)];
+    expect(read(v1, 'a0b1', big, { unusedNodes: 'ignore' })).toEqual(long);
+  });
+});
+
 describe('the empty trie', () => {
   const empty = buildTrie(new Map(), 1);
 
