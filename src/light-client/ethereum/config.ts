@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 
 /** The forks of the beacon chain that light clients know, in the order in which they come. */
