@@ -4,6 +4,7 @@ import { keccak256 } from '../../../src/crypto/hashes.ts';
 import {
   EMPTY_TRIE_ROOT,
   MAX_TRIE_PROOF_NODES,
+  TrieProofError,
   verifyTrieProof,
 } from '../../../src/crypto/merkle-patricia.ts';
 import { fromHex, toHex, utf8 } from '../../../src/shared/bytes.ts';
@@ -103,6 +104,60 @@ describe('a value that is not there', () => {
     expect(toHex(keccak256(Uint8Array.of(0x80)))).toBe(toHex(EMPTY_TRIE_ROOT));
     expect(walk({ root: EMPTY_TRIE_ROOT, proof: [] }, '0x1234')).toBeUndefined();
     expect(walk({ root: EMPTY_TRIE_ROOT, proof: [Uint8Array.of(0x80)] }, '0x1234')).toBeUndefined();
+  });
+});
+
+// A verifier of Ethereum's receipts took the value that a proof ended at for that of the key asked for
+// (polkadot-sdk#11739): its library reported "found this where there should be nothing" and the caller kept what was found.
+describe('a forged value at the wrong key', () => {
+  const values = new Map(
+    ['0x', '0x12', '0x1234', '0x1235', '0x12345678', '0x12ff', '0xa000', '0xa0'].map((key, i) => [
+      key,
+      new Uint8Array(40).fill(i + 1),
+    ]),
+  );
+  const absent = [
+    '0x1236',
+    '0x123456',
+    '0x1234567a',
+    '0x13',
+    '0xa001',
+    '0xa00000',
+    '0xb0',
+    '0x12fe',
+  ];
+  const entries = [...values].map(([key, value]) => [fromHex(key), value] as const);
+  const { root, prove } = referenceTrie(entries);
+
+  it('is never the answer: a proof for one key gives another its own value, nothing, or a refusal', () => {
+    let refused = 0;
+    for (const proven of [...values.keys(), ...absent]) {
+      const proof = prove(fromHex(proven));
+      for (const asked of [...values.keys(), ...absent]) {
+        try {
+          const found = walk({ root, proof }, asked);
+          expect(found, `${asked} by the proof of ${proven}`).toEqual(values.get(asked));
+        } catch (error) {
+          if (!(error instanceof TrieProofError)) throw error;
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  it.each<[string, RlpItem, string]>([
+    ['a leaf beside the key', [fromHex('0x201235'), long], '0x1234'],
+    ['a leaf below the key', [fromHex('0x20123456'), long], '0x1234'],
+    ['a leaf above the key', [fromHex('0x2012'), long], '0x1234'],
+    ['a branch above the key', branch({ 16: long }), '0x1234'],
+  ])('proves absence where the proof ends at %s', (_, node, key) => {
+    expect(
+      walk(
+        chain(() => node),
+        key,
+      ),
+    ).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blake2b256 } from '../../../../src/crypto/hashes.ts';
 import { MAX_PROOF_BYTES, MAX_PROOF_NODES } from '../../../../src/light-client/polkadot/limits.ts';
+import { ReadProofError } from '../../../../src/light-client/polkadot/proof-map.ts';
 import {
   type ReadProofOptions,
   verifyReadProof,
@@ -146,6 +147,40 @@ describe('a value that looks like a node', () => {
     const blob = value(40, 0);
     const branch = single(`80010080${toHex(blake2b256(blob)).slice(2)}`, blob);
     expect(refusal(() => read(branch, '01', branch.nodes)).code).toBe('TRIE_NODE_HEADER_UNKNOWN');
+  });
+});
+
+// polkadot-sdk#11739, in the form that applies here: see test/unit/crypto/merkle-patricia.test.ts.
+describe.each(tries)('a forged value at the wrong key in a trie of state version %i', (_, trie) => {
+  const absent = ['', '00', 'a0b3', 'a0b2', 'a0b2c3d6', 'a0b2c3d400', 'a0b100', 'ff', 'ffff02'];
+  const keys = [...entries.keys(), ...absent];
+
+  it('is never the answer: a proof for one key gives another its own value, nothing, or a refusal', () => {
+    let refused = 0;
+    for (const proven of keys) {
+      for (const asked of keys) {
+        const nodes = trie.prove([proven]);
+        try {
+          const found = read(trie, asked, nodes, { unusedNodes: 'ignore' });
+          expect(found, `${asked} by the proof of ${proven}`).toEqual(entries.get(asked));
+        } catch (error) {
+          if (!(error instanceof ReadProofError)) throw error;
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
+  });
+
+  it('is refused as soon as nodes are left over that the key does not need', () => {
+    for (const [asked, proven] of [
+      ['a0', 'a0b1'],
+      ['00', 'a0b1'],
+      ['ff', 'ffff00'],
+    ] as const) {
+      const nodes = trie.prove([proven]);
+      expect(refusal(() => read(trie, asked, nodes)).code).toBe('READ_PROOF_NODE_UNUSED');
+    }
   });
 });
 
