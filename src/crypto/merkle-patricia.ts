@@ -107,8 +107,9 @@ function emptyChild(link: RlpItem, at: number): Step {
 }
 
 function descendPath(node: readonly RlpItem[], nibbles: Uint8Array, at: number): Step {
-  const [encoded, second] = node;
-  if (!(encoded instanceof Uint8Array) || second === undefined) throw malformed(at, 'no path');
+  // CAST: the caller has counted two items.
+  const [encoded, second] = node as readonly [RlpItem, RlpItem];
+  if (!(encoded instanceof Uint8Array)) throw malformed(at, 'no path');
   const { path, isLeaf } = decodeHexPrefix(encoded, at);
   if (!isLeaf && path.length === 0) throw malformed(at, 'an extension without a path');
   const rest = nibbles.subarray(path.length);

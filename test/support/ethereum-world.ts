@@ -19,6 +19,7 @@ import type {
 } from '../../src/light-client/ethereum/types.ts';
 import { concatBytes, toHex } from '../../src/shared/bytes.ts';
 import { type SparseTree, sparseTree } from '../reference/ethereum/sparse-tree.ts';
+import { filled, makeExecutionBlock } from './execution-block.ts';
 
 // A made-up beacon chain whose keys the tests hold, so that a false update can be signed correctly and
 // only the rule under test is broken. Minimal preset: 8 slots an epoch, 64 a period, 32 members.
@@ -159,19 +160,19 @@ export function makePayloadHeader(
 ): LightClientHeader & { readonly execution: ExecutionPayloadHeader } {
   const payload = forkAtSlot(slot, config).rules.executionPayload;
   const { EXECUTION_PAYLOAD_GINDEX: gindex, header: form } = payload ?? LATEST_PAYLOAD;
-  const execution = makeExecution(slot, form === 'deneb');
+  const execution = makeExecutionBlock(slot, config).payload;
   const leaf = hashTreeRootOfExecutionPayloadHeader(execution, form);
   return { ...makeBlock(slot, [gindex, leaf], state), execution };
 }
 
-/** A header of the Gloas form, of any fork. */
+/** A header of the Gloas form, of any fork. From Gloas on it proves the block before: that which its bid builds on. */
 export function makeHashHeader(
   slot: number,
   config: EthereumConfig,
   state?: SparseTree,
 ): LightClientHeader {
-  const { EXECUTION_BLOCK_HASH_GINDEX: gindex } = forkAtSlot(slot, config).rules;
-  const { blockHash } = makeExecution(slot, true);
+  const { EXECUTION_BLOCK_HASH_GINDEX: gindex, executionPayload } = forkAtSlot(slot, config).rules;
+  const { blockHash } = makeExecutionBlock(executionPayload ? slot : slot - 1, config).payload;
   return { ...makeBlock(slot, [gindex, blockHash], state), execution: { blockHash } };
 }
 
@@ -192,30 +193,4 @@ function makeBlock(
     bodyRoot: body.root,
   };
   return { beacon, executionBranch: body.branch(gindex) };
-}
-
-function makeExecution(slot: number, hasBlobs: boolean): ExecutionPayloadHeader {
-  return {
-    parentHash: filled(32, slot + 2),
-    feeRecipient: filled(20, slot + 3),
-    stateRoot: filled(32, slot + 4),
-    receiptsRoot: filled(32, slot + 5),
-    logsBloom: filled(256, slot + 6),
-    prevRandao: filled(32, slot + 7),
-    blockNumber: BigInt(slot + 1000),
-    gasLimit: 60_000_000n,
-    gasUsed: BigInt(21_000 * (slot + 1)),
-    timestamp: BigInt(1_700_000_000 + 6 * slot),
-    extraData: filled(slot % 33, slot + 8),
-    baseFeePerGas: BigInt(slot) * 10n ** 9n,
-    blockHash: filled(32, slot + 9),
-    transactionsRoot: filled(32, slot + 10),
-    withdrawalsRoot: filled(32, slot + 11),
-    blobGasUsed: hasBlobs ? 131_072n : 0n,
-    excessBlobGas: hasBlobs ? BigInt(slot) : 0n,
-  };
-}
-
-function filled(length: number, byte: number): Uint8Array {
-  return new Uint8Array(length).fill(byte % 256);
 }

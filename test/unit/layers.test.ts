@@ -34,10 +34,23 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ['no-cycles', 'src/shared/one.ts', 'src/shared/other.ts'],
   ['pure-code-has-no-io', 'src/light-client/listening.ts', 'node:net'],
   ['pure-code-has-no-io', 'src/enclave/dispatch/listening.ts', 'node:net'],
-  ['crypto-does-only-crypto', 'src/crypto/storing.ts', 'node:fs'],
+  ['node-crypto-does-only-crypto', 'src/crypto/node/storing.ts', 'node:fs'],
+  ['crypto-needs-no-node', 'src/crypto/hashing.ts', 'node:crypto'],
+  [
+    'crypto-of-a-platform-is-imported-by-condition',
+    'src/crypto/fast.ts',
+    'src/crypto/node/target.ts',
+  ],
+  [
+    'crypto-of-a-platform-is-imported-by-condition',
+    'src/ledger/slow.ts',
+    'src/crypto/noble/target.ts',
+  ],
   ['pure-code-trusts-few-packages', 'src/ledger/trusting.ts', 'ethers'],
   ['pure-code-trusts-few-packages', 'src/light-client/adding.ts', '@chainsafe/blst'],
+  ['node-crypto-trusts-few-packages', 'src/crypto/node/trusting.ts', 'ethers'],
   ['crypto-trusts-few-packages', 'src/crypto/trusting.ts', 'ethers'],
+  ['crypto-trusts-few-packages', 'src/crypto/adding.ts', '@chainsafe/blst'],
   ['src-never-imports-test', 'src/relayer/testing.ts', 'test/target.ts'],
 ];
 
@@ -46,8 +59,9 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['src/protocol/layered.ts', 'src/crypto/target.ts'],
   ['src/enclave/layered.ts', 'src/ledger/target.ts'],
   ['src/enclave/platform/files.ts', 'node:fs'],
-  ['src/crypto/hashed.ts', 'node:crypto'],
-  ['src/crypto/added.ts', '@chainsafe/blst'],
+  ['src/crypto/node/hashed.ts', 'node:crypto'],
+  ['src/crypto/node/added.ts', '@chainsafe/blst'],
+  ['src/crypto/chosen.ts', '#chosen'],
   ['src/relayer/connected.ts', 'ethers'],
   ['src/cli/started.ts', 'src/relayer/main.ts'],
   ['devnet/deploying.ts', 'src/deploy/target.ts'],
@@ -60,6 +74,7 @@ beforeAll(() => {
   tree = realpathSync(mkdtempSync(join(tmpdir(), 'layers-')));
   copyFileSync(join(root, CONFIG), join(tree, CONFIG));
   copyFileSync(join(root, 'tsconfig.json'), join(tree, 'tsconfig.json'));
+  write('package.json', JSON.stringify({ imports: { '#chosen': './src/crypto/node/target.ts' } }));
   for (const name of ['ethers', '@chainsafe/blst']) {
     write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' }));
     write(`node_modules/${name}/index.js`, 'exports.target = 1;\n');

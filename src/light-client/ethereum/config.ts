@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 
 /** The forks of the beacon chain that light clients know, in the order in which they come. */
@@ -32,6 +32,11 @@ export const ethereumConfigSchema = z
   .strictObject({
     preset: z.enum(['mainnet', 'minimal']).describe('constants of the network; minimal in devnets'),
     genesisValidatorsRoot: hex(32).describe('32 bytes; names the network in every signed domain'),
+    genesisTimeSec: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('When slot 0 was; tools judge by it which fork is in force.'),
     forks: z.array(fork).min(1).max(FORK_NAMES.length).describe('the fork table, oldest first'),
     checkpointRoot: hex(32).describe('32 bytes; root of the finalized beacon block to start from'),
     checkpointTimestampSec: z

@@ -12,6 +12,8 @@ export interface ForkRules {
   readonly EXECUTION_BLOCK_HASH_GINDEX: number;
   /** Where a header may show the whole execution header instead; from Gloas on the body has none. */
   readonly executionPayload: ExecutionPayloadRules | undefined;
+  /** How many fields the RLP header may have of an execution block that is proven at a slot of this fork. */
+  readonly executionHeaderFields: readonly number[];
 }
 
 /** How a body of Capella to Fulu holds its execution header. */
@@ -28,26 +30,33 @@ const CAPELLA: ForkRules = {
   NEXT_SYNC_COMMITTEE_GINDEX: 55,
   EXECUTION_BLOCK_HASH_GINDEX: 412,
   executionPayload: { EXECUTION_PAYLOAD_GINDEX: 25, header: 'capella' },
+  executionHeaderFields: [17],
 };
 const DENEB: ForkRules = {
   ...CAPELLA,
   EXECUTION_BLOCK_HASH_GINDEX: 812,
   executionPayload: { EXECUTION_PAYLOAD_GINDEX: 25, header: 'deneb' },
+  executionHeaderFields: [20],
 };
 const ELECTRA: ForkRules = {
   ...DENEB,
   FINALIZED_ROOT_GINDEX: 169,
   CURRENT_SYNC_COMMITTEE_GINDEX: 86,
   NEXT_SYNC_COMMITTEE_GINDEX: 87,
+  executionHeaderFields: [21],
 };
 
-/** SPEC: gloas/light-client/sync-protocol.md. The hash is that of the bid's parent: the block that it builds on. */
+/**
+ * SPEC: gloas/light-client/sync-protocol.md. The hash is that of the bid's parent: the block that it builds on, which until
+ * the first payload of the fork is the last one of Fulu.
+ */
 const GLOAS: ForkRules = {
   FINALIZED_ROOT_GINDEX: 735,
   CURRENT_SYNC_COMMITTEE_GINDEX: 2945,
   NEXT_SYNC_COMMITTEE_GINDEX: 2946,
   EXECUTION_BLOCK_HASH_GINDEX: 2856,
   executionPayload: undefined,
+  executionHeaderFields: [21, 23],
 };
 
 /**

@@ -3,13 +3,14 @@ import type { EthereumConfig } from './config.ts';
 /** A public network: all of its configuration but the checkpoint, which an operator pins. */
 export type EthereumNetwork = Omit<EthereumConfig, 'checkpointRoot'>;
 
-// SPEC: consensus-specs@a08d8a6 configs/mainnet.yaml; sepolia and hoodi as in @lodestar/config 1.48.0.
-// Gloas has no date on any of them and so no row: a header of it is refused.
+// SPEC: consensus-specs@a08d8a6 configs/mainnet.yaml; sepolia and hoodi as in @lodestar/config 1.48.0; Gloas on Sepolia:
+// ethereum/pm#2205. It has no date on the other two and so no row there: a header of it is refused.
 
-/** Ethereum mainnet, genesis at 1606824023 s. */
+/** Ethereum mainnet. */
 export const MAINNET: EthereumNetwork = {
   preset: 'mainnet',
   genesisValidatorsRoot: '0x4b363db94e286120d76eb905340fdd4e54bfe9f06bf33ff6cf5ad27f511bfe95',
+  genesisTimeSec: 1606824023,
   forks: [
     { name: 'altair', version: '0x01000000', epoch: 74240 },
     { name: 'bellatrix', version: '0x02000000', epoch: 144896 },
@@ -20,10 +21,11 @@ export const MAINNET: EthereumNetwork = {
   ],
 };
 
-/** The Sepolia test network, genesis at 1655733600 s. */
+/** The Sepolia test network. */
 export const SEPOLIA: EthereumNetwork = {
   preset: 'mainnet',
   genesisValidatorsRoot: '0xd8ea171f3c94aea21ebc42a1ed61052acf3f9209c00e4efbaaddac09ed9b8078',
+  genesisTimeSec: 1655733600,
   forks: [
     { name: 'altair', version: '0x90000070', epoch: 50 },
     { name: 'bellatrix', version: '0x90000071', epoch: 100 },
@@ -31,13 +33,15 @@ export const SEPOLIA: EthereumNetwork = {
     { name: 'deneb', version: '0x90000073', epoch: 132608 },
     { name: 'electra', version: '0x90000074', epoch: 222464 },
     { name: 'fulu', version: '0x90000075', epoch: 272640 },
+    { name: 'gloas', version: '0x90000076', epoch: 353024 },
   ],
 };
 
-/** The Hoodi test network, genesis at 1742213400 s. */
+/** The Hoodi test network. */
 export const HOODI: EthereumNetwork = {
   preset: 'mainnet',
   genesisValidatorsRoot: '0x212f13fc4df078b6cb7db228f1c8307566dcecf900867401a92023d7ba99cb5f',
+  genesisTimeSec: 1742213400,
   forks: [
     { name: 'altair', version: '0x20000910', epoch: 0 },
     { name: 'bellatrix', version: '0x30000910', epoch: 0 },

@@ -3,6 +3,8 @@ import { keccak256 } from '../../crypto/hashes.ts';
 import type { Brand } from '../../shared/brand.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
+import type { EthereumConfig } from './config.ts';
+import { forkAtSlot } from './forks.ts';
 
 /** What is read from an execution block header whose hash is proven. */
 export type ExecutionHeader = Brand<
@@ -18,20 +20,37 @@ export type ExecutionHeader = Brand<
   'ExecutionHeader'
 >;
 
-/** Headers have about 650 bytes: eight hashes, a bloom filter of 256 and some integers. */
+/** Where in the beacon chain the block was proven. */
+export interface ProvenAt {
+  /** Of the finalized beacon header that proves the block's hash. */
+  readonly slot: number;
+  readonly config: EthereumConfig;
+}
+
+/** Headers have about 700 bytes: nine hashes, a bloom filter of 256 and some integers. */
 const MAX_EXECUTION_HEADER_BYTES = 1024;
 
 /**
- * Checks that `rlp` is the header of the block with hash `blockHash`.
+ * Checks that `rlp` is the header of the block with hash `blockHash`, of the form that its fork has.
  *
- * SPEC: Yellow Paper 4.4; EIP-1559, 4895, 4844, 4788 and 7685 for the fields behind the fifteenth.
+ * SPEC: Yellow Paper 4.4; EIP-1559, 4895, 4844, 4788, 7685, 7928 and 7843 for the fields behind the fifteenth.
+ *
+ * SECURITY: with its hash proven the header cannot be another; its form is held to its fork all the same, because a field
+ * that no client of that fork checks would be taken for one that they do.
  *
  * @param rlp       untrusted
  * @param blockHash 32 bytes, proven by a light client
- * @throws {ExecutionHeaderError} another hash, too long, a number or form of fields that no fork has
+ * @param proven    where it was proven; without it a header of any fork from Capella on is taken
+ * @throws {ExecutionHeaderError} another hash, too long, a number or form of fields that the fork has not, a slot that it
+ *   cannot be of
+ * @throws {LightClientError} ETHEREUM_FORK_UNSUPPORTED: the slot's fork has no rules
  * @throws {RlpError} not canonical
  */
-export function verifyExecutionHeader(rlp: Uint8Array, blockHash: Hex): ExecutionHeader {
+export function verifyExecutionHeader(
+  rlp: Uint8Array,
+  blockHash: Hex,
+  proven?: ProvenAt,
+): ExecutionHeader {
   if (rlp.length > MAX_EXECUTION_HEADER_BYTES) {
     const expected = `at most ${MAX_EXECUTION_HEADER_BYTES} bytes`;
     throw malformed('header', expected, `${rlp.length}`);
@@ -41,18 +60,23 @@ export function verifyExecutionHeader(rlp: Uint8Array, blockHash: Hex): Executio
     const meta = { field: 'hash', expected: blockHash, got: hash };
     throw new ExecutionHeaderError('ETHEREUM_EXECUTION_HEADER_HASH_MISMATCH', meta);
   }
-  const fields = verifyForm(decodeRlp(rlp));
-  const hashAt = (field: FieldName) => toHex(bytesAt(fields, field));
+  const counts = proven ? rulesAt(proven.slot, proven.config) : FIELD_COUNTS;
+  const fields = verifyForm(decodeRlp(rlp), counts);
+  if (proven !== undefined) verifySlotNumber(fields, proven);
   const header = {
     hash,
-    parentHash: hashAt('parentHash'),
-    stateRoot: hashAt('stateRoot'),
-    receiptsRoot: hashAt('receiptsRoot'),
-    number: decodeRlpInteger(bytesAt(fields, 'number'), 8),
-    timestamp: decodeRlpInteger(bytesAt(fields, 'timestamp'), 8),
+    parentHash: toHex(fields.parentHash),
+    stateRoot: toHex(fields.stateRoot),
+    receiptsRoot: toHex(fields.receiptsRoot),
+    number: decodeRlpInteger(fields.number, 8),
+    timestamp: decodeRlpInteger(fields.timestamp, 8),
   };
   // CAST: the brand of this module; the hash has matched.
   return header as ExecutionHeader;
+}
+
+function rulesAt(slot: number, config: EthereumConfig): readonly number[] {
+  return forkAtSlot(slot, config).rules.executionHeaderFields;
 }
 
 /** The fields in order: a number of bytes, or the most bytes of an integer or byte string. */
@@ -78,22 +102,45 @@ const FIELDS = [
   ['excessBlobGas', 'integer', 8],
   ['parentBeaconBlockRoot', 'bytes', 32],
   ['requestsHash', 'bytes', 32],
+  ['blockAccessListHash', 'bytes', 32],
+  ['slotNumber', 'integer', 8],
 ] as const;
 
 type FieldName = (typeof FIELDS)[number][0];
 
-/** London and Paris, Shanghai (Capella), Cancun (Deneb), Prague and Osaka (Electra, Fulu). */
-const FIELD_COUNTS: readonly number[] = [16, 17, 20, 21];
+/** What every form has of what is read here, and the rest as far as the form has it. */
+type HeaderFields = Readonly<
+  Record<'parentHash' | 'stateRoot' | 'receiptsRoot' | 'number' | 'timestamp', Uint8Array> &
+    Partial<Record<FieldName, Uint8Array>>
+>;
 
-function verifyForm(item: RlpItem): readonly RlpItem[] {
-  if (item instanceof Uint8Array || !FIELD_COUNTS.includes(item.length)) {
-    const got = item instanceof Uint8Array ? 'a string' : `${item.length}`;
-    throw malformed('header', `a list of ${FIELD_COUNTS.join(', ')} fields`, got);
-  }
-  FIELDS.slice(0, item.length).forEach(([field, form, bytes], i) => {
-    verifyField(item[i] ?? [], { field, form, bytes });
-  });
-  return item;
+/** Shanghai (Capella), Cancun (Deneb), Prague and Osaka (Electra, Fulu), Amsterdam (Gloas). */
+const FIELD_COUNTS: readonly number[] = [17, 20, 21, 23];
+
+function verifyForm(item: RlpItem, counts: readonly number[]): HeaderFields {
+  const expected = `a list of ${counts.join(' or ')} fields`;
+  if (item instanceof Uint8Array) throw malformed('header', expected, 'a string');
+  if (!counts.includes(item.length)) throw malformed('header', expected, `${item.length}`);
+  const fields = FIELDS.slice(0, item.length).map(([field, form, bytes], i) => [
+    field,
+    verifyField(item[i] ?? [], { field, form, bytes }),
+  ]);
+  // CAST: the shortest form is longer than the names that must be there reach.
+  return Object.fromEntries(fields) as HeaderFields;
+}
+
+/**
+ * A header that names its slot was made from its fork on and, as a bid names its parent, before the slot that proves it.
+ *
+ * SPEC: EIP-7843; gloas/beacon-chain.md, `process_execution_payload_bid`.
+ */
+function verifySlotNumber({ slotNumber: field }: HeaderFields, { slot, config }: ProvenAt): void {
+  if (field === undefined) return;
+  const slotNumber = decodeRlpInteger(field, 8);
+  const isBefore = slotNumber < BigInt(slot);
+  if (isBefore && rulesAt(Number(slotNumber), config).includes(FIELDS.length)) return;
+  const expected = `a slot before ${slot} in a fork whose headers have ${FIELDS.length} fields`;
+  throw malformed('slotNumber', expected, `${slotNumber}`);
 }
 
 interface FieldForm {
@@ -102,17 +149,12 @@ interface FieldForm {
   readonly bytes: number;
 }
 
-function verifyField(item: RlpItem, { field, form, bytes }: FieldForm): void {
+function verifyField(item: RlpItem, { field, form, bytes }: FieldForm): Uint8Array {
   if (!(item instanceof Uint8Array)) throw malformed(field, 'a string', 'a list');
   if (form === 'integer') decodeRlpInteger(item, bytes);
   else if (item.length > bytes || (form === 'bytes' && item.length < bytes)) {
     throw malformed(field, `${bytes} bytes`, `${item.length}`);
   }
-}
-
-function bytesAt(fields: readonly RlpItem[], name: FieldName): Uint8Array {
-  const item = fields[FIELDS.findIndex(([field]) => field === name)];
-  if (!(item instanceof Uint8Array)) throw malformed(name, 'a string', 'none');
   return item;
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import { MAX_AUTHORITIES } from './limits.ts';
 

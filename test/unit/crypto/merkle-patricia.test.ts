@@ -4,6 +4,7 @@ import { keccak256 } from '../../../src/crypto/hashes.ts';
 import {
   EMPTY_TRIE_ROOT,
   MAX_TRIE_PROOF_NODES,
+  TrieProofError,
   verifyTrieProof,
 } from '../../../src/crypto/merkle-patricia.ts';
 import { fromHex, toHex, utf8 } from '../../../src/shared/bytes.ts';
@@ -106,6 +107,60 @@ describe('a value that is not there', () => {
   });
 });
 
+// A verifier of Ethereum's receipts took the value that a proof ended at for that of the key asked for
+// (polkadot-sdk#11739): its library reported "found this where there should be nothing" and the caller kept what was found.
+describe('a forged value at the wrong key', () => {
+  const values = new Map(
+    ['0x', '0x12', '0x1234', '0x1235', '0x12345678', '0x12ff', '0xa000', '0xa0'].map((key, i) => [
+      key,
+      new Uint8Array(40).fill(i + 1),
+    ]),
+  );
+  const absent = [
+    '0x1236',
+    '0x123456',
+    '0x1234567a',
+    '0x13',
+    '0xa001',
+    '0xa00000',
+    '0xb0',
+    '0x12fe',
+  ];
+  const entries = [...values].map(([key, value]) => [fromHex(key), value] as const);
+  const { root, prove } = referenceTrie(entries);
+
+  it('is never the answer: a proof for one key gives another its own value, nothing, or a refusal', () => {
+    let refused = 0;
+    for (const proven of [...values.keys(), ...absent]) {
+      const proof = prove(fromHex(proven));
+      for (const asked of [...values.keys(), ...absent]) {
+        try {
+          const found = walk({ root, proof }, asked);
+          expect(found, `${asked} by the proof of ${proven}`).toEqual(values.get(asked));
+        } catch (error) {
+          if (!(error instanceof TrieProofError)) throw error;
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+  });
+
+  it.each<[string, RlpItem, string]>([
+    ['a leaf beside the key', [fromHex('0x201235'), long], '0x1234'],
+    ['a leaf below the key', [fromHex('0x20123456'), long], '0x1234'],
+    ['a leaf above the key', [fromHex('0x2012'), long], '0x1234'],
+    ['a branch above the key', branch({ 16: long }), '0x1234'],
+  ])('proves absence where the proof ends at %s', (_, node, key) => {
+    expect(
+      walk(
+        chain(() => node),
+        key,
+      ),
+    ).toBeUndefined();
+  });
+});
+
 describe('a proof that proves nothing', () => {
   const twoLevels = chain(
     (below) => branch({ 1: below }),
@@ -161,6 +216,17 @@ describe('a proof that proves nothing', () => {
     });
   });
 
+  it('is as long as a key needs: sixty-four branches and a leaf', () => {
+    const key = `0x${'12'.repeat(32)}`;
+    const branches = Array.from(
+      { length: MAX_TRIE_PROOF_NODES - 1 },
+      (_, i) => (below: Uint8Array) => branch({ [i % 2 === 0 ? 1 : 2]: below }),
+    );
+    const made = chain(...branches, () => [fromHex('0x20'), long]);
+    expect(made.proof).toHaveLength(65);
+    expect(walk(made, key)).toEqual(long);
+  });
+
   it('names a short node by its hash', () => {
     const made = chain(
       (below) => branch({ 1: below }),
@@ -179,6 +245,28 @@ describe('a proof that proves nothing', () => {
       code: 'TRIE_NODE_MALFORMED',
       got: 'a long node inside its parent',
     });
+  });
+
+  it('has a node of exactly the length of a hash inside its parent', () => {
+    const leaf = (length: number): RlpItem => [
+      fromHex('0x3234'),
+      new Uint8Array(length).fill(0xaa),
+    ];
+    expect(encodeRlp(leaf(26))).toHaveLength(31);
+    expect(
+      walk(
+        chain(() => branch({ 1: leaf(26) })),
+        '0x1234',
+      ),
+    ).toHaveLength(26);
+    expect(encodeRlp(leaf(27))).toHaveLength(32);
+    const inline = chain(() => branch({ 1: leaf(27) }));
+    expect(refuse(inline, '0x1234')).toMatchObject({ got: 'a long node inside its parent' });
+    const named = chain(
+      (below) => branch({ 1: below }),
+      () => leaf(27),
+    );
+    expect(walk(named, '0x1234')).toHaveLength(27);
   });
 
   it('lists an inline node once more', () => {
@@ -219,9 +307,13 @@ describe('a proof that proves nothing', () => {
     expect(refuse({ root: keccak256(loose), proof: [loose] }, '0x')).toMatchObject({
       code: 'RLP_MALFORMED',
     });
-    const large = encodeRlp([fromHex('0x201234'), new Uint8Array(1024)]);
+    const leaf = (length: number) => encodeRlp([fromHex('0x201234'), new Uint8Array(length)]);
+    const [most, large] = [leaf(1014), leaf(1015)];
+    expect([most.length, large.length]).toEqual([1024, 1025]);
+    expect(walk({ root: keccak256(most), proof: [most] }, '0x1234')).toHaveLength(1014);
     expect(refuse({ root: keccak256(large), proof: [large] }, '0x1234')).toMatchObject({
       code: 'TRIE_NODE_MALFORMED',
+      got: '1025 bytes',
     });
   });
 });

@@ -14,13 +14,22 @@ function complaints(config: object): string[] {
 
 describe('the configuration of the Ethereum light client', () => {
   it.each([
-    ['mainnet', MAINNET, '0x06000000', 411392],
-    ['sepolia', SEPOLIA, '0x90000075', 272640],
-    ['hoodi', HOODI, '0x70000910', 50688],
-  ])('is complete for %s but for the checkpoint', (_, network, version, epoch) => {
-    const config = ethereumConfigSchema.parse({ ...network, checkpointRoot });
-    expect(config.forks.at(-1)).toEqual({ name: 'fulu', version, epoch });
+    ['mainnet', MAINNET],
+    ['sepolia', SEPOLIA],
+    ['hoodi', HOODI],
+  ])('is complete for %s but for the checkpoint', (_, network) => {
+    expect(ethereumConfigSchema.parse({ ...network, checkpointRoot }).forks).toEqual(network.forks);
     expect(complaints(network)).toEqual(['checkpointRoot']);
+  });
+
+  it.each<[string, object, string]>([
+    ['a time of half a second', { checkpointTimestampSec: 1.5 }, 'checkpointTimestampSec'],
+    ['a time before 1970', { checkpointTimestampSec: -1 }, 'checkpointTimestampSec'],
+    ['a genesis at half a second', { genesisTimeSec: 0.5 }, 'genesisTimeSec'],
+    ['a genesis before 1970', { genesisTimeSec: -1 }, 'genesisTimeSec'],
+  ])('refuses %s', (_, change, key) => {
+    expect(complaints({ ...WORLD, ...change })).toEqual([key]);
+    expect(complaints({ ...WORLD, [key]: 0 })).toEqual([]);
   });
 
   it.each<[string, object, string]>([

@@ -10,15 +10,16 @@ const sepolia = { ...SEPOLIA, checkpointRoot: WORLD.checkpointRoot };
 
 describe('the fork table', () => {
   it.each([
-    [194048 * 32, 'capella', 105, 54, 55, 'capella'],
-    [269568 * 32 - 1, 'capella', 105, 54, 55, 'capella'],
-    [269568 * 32, 'deneb', 105, 54, 55, 'deneb'],
-    [364032 * 32 - 1, 'deneb', 105, 54, 55, 'deneb'],
-    [364032 * 32, 'electra', 169, 86, 87, 'deneb'],
-    [411392 * 32 - 1, 'electra', 169, 86, 87, 'deneb'],
-    [411392 * 32, 'fulu', 169, 86, 87, 'deneb'],
-    [500000 * 32, 'fulu', 169, 86, 87, 'deneb'],
-  ])('has at mainnet slot %i the rules of %s', (slot, name, finalized, current, next, form) => {
+    [194048 * 32, 'capella', [105, 54, 55], 'capella', 17],
+    [269568 * 32 - 1, 'capella', [105, 54, 55], 'capella', 17],
+    [269568 * 32, 'deneb', [105, 54, 55], 'deneb', 20],
+    [364032 * 32 - 1, 'deneb', [105, 54, 55], 'deneb', 20],
+    [364032 * 32, 'electra', [169, 86, 87], 'deneb', 21],
+    [411392 * 32 - 1, 'electra', [169, 86, 87], 'deneb', 21],
+    [411392 * 32, 'fulu', [169, 86, 87], 'deneb', 21],
+    [500000 * 32, 'fulu', [169, 86, 87], 'deneb', 21],
+  ])('has at mainnet slot %i the rules of %s', (slot, name, gindices, form, fields) => {
+    const [finalized, current, next] = gindices;
     const fork = forkAtSlot(slot, mainnet);
     expect(fork.name).toBe(name);
     expect(fork.rules).toEqual({
@@ -27,6 +28,7 @@ describe('the fork table', () => {
       NEXT_SYNC_COMMITTEE_GINDEX: next,
       EXECUTION_BLOCK_HASH_GINDEX: form === 'capella' ? 412 : 812,
       executionPayload: { EXECUTION_PAYLOAD_GINDEX: 25, header: form },
+      executionHeaderFields: [fields],
     });
   });
 
@@ -38,12 +40,15 @@ describe('the fork table', () => {
       NEXT_SYNC_COMMITTEE_GINDEX: 2946,
       EXECUTION_BLOCK_HASH_GINDEX: 2856,
       executionPayload: undefined,
+      executionHeaderFields: [21, 23],
     });
   });
 
   it('has its own versions on every network', () => {
     expect(forkAtSlot(272640 * 32, sepolia).version).toBe('0x90000075');
     expect(forkAtSlot(272640 * 32 - 1, sepolia).version).toBe('0x90000074');
+    expect(forkAtSlot(353024 * 32, sepolia).version).toBe('0x90000076');
+    expect(forkAtSlot(353024 * 32 - 1, sepolia).version).toBe('0x90000075');
   });
 
   it.each([

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { initializeLightClientStore } from '../../../../src/light-client/ethereum/initialize-light-client-store.ts';
 import type { LightClientBootstrap } from '../../../../src/light-client/ethereum/types.ts';
-import { makeBootstrap, makeSigners } from '../../../support/ethereum-world.ts';
+import { toHex } from '../../../../src/shared/bytes.ts';
+import { makeBootstrap, makeSigners, WORLD } from '../../../support/ethereum-world.ts';
+import { makeExecutionBlock } from '../../../support/execution-block.ts';
 import { refusal } from '../../../support/refusal.ts';
 
 const { committee } = makeSigners(1);
@@ -33,7 +35,8 @@ describe('starting from a checkpoint', () => {
   it('works in Gloas, from the hash of an execution block', () => {
     const { bootstrap, config } = makeBootstrap(328, committee);
     const { finalizedHeader, currentSyncCommittee } = initializeLightClientStore(config, bootstrap);
-    expect(finalizedHeader.execution.blockHash).toBe(`0x${'51'.repeat(32)}`);
+    const { blockHash } = makeExecutionBlock(327, WORLD).payload;
+    expect(finalizedHeader.execution.blockHash).toBe(toHex(blockHash));
     expect(currentSyncCommittee).toBe(committee);
   });
 

@@ -58,6 +58,17 @@ describe('the encoding of a store', () => {
     expect(refuse(change(8, 0xff))).toMatchObject({ subject: 'slot' });
   });
 
+  it('takes the highest slot that a number holds, and no higher', () => {
+    const withSlot = (slot: bigint) => {
+      const bytes = Uint8Array.from(encodeLightClientStore(known));
+      new DataView(bytes.buffer).setBigUint64(1, slot, true);
+      return bytes;
+    };
+    const { finalizedHeader } = decodeLightClientStore(withSlot(2n ** 53n - 1n), WORLD);
+    expect(finalizedHeader.beacon.slot).toBe(Number.MAX_SAFE_INTEGER);
+    expect(refuse(withSlot(2n ** 53n))).toMatchObject({ subject: 'slot', got: `${2n ** 53n}` });
+  });
+
   it('refuses a store of the other preset', () => {
     const mainnet = { ...WORLD, preset: 'mainnet' as const };
     const { code } = refusal(() => decodeLightClientStore(encodeLightClientStore(known), mainnet));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeRlp } from '../../../../src/codec/rlp.ts';
 import { applyLightClientUpdate } from '../../../../src/light-client/ethereum/apply-light-client-update.ts';
 import type { EthereumConfig } from '../../../../src/light-client/ethereum/config.ts';
 import { MAINNET } from '../../../../src/light-client/ethereum/networks.ts';
@@ -7,6 +8,7 @@ import type {
   LightClientStore,
   LightClientUpdate,
 } from '../../../../src/light-client/ethereum/types.ts';
+import { verifyExecutionHeader } from '../../../../src/light-client/ethereum/verify-execution-header.ts';
 import { verifyLightClientUpdate } from '../../../../src/light-client/ethereum/verify-light-client-update.ts';
 import { toHex } from '../../../../src/shared/bytes.ts';
 import {
@@ -18,6 +20,7 @@ import {
   makeUpdate,
   WORLD,
 } from '../../../support/ethereum-world.ts';
+import { makeExecutionBlock } from '../../../support/execution-block.ts';
 import { refusal } from '../../../support/refusal.ts';
 
 // Periods of 64 slots; Deneb from slot 32, Electra from 80, Fulu from 160, Gloas from 320, Heze without rules from 480.
@@ -155,7 +158,33 @@ describe('an update of Gloas', () => {
       blockHash: toHex(update.finalizedHeader.execution.blockHash),
       ...{ blockNumber: 0n, timestamp: 0n, stateRoot: toHex(new Uint8Array(32)) },
     });
-    expect(toHex(update.finalizedHeader.execution.blockHash)).toBe(`0x${'59'.repeat(32)}`);
+    const { blockHash } = makeExecutionBlock(335, WORLD).payload;
+    expect(update.finalizedHeader.execution.blockHash).toEqual(blockHash);
+  });
+
+  it('proves execution headers on both sides of the fork, each of its own form', () => {
+    // The finalized slot, and the slot of the execution block that it proves: a bid names the one before.
+    const steps = [
+      [{ signers: second, finalizedSlot: 312, attestedSlot: 328 }, 312],
+      [{ signers: second, finalizedSlot: 320, attestedSlot: 336, next: third.committee }, 319],
+      [{ signers: second, finalizedSlot: 328, attestedSlot: 344 }, 327],
+      [{ signers: third, finalizedSlot: 392, attestedSlot: 408 }, 391],
+    ] as const;
+    let world = makeStore(296, first.committee, { next: second.committee });
+    for (const [step, executionSlot] of steps) {
+      world = applyLightClientUpdate(world, verify(makeUpdate(step), world));
+      const { beacon, execution } = world.finalizedHeader;
+      const { header } = makeExecutionBlock(executionSlot, WORLD);
+      const proven = { slot: beacon.slot, config: WORLD };
+      expect(verifyExecutionHeader(header, execution.blockHash, proven)).toMatchObject({
+        number: BigInt(executionSlot + 1000),
+        timestamp: BigInt(1_700_000_000 + 6 * executionSlot),
+        stateRoot: toHex(new Uint8Array(32).fill((executionSlot + 4) % 256)),
+      });
+      const list = decodeRlp(header);
+      expect(list).toHaveLength(executionSlot < 320 ? 21 : 23);
+    }
+    expect(world.currentSyncCommittee).toBe(third.committee);
   });
 
   it('is refused with another block hash', () => {
@@ -363,6 +392,11 @@ describe('rule 5: relevance', () => {
     expect(codeOf(update)).toBe('ETHEREUM_UPDATE_IRRELEVANT');
   });
 
+  it('refuses an older update that brings nothing to a store without a next committee', () => {
+    const update = makeUpdate({ signers: first, finalizedSlot: 72, attestedSlot: 84 });
+    expect(codeOf(update, stranger)).toBe('ETHEREUM_UPDATE_IRRELEVANT');
+  });
+
   it('refuses to learn the committee of its own period from a state of the one before', () => {
     const update = makeUpdate({
       signers: first,
@@ -476,10 +510,13 @@ describe('rule 7: the next sync committee', () => {
     });
   });
 
-  it('refuses the known keys with another aggregate key, although the state has them', () => {
+  it('refuses the known keys with another aggregate key, or the reverse, although the state has them', () => {
     const { pubkeys } = second.committee;
     const next = { pubkeys, aggregatePubkey: third.committee.aggregatePubkey };
     expect(codeOf(makeUpdate({ ...plan, next }))).toBe('ETHEREUM_NEXT_COMMITTEE_MISMATCH');
+    const { aggregatePubkey } = second.committee;
+    const others = { pubkeys: third.committee.pubkeys, aggregatePubkey };
+    expect(codeOf(makeUpdate({ ...plan, next: others }))).toBe('ETHEREUM_NEXT_COMMITTEE_MISMATCH');
   });
 
   it('refuses a committee of another period under the branch of this one', () => {

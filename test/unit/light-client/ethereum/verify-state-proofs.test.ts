@@ -73,6 +73,16 @@ describe('account proofs', () => {
     ['five items', [...ACCOUNT, ROOT], { code: 'ETHEREUM_ACCOUNT_MALFORMED', got: '5 items' }],
     ['a string', ROOT, { code: 'ETHEREUM_ACCOUNT_MALFORMED', got: 'a string' }],
     [
+      'a string of as many bytes as an account has fields',
+      new Uint8Array(4).fill(9),
+      { code: 'ETHEREUM_ACCOUNT_MALFORMED', got: 'a string' },
+    ],
+    [
+      'a code hash that is a list of as many items as a hash has bytes',
+      [...ACCOUNT.slice(0, 3), Array.from({ length: 32 }, () => Uint8Array.of(1))],
+      { code: 'ETHEREUM_ACCOUNT_MALFORMED', got: '32 bytes or items' },
+    ],
+    [
       'a root of 31 bytes',
       [...ACCOUNT.slice(0, 2), ROOT.subarray(1), CODE],
       { code: 'ETHEREUM_ACCOUNT_MALFORMED' },

@@ -86,6 +86,22 @@ describe('a set is refused', () => {
   });
 });
 
+describe('a set is taken', () => {
+  it('with as many authorities as any has', () => {
+    expect(createAuthoritySet(0n, numbered(MAX_AUTHORITIES)).authorities).toHaveLength(2048);
+  });
+
+  it.each([0n, (1n << 64n) - 1n])('with the id %i', (setId) => {
+    expect(createAuthoritySet(setId, one).setId).toBe(setId);
+  });
+
+  it('with weights that fill u64', () => {
+    const [heavy] = numbered(1, (1n << 64n) - 2n);
+    const [, light] = numbered(2);
+    expect(computeThreshold(createAuthoritySet(0n, [heavy!, light!]))).toBe(12297829382473034411n);
+  });
+});
+
 describe('an installed set', () => {
   it('cannot be changed, by itself or through the list it was made from', () => {
     const list = numbered(3);

@@ -33,6 +33,8 @@ describe('a finality proof', () => {
     }
     const extended = concatBytes(bytes, Uint8Array.of(0));
     expect(refusal(() => decodeFinalityProof(extended)).code).toBe('SCALE_TRAILING_BYTES');
+    const longest = new Uint8Array(MAX_FINALITY_PROOF_BYTES);
+    expect(refusal(() => decodeFinalityProof(longest)).code).toBe('SCALE_TRAILING_BYTES');
     const long = new Uint8Array(MAX_FINALITY_PROOF_BYTES + 1);
     expect(refusal(() => decodeFinalityProof(long)).code).toBe('JUSTIFICATION_TOO_LONG');
   });

@@ -83,12 +83,14 @@ describe('a warp-sync proof', () => {
       bytes.subarray(0, -1),
       concatBytes(bytes, Uint8Array.of(0)),
       proof([fragment1], 2),
+      new Uint8Array(MAX_FINALITY_PROOF_BYTES),
       new Uint8Array(MAX_FINALITY_PROOF_BYTES + 1),
     ].map((malformed) => refusal(() => decodeWarpSyncProof(malformed)).code);
     expect(codes).toEqual([
       'SCALE_TRUNCATED',
       'SCALE_TRAILING_BYTES',
       'WARP_SYNC_FLAG_MALFORMED',
+      'SCALE_TRAILING_BYTES',
       'WARP_SYNC_TOO_LONG',
     ]);
   });

@@ -109,6 +109,9 @@ describe('a header is refused', () => {
   });
 
   it('when it is longer than any is', () => {
+    expect(refusal(() => decodeHeader(new Uint8Array(MAX_HEADER_BYTES))).code).toBe(
+      'SCALE_TRAILING_BYTES',
+    );
     expect(refusal(() => decodeHeader(new Uint8Array(MAX_HEADER_BYTES + 1))).code).toBe(
       'HEADER_TOO_LONG',
     );

@@ -74,6 +74,8 @@ describe('a justification is refused', () => {
   });
 
   it('when it is longer than any is', () => {
+    const longest = new Uint8Array(MAX_JUSTIFICATION_BYTES);
+    expect(refusal(() => decodeJustification(longest)).code).toBe('SCALE_TRAILING_BYTES');
     const long = new Uint8Array(MAX_JUSTIFICATION_BYTES + 1);
     expect(refusal(() => decodeJustification(long))).toMatchObject({
       code: 'JUSTIFICATION_TOO_LONG',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blake2b256 } from '../../../../src/crypto/hashes.ts';
 import { MAX_PROOF_BYTES, MAX_PROOF_NODES } from '../../../../src/light-client/polkadot/limits.ts';
+import { ReadProofError } from '../../../../src/light-client/polkadot/proof-map.ts';
 import {
   type ReadProofOptions,
   verifyReadProof,
@@ -149,6 +150,40 @@ describe('a value that looks like a node', () => {
   });
 });
 
+// polkadot-sdk#11739, in the form that applies here: see test/unit/crypto/merkle-patricia.test.ts.
+describe.each(tries)('a forged value at the wrong key in a trie of state version %i', (_, trie) => {
+  const absent = ['', '00', 'a0b3', 'a0b2', 'a0b2c3d6', 'a0b2c3d400', 'a0b100', 'ff', 'ffff02'];
+  const keys = [...entries.keys(), ...absent];
+
+  it('is never the answer: a proof for one key gives another its own value, nothing, or a refusal', () => {
+    let refused = 0;
+    for (const proven of keys) {
+      for (const asked of keys) {
+        const nodes = trie.prove([proven]);
+        try {
+          const found = read(trie, asked, nodes, { unusedNodes: 'ignore' });
+          expect(found, `${asked} by the proof of ${proven}`).toEqual(entries.get(asked));
+        } catch (error) {
+          if (!(error instanceof ReadProofError)) throw error;
+          refused++;
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
+  });
+
+  it('is refused as soon as nodes are left over that the key does not need', () => {
+    for (const [asked, proven] of [
+      ['a0', 'a0b1'],
+      ['00', 'a0b1'],
+      ['ff', 'ffff00'],
+    ] as const) {
+      const nodes = trie.prove([proven]);
+      expect(refusal(() => read(trie, asked, nodes)).code).toBe('READ_PROOF_NODE_UNUSED');
+    }
+  });
+});
+
 describe('a proof is refused', () => {
   it('when a node of less than 32 bytes stands behind a hash', () => {
     const leaf = fromHex('0x41010400');
@@ -197,6 +232,23 @@ describe('a proof is refused', () => {
     });
     const big = [new Uint8Array(MAX_PROOF_BYTES + 1)];
     expect(refusal(() => read(v1, 'a0', big)).code).toBe('READ_PROOF_TOO_LARGE');
+  });
+});
+
+describe('the largest proof', () => {
+  it('has as many nodes and as many bytes as are taken, to the last one', () => {
+    const proof = v1.prove(['a0b1']);
+    const filler = (length: number, count: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const blob = new Uint8Array(length);
+        new DataView(blob.buffer).setUint32(0, i + 1);
+        return blob;
+      });
+    const many = [...proof, ...filler(4, MAX_PROOF_NODES - proof.length)];
+    expect(read(v1, 'a0b1', many, { unusedNodes: 'ignore' })).toEqual(long);
+    const left = MAX_PROOF_BYTES - proof.reduce((sum, node) => sum + node.length, 0);
+    const big = [...proof, ...filler(left, 1)];
+    expect(read(v1, 'a0b1', big, { unusedNodes: 'ignore' })).toEqual(long);
   });
 });
 

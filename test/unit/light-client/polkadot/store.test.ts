@@ -36,6 +36,18 @@ describe('the configuration', () => {
     ],
     ['a number beyond u32', withCheckpoint({ number: 2 ** 32 }), ['checkpoint', 'number']],
     ['no authority', withCheckpoint({ authorities: [] }), ['checkpoint', 'authorities']],
+    ['half a number', withCheckpoint({ number: 0.5 }), ['checkpoint', 'number']],
+    ['a negative number', withCheckpoint({ number: -1 }), ['checkpoint', 'number']],
+    ['half a set id', withCheckpoint({ setId: 0.5 }), ['checkpoint', 'setId']],
+    ['a negative set id', withCheckpoint({ setId: -1 }), ['checkpoint', 'setId']],
+    ['half a second', withCheckpoint({ timestampSec: 0.5 }), ['checkpoint', 'timestampSec']],
+    ['a time before 1970', withCheckpoint({ timestampSec: -1 }), ['checkpoint', 'timestampSec']],
+    ['half a parachain', { checkpoint, topology: { paraId: 0.5 } }, ['topology']],
+    [
+      'half a weight',
+      withCheckpoint({ authorities: [{ id: testAuthority(0).id, weight: 1.5 }] }),
+      ['checkpoint', 'authorities', 0, 'weight'],
+    ],
     [
       'a weight of zero',
       withCheckpoint({ authorities: [{ id: testAuthority(0).id, weight: 0 }] }),
@@ -44,6 +56,15 @@ describe('the configuration', () => {
   ])('is refused for %s, naming the place', (_, input, path) => {
     const result = polkadotConfigSchema.safeParse(input);
     expect(result.error?.issues[0]?.path).toEqual(path);
+  });
+});
+
+describe('the configuration of genesis', () => {
+  it('has the least of every number, and may have the highest block number', () => {
+    const genesis = { number: 0, setId: 0, timestampSec: 0 };
+    expect(polkadotConfigSchema.parse(withCheckpoint(genesis)).checkpoint).toMatchObject(genesis);
+    const last = { number: 2 ** 32 - 1 };
+    expect(polkadotConfigSchema.parse(withCheckpoint(last)).checkpoint).toMatchObject(last);
   });
 });
 

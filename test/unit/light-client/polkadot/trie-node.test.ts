@@ -66,6 +66,11 @@ describe('each variant of a node', () => {
     const root = decodeRootNode(Uint8Array.of(0));
     expect(root).toMatchObject({ value: { kind: 'none' }, children: [] });
     expect(refusal(() => decode('00')).code).toBe('TRIE_NODE_HEADER_UNKNOWN');
+    // Neither a zero with something behind it nor another single byte is the empty trie.
+    for (const bytes of [Uint8Array.of(0, 0), Uint8Array.of(1)]) {
+      expect(refusal(() => decodeRootNode(bytes)).code).toBe('TRIE_NODE_HEADER_UNKNOWN');
+    }
+    expect(refusal(() => decodeRootNode(new Uint8Array(0))).code).toBe('SCALE_TRUNCATED');
   });
 });
 

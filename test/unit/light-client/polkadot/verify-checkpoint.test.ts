@@ -84,5 +84,12 @@ describe('a checkpoint from a node is refused', () => {
   it('when a value has bytes left over', () => {
     const long = concatBytes(good[1] ?? new Uint8Array(), Uint8Array.of(0));
     expect(refusal(() => verify(make([good[0], long, good[2]]))).code).toBe('SCALE_TRAILING_BYTES');
+    const number = concatBytes(encodeU64(7n), Uint8Array.of(0));
+    for (const values of [
+      [number, good[1], good[2]],
+      [good[0], good[1], number],
+    ]) {
+      expect(refusal(() => verify(make(values))).code).toBe('SCALE_TRAILING_BYTES');
+    }
   });
 });
