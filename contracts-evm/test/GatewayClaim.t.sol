@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {BridgedToken} from "../src/BridgedToken.sol";
 import {RefusingReceiver} from "../src/devnet/RefusingReceiver.sol";
+import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
 import {IGateway} from "../src/interfaces/IGateway.sol";
 import {ReleaseBatch} from "../src/libraries/ReleaseHash.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
@@ -20,7 +22,7 @@ contract GatewayClaimTest is GatewayTest {
     function test_claim_paysRecipientWhenItAccepts() public {
         _receiver.setAccepting(true);
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.Claimed(0, keccak256("tag"), address(_receiver));
+        emit IGateway.Claimed(0, keccak256("tag"), address(_receiver), 3 ether, 0);
         vm.prank(BOB);
         gateway.claim(0);
         _same(address(_receiver).balance, 3 ether, "balance");
@@ -29,7 +31,7 @@ contract GatewayClaimTest is GatewayTest {
     }
 
     function test_claim_revertsWhenRecipientStillRefuses() public {
-        _refuse(IGateway.DeferReason.PayoutFailed);
+        _refuse(IAssetBook.DeferReason.PayoutFailed);
         _same(gateway.claimOf(0).amount, 3 ether, "claim");
     }
 
@@ -49,37 +51,22 @@ contract GatewayClaimTest is GatewayTest {
     function test_claim_revertsWhenReleasesOrAssetArePaused() public {
         _receiver.setAccepting(true);
         gateway.pause(nativeAsset);
-        _refuse(IGateway.DeferReason.AssetPaused);
+        _refuse(IAssetBook.DeferReason.AssetPaused);
         gateway.unpause(nativeAsset);
         bytes32 scope = gateway.RELEASES_SCOPE();
         gateway.pause(scope);
-        vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayPaused.selector, scope));
+        vm.expectRevert(abi.encodeWithSelector(IAssetBook.GatewayPaused.selector, scope));
         gateway.claim(0);
     }
 
-    function test_claim_paysWhenWindowHasRefilled() public {
-        gateway.setWindowLimit(nativeAsset, 2 ether);
-        _release(nativeAsset, BOB, 2 ether);
-        _release(nativeAsset, BOB, 1 ether);
-        vm.expectRevert(
-            abi.encodeWithSelector(IGateway.GatewayClaimFailed.selector, IGateway.DeferReason.WindowExceeded)
-        );
-        gateway.claim(2);
-        vm.warp(block.timestamp + gateway.WINDOW_SEC() / 2);
-        gateway.claim(2);
-        _same(BOB.balance, 3 ether, "balance");
-    }
-
     function test_claim_paysWhenAssetIsRegisteredLater() public {
-        bytes32 asset = _asset(block.chainid, address(0xC0DE));
-        _release(asset, BOB, 0);
-        vm.expectRevert(
-            abi.encodeWithSelector(IGateway.GatewayClaimFailed.selector, IGateway.DeferReason.UnknownAsset)
-        );
+        bytes32 asset = _asset(REMOTE, BOB);
+        _release(asset, BOB, 2 ether);
+        _refuseOf(1, IAssetBook.DeferReason.UnknownAsset);
+        BridgedToken token = new BridgedToken("Later", "LATER", 18, address(gateway), asset);
+        gateway.registerAsset(asset, _config(address(token)));
         gateway.claim(1);
-        vm.etch(address(0xC0DE), address(locked).code);
-        gateway.registerAsset(asset, _config(address(0xC0DE)));
-        gateway.claim(1);
+        _same(token.balanceOf(BOB), 2 ether, "balance");
         _same(gateway.claimOf(1).recipient, address(0), "claim");
     }
 
@@ -95,7 +82,7 @@ contract GatewayClaimTest is GatewayTest {
 
     function test_claimTo_paysAnotherWhenRecipientAsks() public {
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.Claimed(0, keccak256("tag"), BOB);
+        emit IGateway.Claimed(0, keccak256("tag"), BOB, 3 ether, 0);
         _receiver.claimTo(gateway, 0, BOB);
         _same(BOB.balance, 3 ether, "balance");
     }
@@ -114,18 +101,23 @@ contract GatewayClaimTest is GatewayTest {
         gateway.claimTo(9, BOB);
     }
 
-    function test_claimTo_revertsWhenTargetIsZero() public {
-        vm.expectRevert(
-            abi.encodeWithSelector(IGateway.GatewayClaimFailed.selector, IGateway.DeferReason.PayoutFailed)
-        );
-        _receiver.claimTo(gateway, 0, address(0));
+    function test_claimTo_revertsWhenTargetIsNobody() public {
+        address[2] memory nobody = [address(0), address(gateway)];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectRevert(
+                abi.encodeWithSelector(
+                    IGateway.GatewayClaimFailed.selector, IAssetBook.DeferReason.RecipientImpossible
+                )
+            );
+            _receiver.claimTo(gateway, 0, nobody[i]);
+        }
     }
 
     function test_claimFees_paysWhenPutAside() public {
         _deferFee(2 ether);
         gateway.unpause(nativeAsset);
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.FeesClaimed(nativeAsset, RELAYER, 2 ether, BOB);
+        emit IGateway.FeesClaimed(nativeAsset, RELAYER, 2 ether, 0, BOB);
         vm.prank(RELAYER);
         gateway.claimFees(nativeAsset, BOB);
         _same(BOB.balance, 2 ether, "balance");
@@ -135,7 +127,7 @@ contract GatewayClaimTest is GatewayTest {
     function test_claimFees_revertsWhenStillPaused() public {
         _deferFee(2 ether);
         vm.expectRevert(
-            abi.encodeWithSelector(IGateway.GatewayClaimFailed.selector, IGateway.DeferReason.AssetPaused)
+            abi.encodeWithSelector(IGateway.GatewayClaimFailed.selector, IAssetBook.DeferReason.AssetPaused)
         );
         vm.prank(RELAYER);
         gateway.claimFees(nativeAsset, BOB);
@@ -154,8 +146,12 @@ contract GatewayClaimTest is GatewayTest {
         _submit(batch);
     }
 
-    function _refuse(IGateway.DeferReason reason) private {
+    function _refuse(IAssetBook.DeferReason reason) private {
+        _refuseOf(0, reason);
+    }
+
+    function _refuseOf(uint64 index, IAssetBook.DeferReason reason) private {
         vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayClaimFailed.selector, reason));
-        gateway.claim(0);
+        gateway.claim(index);
     }
 }

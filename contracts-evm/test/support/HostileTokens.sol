@@ -55,3 +55,8 @@ contract SilentToken {
         balanceOf[to] += value;
     }
 }
+
+/// @title Has code but answers nothing, as what is no token does
+contract Mute {
+    fallback() external {}
+}
