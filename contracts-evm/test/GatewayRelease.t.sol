@@ -8,7 +8,13 @@ import {IGateway} from "../src/interfaces/IGateway.sol";
 import {Fee, Release, ReleaseBatch} from "../src/libraries/ReleaseHash.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
 import {GasBurner, Reentrant, ReturnBomb, ThriftyReceiver} from "./support/HostileReceivers.sol";
-import {BlockingToken, SilentToken} from "./support/HostileTokens.sol";
+import {
+    BlockingToken,
+    BurningBalanceToken,
+    InexactToken,
+    NotifyingToken,
+    SilentToken
+} from "./support/HostileTokens.sol";
 
 contract GatewayReleaseTest is GatewayTest {
     function test_release_paysWhenNative() public {
@@ -361,6 +367,244 @@ contract GatewayReleaseTest is GatewayTest {
         );
     }
 
+    // What moved decides.
+
+    function test_release_isNotPaidTwiceWhenTokenMovesAndReturnsFalse() public {
+        (InexactToken token, bytes32 asset) = _inexact(100);
+        token.setDeniesIt(true);
+        _release(asset, BOB, 1 ether);
+        _same(token.balanceOf(BOB), 1 ether, "balance");
+        _same(gateway.claimOf(0).amount, 0, "claim");
+        _same(_outstanding(asset), 9 ether, "outstanding");
+    }
+
+    function test_release_putsRestAsideWhenTokenMovesAPart() public {
+        (InexactToken token, bytes32 asset) = _inexact(60);
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.Released(0, keccak256("tag"), asset, BOB, 0.6 ether);
+        _expectDeferred(0, asset, BOB, 0.4 ether, IAssetBook.DeferReason.PayoutFailed);
+        _release(asset, BOB, 1 ether);
+        _same(gateway.claimOf(0).amount, 0.4 ether, "claim");
+        _same(_outstanding(asset), 9.4 ether, "outstanding");
+        _same(token.balanceOf(address(gateway)), 9.4 ether, "held");
+        token.setPercent(100);
+        gateway.claim(0);
+        _same(token.balanceOf(BOB), 1 ether, "balance");
+    }
+
+    function test_release_booksAllWhenTokenMovesMore() public {
+        (InexactToken token, bytes32 asset) = _inexact(150);
+        uint256 available = gateway.assetOf(asset).windowAvailable;
+        _release(asset, BOB, 2 ether);
+        _same(token.balanceOf(BOB), 3 ether, "balance");
+        _same(gateway.claimOf(0).amount, 0, "claim");
+        _same(_outstanding(asset), 7 ether, "outstanding");
+        _same(gateway.assetOf(asset).windowAvailable, available - 3 ether, "available");
+    }
+
+    function test_release_defersWhenTokenMovesNothingAndReturnsTrue() public {
+        (InexactToken token, bytes32 asset) = _inexact(0);
+        _expectDeferred(0, asset, BOB, 1 ether, IAssetBook.DeferReason.PayoutFailed);
+        _release(asset, BOB, 1 ether);
+        _same(token.balanceOf(BOB), 0, "balance");
+        _same(_outstanding(asset), 10 ether, "outstanding");
+    }
+
+    function test_release_paysFeeInPartWhenTokenMovesAPart() public {
+        (InexactToken token, bytes32 asset) = _inexact(50);
+        _submit(_batch(new Release[](0), _oneFee(asset, 2 ether)));
+        _same(token.balanceOf(RELAYER), 1 ether, "balance");
+        _same(gateway.feesOf(RELAYER, asset), 1 ether, "put aside");
+    }
+
+    /// @dev Fifteen honest payouts failed beside one recipient that burns the gas which the token hands on to it.
+    function test_release_paysOthersWhenTokenHandsAllGasToABurner() public {
+        NotifyingToken token = new NotifyingToken();
+        bytes32 asset = _register(address(token));
+        token.mint(ALICE, 20 ether);
+        vm.prank(ALICE);
+        token.approve(address(gateway), 20 ether);
+        _deposit(asset, 20 ether);
+        Release[] memory releases = new Release[](16);
+        releases[0] = _one(asset, address(new GasBurner()), 1 ether)[0];
+        for (uint256 i = 1; i < 16; ++i) {
+            releases[i] = _one(asset, address(uint160(0xE0A0 + i)), 1 ether)[0];
+        }
+        ReleaseBatch memory batch = _batch(releases, _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.prank(RELAYER);
+        gateway.release{gas: 8_000_000}(batch, signatures);
+        for (uint256 i = 1; i < 16; ++i) {
+            _same(token.balanceOf(address(uint160(0xE0A0 + i))), 1 ether, "balance");
+        }
+        _same(gateway.claimOf(0).amount, 1 ether, "claim");
+    }
+
+    function test_release_paysOthersWhenTokenBurnsGasOnBalances() public {
+        BurningBalanceToken token = new BurningBalanceToken();
+        bytes32 asset = _register(address(token));
+        token.mint(ALICE, 20 ether);
+        vm.prank(ALICE);
+        token.approve(address(gateway), 20 ether);
+        _deposit(asset, 20 ether);
+        _deposit(nativeAsset, 20 ether);
+        token.setBurns(true);
+        Release[] memory releases = new Release[](16);
+        for (uint256 i = 0; i < 16; ++i) {
+            releases[i] = _one(i == 15 ? nativeAsset : asset, BOB, 1 ether)[0];
+        }
+        ReleaseBatch memory batch = _batch(releases, _oneFee(asset, 1 ether));
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.prank(RELAYER);
+        gateway.release{gas: 16_500_000}(batch, signatures);
+        _same(BOB.balance, 1 ether, "balance");
+        _same(_outstanding(asset), 20 ether, "outstanding");
+        _same(gateway.feesOf(RELAYER, asset), 1 ether, "fee put aside");
+    }
+
+    function testFuzz_release_neverStarvesTokenWhenGasIsShort(uint256 gasLimit) public {
+        _deposit(lockedAsset, 2 ether);
+        ReleaseBatch memory batch = _batch(_one(lockedAsset, BOB, 1 ether), _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.prank(RELAYER);
+        (bool ok,) = address(gateway).call{gas: _within(gasLimit, 50_000, 1_000_000)}(
+            abi.encodeCall(IGateway.release, (batch, signatures))
+        );
+        _same(locked.balanceOf(BOB), ok ? 1 ether : 0, "paid if and only if the batch went through");
+    }
+
+    // The limit is on net outflow.
+
+    function test_release_defersWhenWindowIsUsedUp() public {
+        _depositBeforeWindow(nativeAsset, 10 ether, 4 ether);
+        _release(nativeAsset, BOB, 3 ether);
+        _expectDeferred(1, nativeAsset, BOB, 2 ether, IAssetBook.DeferReason.WindowExceeded);
+        _release(nativeAsset, BOB, 2 ether);
+        // A quarter of the window brings back a quarter of the limit.
+        vm.warp(block.timestamp + gateway.WINDOW_SEC() / 4);
+        _same(gateway.assetOf(nativeAsset).windowAvailable, 2 ether, "available");
+        _release(nativeAsset, BOB, 2 ether);
+        _same(BOB.balance, 5 ether, "balance");
+    }
+
+    /// @dev A deposit that does not open, above the limit, cost its sender one fee and stopped everybody for an hour.
+    function test_release_leavesHonestRoomWhenDepositComesBack() public {
+        _depositBeforeWindow(nativeAsset, 5_000 ether, 1_000 ether);
+        uint64 index = _deposit(nativeAsset, 1_001 ether);
+        _submit(_batch(_oneRefund(nativeAsset, 1_000 ether, index), _noFees()));
+        _same(gateway.isSpent(index), true, "refunded");
+        _release(nativeAsset, BOB, 1_000 ether);
+        _same(BOB.balance, 1_000 ether, "balance");
+    }
+
+    function test_release_givesRoomWhenMintedTokenIsBurnt() public {
+        gateway.setWindowLimit(mintedAsset, 5 ether);
+        _release(mintedAsset, ALICE, 5 ether);
+        _same(gateway.assetOf(mintedAsset).windowAvailable, 0, "available");
+        _deposit(mintedAsset, 3 ether);
+        _same(gateway.assetOf(mintedAsset).windowAvailable, 3 ether, "available after a deposit");
+    }
+
+    function test_release_countsFeesInWindow() public {
+        _depositBeforeWindow(nativeAsset, 10 ether, 4 ether);
+        _submit(_batch(_one(nativeAsset, BOB, 3 ether), _oneFee(nativeAsset, 1 ether)));
+        _same(gateway.assetOf(nativeAsset).windowAvailable, 0, "available");
+    }
+
+    // A batch is its submitter's, and a refund is made once.
+
+    /// @dev Whoever copied a pending release took its fee.
+    function test_release_revertsWhenCopiedBySomebodyElse() public {
+        _deposit(nativeAsset, 10 ether);
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, BOB, 1 ether), _oneFee(nativeAsset, 1 ether));
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayCallerNotSubmitter.selector, ALICE, RELAYER));
+        vm.prank(ALICE);
+        gateway.release(batch, signatures);
+        batch.submitter = ALICE;
+        vm.expectRevert();
+        vm.prank(ALICE);
+        gateway.release(batch, signatures);
+    }
+
+    function test_release_reachesSameHeadWhoeverSubmits() public {
+        ReleaseBatch memory batch = _batch(_one(mintedAsset, BOB, 1 ether), _noFees());
+        bytes32 head = _headAfter(batch);
+        batch.submitter = ALICE;
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.prank(ALICE);
+        gateway.release(batch, signatures);
+        _same(gateway.releasedHead(), head, "released head");
+    }
+
+    function test_release_skipsWhenMessageWasRefundedBefore() public {
+        uint64 index = _deposit(nativeAsset, 2 ether);
+        _deposit(nativeAsset, 20 ether);
+        _submit(_batch(_oneRefund(nativeAsset, 1 ether, index), _noFees()));
+        uint256 balance = ALICE.balance;
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.ReleaseSkipped(1, keccak256("tag"), index + 1, IGateway.SkipReason.AlreadySpent);
+        Release[] memory releases = new Release[](2);
+        releases[0] = _oneRefund(nativeAsset, 1 ether, index)[0];
+        releases[1] = _one(nativeAsset, BOB, 1 ether)[0];
+        _submit(_batch(releases, _noFees()));
+        _same(ALICE.balance, balance, "balance of the depositor");
+        _same(BOB.balance, 1 ether, "balance of who comes next");
+        _same(gateway.claimOf(1).amount, 0, "claim");
+        _same(gateway.releasedCount(), 3, "released count");
+    }
+
+    function test_release_skipsWhenRefundedMessageIsUnknown() public {
+        _deposit(nativeAsset, 20 ether);
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.ReleaseSkipped(0, keccak256("tag"), 2, IGateway.SkipReason.MessageUnknown);
+        _submit(_batch(_oneRefund(nativeAsset, 1 ether, 1), _noFees()));
+        _same(_outstanding(nativeAsset), 20 ether, "outstanding");
+        uint64 index = _deposit(nativeAsset, 2 ether);
+        _same(gateway.isSpent(index), false, "spent before it was sent");
+        _submit(_batch(_oneRefund(nativeAsset, 1 ether, index), _noFees()));
+        _same(gateway.isSpent(index), true, "spent");
+    }
+
+    function test_release_skipsWhenRefundOfIsTheLargestThereIs() public {
+        ReleaseBatch memory batch = _batch(_one(nativeAsset, ALICE, 1 ether), _noFees());
+        batch.releases[0].refundOf = type(uint64).max;
+        _submit(batch);
+        _same(gateway.claimOf(0).amount, 0, "claim");
+    }
+
+    function test_release_spendsMessageWhenRefundIsPutAside() public {
+        uint64 index = _deposit(nativeAsset, 2 ether);
+        gateway.pause(nativeAsset);
+        _submit(_batch(_oneRefund(nativeAsset, 1 ether, index), _noFees()));
+        _same(gateway.isSpent(index), true, "spent");
+        gateway.unpause(nativeAsset);
+        _submit(_batch(_oneRefund(nativeAsset, 1 ether, index), _noFees()));
+        gateway.claim(0);
+        _same(_outstanding(nativeAsset), 1 ether, "outstanding");
+    }
+
+    function test_release_keepsHighestConsumedCount() public {
+        for (uint256 i = 0; i < 3; ++i) {
+            _deposit(nativeAsset, 1 ether);
+        }
+        uint64[3] memory counts = [uint64(2), 1, 3];
+        uint64[3] memory kept = [uint64(2), 2, 3];
+        for (uint256 i = 0; i < 3; ++i) {
+            ReleaseBatch memory batch = _batch(new Release[](0), _noFees());
+            batch.consumedCount = counts[i];
+            _submit(batch);
+            _same(gateway.consumedCount(), kept[i], "consumed count");
+        }
+    }
+
+    function test_release_revertsWhenMoreIsConsumedThanSent() public {
+        _deposit(nativeAsset, 1 ether);
+        ReleaseBatch memory batch = _batch(new Release[](0), _noFees());
+        batch.consumedCount = 2;
+        _submitExpecting(batch, abi.encodeWithSelector(IGateway.GatewayConsumedAboveSent.selector, 2, 1));
+    }
+
     function testFuzz_release_conservesWhenAmountsVary(uint256 deposited, uint256 first, uint256 second)
         public
     {
@@ -387,6 +631,17 @@ contract GatewayReleaseTest is GatewayTest {
         else if (which == 8) batch.releases[0].refundOf = uint64(other);
         else if (which == 9) batch.consumedCount = uint64(other);
         else batch.submitter = address(uint160(other));
+    }
+
+    /// @dev A gateway that holds ten of a token, which moves `percent` of what it is told to.
+    function _inexact(uint256 percent) private returns (InexactToken token, bytes32 asset) {
+        token = new InexactToken();
+        asset = _register(address(token));
+        token.mint(ALICE, 10 ether);
+        vm.prank(ALICE);
+        token.approve(address(gateway), 10 ether);
+        _deposit(asset, 10 ether);
+        token.setPercent(percent);
     }
 
     function _headAfter(ReleaseBatch memory batch) private pure returns (bytes32) {

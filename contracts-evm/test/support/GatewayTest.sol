@@ -59,6 +59,19 @@ abstract contract GatewayTest is Quorum {
         return gateway.deposit{value: value}(asset, amount, type(uint256).max, REMOTE, ALICE, hex"00");
     }
 
+    /// @dev Alice deposits, and of the room that this gives nothing is left when `limit` holds.
+    function _depositBeforeWindow(bytes32 asset, uint256 amount, uint128 limit) internal {
+        _deposit(asset, amount);
+        gateway.setWindowLimit(asset, limit);
+        vm.warp(block.timestamp + gateway.WINDOW_SEC());
+    }
+
+    /// @dev Registers a token of this chain with the usual settings.
+    function _register(address token) internal returns (bytes32 asset) {
+        asset = _asset(block.chainid, token);
+        gateway.registerAsset(asset, _config(token));
+    }
+
     function _one(bytes32 asset, address recipient, uint256 amount)
         internal
         pure

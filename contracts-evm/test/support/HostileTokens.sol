@@ -60,3 +60,52 @@ contract SilentToken {
 contract Mute {
     fallback() external {}
 }
+
+/// @title Moves some multiple of what it is told to, and may deny it
+contract InexactToken is DemoToken {
+    uint256 public percent = 100;
+    bool public deniesIt;
+
+    constructor() DemoToken("Inexact", "INEX", 18) {}
+
+    function setPercent(uint256 percent_) external {
+        percent = percent_;
+    }
+
+    function setDeniesIt(bool deniesIt_) external {
+        deniesIt = deniesIt_;
+    }
+
+    function transfer(address to, uint256 value) public override returns (bool) {
+        super.transfer(to, value * percent / 100);
+        return !deniesIt;
+    }
+}
+
+/// @title Tells its recipients that they are paid, with all the gas that it has
+contract NotifyingToken is DemoToken {
+    constructor() DemoToken("Notifying", "NOTE", 18) {}
+
+    function transfer(address to, uint256 value) public override returns (bool) {
+        super.transfer(to, value);
+        (bool ok,) = to.call("");
+        require(ok, "refused");
+        return true;
+    }
+}
+
+/// @title Burns all gas when it is asked for a balance, once told to
+contract BurningBalanceToken is DemoToken {
+    bool public burns;
+
+    constructor() DemoToken("Burning", "BURN", 18) {}
+
+    function setBurns(bool burns_) external {
+        burns = burns_;
+    }
+
+    function balanceOf(address account) public view override returns (uint256) {
+        while (burns) {}
+        return super.balanceOf(account);
+    }
+}
