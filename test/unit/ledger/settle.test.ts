@@ -98,7 +98,6 @@ describe('a refund', () => {
         ],
       }),
       EAST,
-      GATEWAYS,
     ],
     [
       'gateway-recipient',
@@ -109,7 +108,6 @@ describe('a refund', () => {
         ],
       }),
       EAST,
-      GATEWAYS,
     ],
     [
       'zero-payout',
@@ -120,7 +118,6 @@ describe('a refund', () => {
         ],
       }),
       EAST,
-      GATEWAYS,
     ],
     [
       'zero-payout',
@@ -131,13 +128,11 @@ describe('a refund', () => {
         ],
       }),
       EAST,
-      GATEWAYS,
     ],
     [
       'payouts-exceed-amount',
       sealedOrder({ payouts: [{ recipient: RECIPIENT, amount: 991n }] }),
       EAST,
-      GATEWAYS,
     ],
     [
       'payouts-exceed-amount',
@@ -148,7 +143,6 @@ describe('a refund', () => {
         ],
       }),
       EAST,
-      GATEWAYS,
     ],
   ];
 
