@@ -462,6 +462,34 @@ contract GatewayReleaseTest is GatewayTest {
         _same(gateway.feesOf(RELAYER, asset), 1 ether, "fee put aside");
     }
 
+    /// @dev The worst batch of tokens there is: every release but the last, and a fee in each of sixteen tokens, burns gas.
+    function test_release_paysLastWhenSixteenTokensBurnAllGas() public {
+        Release[] memory releases = new Release[](16);
+        Fee[] memory fees = new Fee[](16);
+        for (uint256 i = 0; i < 16; ++i) {
+            BurningBalanceToken token = new BurningBalanceToken();
+            bytes32 asset = _register(address(token));
+            token.mint(ALICE, 2 ether);
+            vm.prank(ALICE);
+            token.approve(address(gateway), 2 ether);
+            _deposit(asset, 2 ether);
+            token.setBurns(true);
+            releases[i] = _one(asset, BOB, 1 ether)[0];
+            fees[i] = Fee({asset: asset, amount: 1 ether});
+        }
+        _deposit(lockedAsset, 2 ether);
+        releases[15] = _one(lockedAsset, BOB, 1 ether)[0];
+        ReleaseBatch memory batch = _batch(releases, fees);
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.prank(RELAYER);
+        // EIP-7825: no transaction has more than 2^24.
+        gateway.release{gas: 16_500_000}(batch, signatures);
+        _same(locked.balanceOf(BOB), 1 ether, "balance");
+        for (uint256 i = 0; i < 16; ++i) {
+            _same(gateway.feesOf(RELAYER, fees[i].asset), 1 ether, "fee put aside");
+        }
+    }
+
     function testFuzz_release_neverStarvesTokenWhenGasIsShort(uint256 gasLimit) public {
         _deposit(lockedAsset, 2 ether);
         ReleaseBatch memory batch = _batch(_one(lockedAsset, BOB, 1 ether), _noFees());
