@@ -6,7 +6,7 @@ import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.so
 import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
 import {IGateway} from "../src/interfaces/IGateway.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
-import {FeeTakingToken, SilentToken} from "./support/HostileTokens.sol";
+import {FeeTakingToken, LyingBridgedToken, SilentToken} from "./support/HostileTokens.sol";
 
 contract GatewayDepositTest is GatewayTest {
     bytes private constant ENVELOPE = hex"00112233";
@@ -61,6 +61,19 @@ contract GatewayDepositTest is GatewayTest {
             asset,
             100 ether,
             abi.encodeWithSelector(IAssetBook.GatewayTransferInexact.selector, 99 ether, 100 ether)
+        );
+    }
+
+    function test_deposit_revertsWhenBridgedTokenBurnsLess() public {
+        bytes32 asset = _asset(REMOTE, BOB);
+        LyingBridgedToken token = new LyingBridgedToken(address(gateway), asset);
+        gateway.registerAsset(asset, _config(address(token)));
+        _release(asset, ALICE, 4 ether);
+        token.setPercent(50);
+        _refuse(
+            asset,
+            4 ether,
+            abi.encodeWithSelector(IAssetBook.GatewayTransferInexact.selector, 2 ether, 4 ether)
         );
     }
 

@@ -12,8 +12,10 @@ import {
     BlockingToken,
     BurningBalanceToken,
     InexactToken,
+    LyingBridgedToken,
     NotifyingToken,
-    SilentToken
+    SilentToken,
+    VanishingToken
 } from "./support/HostileTokens.sol";
 
 contract GatewayReleaseTest is GatewayTest {
@@ -415,6 +417,42 @@ contract GatewayReleaseTest is GatewayTest {
         _submit(_batch(new Release[](0), _oneFee(asset, 2 ether)));
         _same(token.balanceOf(RELAYER), 1 ether, "balance");
         _same(gateway.feesOf(RELAYER, asset), 1 ether, "put aside");
+    }
+
+    function test_release_booksWhatIsMintedWhenBridgedTokenLies() public {
+        bytes32 asset = _asset(REMOTE, BOB);
+        LyingBridgedToken token = new LyingBridgedToken(address(gateway), asset);
+        gateway.registerAsset(asset, _config(address(token)));
+        token.setPercent(0);
+        _expectDeferred(0, asset, BOB, 1 ether, IAssetBook.DeferReason.PayoutFailed);
+        _release(asset, BOB, 1 ether);
+        token.setPercent(150);
+        _release(asset, BOB, 2 ether);
+        _same(gateway.claimOf(1).amount, 0, "claim");
+        _same(_outstanding(asset), 3 ether, "outstanding");
+        _same(token.totalSupply(), 3 ether, "supply");
+    }
+
+    /// @dev No number that a token may answer with overflows the books, for that would hold up the batch.
+    function test_release_goesOnWhenTokenSaysThatEverythingHasMoved() public {
+        VanishingToken token = new VanishingToken();
+        bytes32 asset = _register(address(token));
+        token.mint(ALICE, 2 ether);
+        vm.prank(ALICE);
+        token.approve(address(gateway), 2 ether);
+        _deposit(asset, 2 ether);
+        token.arm();
+        _release(asset, BOB, 1 ether);
+        _same(_outstanding(asset), 0, "outstanding");
+        _same(gateway.assetOf(asset).windowAvailable, 0, "available");
+        _same(gateway.releasedCount(), 1, "released count");
+    }
+
+    function test_release_goesOnWhenFeesOwedWouldOverflow() public {
+        for (uint256 i = 0; i < 2; ++i) {
+            _submit(_batch(new Release[](0), _oneFee(nativeAsset, type(uint256).max)));
+        }
+        _same(gateway.feesOf(RELAYER, nativeAsset), type(uint256).max, "fees put aside");
     }
 
     /// @dev Fifteen honest payouts failed beside one recipient that burns the gas which the token hands on to it.

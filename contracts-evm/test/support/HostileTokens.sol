@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
+
 import {DemoToken} from "../../src/devnet/DemoToken.sol";
+import {IBridgedToken} from "../../src/interfaces/IBridgedToken.sol";
 
 /// @title Keeps one hundredth of every transfer
 contract FeeTakingToken is DemoToken {
@@ -107,5 +110,52 @@ contract BurningBalanceToken is DemoToken {
     function balanceOf(address account) public view override returns (uint256) {
         while (burns) {}
         return super.balanceOf(account);
+    }
+}
+
+/// @title Says that it is a gateway's, and mints and burns a share of what it is told to
+contract LyingBridgedToken is ERC20, IBridgedToken {
+    address public immutable gateway;
+    bytes32 public immutable asset;
+    uint256 public percent = 100;
+
+    constructor(address gateway_, bytes32 asset_) ERC20("Lying", "LIE") {
+        gateway = gateway_;
+        asset = asset_;
+    }
+
+    function setPercent(uint256 percent_) external {
+        percent = percent_;
+    }
+
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount * percent / 100);
+    }
+
+    function burn(address from, uint256 amount) external {
+        _burn(from, amount * percent / 100);
+    }
+}
+
+/// @title Answers that it holds nothing once it was told to pay, whatever it held before
+contract VanishingToken is DemoToken {
+    bool private _armed;
+    bool private _vanished;
+
+    constructor() DemoToken("Vanishing", "GONE", 18) {}
+
+    function arm() external {
+        _armed = true;
+    }
+
+    function transfer(address, uint256) public override returns (bool) {
+        _vanished = true;
+        return true;
+    }
+
+    /// @dev All the units there are, before it pays and once it is armed; none after.
+    function balanceOf(address account) public view override returns (uint256) {
+        if (!_armed) return super.balanceOf(account);
+        return _vanished ? 0 : type(uint256).max;
     }
 }
