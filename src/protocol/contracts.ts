@@ -1,6 +1,7 @@
 import type { Hex } from '../shared/bytes.ts';
 
-// Where the contracts keep what enclaves prove. contracts-evm/test/StorageLayout.t.sol fixes the same slots.
+// Where the contracts keep what enclaves prove. test/vectors/typed-data.json holds this file and the contracts to the same
+// slots.
 
 /** Storage slots of a gateway, as 32-byte words. */
 export const GATEWAY_SLOTS = {
@@ -8,6 +9,14 @@ export const GATEWAY_SLOTS = {
   /** `sentCount` (uint64) in the low 8 bytes. */
   sentCount: slot(1),
   releasedHead: slot(2),
+  /** `releasedCount` (uint64) in the low 8 bytes. */
+  releasedCount: slot(3),
+  /** `consumedCount` (uint64) in the low 8 bytes. */
+  consumedCount: slot(4),
+  /** Of the mapping from k to the head after message 256 × k. */
+  heads: slot(5),
+  /** Of the mapping from `index >> 8` to the bits of 256 messages. */
+  spent: slot(6),
 } as const;
 
 /** Storage slots of the anchor, as 32-byte words. */
@@ -15,6 +24,8 @@ export const ANCHOR_SLOTS = {
   stateId: slot(0),
   /** `number` (uint64) in the low 8 bytes. */
   number: slot(1),
+  /** Of the mapping from a transition's number to the state id after it. */
+  idOf: slot(2),
 } as const;
 
 function slot(position: number): Hex {
