@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromHex } from '../shared/bytes.ts';
 import { hexOf, hexUpTo } from '../shared/hex-schema.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
@@ -30,12 +30,20 @@ const hash = hexOf(32);
 const address = hexOf(20);
 const signature = hexOf(65);
 
+/** A field whose rule is not built: what no rule reads must not mean anything. */
+const unused = uint(64).refine((value) => value === 0n, 'zero, as nothing reads it yet');
+
+/** Chains in any list at most. */
+const MAX_CHAINS = 16;
+
 const cursor = z.strictObject({ chainId: uint(64), count: uint(64) });
-const cursors = z.array(cursor).min(1).max(16);
+const cursors = z.array(cursor).min(1).max(MAX_CHAINS);
 const position = z.strictObject({ count: uint(64), head: hash });
 
 const messageBody = z.strictObject({
+  sentAtSec: uint(64),
   sender: address,
+  refundTo: address,
   asset: hash,
   amount: uint(128),
   fee: uint(128),
@@ -77,13 +85,23 @@ export type LightClientStatus = z.output<typeof lightClientStatus>;
 
 const commit = z.strictObject({
   number: uint(64),
+  round: unused,
+  asOf: unused,
   prevState: hash,
   postState: hash,
   inputs: cursors,
-  beneficiary: address,
+  control: unused,
+  paid: z.array(cursor).max(0, 'empty, as nothing reads it yet'),
+  beneficiary: hash,
 });
 
-const release = z.strictObject({ tag: hash, asset: hash, recipient: address, amount: uint(128) });
+const release = z.strictObject({
+  tag: hash,
+  asset: hash,
+  recipient: address,
+  amount: uint(128),
+  refundOf: uint(64),
+});
 const fee = z.strictObject({ asset: hash, amount: uint(128) });
 const batch = z.strictObject({
   chainId: uint(64),
@@ -91,8 +109,28 @@ const batch = z.strictObject({
   firstIndex: uint(64),
   prevHead: hash,
   releases: z.array(release).max(MAX_BATCH_RELEASES),
-  fees: z.array(fee).max(256),
+  fees: z.array(fee).max(MAX_BATCH_RELEASES),
+  consumedCount: uint(64),
 });
+
+/** What an enclave knows of a chain's outbox. */
+const outbox = z.strictObject({
+  chainId: uint(64),
+  /** Up to where it is proven and its messages are at hand. */
+  position,
+  /**
+   * Up to where portions reach that no proof has confirmed yet; `position` if there are none. The next portion starts
+   * here, or at `position` with a new run.
+   */
+  scanned: position,
+  /**
+   * Proven beyond `position`, without the messages, for which there was no room: the next portion starts at `position`
+   * and ends exactly here. Null if nothing is.
+   */
+  ahead: position.nullable(),
+});
+/** See {@link EnclaveStatus}. */
+export type OutboxStatus = z.output<typeof outbox>;
 
 const status = z.strictObject({
   /** SHA-256 of the enclave's code and measured configuration. */
@@ -107,12 +145,12 @@ const status = z.strictObject({
     stateId: hash,
     /** Consumed per chain, by ascending chain id. */
     inputs: cursors,
-    released: z.array(z.strictObject({ chainId: uint(64), position })).max(16),
+    released: z.array(z.strictObject({ chainId: uint(64), position })).max(MAX_CHAINS),
   }),
-  /** Messages proven and waiting, per chain: up to where the outbox is known. */
-  ingested: z.array(z.strictObject({ chainId: uint(64), position })).max(16),
+  /** Per chain: up to where its outbox is known. */
+  ingested: z.array(outbox).max(MAX_CHAINS),
   /** One per light client, in the order of the measured configuration. */
-  lightClients: z.array(lightClientStatus).min(1).max(16),
+  lightClients: z.array(lightClientStatus).min(1).max(MAX_CHAINS),
 });
 /** What an enclave tells anyone about itself. */
 export type EnclaveStatus = z.output<typeof status>;
@@ -127,9 +165,17 @@ const evidence = z.strictObject({
   signature: hexUpTo(256),
 });
 
-const signedBatch = z.strictObject({ batch, epoch: uint(64), signature });
-/** A release batch and this enclave's signature over it. */
+const signedBatch = z.strictObject({ batch, submitter: address, epoch: uint(64), signature });
+/** A release batch, who alone may submit it, and this enclave's signature over both. */
 export type SignedBatch = z.output<typeof signedBatch>;
+
+const submitters = z
+  .array(z.strictObject({ chainId: uint(64), submitter: address }))
+  .max(MAX_CHAINS)
+  .refine(
+    (list) => new Set(list.map(({ chainId }) => chainId)).size === list.length,
+    'each chain once',
+  );
 
 /** Every command: what it takes and what it answers. Both sides check both. */
 export const COMMANDS = {
@@ -150,18 +196,23 @@ export const COMMANDS = {
     }),
     result: status,
   },
-  /** The messages between what is known of a chain's outbox and the sent head that `proof` shows. */
+  /**
+   * A portion of a chain's messages, from index `fromIndex` on. A run of portions counts, and its envelopes are opened,
+   * once one of them comes with a proof of the sent head that they end in. Where `ahead` says so, the portion is proven
+   * already and comes without a proof.
+   */
   ingest: {
     params: z.strictObject({
       chainId: uint(64),
-      proof: stateProofSchema,
+      fromIndex: uint(64),
       messages: z.array(messageBody).max(MAX_INGEST_MESSAGES),
+      proof: stateProofSchema.nullable(),
     }),
-    result: z.strictObject({ chainId: uint(64), position }),
+    result: outbox,
   },
   /** Computes, and keeps, the transition from `prevState` up to the cursors. Shows only its commit. */
   propose: {
-    params: z.strictObject({ prevState: hash, inputs: cursors, beneficiary: address }),
+    params: z.strictObject({ prevState: hash, inputs: cursors, beneficiary: hash }),
     result: z.strictObject({ commit }),
   },
   /** Signs the commit of a transition proposed before. */
@@ -174,9 +225,12 @@ export const COMMANDS = {
     params: z.strictObject({ proof: stateProofSchema }),
     result: z.strictObject({ number: uint(64), stateId: hash }),
   },
-  /** The signed release batches of a transition that is anchored and final. */
+  /**
+   * The signed release batches of a transition that is anchored and final: those of the chains that are named, each for
+   * the submitter named with it.
+   */
   reveal: {
-    params: z.strictObject({ number: uint(64) }),
+    params: z.strictObject({ number: uint(64), submitters }),
     result: z.strictObject({ number: uint(64), batches: z.array(signedBatch).max(4096) }),
   },
 } as const;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { encodeJson } from '../codec/json.ts';
 import { BridgeError } from '../shared/errors.ts';
 import {

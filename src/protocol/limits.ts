@@ -5,3 +5,24 @@ export const MAX_TRANSITION_MESSAGES = 10_000;
 
 /** Transitions proposed on top of the ledger: how far an enclave can catch up between two confirmations. */
 export const MAX_PROPOSALS = 1024;
+
+/**
+ * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`. Every chain has this room to itself, so that none
+ * can take another's: 16 chains come to half a GiB, which is below any heap that node gives itself. One `ingest` of the
+ * longest messages has 20 MB, so that a portion always fits once the inbox is empty.
+ */
+export const MAX_INBOX_BYTES = 32 * 1024 * 1024;
+
+/** What a message takes beside its envelope: numbers, addresses, hashes and what the opened envelope says, as objects. */
+const MESSAGE_OVERHEAD_BYTES = 1536;
+
+/** What a message counts for in {@link MAX_INBOX_BYTES}. */
+export function messageBytes({ envelope }: { readonly envelope: Uint8Array }): number {
+  return MESSAGE_OVERHEAD_BYTES + envelope.length;
+}
+
+/**
+ * Portions of one run that an enclave remembers the ends of. A longer run counts too: what lies behind the last of them
+ * is only to be proven once more.
+ */
+export const MAX_RUN_PORTIONS = 1024;
