@@ -71,9 +71,10 @@ export const NEXT_STEPS: Readonly<Record<TransferState, NextStep>> = {
     isFinality: true,
   },
   confirmed: { who: 'nobody', what: 'nothing, it is done' },
+  skipped: { who: 'nobody', what: 'nothing: there is no deposit that this refund could give back' },
 };
 
-/** Whether nothing can follow for the subject: its money has arrived, and no reorganisation can take it back. */
+/** Whether nothing can follow for the subject: its money has arrived, or there is none that could. */
 export function isFinalState(state: TransferState): boolean {
   return NEXT_STEPS[state].who === 'nobody';
 }

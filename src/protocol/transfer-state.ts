@@ -10,9 +10,15 @@ export const DEFER_REASONS = [
   'cap-exceeded',
   'window-exceeded',
   'payout-failed',
+  'recipient-impossible',
 ] as const;
 /** See {@link DEFER_REASONS}; `unnamed-reason` is a number of a gateway that is newer than this code. */
 export type DeferReason = Exclude<(typeof DEFER_REASONS)[number], 'none'> | 'unnamed-reason';
+
+/** Why a gateway pays nothing for a refund, by the number that its event gives. KEEP IN SYNC: IGateway.SkipReason */
+export const SKIP_REASONS = ['already-spent', 'message-unknown'] as const;
+/** See {@link SKIP_REASONS}; `unnamed-skip` is a number of a gateway that is newer than this code. */
+export type SkipReason = (typeof SKIP_REASONS)[number] | 'unnamed-skip';
 
 /** Who shows that a state was entered. What a block shows, a reorganisation can take back until it is final. */
 type Witness = 'block' | 'enclave' | 'relayer';
@@ -40,13 +46,19 @@ const REASONS = {
   'cap-exceeded': ['claimable', 'block'],
   'window-exceeded': ['claimable', 'block'],
   'payout-failed': ['claimable', 'block'],
+  'recipient-impossible': ['claimable', 'block'],
   'unnamed-reason': ['claimable', 'block'],
+  'claim-assigned': ['claimable', 'block'],
   'claimed-in-part': ['claimable', 'block'],
   'claim-included': ['claimed', 'block'],
   'payout-final': ['confirmed', 'block'],
   'claim-final': ['confirmed', 'block'],
+  'already-spent': ['skipped', 'block'],
+  'message-unknown': ['skipped', 'block'],
+  'unnamed-skip': ['skipped', 'block'],
 } as const satisfies Record<string, readonly [state: string, witness: Witness]> &
-  Record<DeferReason, readonly ['claimable', 'block']>;
+  Record<DeferReason, readonly ['claimable', 'block']> &
+  Record<SkipReason, readonly ['skipped', 'block']>;
 
 /** Why a state was entered. */
 export type StateReason = keyof typeof REASONS;
@@ -96,6 +108,10 @@ export type PayoutEvent =
     }
   /** It, or the rest of it, was put aside. */
   | { readonly kind: 'deferred'; readonly reason: DeferReason }
+  /** It is a refund with no deposit behind it (any more): nothing is paid, now or later. */
+  | { readonly kind: 'skipped'; readonly reason: SkipReason }
+  /** It was put aside for nobody, and may be claimed by somebody now. */
+  | { readonly kind: 'assigned' }
   /** What was put aside was paid; unless `isWhole`, a rest of it remains. */
   | { readonly kind: 'claimed'; readonly isFinal: boolean; readonly isWhole: boolean };
 
@@ -115,7 +131,10 @@ function reasonsOf(event: TransferEvent): readonly StateReason[] {
     case 'quarantined':
     case 'held':
     case 'deferred':
+    case 'skipped':
       return [event.reason];
+    case 'assigned':
+      return ['claim-assigned'];
     case 'paid': {
       const paid = event.isRefund ? 'refund-included' : 'payout-included';
       // A part of it is no end: the rest is to be claimed.
@@ -149,6 +168,11 @@ export function isShownByBlock(reason: StateReason): boolean {
 export function deferReasonOf(code: number): DeferReason {
   const reason = DEFER_REASONS[code];
   return reason === undefined || reason === 'none' ? 'unnamed-reason' : reason;
+}
+
+/** The reason behind the number in a gateway's `ReleaseSkipped`. */
+export function skipReasonOf(code: number): SkipReason {
+  return SKIP_REASONS[code] ?? 'unnamed-skip';
 }
 
 const QUARANTINES: ReadonlyMap<string, QuarantineReason> = new Map([
