@@ -7,6 +7,8 @@ import { drizzle } from 'drizzle-orm/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { positionAfterBatch } from '../../src/protocol/release.ts';
+import { messageSubject, stepFor } from '../../src/protocol/transfer-state.ts';
+import { publicTags } from '../../src/protocol/transfer-tags.ts';
 import {
   batchAfter,
   markClaimed,
@@ -39,7 +41,12 @@ import {
   type MessageRow,
   recordMessages,
 } from '../../src/relayer/journal/messages.ts';
-import { changesAfter, recordChanges } from '../../src/relayer/journal/state-changes.ts';
+import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
+import {
+  changesAfter,
+  recordChanges,
+  takeBackChanges,
+} from '../../src/relayer/journal/state-changes.ts';
 import {
   markSubmission,
   recordIntent,
@@ -210,6 +217,40 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(await recordChanges(db, [{ ...change, state: 'finalised' }])).toHaveLength(1);
       const later = await changesAfter(db, first[0]?.id ?? 0);
       expect(later.map(({ state }) => state)).toEqual(['finalised']);
+    });
+
+    it('takes back what blocks of one chain show no more, and nothing else', async () => {
+      const at = (index: bigint, blockNumber: number) => ({
+        subject: messageSubject(31337n, 100n + index),
+        ...stepFor('deposit-included'),
+        chainId: 31337n,
+        blockNumber,
+        atMs: 1,
+      });
+      const verified = { ...at(2n, 1001), ...stepFor('replayed-to-proven-head') };
+      const elsewhere = { ...at(3n, 1001), chainId: 420420499n };
+      await recordChanges(db, [at(0n, 999), at(1n, 1000), at(2n, 1001), verified, elsewhere]);
+      const blocks = { chainId: 31337n, fromBlock: 1000, toBlock: ANY_BLOCK };
+      const gone = await takeBackChanges(db, blocks, [at(1n, 1000)]);
+      expect(gone.map(({ subject, state }) => `${subject} ${state}`)).toEqual([
+        'message 31337/102 observed',
+      ]);
+      expect(await recordChanges(db, [at(2n, 1002)])).toHaveLength(1);
+    });
+
+    it('finds the refund tags that a release can have by its recipient', async () => {
+      const gateway = address('0d');
+      const of = { chainId: 99n, gateway };
+      const sent = { chainId: 99n, sender: address('ee') };
+      await recordMessages(db, [
+        message(0n, sent),
+        message(1n, sent),
+        message(2n, { chainId: 99n }),
+      ]);
+      const tags = await publicRefundTags(db, of, [{ recipient: address('ee') }]);
+      const expected = [0n, 1n].map((index) => publicTags({ chainId: 99n, index }, gateway).refund);
+      expect([...tags].sort()).toEqual(expected.sort());
+      expect(await publicRefundTags(db, of, [])).toEqual(new Set());
     });
 
     it('has the intent of a submission before its broadcast, by nonce', async () => {
