@@ -1,21 +1,14 @@
 import { ssz } from '@lodestar/types';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import type { DevBeaconChain } from './beacon-chain.ts';
-import {
-  CURRENT_FORK,
-  CURRENT_FORK_VERSION,
-  computePeriod,
-  FORKS,
-  GENESIS_FORK_VERSION,
-  specJson,
-} from './beacon-config.ts';
+import { computeEpoch, computePeriod, GENESIS_FORK_VERSION, specJson } from './beacon-config.ts';
 import type { BlockRecord, CheckpointRecord } from './block-record.ts';
 import { BeaconApiError, type Route, type RouteRequest } from './http-routes.ts';
-import { KEPT_PERIODS, type LightClientUpdate } from './light-client-data.ts';
+import { KEPT_PERIODS } from './light-client-data.ts';
+import { type LightClientUpdate, versionedJson } from './light-client-update.ts';
 
 const ROOT = /^0x[0-9a-f]{64}$/;
 const UINT = /^(?:0|[1-9][0-9]{0,9})$/;
-const VERSION_HEADER = { 'eth-consensus-version': CURRENT_FORK };
 
 /** The part of the Beacon API that a light client and an operator need. SPEC: ethereum/beacon-APIs. */
 export function createBeaconRoutes(chain: DevBeaconChain, executionChainId: number): Route[] {
@@ -38,15 +31,16 @@ function configRoutes(chain: DevBeaconChain, executionChainId: number): Route[] 
     genesis_validators_root: toHex(chain.genesisValidatorsRoot),
     genesis_fork_version: GENESIS_FORK_VERSION,
   };
-  const versions = [GENESIS_FORK_VERSION, ...FORKS.map(({ version }) => version)];
-  const forks = versions.map((version, i) => ({
-    previous_version: versions[i - 1] ?? version,
+  const rows = [{ version: GENESIS_FORK_VERSION, epoch: 0 }, ...chain.schedule.forks];
+  const forks = rows.map(({ version, epoch }, i) => ({
+    previous_version: rows[i - 1]?.version ?? version,
     current_version: version,
-    epoch: '0',
+    epoch: String(epoch),
   }));
+  const spec = specJson(chain.schedule, slotMs, executionChainId);
   return [
     get(/^\/eth\/v1\/beacon\/genesis$/, () => ({ data: genesis })),
-    get(/^\/eth\/v1\/config\/spec$/, () => ({ data: specJson(slotMs, executionChainId) })),
+    get(/^\/eth\/v1\/config\/spec$/, () => ({ data: spec })),
     get(/^\/eth\/v1\/config\/fork_schedule$/, () => ({ data: forks })),
   ];
 }
@@ -63,14 +57,10 @@ function chainRoutes(chain: DevBeaconChain): Route[] {
       return { ...finalityOf(chain, block), data: checkpointsJson(block) };
     }),
     get(/^\/eth\/v1\/beacon\/states\/([^/]+)\/fork$/, ({ captures }) => {
-      const fork = {
-        previous_version: CURRENT_FORK_VERSION,
-        current_version: CURRENT_FORK_VERSION,
-      };
-      return {
-        ...finalityOf(chain, findState(chain, captures)),
-        data: { ...fork, epoch: '0' },
-      };
+      const block = findState(chain, captures);
+      const { previousVersion, version, epoch } = chain.schedule.at(computeEpoch(block.slot));
+      const fork = { previous_version: previousVersion, current_version: version };
+      return { ...finalityOf(chain, block), data: { ...fork, epoch: String(epoch) } };
     }),
   ];
 }
@@ -78,17 +68,17 @@ function chainRoutes(chain: DevBeaconChain): Route[] {
 function lightClientRoutes(chain: DevBeaconChain): Route[] {
   const base = '^/eth/v1/beacon/light_client';
   const route = (path: string, answer: Route['answer']) =>
-    get(new RegExp(`${base}/${path}$`), answer, VERSION_HEADER);
+    get(new RegExp(`${base}/${path}$`), answer, versionHeader);
   return [
     route('bootstrap/([^/]+)', ({ captures }) => bootstrapJson(chain, captures)),
     route('updates', ({ query }) => updatesJson(chain, query)),
     route('finality_update', () => {
       const update = requireUpdate(chain.lightClientData.latestFinalityUpdate, 'finality');
-      return versioned(ssz.fulu.LightClientFinalityUpdate.toJson(update));
+      return versionedJson('LightClientFinalityUpdate', update);
     }),
     route('optimistic_update', () => {
       const update = requireUpdate(chain.lightClientData.latestUpdate, 'optimistic');
-      return versioned(ssz.fulu.LightClientOptimisticUpdate.toJson(update));
+      return versionedJson('LightClientOptimisticUpdate', update);
     }),
   ];
 }
@@ -109,8 +99,10 @@ function nodeRoutes(chain: DevBeaconChain): Route[] {
   ];
 }
 
-function versioned(data: unknown) {
-  return { version: CURRENT_FORK, data };
+/** The fork of what is answered; a list has none of its own. */
+function versionHeader(answer: unknown): Record<string, string> {
+  const { version } = (answer ?? {}) as { version?: unknown };
+  return typeof version === 'string' ? { 'eth-consensus-version': version } : {};
 }
 
 function requireUpdate(update: LightClientUpdate | undefined, what: string): LightClientUpdate {
@@ -130,13 +122,11 @@ function bootstrapJson(chain: DevBeaconChain, captures: readonly string[]) {
       `No bootstrap for block ${root}: not a finalized block kept here`,
     );
   }
-  return versioned(
-    ssz.fulu.LightClientBootstrap.toJson({
-      header: block.header,
-      currentSyncCommittee: committee,
-      currentSyncCommitteeBranch: block.currentSyncCommitteeBranch,
-    }),
-  );
+  return versionedJson('LightClientBootstrap', {
+    header: block.header,
+    currentSyncCommittee: committee,
+    currentSyncCommitteeBranch: block.currentSyncCommitteeBranch,
+  });
 }
 
 function updatesJson(chain: DevBeaconChain, query: URLSearchParams) {
@@ -147,7 +137,7 @@ function updatesJson(chain: DevBeaconChain, query: URLSearchParams) {
   return periods
     .map((period) => chain.lightClientData.bestUpdate(period))
     .filter((update) => update !== undefined)
-    .map((update) => versioned(ssz.fulu.LightClientUpdate.toJson(update)));
+    .map((update) => versionedJson('LightClientUpdate', update));
 }
 
 function parseUint(query: URLSearchParams, name: string): number {

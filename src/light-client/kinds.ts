@@ -18,6 +18,8 @@ export const LIGHT_CLIENTS: { readonly [K in ChainKind]: LightClient<K, KindType
   substrate: polkadotLightClient,
 };
 
+const kindOf = <K extends ChainKind>(kind: K) =>
+  z.literal(kind).describe('How the finality of its chains is verified.');
 const id = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
@@ -25,8 +27,8 @@ const id = z
 
 /** A light client as configurations list it: its id, its kind, and what a client of that kind starts from. */
 export const lightClientSchema = z.discriminatedUnion('kind', [
-  ethereumConfigSchema.safeExtend({ id, kind: z.literal('ethereum') }),
-  polkadotConfigSchema.safeExtend({ id, kind: z.literal('substrate') }),
+  ethereumConfigSchema.safeExtend({ id, kind: kindOf('ethereum') }),
+  polkadotConfigSchema.safeExtend({ id, kind: kindOf('substrate') }),
 ]);
 
 /** See {@link lightClientSchema}; of one kind, or of any. */

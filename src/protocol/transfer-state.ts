@@ -27,7 +27,7 @@ type Witness = 'block' | 'enclave' | 'relayer';
  * Every reason to enter a state, the state, and who shows it. In the order of a life: of two reasons for one subject the
  * later one says where it is, in whatever order they became known.
  */
-const REASONS = {
+export const REASONS = {
   'deposit-included': ['observed', 'block'],
   'deposit-final': ['finalised', 'block'],
   'message-unreadable': ['quarantined', 'enclave'],

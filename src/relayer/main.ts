@@ -4,7 +4,7 @@ import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Bridge } from './bridge.ts';
 import { openEmbedded, openPostgres } from './journal/database.ts';
-import { closeBridge, createBridge, openEnds } from './open-bridge.ts';
+import { createBridge, openEnds } from './open-bridge.ts';
 import { pause } from './pause.ts';
 import { createPlanner } from './planner.ts';
 import { createJobQueue, type JobKind, type JobQueue, type JobRef } from './queue/job-queue.ts';
@@ -47,7 +47,8 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   ]);
   log.info('stopping');
   await queue.close();
-  await closeBridge(bridge);
+  for (const { client } of bridge.enclaves) client.close();
+  await ends.close();
   await Promise.all([store.close(), journal.close()]);
   log.info('stopped');
 }

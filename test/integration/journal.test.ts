@@ -1,10 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { positionAfterBatch } from '../../src/protocol/release.ts';
+import { messageSubject, stepFor } from '../../src/protocol/transfer-state.ts';
+import { publicTags } from '../../src/protocol/transfer-tags.ts';
 import {
   batchAfter,
   markClaimed,
@@ -24,6 +28,7 @@ import {
 import { loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import {
   type Database,
+  migrate,
   type OpenDatabase,
   openEmbedded,
   openPostgres,
@@ -36,7 +41,12 @@ import {
   type MessageRow,
   recordMessages,
 } from '../../src/relayer/journal/messages.ts';
-import { changesAfter, recordChanges } from '../../src/relayer/journal/state-changes.ts';
+import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
+import {
+  changesAfter,
+  recordChanges,
+  takeBackChanges,
+} from '../../src/relayer/journal/state-changes.ts';
 import {
   markSubmission,
   recordIntent,
@@ -57,7 +67,6 @@ const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow =
   fee: 1n,
   destination: 2n ** 256n - 1n,
   envelope: '0x00',
-  sentHead: word('cc'),
   blockNumber: 10,
   blockHash: word('01'),
   transactionHash: word('02'),
@@ -181,15 +190,15 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
     });
 
     it('moves a cursor only together with what it covers', async () => {
-      await saveCursor(db, 'ethereum', 5);
+      await saveCursor(db, 31337n, 5);
       const failing = db.transaction(async (tx) => {
         await recordMessages(tx, [message(9n, { isFinal: true })]);
-        await saveCursor(tx, 'ethereum', 6);
+        await saveCursor(tx, 31337n, 6);
         throw new Error('killed here');
       });
       await expect(failing).rejects.toThrow('killed here');
-      expect(await loadCursor(db, 'ethereum')).toBe(5);
-      expect(await loadCursor(db, 'polkadot')).toBeUndefined();
+      expect(await loadCursor(db, 31337n)).toBe(5);
+      expect(await loadCursor(db, 420420499n)).toBeUndefined();
       expect(await finalMessageCount(db, 31337n)).toBe(2n);
     });
 
@@ -198,7 +207,7 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         subject: 'message 31337/0',
         state: 'observed',
         reason: 'deposit-included',
-        chain: 'ethereum',
+        chainId: 31337n,
         blockNumber: 10,
         atMs: 1_795_488_577_000,
       } as const;
@@ -210,24 +219,60 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(later.map(({ state }) => state)).toEqual(['finalised']);
     });
 
+    it('takes back what blocks of one chain show no more, and nothing else', async () => {
+      const at = (index: bigint, blockNumber: number) => ({
+        subject: messageSubject(31337n, 100n + index),
+        ...stepFor('deposit-included'),
+        chainId: 31337n,
+        blockNumber,
+        atMs: 1,
+      });
+      const verified = { ...at(2n, 1001), ...stepFor('replayed-to-proven-head') };
+      const elsewhere = { ...at(3n, 1001), chainId: 420420499n };
+      await recordChanges(db, [at(0n, 999), at(1n, 1000), at(2n, 1001), verified, elsewhere]);
+      const blocks = { chainId: 31337n, fromBlock: 1000, toBlock: ANY_BLOCK };
+      const gone = await takeBackChanges(db, blocks, [at(1n, 1000)]);
+      expect(gone.map(({ subject, state }) => `${subject} ${state}`)).toEqual([
+        'message 31337/102 observed',
+      ]);
+      expect(await recordChanges(db, [at(2n, 1002)])).toHaveLength(1);
+    });
+
+    it('finds the refund tags that a release can have by its recipient', async () => {
+      const gateway = address('0d');
+      const of = { chainId: 99n, gateway };
+      const sent = { chainId: 99n, sender: address('ee') };
+      await recordMessages(db, [
+        message(0n, sent),
+        message(1n, sent),
+        message(2n, { chainId: 99n }),
+      ]);
+      const tags = await publicRefundTags(db, of, [{ recipient: address('ee') }]);
+      const expected = [0n, 1n].map((index) => publicTags({ chainId: 99n, index }, gateway).refund);
+      expect([...tags].sort()).toEqual(expected.sort());
+      expect(await publicRefundTags(db, of, [])).toEqual(new Set());
+    });
+
     it('has the intent of a submission before its broadcast, by nonce', async () => {
       const signed = (nonce: number) => ({
         hash: word(`0${nonce}`),
         nonce,
         raw: '0x02' as Hex,
         signedAt: 7,
-        chain: 'ethereum' as const,
+        chainId: 31337n,
         account: address('aa'),
         subject: `commit ${nonce}`,
       });
       await recordIntent(db, signed(2));
       await recordIntent(db, signed(1));
       await recordIntent(db, signed(1));
-      const open = await submissionsIn(db, { chain: 'ethereum', states: ['intent'] });
+      const open = await submissionsIn(db, { chainId: 31337n, states: ['intent'] });
       expect(open.map(({ nonce }) => nonce)).toEqual([1, 2]);
       await markSubmission(db, word('01'), { state: 'included', blockNumber: 8 });
-      const included = await submissionsIn(db, { chain: 'ethereum', states: ['included'] });
+      const included = await submissionsIn(db, { chainId: 31337n, states: ['included'] });
       expect(included).toEqual([{ ...signed(1), state: 'included', blockNumber: 8 }]);
+      const other = await submissionsIn(db, { chainId: 420420499n, states: ['intent'] });
+      expect(other).toEqual([]);
     });
 
     it('migrates once, however often it is opened', async () => {
@@ -247,11 +292,26 @@ describe('the embedded journal', () => {
 
   it('is there again after its process has ended', async () => {
     const first = await openEmbedded(folder);
-    await saveCursor(first.database, 'polkadot', 42);
+    await saveCursor(first.database, 420420499n, 42);
     await first.close();
     const second = await openEmbedded(folder);
-    expect(await loadCursor(second.database, 'polkadot')).toBe(42);
+    expect(await loadCursor(second.database, 420420499n)).toBe(42);
     await second.close();
+  });
+
+  it('of a time when chains had names is made anew', async () => {
+    const old = await PGlite.create();
+    await old.exec(`CREATE TABLE journal_version (version integer NOT NULL);
+      INSERT INTO journal_version VALUES (9);
+      CREATE TABLE cursors (name text PRIMARY KEY, block_number integer NOT NULL);
+      INSERT INTO cursors VALUES ('ethereum', 7)`);
+    const database = drizzle(old);
+    await migrate(database);
+    await migrate(database);
+    expect(await loadCursor(database, 31337n)).toBeUndefined();
+    await saveCursor(database, 31337n, 5);
+    expect(await loadCursor(database, 31337n)).toBe(5);
+    await old.close();
   });
 });
 

@@ -91,7 +91,7 @@ describe('what a chain says, in the journal', () => {
       [3, 5],
       [6, 8],
     ]);
-    expect(await loadCursor(journal.database, 'ethereum')).toBe(8);
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBe(8);
     expect(await finals()).toEqual([[0n, 10n]]);
   });
 
@@ -107,7 +107,7 @@ describe('what a chain says, in the journal', () => {
   it('leaves the cursor while it is not final, and a fork may change it', async () => {
     logs = [deposited(0n, 6, 11n)];
     await recordHead(bridge, side, at(6));
-    expect(await loadCursor(journal.database, 'ethereum')).toBeUndefined();
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBeUndefined();
     expect(await finals()).toEqual([]);
     logs = [deposited(0n, 7, 12n)];
     await recordFinal(bridge, side, at(7));
@@ -130,7 +130,7 @@ describe('what a chain says, in the journal', () => {
       [1n, 10n],
     ]);
     await requireAllSeen(bridge, side, at(9));
-    expect(await loadCursor(journal.database, 'ethereum')).toBe(9);
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
   });
 
   it('is read again from the gap if it is one in the middle that is missing', async () => {
@@ -149,6 +149,6 @@ describe('what a chain says, in the journal', () => {
       code: 'CHAIN_ANSWER_MALFORMED',
     });
     expect(await finals()).toEqual([]);
-    expect(await loadCursor(journal.database, 'ethereum')).toBeUndefined();
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBeUndefined();
   });
 });

@@ -58,6 +58,7 @@ interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly enum?: readonly string[];
   readonly const?: unknown;
   readonly format?: string;
@@ -82,12 +83,25 @@ function keysIn(parent: Schema, at: readonly string[]): ConfigKey[] {
   return Object.entries(parent.properties ?? {}).flatMap(([name, schema]) => {
     const isList = schema.type === 'array';
     const path = [...at, isList ? `${name}[]` : name];
-    const parts = [schema, schema.items ?? {}, ...(schema.anyOf ?? [])].flatMap((part) =>
-      keysIn(part, path),
-    );
+    const parts = formsOf(schema, path).flatMap((form) => keysIn(form.schema, form.path));
     const isRequired = parent.required?.includes(name) ?? false;
     const key = keyOf(schema, { path, isRequired });
     return parts.length > 0 && schema.description === undefined ? parts : [key, ...parts];
+  });
+}
+
+/** The objects that may stand at a key. Entries of kinds are told apart in the path: `lightClients[ethereum]`. */
+function formsOf(schema: Schema, path: readonly string[]) {
+  const all = [schema, schema.items ?? {}].flatMap((one) => [
+    one,
+    ...(one.anyOf ?? []),
+    ...(one.oneOf ?? []),
+  ]);
+  return all.map((form) => {
+    const kind = form.properties?.['kind']?.const;
+    if (kind === undefined) return { schema: form, path };
+    const name = path.at(-1)?.replace('[]', `[${kind}]`) ?? '';
+    return { schema: form, path: path.with(-1, name) };
   });
 }
 
@@ -101,7 +115,8 @@ function keyOf(schema: Schema, rest: Pick<ConfigKey, 'path' | 'isRequired'>): Co
 }
 
 function typeOf(schema: Schema): string {
-  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
+  const forms = schema.anyOf ?? schema.oneOf;
+  if (forms) return [...new Set(forms.map(typeOf))].join(' or ');
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum) return schema.enum.map((each) => `\`${each}\``).join(', ');
   if (schema.format === 'uri') return 'URL';

@@ -13,6 +13,7 @@ import {
 import { findGone, type StateChange } from '../../src/relayer/journal/state-changes.ts';
 import { stateChangesOf } from '../../src/relayer/watch/state-changes-of.ts';
 import { ANCHOR, GATEWAY } from './bridge-logs.ts';
+import { clientChain } from './client-chain.ts';
 import {
   ANCHOR_ID,
   MAX_MESSAGES,
@@ -39,7 +40,7 @@ export function createSeers(world: TransferWorld): Seers {
   const journal = createJournal(world);
   const view = openSources(
     {
-      chains: world.chains.map(({ chainId }) => configOf(chainId)),
+      chains: world.chains.map(({ chainId }) => clientChain(chainId, { gateway: GATEWAY })),
       anchor: { chainId: ANCHOR_ID, address: ANCHOR },
     },
     new Map(world.chains.map(({ chainId }, at) => [chainId, nodeOf(world, at)])),
@@ -145,20 +146,6 @@ function logsOf(
   [from, to]: readonly [number, number],
 ): ContractLog[] {
   return (world.chains[at]?.blocks ?? []).slice(from, to + 1).flat();
-}
-
-function configOf(chainId: bigint) {
-  return {
-    chainId,
-    name: `chain-${chainId}`,
-    kind: 'any',
-    url: 'http://127.0.0.1',
-    gateway: GATEWAY,
-    registry: GATEWAY,
-    lightClient: 'any',
-    route: 'direct' as const,
-    fromBlock: 0,
-  };
 }
 
 /** A node as far as a view asks it. */

@@ -3,6 +3,7 @@ import type { Hex } from '../../shared/bytes.ts';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { fetchJson, HttpStatusError, readShape } from '../shared/json-rpc.ts';
 import { hash } from '../shared/node-hex.ts';
+import { stripBranchFilling } from './branch-filling.ts';
 
 // SPEC: ethereum/beacon-APIs, light_client. The enclave reads the objects whole; here only what steers is read.
 
@@ -89,7 +90,8 @@ export function createBeaconApi(client: string, baseUrl: string): BeaconApi {
       const json = await orUndefinedIfMissing(get('beacon/light_client/finality_update'));
       return json === undefined ? undefined : readUpdate(client, json);
     },
-    bootstrap: (root) => get(`beacon/light_client/bootstrap/${root}`),
+    bootstrap: async (root) =>
+      stripBranchFilling(await get(`beacon/light_client/bootstrap/${root}`)),
     times: async () => {
       times ??= readTimes(client, await get('config/spec'));
       return times;
@@ -112,7 +114,7 @@ function readUpdate(client: string, json: unknown): BeaconUpdate {
     attestedSlot: data.attested_header.beacon.slot,
     finalizedSlot: data.finalized_header.slot,
     finalizedBlockHash: data.finalized_header.blockHash,
-    json,
+    json: stripBranchFilling(json),
   };
 }
 

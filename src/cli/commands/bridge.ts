@@ -40,7 +40,10 @@ export function addBridgeCommand(program: Command): void {
       'client configuration (docs/config.md; the devnet writes one)',
     )
     .requiredOption('--from <chain>', 'where you pay in, by its name in the configuration')
-    .option('--destination <chain>', 'where is paid out; needed if there are more than two chains')
+    .option(
+      '--destination <chain>',
+      'where it is paid out; may be left out if the configuration has two chains',
+    )
     .requiredOption('--asset <symbol>', 'what to send, by its symbol in the configuration')
     .requiredOption('--amount <decimal>', 'how much, fee included')
     .requiredOption('--to <address>', 'who is paid at the destination, 20 bytes', parseAddress)

@@ -12,7 +12,7 @@ export function addRelayerCommand(program: Command): void {
     .command('run')
     .summary('carries messages between the chains and the enclaves')
     .description(
-      'Watches both chains, proves what it sees to the enclave, submits commits and release batches, and ' +
+      'Watches the chains, proves what it sees to the enclaves, submits commits and release batches, and ' +
         'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
     )
     .requiredOption(

@@ -38,7 +38,8 @@ export async function openPostgres(connectionString: string): Promise<OpenDataba
 /** Any number; the same for every process that migrates. */
 const MIGRATION_LOCK = 7_611_893;
 
-async function migrate(database: Database): Promise<void> {
+/** Brings the tables to the newest form; one process at a time. */
+export async function migrate(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await tx.execute(sql`CREATE TABLE IF NOT EXISTS journal_version (version integer NOT NULL)`);

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { chooseChains } from '../../../src/client/choose-chains.ts';
-import type { ClientChain } from '../../../src/config/client.ts';
+import { clientChain } from '../../support/client-chain.ts';
 import { refusal } from '../../support/refusal.ts';
 
-const two = { chains: [chain('one', 1n), chain('two', 2n)] };
-const three = { chains: [...two.chains, chain('three', 3n)] };
+const two = { chains: [clientChain(1n, { name: 'one' }), clientChain(2n, { name: 'two' })] };
+const three = { chains: [...two.chains, clientChain(3n, { name: 'three' })] };
 
 test('of two chains the other one is the destination unless one is named', () => {
   expect(chosen(two, 'one')).toEqual([1n, 2n]);
@@ -31,18 +31,4 @@ test.each([
 function chosen(of: typeof two, from: string, to?: string): bigint[] {
   const { source, destination } = chooseChains(of, from, to);
   return [source.chainId, destination.chainId];
-}
-
-function chain(name: string, chainId: bigint): ClientChain {
-  return {
-    name,
-    chainId,
-    kind: 'any',
-    url: 'http://127.0.0.1',
-    gateway: '0x',
-    registry: '0x',
-    lightClient: 'any',
-    route: 'direct',
-    fromBlock: 0,
-  };
 }

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { ContractLog } from '../../../src/chains/shared/bridged-chain.ts';
-import { decodeLogs } from '../../../src/chains/shared/decode-logs.ts';
-import type { LogIndex } from '../../../src/client/log-index.ts';
 import {
   awaitedBlock,
   currentChange,
@@ -23,6 +21,7 @@ import {
   GATEWAY,
   releasedLog,
 } from '../../support/bridge-logs.ts';
+import { logIndexOf } from '../../support/log-index-of.ts';
 
 const SOURCE = 31_337n;
 const ANCHOR_CHAIN = 420_420_499n;
@@ -172,20 +171,10 @@ function sources(of: {
   const [sourceFinal, anchorFinal] = of.finalized ?? [0, 0];
   return {
     chains: new Map([
-      [SOURCE, logIndex(SOURCE, of.source ?? [], sourceFinal)],
-      [ANCHOR_CHAIN, logIndex(ANCHOR_CHAIN, of.anchor ?? [], anchorFinal)],
+      [SOURCE, logIndexOf(SOURCE, of.source ?? [], sourceFinal)],
+      [ANCHOR_CHAIN, logIndexOf(ANCHOR_CHAIN, of.anchor ?? [], anchorFinal)],
     ]),
     anchorChainId: ANCHOR_CHAIN,
     ingested: new Map(of.ingested === undefined ? [] : [[SOURCE, of.ingested]]),
-  };
-}
-
-function logIndex(chainId: bigint, logs: ContractLog[], finalized: number): LogIndex {
-  const place = { chain: 'one', chainId, gateway: GATEWAY, isFinal: false };
-  return {
-    refresh: async () => undefined,
-    seen: () => decodeLogs(logs, place),
-    finalizedNumber: () => finalized,
-    headNumber: () => finalized + 1,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ContractLog } from '../../../../src/chains/shared/bridged-chain.ts';
 import { decodeLogs } from '../../../../src/chains/shared/decode-logs.ts';
+import { stepFor } from '../../../../src/protocol/transfer-state.ts';
 import { publicTags } from '../../../../src/protocol/transfer-tags.ts';
 import { findGone } from '../../../../src/relayer/journal/state-changes.ts';
 import { stateChangesOf } from '../../../../src/relayer/watch/state-changes-of.ts';
@@ -157,7 +158,7 @@ describe('of what blocks once showed', () => {
   });
 
   it('what an enclave has verified stays, for it does not hang on these blocks', () => {
-    const verified = { subject: 'message 1/0', reason: 'replayed-to-proven-head', blockNumber: 7 };
-    expect(findGone([verified as const], [])).toEqual([]);
+    const { reason } = stepFor('replayed-to-proven-head');
+    expect(findGone([{ subject: 'message 1/0', reason, blockNumber: 7 }], [])).toEqual([]);
   });
 });
