@@ -1,6 +1,7 @@
 import { genesisState } from '../ledger/state.ts';
 import { blindingOf, stateId } from '../ledger/state-id.ts';
 import { initialClient } from '../light-client/client-state.ts';
+import { emptyInbox } from './inbox.ts';
 import type { DurableState, EnclaveContext, EnclaveState } from './state.ts';
 
 /**
@@ -14,9 +15,7 @@ export function initialState(
   durable: DurableState = genesisOf(context),
 ): EnclaveState {
   const { chains } = durable.ledger.state;
-  const inboxes = new Map(
-    chains.map(({ chainId, inbox }) => [chainId, { position: inbox, messages: [] }]),
-  );
+  const inboxes = new Map(chains.map(({ chainId, inbox }) => [chainId, emptyInbox(inbox)]));
   return { durable, inboxes, proposals: new Map() };
 }
 

@@ -29,10 +29,10 @@ import { encodeTransition } from './transition-codec.ts';
 
 // The one record that a command replaces. Layout, in SCALE: version u8 ‖ Vec<(Bytes(client id), Bytes(client))> ‖
 // Bytes(ledger) ‖ stateId 32 ‖ Vec<(number u64, SHA-256 of the transition's own record)>; light clients stand in the
-// order of the measured configuration, each as `encodeClient` writes it. The transitions are records of their own and named here by hash, so that records of different
-// ages cannot be mixed.
+// order of the measured configuration, each as `encodeClient` writes it. The transitions are records of their own and
+// named here by hash, so that records of different ages cannot be mixed.
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** A transition's own record, by what the state says of it. */
 export interface TransitionReference {

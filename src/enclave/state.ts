@@ -1,18 +1,15 @@
-import type { OpenedMessage } from '../ledger/settle.ts';
 import type { LedgerState } from '../ledger/state.ts';
 import type { ClientState } from '../light-client/client-state.ts';
 import type { Commit } from '../protocol/commit.ts';
-import type { ChainPosition } from '../protocol/message.ts';
 import type { ReleaseBatch } from '../protocol/release.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { EnclaveError } from './enclave-error.ts';
+import type { Inbox } from './inbox.ts';
 import type { EnclaveKeys } from './keys/enclave-keys.ts';
 import type { MeasuredConfig } from './measured-config.ts';
 
 /** Final blocks kept per light client, newest last: a proof may be against any of them. */
 export const MAX_RECENT_HEADERS = 16;
-/** Messages proven and not yet in the ledger, per chain. */
-export const MAX_INBOX_MESSAGES = 50_000;
 /** Messages that all proposals together may consume: what bounds the releases they hold. */
 export const MAX_PROPOSED_MESSAGES = 100_000;
 /** Anchored transitions whose batches can be shown. */
@@ -48,14 +45,6 @@ export interface LedgerAt {
   readonly stateId: Hex;
 }
 
-/** A chain's outbox from where the ledger has consumed it to where it is proven. */
-export interface Inbox {
-  /** Up to where the outbox is proven. */
-  readonly position: ChainPosition;
-  /** The last of them has index `position.count - 1`. */
-  readonly messages: readonly OpenedMessage[];
-}
-
 /** A transition computed and kept, of which only the commit was shown. */
 export interface Proposal {
   readonly commit: Commit;
@@ -72,6 +61,14 @@ export interface EnclaveState {
   readonly inboxes: ReadonlyMap<bigint, Inbox>;
   /** By the state id they end in, oldest first. Not sealed: they can be proposed again. */
   readonly proposals: ReadonlyMap<Hex, Proposal>;
+}
+
+/** What is known of a chain's outbox. @throws {EnclaveError} ENCLAVE_CHAIN_UNKNOWN */
+export function inboxOf({ inboxes }: EnclaveState, chainId: bigint): Inbox {
+  const inbox = inboxes.get(chainId);
+  if (inbox !== undefined) return inbox;
+  const message = `Expected a chain of the ledger, got ${chainId}.`;
+  throw new EnclaveError('ENCLAVE_CHAIN_UNKNOWN', message, { chainId });
 }
 
 /** Where a light client of the configuration stands. @throws {EnclaveError} ENCLAVE_CLIENT_UNKNOWN */

@@ -9,13 +9,13 @@ import {
 import { proveAnchoredState } from '../enclave/prove-word.ts';
 import { clientStateOf, type EnclaveContext, type EnclaveState } from '../enclave/state.ts';
 import { describeProgress } from '../light-client/client-evidence.ts';
-import type { CommandResult } from '../protocol/enclave-commands.ts';
 import { decodeRequest, type Request } from '../protocol/enclave-wire.ts';
 import { type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { describeAge, labelled } from './describe-checkpoint.ts';
 import { describeTrust } from './describe-trust.ts';
 import { openBundle } from './verify-bundle.ts';
+import { type Outboxes, verifyIngest } from './verify-ingest.ts';
 import { EvidenceFileError, type OpenedEvidence, type VerifyOptions } from './verify-step.ts';
 
 const UNMEASURED: Hex = `0x${'00'.repeat(32)}`;
@@ -71,19 +71,19 @@ async function openEvidence(
 async function openRecord(measured: unknown, options: VerifyOptions): Promise<OpenedEvidence> {
   const context = await contextOf(measured);
   let state = initialState(context);
+  const outboxes: Outboxes = new Map();
   const verify = async (line: Record<string, unknown>, id: number) => {
     const request = decodeRequest(utf8(JSON.stringify({ id, ...line })));
     if (request.command === 'confirmAnchored') {
       return `the anchor holds state id ${proveAnchoredState(state, context, request.params.proof)}`;
     }
+    if (request.command === 'ingest') {
+      return verifyIngest(request.params, outboxes, { state, context });
+    }
     const before = state;
     const step = await dispatch(state, request, context);
     state = step.state;
-    return describeStep(
-      request,
-      { before, after: state, result: step.result },
-      { context, options },
-    );
+    return describeStep(request, { before, after: state }, { context, options });
   };
   const trust = [
     'trusted, because the configuration says so:',
@@ -120,12 +120,11 @@ async function contextOf(measured: unknown): Promise<EnclaveContext> {
 interface Taken {
   readonly before: EnclaveState;
   readonly after: EnclaveState;
-  readonly result: unknown;
 }
 
 function describeStep(
   request: Request,
-  { before, after, result }: Taken,
+  { before, after }: Taken,
   { context, options }: { readonly context: EnclaveContext; readonly options: VerifyOptions },
 ): string {
   switch (request.command) {
@@ -137,11 +136,6 @@ function describeStep(
       const progress = `${config.id} ${describeProgress(config, from, to)}`;
       if (request.command === 'advance') return progress;
       return `the checkpoint, ${describeAge(config, to, options)}, commits to it; ${progress}`;
-    }
-    case 'ingest': {
-      const { chainId, position } = result as CommandResult<'ingest'>;
-      const count = request.params.messages.length;
-      return `chain ${chainId}: ${count} message(s) replay to the proven sent head ${position.head}, ${position.count} in all`;
     }
     default:
       return `${request.command} holds`;

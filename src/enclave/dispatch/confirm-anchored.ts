@@ -1,11 +1,12 @@
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
+import { dropMessages } from '../inbox.ts';
 import { proveAnchoredState } from '../prove-word.ts';
 import {
   type EnclaveContext,
   type EnclaveState,
-  type Inbox,
+  inboxOf,
   MAX_REVEALABLE,
   type Proposal,
 } from '../state.ts';
@@ -52,7 +53,7 @@ function moveLedger(state: EnclaveState, anchored: Hex): EnclaveState {
   const revealable = [...state.durable.revealable, ...added].slice(-MAX_REVEALABLE);
   return {
     durable: { ...state.durable, ledger: last.ledger, revealable },
-    inboxes: dropConsumed(state.inboxes, last),
+    inboxes: dropConsumed(state, last),
     proposals: descendantsOf(anchored, state.proposals),
   };
 }
@@ -82,17 +83,12 @@ function descendantsOf(
   return kept;
 }
 
-function dropConsumed(
-  inboxes: EnclaveState['inboxes'],
-  { commit }: Proposal,
-): EnclaveState['inboxes'] {
-  const kept = new Map<bigint, Inbox>(inboxes);
-  for (const { chainId, count } of commit.inputs) {
-    const inbox = inboxes.get(chainId);
-    if (inbox === undefined) continue;
-    const unconsumed = Number(inbox.position.count - count);
-    const messages = unconsumed === 0 ? [] : inbox.messages.slice(-unconsumed);
-    kept.set(chainId, { ...inbox, messages });
-  }
-  return kept;
+/** A commit has a cursor for every chain. */
+function dropConsumed(state: EnclaveState, { commit }: Proposal): EnclaveState['inboxes'] {
+  return new Map(
+    commit.inputs.map(({ chainId, count }) => [
+      chainId,
+      dropMessages(inboxOf(state, chainId), count),
+    ]),
+  );
 }

@@ -1,3 +1,4 @@
+import { beneficiaryAddress } from '../../ledger/beneficiary.ts';
 import type { OpenedMessage } from '../../ledger/settle.ts';
 import { type Transition, transition } from '../../ledger/transition.ts';
 import type { Cursor } from '../../protocol/commit.ts';
@@ -23,6 +24,7 @@ import type { Step } from './step.ts';
  * cursors it likes, and must not learn from the difference.
  *
  * @throws {EnclaveError} ENCLAVE_UNKNOWN_STATE, ENCLAVE_CURSORS_INVALID, ENCLAVE_TRANSITION_FAILED
+ * @throws {BeneficiaryError} the beneficiary cannot be paid
  */
 export function propose(
   state: EnclaveState,
@@ -31,6 +33,8 @@ export function propose(
 ): Step<'propose'> {
   const { prevState, inputs, beneficiary } = params;
   const from = ledgerAt(state, prevState);
+  // Before anything is computed: it is the host's own doing and tells nothing of the messages.
+  beneficiaryAddress(beneficiary, from.state.chains);
   const known = findProposal(state, params);
   if (known !== undefined) return { state, result: { commit: copyCommit(known.commit) } };
   const messages = selectMessages(state, from, inputs);

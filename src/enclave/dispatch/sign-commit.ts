@@ -30,5 +30,5 @@ export function signCommit(
 
 /** A commit as answers hold it. */
 export function copyCommit(commit: Commit): CommandResult<'signCommit'>['commit'] {
-  return { ...commit, inputs: [...commit.inputs] };
+  return { ...commit, inputs: [...commit.inputs], paid: [...commit.paid] };
 }

@@ -1,5 +1,6 @@
 import { describeClient } from '../../light-client/client-state.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
+import { describeInbox } from '../inbox.ts';
 import { clientStateOf, type EnclaveContext, type EnclaveState } from '../state.ts';
 import type { Step } from './step.ts';
 
@@ -17,7 +18,7 @@ export function describeState(state: EnclaveState, context: EnclaveContext): Enc
     epoch: keys.epoch,
     epochKey: keys.epochKey,
     ledger: describeLedger(state),
-    ingested: [...state.inboxes].map(([chainId, { position }]) => ({ chainId, position })),
+    ingested: [...state.inboxes].map(([chainId, inbox]) => describeInbox(chainId, inbox)),
     lightClients: config.lightClients.map((each) =>
       describeClient(each, clientStateOf(state.durable, each.id)),
     ),

@@ -10,17 +10,23 @@ export type NoteProof = (request: Uint8Array, answer: Uint8Array) => void;
 interface Wire {
   readonly ok?: boolean;
   readonly command?: string;
-  readonly params?: { readonly chainId?: string; readonly messages?: readonly unknown[] };
-  readonly result?: { readonly position?: { readonly count?: string } };
+  readonly params?: Ingest;
+}
+
+interface Ingest {
+  readonly chainId?: string;
+  readonly fromIndex?: string;
+  readonly messages?: readonly unknown[];
+  readonly proof?: unknown;
 }
 
 /**
  * Opens a record of proofs, so that a user can check on a machine of their own what an enclave was shown.
  *
  * One JSON object per line: first `{ measured }`, the measured configuration; then `{ command, params }` as they went
- * over the pipe, for every proof that the enclave accepted, in its order. An enclave that was started again is shown
- * its unconsumed messages again; the record has each once. It holds what is public on the chains and sealed
- * envelopes, and no answer of the enclave.
+ * over the pipe, for every proof that the enclave accepted, in its order. An enclave is shown messages again that it was
+ * started anew for or had no room for; the record has each once that is proven. It holds what is public on the chains
+ * and sealed envelopes, and no answer of the enclave.
  *
  * @param isNew the enclave has no past: a record that is there is another's, and is moved aside
  */
@@ -31,31 +37,42 @@ export function openProofRecord(
   const append = (line: unknown) => appendFileSync(path, `${JSON.stringify(line)}\n`);
   if (isNew && existsSync(path)) renameSync(path, `${path}.old`);
   if (!existsSync(path)) append({ measured });
-  const recorded = countRecorded(path);
+  const proven = countProven(path);
   return (request, answer) => {
-    const { ok, result } = parse(answer);
-    if (ok !== true) return;
+    if (parse(answer).ok !== true) return;
     const { command, params } = parse(request);
     if (command === undefined || !PROOFS.has(command)) return;
     if (command !== 'ingest') return append({ command, params });
-    const { chainId = '', messages = [] } = params ?? {};
-    const added = Number(result?.position?.count ?? 0) - (recorded.get(chainId) ?? 0);
-    if (added <= 0) return;
-    recorded.set(chainId, (recorded.get(chainId) ?? 0) + added);
-    append({ command, params: { ...params, messages: messages.slice(-added) } });
+    const unproven = params === undefined ? undefined : withoutProven(params, proven);
+    if (unproven === undefined) return;
+    append({ command, params: unproven });
+    noteProven(unproven, proven);
   };
 }
 
-/** Messages on record by chain id. */
-function countRecorded(path: string): Map<string, number> {
-  const recorded = new Map<string, number>();
+/** A portion without the messages that are on record and proven; undefined if nothing is left of it. */
+function withoutProven(params: Ingest, proven: ReadonlyMap<string, number>): Ingest | undefined {
+  const { chainId = '', messages = [] } = params;
+  const known = proven.get(chainId) ?? 0;
+  const from = Number(params.fromIndex);
+  if (from + messages.length <= known) return undefined;
+  if (from >= known) return params;
+  return { ...params, fromIndex: `${known}`, messages: messages.slice(known - from) };
+}
+
+function noteProven(params: Ingest, proven: Map<string, number>): void {
+  const { chainId = '', messages = [], proof } = params;
+  if (proof !== null) proven.set(chainId, Number(params.fromIndex) + messages.length);
+}
+
+/** How many messages are on record and proven, by chain id. */
+function countProven(path: string): Map<string, number> {
+  const proven = new Map<string, number>();
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     const { command, params } = line === '' ? {} : (JSON.parse(line) as Wire);
-    if (command !== 'ingest') continue;
-    const { chainId = '', messages = [] } = params ?? {};
-    recorded.set(chainId, (recorded.get(chainId) ?? 0) + messages.length);
+    if (command === 'ingest' && params !== undefined) noteProven(params, proven);
   }
-  return recorded;
+  return proven;
 }
 
 function parse(body: Uint8Array): Wire {
