@@ -31,7 +31,7 @@ const address = hexOf(20);
 const signature = hexOf(65);
 
 /** A field whose rule is not built: what no rule reads must not mean anything. */
-const unused = uint(64).refine((value) => value === 0n, 'zero, as nothing reads it yet');
+const unused = uint(64).refine((value): boolean => value === 0n, 'zero, as nothing reads it yet');
 
 /** Chains in any list at most. */
 const MAX_CHAINS = 16;
