@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { computeBlockTimeSec } from '../../light-client/ethereum/block-time.ts';
 import { ethereumConfigSchema, FORK_NAMES } from '../../light-client/ethereum/config.ts';
 import { initializeLightClientStore } from '../../light-client/ethereum/initialize-light-client-store.ts';
 import {
@@ -8,14 +9,20 @@ import {
   SEPOLIA,
 } from '../../light-client/ethereum/networks.ts';
 import { parseBootstrap } from '../../light-client/ethereum/parse-bootstrap.ts';
+import { presetOf } from '../../light-client/ethereum/preset.ts';
 import type { FinalizedHeader } from '../../light-client/ethereum/types.ts';
-import { WEAK_SUBJECTIVITY_SEC } from '../../light-client/weak-subjectivity.ts';
+import { computeWeakSubjectivitySec } from '../../light-client/ethereum/weak-subjectivity.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Checkpoint } from '../shared/checkpoint.ts';
 import { fetchJson, readShape } from '../shared/json-rpc.ts';
 
 const root = z.string().regex(/^0x[0-9a-f]{64}$/);
-const genesisSchema = z.object({ data: z.object({ genesis_validators_root: root }) });
+const genesisSchema = z.object({
+  data: z.object({
+    genesis_validators_root: root,
+    genesis_time: z.string().regex(/^[0-9]{1,15}$/),
+  }),
+});
 const headerSchema = z.object({ data: z.object({ root }) });
 const specSchema = z.object({ data: z.record(z.string(), z.unknown()) });
 
@@ -40,13 +47,12 @@ export async function makeEthereumCheckpoint(url: string): Promise<Checkpoint> {
   );
   const bootstrap = await get(`beacon/light_client/bootstrap/${checkpointRoot}`);
   const { finalizedHeader } = initializeLightClientStore(config, parseBootstrap(bootstrap, config));
-  const { timestamp } = finalizedHeader.execution;
-  // A header of Gloas says the hash of its execution block alone.
-  const stated = timestamp === 0n ? {} : { checkpointTimestampSec: Number(timestamp) };
+  const madeSec = computeBlockTimeSec(finalizedHeader, config);
+  const stated = madeSec === undefined ? {} : { checkpointTimestampSec: Number(madeSec) };
   return {
     lightClient: { kind: 'ethereum', ...config, ...stated },
     compare: describe(finalizedHeader, { checkpointRoot, isKnown }),
-    periodSec: WEAK_SUBJECTIVITY_SEC.ethereum,
+    periodSec: computeWeakSubjectivitySec(config, BigInt(Math.floor(Date.now() / 1000))),
   };
 }
 
@@ -60,8 +66,8 @@ function describe(
   return [
     `beacon block    slot ${beacon.slot}, root ${checkpointRoot}`,
     `  compare with  another beacon node: GET /eth/v1/beacon/blocks/${beacon.slot}/root; a block explorer: slot ${beacon.slot}`,
-    `execution block ${execution.blockNumber} ${execution.blockHash}`,
-    '  compare with  an execution node: eth_getBlockByNumber',
+    `execution block ${execution.blockHash}`,
+    '  compare with  an execution node: eth_getBlockByHash',
     `fork table      from ${forks}`,
   ];
 }
@@ -74,17 +80,20 @@ interface FoundNetwork {
 
 async function findNetwork(get: (path: string) => Promise<unknown>): Promise<FoundNetwork> {
   const genesis = await get('beacon/genesis');
-  const { genesis_validators_root } = readShape('ethereum', genesisSchema, genesis, 'genesis').data;
+  const said = readShape('ethereum', genesisSchema, genesis, 'genesis').data;
   const known = [MAINNET, SEPOLIA, HOODI].find(
-    (network) => network.genesisValidatorsRoot === genesis_validators_root,
+    (network) => network.genesisValidatorsRoot === said.genesis_validators_root,
   );
   if (known !== undefined) return { network: known, isKnown: true };
-  const network = readNetwork(genesis_validators_root as Hex, await get('config/spec'));
+  const network = readNetwork(said, await get('config/spec'));
   return { network, isKnown: false };
 }
 
 /** A network that this release does not know, as its node describes it. */
-function readNetwork(genesisValidatorsRoot: Hex, json: unknown): EthereumNetwork {
+function readNetwork(
+  genesis: z.output<typeof genesisSchema>['data'],
+  json: unknown,
+): EthereumNetwork {
   const spec = readShape('ethereum', specSchema, json, 'config/spec').data;
   const forks = FORK_NAMES.flatMap((name) => {
     const prefix = `${name.toUpperCase()}_FORK`;
@@ -93,5 +102,16 @@ function readNetwork(genesisValidatorsRoot: Hex, json: unknown): EthereumNetwork
     return Number.isSafeInteger(epoch) ? [{ name, version: version as Hex, epoch }] : [];
   });
   const preset = spec['PRESET_BASE'] as EthereumNetwork['preset'];
-  return { preset, genesisValidatorsRoot, forks };
+  const genesisValidatorsRoot = genesis.genesis_validators_root as Hex;
+  // Slots of another length would put every fork at a wrong time; without the genesis the latest rules count.
+  const isTimed =
+    preset === 'mainnet' && secondsPerSlotOf(spec) === presetOf({ preset }).SECONDS_PER_SLOT;
+  const timed = isTimed ? { genesisTimeSec: Number(genesis.genesis_time) } : {};
+  return { preset, genesisValidatorsRoot, ...timed, forks };
+}
+
+/** SPEC: `SLOT_DURATION_MS`, which has replaced `SECONDS_PER_SLOT`. */
+function secondsPerSlotOf(spec: Readonly<Record<string, unknown>>): number {
+  const { SLOT_DURATION_MS: durationMs, SECONDS_PER_SLOT: seconds } = spec;
+  return durationMs === undefined ? Number(seconds) : Number(durationMs) / 1000;
 }

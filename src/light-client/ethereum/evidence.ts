@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { fromHex } from '../../shared/bytes.ts';
 import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
 import type { EthereumConfig } from './config.ts';
-import { type EthereumBlock, ethereumBlockSchema } from './final-block.ts';
-import { proveAccount } from './prove-account.ts';
+import { ethereumBlockSchema } from './final-block.ts';
+import { type KnownBlocks, proveAccount } from './prove-account.ts';
 import type { LightClientStore } from './types.ts';
 import { verifyStorageProof } from './verify-storage-proof.ts';
 
@@ -32,11 +32,6 @@ export const ethereumEvidence = {
     describeAccount(statement, known),
 };
 
-interface KnownBlocks {
-  readonly client: string;
-  readonly recent: readonly EthereumBlock[];
-}
-
 function describeCheckpoint(config: EthereumConfig): string[] {
   return [
     `beacon block ${config.checkpointRoot}`,
@@ -45,7 +40,7 @@ function describeCheckpoint(config: EthereumConfig): string[] {
 }
 
 function describeFinal({ finalizedHeader: { beacon, execution } }: LightClientStore): string {
-  const number = execution.blockNumber === 0n ? '' : `${execution.blockNumber} `;
+  const number = execution.stated === undefined ? '' : `${execution.stated.blockNumber} `;
   return `block ${number}${execution.blockHash} is final (slot ${beacon.slot})`;
 }
 

@@ -6,6 +6,7 @@ import type { Known, LightClient, WordPlace } from '../light-client.ts';
 import { StateProofError } from '../state-proof-error.ts';
 import { verifyCheckpointAge } from '../weak-subjectivity.ts';
 import { applyLightClientUpdate } from './apply-light-client-update.ts';
+import { computeBlockTimeSec } from './block-time.ts';
 import type { EthereumConfig } from './config.ts';
 import { type AccountStatement, ethereumEvidence } from './evidence.ts';
 import {
@@ -23,6 +24,7 @@ import { decodeLightClientStore, encodeLightClientStore } from './store-codec.ts
 import type { LightClientStore, LightClientUpdate } from './types.ts';
 import { type VerifiedUpdate, verifyLightClientUpdate } from './verify-light-client-update.ts';
 import { verifyStorageProof } from './verify-storage-proof.ts';
+import { computeWeakSubjectivitySec } from './weak-subjectivity.ts';
 
 /** What the light client of Ethereum works on. */
 export interface EthereumTypes {
@@ -84,14 +86,14 @@ function proveWord(
   return verifyStorageProof(account.storageRoot, slot, proof.storageProof);
 }
 
-/** A header of Gloas says the hash of its execution block alone, so that its time is what the configuration states. */
 function checkpointAgeSec(
-  { checkpointTimestampSec }: EthereumConfig,
+  config: EthereumConfig,
   store: LightClientStore | null,
   nowSec: bigint,
 ): bigint | undefined {
-  const shown = store?.finalizedHeader.execution.timestamp ?? 0n;
-  const timestampSec = shown === 0n ? checkpointTimestampSec : shown;
+  const shown = store === null ? undefined : computeBlockTimeSec(store.finalizedHeader, config);
+  const timestampSec = shown ?? config.checkpointTimestampSec;
   if (timestampSec === undefined) return undefined;
-  return verifyCheckpointAge('ethereum', BigInt(timestampSec), nowSec);
+  const periodSec = computeWeakSubjectivitySec(config, nowSec);
+  return verifyCheckpointAge('ethereum', BigInt(timestampSec), nowSec, { periodSec });
 }

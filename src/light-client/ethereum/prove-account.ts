@@ -1,6 +1,7 @@
 import { keccak256 } from '../../crypto/hashes.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { findFinalBlock } from '../state-proof-error.ts';
+import type { EthereumConfig } from './config.ts';
 import type { EthereumBlock } from './final-block.ts';
 import { type Account, verifyAccountProof } from './verify-account-proof.ts';
 import { type ExecutionHeader, verifyExecutionHeader } from './verify-execution-header.ts';
@@ -12,8 +13,17 @@ export interface ProvenAccount {
   readonly account: Account | undefined;
 }
 
+/** The final blocks that a proof may be under. */
+export interface KnownBlocks {
+  /** What the configuration calls the light client; stands in errors. */
+  readonly client: string;
+  /** Undefined where blocks are taken to be final without a light client. */
+  readonly config: EthereumConfig | undefined;
+  readonly recent: readonly EthereumBlock[];
+}
+
 /**
- * The account at an address in the final block that `header` is of.
+ * The account at an address in the final block that `header` is of, whose form is held to the fork that proves it.
  *
  * @throws {StateProofError} STATE_PROOF_BLOCK_UNKNOWN
  * @throws {ExecutionHeaderError | TrieProofError | AccountError | RlpError} as the verifiers
@@ -21,9 +31,11 @@ export interface ProvenAccount {
 export function proveAccount(
   proof: { readonly header: Uint8Array; readonly accountProof: readonly Uint8Array[] },
   address: Hex,
-  known: { readonly client: string; readonly recent: readonly EthereumBlock[] },
+  known: KnownBlocks,
 ): ProvenAccount {
-  const { hash } = findFinalBlock(known, toHex(keccak256(proof.header)));
-  const header = verifyExecutionHeader(proof.header, hash);
+  const { hash, slot } = findFinalBlock(known, toHex(keccak256(proof.header)));
+  const { config } = known;
+  const proven = slot === undefined || config === undefined ? undefined : { slot, config };
+  const header = verifyExecutionHeader(proof.header, hash, proven);
   return { header, account: verifyAccountProof(header.stateRoot, address, proof.accountProof) };
 }
