@@ -88,11 +88,15 @@ function requestBodies(world: EnclaveWorld): Uint8Array[] {
   const requests = [
     { command: 'status', params: {} },
     { command: 'evidence', params: { challenge: stateId } },
-    { command: 'ingest', params: { chainId: ETHEREUM, proof, messages } },
+    { command: 'ingest', params: { chainId: ETHEREUM, fromIndex: 0n, messages, proof } },
+    { command: 'ingest', params: { chainId: ETHEREUM, fromIndex: 1n, messages, proof: null } },
     { command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
     { command: 'signCommit', params: { postState: stateId } },
     { command: 'confirmAnchored', params: { proof: { ...world.proveAnchor(stateId), hop } } },
-    { command: 'reveal', params: { number: 1n } },
+    {
+      command: 'reveal',
+      params: { number: 1n, submitters: [{ chainId: POLKADOT, submitter: SENDER }] },
+    },
     {
       command: 'bootstrap',
       params: { client: CLIENTS.ethereum, bootstrap: { data: { header: {} } } },
@@ -127,9 +131,10 @@ async function answerSeeds(world: EnclaveWorld): Promise<Seed[]> {
   const { stateId } = world.state.durable.ledger;
   const chainId = ETHEREUM;
   const messages = world.outboxes.get(chainId) ?? [];
-  const ingest = { chainId, proof: world.proveOutbox(chainId), messages };
+  const ingest = { chainId, fromIndex: 0n, messages, proof: world.proveOutbox(chainId) };
   const ingestOther = {
     chainId: POLKADOT,
+    fromIndex: 0n,
     proof: world.proveOutbox(POLKADOT),
     messages: world.outboxes.get(POLKADOT) ?? [],
   };
@@ -206,10 +211,10 @@ function durableSeed({ state: { durable }, context: { config } }: EnclaveWorld):
 
 function transitionSeed(): Seed {
   const [tag, asset] = [toHex(new Uint8Array(32).fill(1)), toHex(new Uint8Array(32).fill(2))];
-  const release = { tag, asset, recipient: RECIPIENT, amount: 12n };
+  const release = { tag, asset, recipient: RECIPIENT, amount: 12n, refundOf: 6n };
   const batch = {
     ...{ chainId: ETHEREUM, gateway: ETHEREUM_GATEWAY, firstIndex: 3n, prevHead: tag },
-    ...{ releases: [release, release], fees: [{ asset, amount: 3n }] },
+    ...{ releases: [release, release], fees: [{ asset, amount: 3n }], consumedCount: 9n },
   };
   const transition = { number: 7n, postState: asset, batches: [batch, batch] };
   return codecSeed(encodeTransition(transition), (bytes) =>
@@ -238,7 +243,7 @@ function ledgerSeed({ state }: EnclaveWorld): Seed {
 async function envelopeSeeds({ context: { keys, config } }: EnclaveWorld): Promise<Seed[]> {
   const binding = {
     ...{ chainId: ETHEREUM, gateway: ETHEREUM_GATEWAY, sender: SENDER, destination: POLKADOT },
-    ...{ asset: toHex(new Uint8Array(32)), amount: 1000n },
+    ...{ refundTo: RECIPIENT, asset: toHex(new Uint8Array(32)), amount: 1000n },
   };
   const { epoch } = config;
   const epochKey = keys.epochKey;

@@ -8,6 +8,7 @@ import {
   clientStateOf,
   type EnclaveContext,
   type EnclaveState,
+  inboxOf,
   MAX_RECENT_HEADERS,
   withClient,
 } from '../../src/enclave/state.ts';
@@ -43,7 +44,9 @@ export const POLKADOT_GATEWAY: Hex = `0x${'d1'.repeat(20)}`;
 export const ANCHOR: Hex = `0x${'a1'.repeat(20)}`;
 export const GATEWAY_TRIE: Hex = `0x${'d2'.repeat(32)}`;
 export const ANCHOR_TRIE: Hex = `0x${'a2'.repeat(32)}`;
-export const BENEFICIARY: Hex = `0x${'bb'.repeat(20)}`;
+export const BENEFICIARY: Hex = `0x${'bb'.repeat(20).padStart(64, '0')}`;
+/** Who submits on both chains. */
+export const SUBMITTER: Hex = `0x${'5b'.repeat(20)}`;
 
 /** What the light clients of that world are called; not what their kinds are, so that nothing takes one for the other. */
 export const CLIENTS = { ethereum: 'beacon', polkadot: 'grandpa' } as const;
@@ -101,6 +104,9 @@ export function withLightClient(id: string, change: object): MeasuredConfigJson 
   );
   return { ...TEST_CONFIG, lightClients };
 }
+
+/** A slot of the fork whose execution headers have 21 fields, as those here. */
+const FULU_SLOT = 160;
 
 /** The word of a number. */
 export function wordOf(value: bigint): Hex {
@@ -250,11 +256,17 @@ export class EnclaveWorld {
     return { kind: 'substrate', blockHash: hash, nodes: state.prove(trieId, [slot]) };
   }
 
-  /** Ingests all that is in the outbox and not known yet. */
+  /** Ingests all that is in the outbox and not known yet, in one portion. */
   async ingestAll(chainId: bigint): Promise<void> {
-    const known = Number(this.state.inboxes.get(chainId)?.position.count ?? 0n);
-    const messages = this.outboxes.get(chainId)?.slice(known) ?? [];
-    await this.run('ingest', { chainId, proof: this.proveOutbox(chainId), messages });
+    const fromIndex = inboxOf(this.state, chainId).position.count;
+    const messages = this.outboxes.get(chainId)?.slice(Number(fromIndex)) ?? [];
+    await this.run('ingest', { chainId, fromIndex, messages, proof: this.proveOutbox(chainId) });
+  }
+
+  /** The signed batches of a transition for both chains. */
+  reveal(number: bigint): Promise<CommandResult<'reveal'>> {
+    const submitters = [ETHEREUM, POLKADOT].map((chainId) => ({ chainId, submitter: SUBMITTER }));
+    return this.run('reveal', { number, submitters });
   }
 
   /** Proposes up to these counts on `prevState`, the ledger's unless given. */
@@ -272,7 +284,7 @@ export class EnclaveWorld {
   }
 
   finaliseEthereum(header: Uint8Array): void {
-    this.finalise(CLIENTS.ethereum, { hash: toHex(keccak256(header)), slot: Number(this.#blocks) });
+    this.finalise(CLIENTS.ethereum, { hash: toHex(keccak256(header)), slot: FULU_SLOT });
   }
 
   finalisePolkadot(hash: Hex, stateRoot: Hex): void {
@@ -287,7 +299,7 @@ export class EnclaveWorld {
   }
 
   #giveEthereum(): void {
-    const store = makeStore(160, makeSigners(1).committee);
+    const store = makeStore(FULU_SLOT, makeSigners(1).committee);
     this.state = withClient(this.state, CLIENTS.ethereum, { store, recent: [] });
   }
 }

@@ -26,7 +26,11 @@ const inputs = [
 
 /** One well-formed request of each kind that changes something. */
 const REQUESTS = [
-  { id: 1, command: 'ingest', params: { chainId: ETHEREUM, proof, messages: [message] } },
+  {
+    id: 1,
+    command: 'ingest',
+    params: { chainId: ETHEREUM, fromIndex: 0n, messages: [message], proof },
+  },
   { id: 2, command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
   { id: 3, command: 'confirmAnchored', params: { proof: world.proveAnchor(stateId) } },
   { id: 4, command: 'signCommit', params: { postState: stateId } },

@@ -105,12 +105,12 @@ describe('an enclave at its pipe', () => {
     ],
     [
       'with a number in the place of a text',
-      utf8('{"id":3,"command":"reveal","params":{"number":1}}'),
+      utf8('{"id":3,"command":"reveal","params":{"number":1,"submitters":[]}}'),
       3,
     ],
     [
       'with a number that is too long',
-      utf8(`{"id":3,"command":"reveal","params":{"number":"${2n ** 64n}"}}`),
+      utf8(`{"id":3,"command":"reveal","params":{"number":"${2n ** 64n}","submitters":[]}}`),
       3,
     ],
     [
@@ -130,7 +130,9 @@ describe('an enclave at its pipe', () => {
 describe('an oversize request', () => {
   const hash = `0x${'00'.repeat(32)}`;
   const message = {
+    sentAtSec: '1',
     sender: `0x${'00'.repeat(20)}`,
+    refundTo: `0x${'00'.repeat(20)}`,
     asset: hash,
     amount: '2',
     fee: '1',
@@ -142,6 +144,7 @@ describe('an oversize request', () => {
     command: 'ingest',
     params: {
       chainId: '1',
+      fromIndex: '0',
       proof: { kind: 'substrate', blockHash: hash, nodes: [] },
       messages: [message],
       ...change,
@@ -176,13 +179,31 @@ describe('an oversize request', () => {
       'ingest.proof.nodes.0',
     ],
     [
+      'a time of more than 64 bits',
+      ingest({ messages: [{ ...message, sentAtSec: `${1n << 64n}` }] }),
+      'ingest.messages.0.sentAtSec',
+    ],
+    ['no word on a proof', ingest({ proof: undefined }), 'ingest.proof'],
+    [
+      'a chain that has two submitters',
+      {
+        id: 5,
+        command: 'reveal',
+        params: {
+          number: '1',
+          submitters: Array(2).fill({ chainId: '1', submitter: message.sender }),
+        },
+      },
+      'reveal.submitters',
+    ],
+    [
       'too many cursors',
       {
         id: 5,
         command: 'propose',
         params: {
           prevState: hash,
-          beneficiary: message.sender,
+          beneficiary: hash,
           inputs: Array(17).fill({ chainId: '1', count: '1' }),
         },
       },

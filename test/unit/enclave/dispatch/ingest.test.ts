@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MAX_INBOX_MESSAGES } from '../../../../src/enclave/state.ts';
+import { decodeRlp, encodeRlp } from '../../../../src/codec/rlp.ts';
 import { GATEWAY_SLOTS } from '../../../../src/protocol/contracts.ts';
 import type { MessageBody } from '../../../../src/protocol/message.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
@@ -29,7 +29,10 @@ const ingest = (
   chainId: bigint,
   proof: ReturnType<EnclaveWorld['proveOutbox']>,
   messages: readonly MessageBody[],
-) => world.run('ingest', { chainId, proof, messages: [...messages] });
+) => {
+  const fromIndex = world.state.inboxes.get(chainId)?.position.count ?? 0n;
+  return world.run('ingest', { chainId, fromIndex, proof, messages: [...messages] });
+};
 
 describe('ingest', () => {
   it.each([
@@ -39,7 +42,8 @@ describe('ingest', () => {
     const messages = [deposit(chainId, 100n), deposit(chainId, 200n)];
     world.deposit(chainId, ...messages);
     const answer = await ingest(chainId, world.proveOutbox(chainId), messages);
-    expect(answer).toEqual({ chainId, position: world.positionAt(chainId) });
+    const position = world.positionAt(chainId);
+    expect(answer).toEqual({ chainId, position, scanned: position, ahead: null });
     expect(answer.position.count).toBe(2n);
   });
 
@@ -61,6 +65,8 @@ describe('ingest', () => {
     ['another amount', [first, { ...second, amount: 201n }, third]],
     ['another fee', [first, { ...second, fee: second.fee + 1n }, third]],
     ['another sender', [first, { ...second, sender: `0x${'66'.repeat(20)}` }, third]],
+    ['another refund address', [first, { ...second, refundTo: `0x${'66'.repeat(20)}` }, third]],
+    ['another time', [first, { ...second, sentAtSec: second.sentAtSec + 1n }, third]],
     ['another asset', [first, { ...second, asset: wordOf(5n) }, third]],
     ['another destination', [first, { ...second, destination: 5n }, third]],
     ['another envelope', [first, { ...second, envelope: first.envelope.toReversed() }, third]],
@@ -75,7 +81,7 @@ describe('ingest', () => {
       disposition: 'retry',
       meta: {
         knownCount: 0n,
-        messages: messages.length,
+        messages: BigInt(messages.length),
         sentHead: world.positionAt(ETHEREUM).head,
       },
     });
@@ -119,6 +125,20 @@ describe('ingest', () => {
     expect((await asyncRefusal(ingest(ETHEREUM, proof, []))).code).toMatch(/^TRIE_/);
     const polkadot = world.provePolkadot(GATEWAY_TRIE, GATEWAY_SLOTS.sentCount, words);
     expect((await asyncRefusal(ingest(POLKADOT, polkadot, []))).code).toMatch(/^READ_PROOF_/);
+  });
+
+  it('refuses a header of another form than its fork has', async () => {
+    const words = new Map([[GATEWAY_SLOTS.sentHead, wordOf(1n)]]);
+    const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]));
+    const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
+    const fields = decodeRlp(proof.header);
+    const header = encodeRlp(fields.slice(0, 17) as readonly Uint8Array[]);
+    world.finaliseEthereum(header);
+    const error = await asyncRefusal(ingest(ETHEREUM, { ...proof, header }, []));
+    expect(error).toMatchObject({
+      code: 'ETHEREUM_EXECUTION_HEADER_MALFORMED',
+      meta: { field: 'header', got: '17' },
+    });
   });
 
   it('refuses a proof of another account', async () => {
@@ -165,22 +185,5 @@ describe('ingest', () => {
     );
     const unknown = await asyncRefusal(ingest(1n, ethereum, []));
     expect(unknown).toMatchObject({ code: 'ENCLAVE_CHAIN_UNKNOWN', meta: { chainId: 1n } });
-  });
-
-  it('holds no more messages than it says', async () => {
-    world.deposit(POLKADOT, deposit(POLKADOT, 100n));
-    await world.ingestAll(POLKADOT);
-    const inbox = world.state.inboxes.get(POLKADOT)!;
-    const full = new Array(MAX_INBOX_MESSAGES).fill(inbox.messages[0]);
-    const inboxes = new Map(world.state.inboxes).set(POLKADOT, { ...inbox, messages: full });
-    world.state = { ...world.state, inboxes };
-    const one = deposit(POLKADOT, 200n);
-    world.deposit(POLKADOT, one);
-    const error = await asyncRefusal(ingest(POLKADOT, world.proveOutbox(POLKADOT), [one]));
-    expect(error).toMatchObject({
-      code: 'ENCLAVE_INBOX_FULL',
-      disposition: 'retry',
-      meta: { waiting: MAX_INBOX_MESSAGES, added: 1 },
-    });
   });
 });

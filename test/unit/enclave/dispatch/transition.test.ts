@@ -17,6 +17,8 @@ import {
   ETHEREUM,
   ETHEREUM_GATEWAY,
   POLKADOT,
+  POLKADOT_GATEWAY,
+  SUBMITTER,
   testContext,
   wordOf,
 } from '../../../support/enclave-world.ts';
@@ -44,9 +46,20 @@ async function settle(stateId: Hex): Promise<void> {
 describe('propose', () => {
   it('shows a commit and nothing else, and has the same answer for the same question', async () => {
     const commit = await world.propose(2, 0);
-    expect(Object.keys(commit).sort()).toEqual(
-      ['beneficiary', 'inputs', 'number', 'postState', 'prevState'].sort(),
-    );
+    expect(commit).toEqual({
+      number: 1n,
+      round: 0n,
+      asOf: 0n,
+      prevState: world.state.durable.ledger.stateId,
+      postState: expect.stringMatching(/^0x[0-9a-f]{64}$/),
+      inputs: [
+        { chainId: ETHEREUM, count: 2n },
+        { chainId: POLKADOT, count: 0n },
+      ],
+      control: 0n,
+      paid: [],
+      beneficiary: BENEFICIARY,
+    });
     const { proposals } = world.state;
     expect(await world.propose(2, 0)).toEqual(commit);
     expect(world.state.proposals).toEqual(proposals);
@@ -84,10 +97,10 @@ describe('propose', () => {
       [one, four].map(({ postState }) => world.run('signCommit', { postState })),
     );
     for (const { commit, epoch, signature } of signed) {
-      expect(Object.keys(commit)).toHaveLength(5);
+      expect(Object.keys(commit)).toHaveLength(9);
       expect([epoch, signature.length]).toEqual([keys.epoch, 2 + 2 * 65]);
     }
-    const error = await asyncRefusal(world.run('reveal', { number: 1n }));
+    const error = await asyncRefusal(world.reveal(1n));
     expect(error).toMatchObject({ code: 'ENCLAVE_NOT_FINAL', meta: { number: 1n, last: 0n } });
   });
 
@@ -169,6 +182,29 @@ describe('propose', () => {
     expect(world.state).toBe(before);
   });
 
+  it.each([
+    ['an address that is not padded', `0x01${'bb'.repeat(20).padStart(62, '0')}`],
+    ['nobody', wordOf(0n)],
+    ['a gateway', wordOf(BigInt(POLKADOT_GATEWAY))],
+  ] as [string, Hex][])(
+    'refuses %s as the beneficiary, and computes nothing',
+    async (_, beneficiary) => {
+      const inputs = [
+        { chainId: ETHEREUM, count: 1n },
+        { chainId: POLKADOT, count: 0n },
+      ];
+      const prevState = world.state.durable.ledger.stateId;
+      const before = world.state;
+      const error = await asyncRefusal(world.run('propose', { prevState, inputs, beneficiary }));
+      expect(error).toMatchObject({
+        code: 'LEDGER_BENEFICIARY_INVALID',
+        disposition: 'reject',
+        meta: { beneficiary },
+      });
+      expect(world.state).toBe(before);
+    },
+  );
+
   it('refuses to go back behind what is consumed', async () => {
     const commit = await world.propose(2, 0);
     const error = await asyncRefusal(world.propose(1, 0, commit.postState));
@@ -178,7 +214,7 @@ describe('propose', () => {
   it('drops the oldest proposals when there are too many, never one that is stood on', async () => {
     const parent = await world.propose(1, 0);
     const ask = (i: number) => {
-      const beneficiary: Hex = `0x${i.toString(16).padStart(40, '0')}`;
+      const beneficiary = wordOf(BigInt(i));
       const inputs = [
         { chainId: ETHEREUM, count: 2n },
         { chainId: POLKADOT, count: 0n },
@@ -220,8 +256,8 @@ describe('confirmAnchored', () => {
     expect([...world.state.proposals.keys()]).toEqual([three.postState]);
     expect(world.state.proposals.has(beside.postState)).toBe(false);
     expect(world.state.inboxes.get(ETHEREUM)?.messages.length).toBe(1);
-    expect((await world.run('reveal', { number: 1n })).batches.length).toBeGreaterThan(0);
-    expect((await world.run('reveal', { number: 2n })).batches.length).toBeGreaterThan(0);
+    expect((await world.reveal(1n)).batches.length).toBeGreaterThan(0);
+    expect((await world.reveal(2n)).batches.length).toBeGreaterThan(0);
     await settle(three.postState);
     expect(world.state.durable.ledger.stateId).toBe(three.postState);
   });
@@ -291,12 +327,12 @@ describe('reveal', () => {
   it('signs the batches of a final transition for the gateways they name, in their order', async () => {
     const { postState } = await world.propose(4, 0);
     await settle(postState);
-    const { batches } = await world.run('reveal', { number: 1n });
+    const { batches } = await world.reveal(1n);
     const heads = new Map<bigint, { count: bigint; head: Hex }>();
-    for (const { batch, epoch, signature } of batches) {
-      expect(recoverAddress(releaseBatchDigest(epoch, batch), fromHex(signature))).toBe(
-        keys.signer,
-      );
+    for (const { batch, submitter, epoch, signature } of batches) {
+      expect(submitter).toBe(SUBMITTER);
+      const digest = releaseBatchDigest(epoch, SUBMITTER, batch);
+      expect(recoverAddress(digest, fromHex(signature))).toBe(keys.signer);
       const before = heads.get(batch.chainId);
       if (before !== undefined) {
         expect({ count: batch.firstIndex, head: batch.prevHead }).toEqual(before);
@@ -315,11 +351,37 @@ describe('reveal', () => {
     }
   });
 
+  it('signs for the chains that are named and the submitter named with each, and leaves the others out', async () => {
+    world.deposit(POLKADOT, deposit(POLKADOT, 700n));
+    await world.ingestAll(POLKADOT);
+    const { postState } = await world.propose(4, 1);
+    await settle(postState);
+    const all = (await world.reveal(1n)).batches;
+    expect(new Set(all.map(({ batch }) => batch.chainId))).toEqual(new Set([ETHEREUM, POLKADOT]));
+    const other: Hex = `0x${'5c'.repeat(20)}`;
+    const submitters = [{ chainId: POLKADOT, submitter: other }];
+    const { batches } = await world.run('reveal', { number: 1n, submitters });
+    expect(batches.map(({ batch }) => batch)).toEqual(
+      all.filter(({ batch }) => batch.chainId === POLKADOT).map(({ batch }) => batch),
+    );
+    for (const { batch, submitter, epoch, signature } of batches) {
+      const signers = [other, SUBMITTER].map((each) =>
+        recoverAddress(releaseBatchDigest(epoch, each, batch), fromHex(signature)),
+      );
+      expect([submitter, signers[0]]).toEqual([other, keys.signer]);
+      expect(signers[1]).not.toBe(keys.signer);
+    }
+    expect((await world.run('reveal', { number: 1n, submitters: [] })).batches).toEqual([]);
+    const unknown = [{ chainId: 7n, submitter: other }];
+    const error = await asyncRefusal(world.run('reveal', { number: 1n, submitters: unknown }));
+    expect(error).toMatchObject({ code: 'ENCLAVE_CHAIN_UNKNOWN', meta: { chainId: 7n } });
+  });
+
   it('is refused before the commit is final, signed or not', async () => {
     const { postState } = await world.propose(1, 0);
     await world.run('signCommit', { postState });
     for (const number of [1n, 2n]) {
-      const error = await asyncRefusal(world.run('reveal', { number }));
+      const error = await asyncRefusal(world.reveal(number));
       expect(error).toMatchObject({
         code: 'ENCLAVE_NOT_FINAL',
         disposition: 'retry',
@@ -329,7 +391,7 @@ describe('reveal', () => {
   });
 
   it('is refused for the genesis, which releases nothing', async () => {
-    const error = await asyncRefusal(world.run('reveal', { number: 0n }));
+    const error = await asyncRefusal(world.reveal(0n));
     expect(error).toMatchObject({ code: 'ENCLAVE_TRANSITION_FORGOTTEN', disposition: 'reject' });
   });
 });
@@ -340,12 +402,12 @@ describe('an envelope copied into another deposit', () => {
     const thief: Hex = `0x${'7f'.repeat(20)}`;
     world.deposit(
       ETHEREUM,
-      deposit(ETHEREUM, 500n, { sender: thief, envelope: original!.envelope }),
+      deposit(ETHEREUM, 500n, { sender: thief, refundTo: thief, envelope: original!.envelope }),
     );
     await world.ingestAll(ETHEREUM);
     const { postState } = await world.propose(5, 0);
     await settle(postState);
-    const { batches } = await world.run('reveal', { number: 1n });
+    const { batches } = await world.reveal(1n);
     const on = (chainId: bigint) =>
       batches
         .filter(({ batch }) => batch.chainId === chainId)
@@ -354,6 +416,7 @@ describe('an envelope copied into another deposit', () => {
     expect(on(ETHEREUM).find((release) => release.tag === tag)).toMatchObject({
       recipient: thief,
       amount: 490n,
+      refundOf: 5n,
     });
     expect(on(POLKADOT).filter(({ recipient }) => recipient === RECIPIENT)).toHaveLength(4);
     expect(SENDER).not.toBe(thief);

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { emptyInbox } from '../../../../src/enclave/inbox.ts';
 import { loadKeys, loadState, persistState } from '../../../../src/enclave/platform/persistence.ts';
 import { systemRng } from '../../../../src/enclave/platform/rng.ts';
 import { openSealedStore } from '../../../../src/enclave/platform/sealed-store.ts';
@@ -49,7 +50,7 @@ describe('what an enclave seals', () => {
     expect(loaded.durable).toEqual(sealed.durable);
     expect(loaded.proposals.size).toBe(0);
     const [inbox] = [...loaded.inboxes.values()];
-    expect(inbox).toEqual({ position: world.positionAt(ETHEREUM), messages: [] });
+    expect(inbox).toEqual(emptyInbox(world.positionAt(ETHEREUM)));
   });
 
   it('is the secrets once: the same keys at every start', () => {
@@ -142,15 +143,15 @@ describe('a folder that was rolled back', () => {
     const first = await transitions(1);
     const old = mkdtempSync(join(tmpdir(), 'veilspan-old-'));
     for (const file of readdirSync(folder)) cpSync(join(folder, file), join(old, file));
-    const history = await world.run('reveal', { number: 1n });
+    const history = await world.reveal(1n);
     const second = await transition(first);
-    const later = await world.run('reveal', { number: 2n });
+    const later = await world.reveal(2n);
 
     const rolledBack = new EnclaveWorld(context);
     rolledBack.deposit(ETHEREUM, ...(world.outboxes.get(ETHEREUM) ?? []));
     rolledBack.state = loadState(open(old), context);
-    expect(await rolledBack.run('reveal', { number: 1n })).toEqual(history);
-    const early = await asyncRefusal(rolledBack.run('reveal', { number: 2n }));
+    expect(await rolledBack.reveal(1n)).toEqual(history);
+    const early = await asyncRefusal(rolledBack.reveal(2n));
     expect(early.code).toBe('ENCLAVE_NOT_FINAL');
     const current: Hex = second.durable.ledger.stateId;
     const unknown = await asyncRefusal(rolledBack.propose(2, 0, current));
@@ -163,7 +164,7 @@ describe('a folder that was rolled back', () => {
     await rolledBack.ingestAll(ETHEREUM);
     await rolledBack.propose(2, 0);
     await rolledBack.run('confirmAnchored', { proof: rolledBack.proveAnchor(current) });
-    expect(await rolledBack.run('reveal', { number: 2n })).toEqual(later);
+    expect(await rolledBack.reveal(2n)).toEqual(later);
     rmSync(old, { recursive: true });
   });
 });
