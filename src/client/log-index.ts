@@ -1,5 +1,5 @@
 import type { BridgedChain, ContractLog } from '../chains/shared/bridged-chain.ts';
-import { decodeLogs, type SeenLogs } from '../chains/shared/decode-logs.ts';
+import { decodeLogs, joinSeen, NOTHING_SEEN, type SeenLogs } from '../chains/shared/decode-logs.ts';
 import type { Hex } from '../shared/bytes.ts';
 
 /** What a few contracts logged, read once each and kept: what a status view looks things up in. */
@@ -24,13 +24,11 @@ export interface LogSource {
   readonly fromBlock: number;
 }
 
-const NOTHING: SeenLogs = { messages: [], commits: [], releases: [], claims: [] };
-
 /** Creates an index over the logs of a chain's contracts. */
 export function createLogIndex(source: LogSource): LogIndex {
   const { chain } = source;
-  let final = NOTHING;
-  let fresh = NOTHING;
+  let final = NOTHING_SEEN;
+  let fresh = NOTHING_SEEN;
   let finalizedNumber = -1;
   let headNumber = -1;
   let nextBlock = source.fromBlock;
@@ -41,13 +39,13 @@ export function createLogIndex(source: LogSource): LogIndex {
       const settled = await readLogs(source, nextBlock, finalized.number);
       const firstFresh = Math.max(nextBlock, finalized.number + 1);
       const unsettled = await readLogs(source, firstFresh, head.number);
-      final = join(final, decode(source, { logs: settled, isFinal: true }));
+      final = joinSeen(final, decode(source, { logs: settled, isFinal: true }));
       fresh = decode(source, { logs: unsettled, isFinal: false });
       nextBlock = firstFresh;
       finalizedNumber = finalized.number;
       headNumber = head.number;
     },
-    seen: () => join(final, fresh),
+    seen: () => joinSeen(final, fresh),
     finalizedNumber: () => finalizedNumber,
     headNumber: () => headNumber,
   };
@@ -73,13 +71,4 @@ interface Segment {
 
 function decode({ chain, gateway }: LogSource, { logs, isFinal }: Segment): SeenLogs {
   return decodeLogs(logs, { chain: chain.name, chainId: chain.chainId, gateway, isFinal });
-}
-
-function join(a: SeenLogs, b: SeenLogs): SeenLogs {
-  return {
-    messages: [...a.messages, ...b.messages],
-    commits: [...a.commits, ...b.commits],
-    releases: [...a.releases, ...b.releases],
-    claims: [...a.claims, ...b.claims],
-  };
 }

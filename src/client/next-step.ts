@@ -3,11 +3,12 @@ import {
   compareSteps,
   currentStep,
   type DeferReason,
+  type SkipReason,
   type StateReason,
 } from '../protocol/transfer-state.ts';
 import type { StateChange } from './transfer-history.ts';
 
-type ToldReason = DeferReason | 'claimed-in-part';
+type ToldReason = DeferReason | SkipReason | 'claim-assigned' | 'claimed-in-part';
 
 const REASONS: Readonly<Record<ToldReason, string>> = {
   'unknown-asset': 'the gateway does not know the asset',
@@ -16,11 +17,17 @@ const REASONS: Readonly<Record<ToldReason, string>> = {
   'cap-exceeded': 'the cap of the asset is reached',
   'window-exceeded': 'the rate limit of the window is reached',
   'payout-failed': 'the recipient refused the payout',
+  'recipient-impossible':
+    'nobody has the recipient’s address: after 30 days governance can name who gets it',
   'unnamed-reason': 'the gateway gave a reason that this version does not know',
+  'claim-assigned': 'governance has named who gets it',
   'claimed-in-part': 'a part was claimed, the rest is waiting',
+  'already-spent': 'the deposit was given back before',
+  'message-unknown': 'the gateway never took such a deposit',
+  'unnamed-skip': 'the gateway gave a reason that this version does not know',
 };
 
-/** Why a payout was put aside, in words; empty for reasons that the state itself tells. */
+/** Why a payout was put aside or left out, in words; empty for reasons that the state itself tells. */
 export function explainReason(reason: StateReason | undefined): string {
   return reason !== undefined && isTold(reason) ? REASONS[reason] : '';
 }

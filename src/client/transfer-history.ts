@@ -56,19 +56,19 @@ export function payoutHistory(sources: Sources, tags: TransferTags): StateChange
 }
 
 function payoutsOn(chainId: bigint, index: LogIndex, tags: TransferTags): StateChange[] {
-  const { releases, claims } = index.seen();
-  const ours = releases.filter((release) => isOfTransfer(release, tags));
-  const tagOf = new Map(ours.map((release) => [release.index, release.tag]));
+  const seen = index.seen();
+  const releases = seen.releases.filter((release) => isOfTransfer(release, tags));
+  const skips = seen.skips.filter((skip) => isOfTransfer(skip, tags));
+  const tagOf = new Map([...releases, ...skips].map((release) => [release.index, release.tag]));
+  const isOurs = ({ index: at }: { readonly index: bigint }) => tagOf.has(at);
   const mark = refundMark(tags);
   const facts = {
     isFinal: (blockNumber: number) => blockNumber <= index.finalizedNumber(),
     isRefund: (release: ReleaseSeen) => isRefund(release, mark),
   };
-  const events = payoutEvents(
-    { releases: ours, claims: claims.filter((claim) => tagOf.has(claim.index)) },
-    facts,
-  );
-  return events.flatMap(({ index: releaseIndex, blockNumber, event }) => {
+  const assignments = seen.assignments.filter(isOurs);
+  const ours = { releases, skips, assignments, claims: seen.claims.filter(isOurs) };
+  return payoutEvents(ours, facts).flatMap(({ index: releaseIndex, blockNumber, event }) => {
     const tag = tagOf.get(releaseIndex);
     return changesAt({ chainId, blockNumber, releaseIndex, ...(tag && { tag }) }, event);
   });

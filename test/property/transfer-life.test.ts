@@ -52,8 +52,10 @@ test('the random histories reach every state that chains can show', async () => 
     { numRuns: 60, seed: 7 },
   );
   expect([...reached].sort()).toEqual([
+    'already-spent',
     'claim-final',
     'claim-included',
+    'claimed-in-part',
     'commit-final',
     'commit-included',
     'deposit-final',

@@ -7,6 +7,7 @@ import type { Hex } from '../../src/shared/bytes.ts';
 export const GATEWAY: Hex = `0x${'0a'.repeat(20)}`;
 export const ANCHOR: Hex = `0x${'0b'.repeat(20)}`;
 export const SENDER: Hex = `0x${'0c'.repeat(20)}`;
+export const REFUND_TO: Hex = `0x${'0e'.repeat(20)}`;
 const WORD: Hex = `0x${'cd'.repeat(32)}`;
 
 /** A log of the gateway, or of the anchor if the event is its own. */
@@ -29,7 +30,8 @@ export function bridgeLog(
 }
 
 export function depositLog(index: bigint, blockNumber: number): ContractLog {
-  return bridgeLog('Deposited', [index, SENDER, WORD, 10n, 1n, 1n, '0x01', WORD], blockNumber);
+  const args = [index, SENDER, WORD, 10n, 1n, 1n, 1_800_000_000n, REFUND_TO, '0x01', WORD];
+  return bridgeLog('Deposited', args, blockNumber);
 }
 
 /** @param inputs the cursors: chain id and count */
@@ -38,7 +40,8 @@ export function commitLog(
   inputs: readonly (readonly [chainId: bigint, count: bigint])[],
   blockNumber: number,
 ): ContractLog {
-  return bridgeLog('Committed', [number, WORD, WORD, inputs, SENDER], blockNumber);
+  const args = [number, WORD, WORD, 0n, 0n, inputs, 0n, [], WORD];
+  return bridgeLog('Committed', args, blockNumber);
 }
 
 export function releasedLog(index: bigint, tag: Hex, blockNumber: number): ContractLog {
@@ -53,6 +56,22 @@ export function deferredLog(
   return bridgeLog('ReleaseDeferred', [index, tag, WORD, SENDER, 9n, reason], blockNumber);
 }
 
-export function claimedLog(index: bigint, tag: Hex, blockNumber: number): ContractLog {
-  return bridgeLog('Claimed', [index, tag, SENDER], blockNumber);
+/** @param reason its number in IGateway.SkipReason */
+export function skippedLog(
+  { index, tag, reason = 0 }: { index: bigint; tag: Hex; reason?: number },
+  blockNumber: number,
+): ContractLog {
+  return bridgeLog('ReleaseSkipped', [index, tag, 1n, reason], blockNumber);
+}
+
+export function assignedLog(index: bigint, blockNumber: number): ContractLog {
+  return bridgeLog('ClaimAssigned', [index, SENDER], blockNumber);
+}
+
+/** @param left what is to be claimed still */
+export function claimedLog(
+  { index, tag, left = 0n }: { index: bigint; tag: Hex; left?: bigint },
+  blockNumber: number,
+): ContractLog {
+  return bridgeLog('Claimed', [index, tag, SENDER, 1n, left], blockNumber);
 }

@@ -97,9 +97,10 @@ function createJournal(world: TransferWorld) {
     const seen = decodeLogs(logsOf(world, at, [from, to]), place);
     for (const { number, inputs } of seen.commits) commitsByNumber.set(number, inputs);
     const consumed = commitsByNumber.get((seen.commits[0]?.number ?? 0n) - 1n) ?? [];
-    const refunds = Array.from({ length: MAX_MESSAGES }, (_, i) => tagsOfMessage(i).refund);
-    const refundTags = new Set(at === 0 ? refunds : []);
-    const shown = stateChangesOf(seen, { chainId, isFinal, atMs: 1, consumed, refundTags });
+    const refundTags = Array.from({ length: MAX_MESSAGES }, (_, i) => tagsOfMessage(i).refund);
+    const tags = new Set(at === 0 ? refundTags : []);
+    const refunds = { indexes: new Set<bigint>(), tags };
+    const shown = stateChangesOf(seen, { chainId, isFinal, atMs: 1, consumed, refunds });
     const isInRange = (change: StateChange) =>
       change.chainId === chainId &&
       change.blockNumber >= from &&

@@ -8,6 +8,7 @@ import {
   depositLog,
   GATEWAY,
   releasedLog,
+  skippedLog,
 } from './bridge-logs.ts';
 
 /** Something that happens to one of two chains; what cannot happen now does not. */
@@ -89,16 +90,19 @@ export function createTransferWorld(): TransferWorld {
     const of = { index: BigInt(index), tag };
     const paid = (block: number) => releasedLog(of.index, tag, block);
     const deferred = (block: number) => deferredLog(of, block);
-    const makers = pick % 3 === 0 ? [deferred] : pick % 3 === 1 ? [paid] : [paid, deferred];
-    add(chain, ...makers);
+    const skipped = (block: number) => skippedLog(of, block);
+    // A refund may have nothing behind it; a payout is never left out.
+    const choices = [[deferred], [paid], [paid, deferred], at === 0 ? [skipped] : [paid]];
+    add(chain, ...(choices[pick % choices.length] ?? []));
   };
   const claim = (chain: WorldChain, pick: number) => {
     const all = chain.blocks.flat();
-    const done = new Set(all.filter(isNamed('Claimed')).map(indexOf));
+    const done = new Set(all.filter(isNamed('Claimed')).filter(isWhole).map(indexOf));
     const open = all.filter(isNamed('ReleaseDeferred')).filter((log) => !done.has(indexOf(log)));
     const chosen = open[pick % Math.max(1, open.length)];
     if (chosen === undefined) return;
-    add(chain, (block) => claimedLog(indexOf(chosen), chosen.topics[2] ?? '0x', block));
+    const of = { index: indexOf(chosen), tag: chosen.topics[2] ?? '0x' } as const;
+    add(chain, (block) => claimedLog({ ...of, left: pick % 2 === 0 ? 0n : 1n }, block));
   };
   const finalise = (chain: WorldChain, pick: number) => {
     const open = chain.blocks.length - 1 - chain.finalized;
@@ -159,7 +163,7 @@ function commits({ blocks }: WorldChain, upTo = blocks.length): number[] {
 function releaseIndexes({ blocks }: WorldChain): bigint[] {
   const shown = blocks
     .flat()
-    .filter((log) => ['Released', 'ReleaseDeferred'].includes(nameOf(log)));
+    .filter((log) => ['Released', 'ReleaseDeferred', 'ReleaseSkipped'].includes(nameOf(log)));
   return [...new Set(shown.map(indexOf))];
 }
 
@@ -169,6 +173,11 @@ function isNamed(name: string): (log: ContractLog) => boolean {
 
 function nameOf({ topics, data }: ContractLog): string {
   return GATEWAY_ABI.parseLog({ topics: [...topics], data })?.name ?? '';
+}
+
+/** Whether a claim leaves nothing. */
+function isWhole({ topics, data }: ContractLog): boolean {
+  return GATEWAY_ABI.parseLog({ topics: [...topics], data })?.args['left'] === 0n;
 }
 
 function indexOf({ topics }: ContractLog): bigint {

@@ -8,8 +8,7 @@ const FEE = '(bytes32 asset,uint256 amount)';
 const BATCH = `(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,${RELEASE}[] releases,${FEE}[] fees,uint64 consumedCount,address submitter)`;
 const CURSOR = '(uint256 chainId,uint64 count)';
 const COMMIT = `(uint64 epoch,uint64 number,uint64 round,uint64 asOf,bytes32 prevState,bytes32 postState,${CURSOR}[] inputs,uint64 control,${CURSOR}[] paid,bytes32 beneficiary)`;
-const CLAIM =
-  '(bytes32 tag,bytes32 asset,address recipient,uint64 deferredAtSec,uint256 amount)';
+const CLAIM = '(bytes32 tag,bytes32 asset,address recipient,uint64 deferredAtSec,uint256 amount)';
 
 /** What the bridge calls and reads of a gateway. */
 export const GATEWAY_ABI = new Interface([

@@ -1,5 +1,5 @@
-import { deferReasonOf, type PayoutEvent } from '../../protocol/transfer-state.ts';
-import type { ClaimSeen, ReleaseSeen, SeenLogs } from './decode-logs.ts';
+import { deferReasonOf, type PayoutEvent, skipReasonOf } from '../../protocol/transfer-state.ts';
+import type { AssignmentSeen, ClaimSeen, ReleaseSeen, SeenLogs } from './decode-logs.ts';
 
 /** Something that happened to a release at its gateway, and the block that shows it. */
 export interface PayoutSeen {
@@ -14,21 +14,26 @@ export interface PayoutFacts {
   isRefund(release: ReleaseSeen): boolean;
 }
 
-/** What happened to the releases of one gateway: payouts, then claims, each in the order of the logs. */
-export function payoutEvents(
-  { releases, claims }: Pick<SeenLogs, 'releases' | 'claims'>,
-  facts: PayoutFacts,
-): PayoutSeen[] {
+/** What a gateway logs of its releases. */
+export type PayoutLogs = Pick<SeenLogs, 'releases' | 'skips' | 'assignments' | 'claims'>;
+
+/** What happened to the releases of one gateway: what it did with them, then claims, each in the order of the logs. */
+export function payoutEvents(logs: PayoutLogs, facts: PayoutFacts): PayoutSeen[] {
+  const { releases, skips, assignments, claims } = logs;
   const deferred = new Set(
     releases.filter(({ deferReason }) => deferReason !== 0).map(({ index }) => index),
   );
   return [
     ...releases.map((release) => seenAt(release, releaseEvent(release, deferred, facts))),
+    ...skips.map((skip) => {
+      return seenAt(skip, { kind: 'skipped', reason: skipReasonOf(skip.skipReason) });
+    }),
+    ...assignments.map((assignment) => seenAt(assignment, { kind: 'assigned' })),
     ...claims.map((claim) => seenAt(claim, claimEvent(claim, facts))),
   ];
 }
 
-function seenAt({ index, blockNumber }: ClaimSeen | ReleaseSeen, event: PayoutEvent): PayoutSeen {
+function seenAt({ index, blockNumber }: AssignmentSeen, event: PayoutEvent): PayoutSeen {
   return { index, blockNumber, event };
 }
 
@@ -47,6 +52,6 @@ function releaseEvent(
   };
 }
 
-function claimEvent({ blockNumber }: ClaimSeen, { isFinal }: PayoutFacts): PayoutEvent {
-  return { kind: 'claimed', isFinal: isFinal(blockNumber), isWhole: true };
+function claimEvent({ blockNumber, left }: ClaimSeen, { isFinal }: PayoutFacts): PayoutEvent {
+  return { kind: 'claimed', isFinal: isFinal(blockNumber), isWhole: left === 0n };
 }

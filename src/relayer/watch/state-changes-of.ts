@@ -12,6 +12,14 @@ import { isRefund } from '../../protocol/transfer-tags.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { StateChange } from '../journal/state-changes.ts';
 
+/** How releases of this chain's gateway are known to give deposits back. */
+export interface KnownRefunds {
+  /** Releases of batches in the journal, which say so, by index. */
+  readonly indexes: ReadonlySet<bigint>;
+  /** Tags of public refunds. Of an order that opened only its user and the batch can tell. */
+  readonly tags: ReadonlySet<Hex>;
+}
+
 interface Seeing {
   /** The chain whose logs were seen. */
   readonly chainId: bigint;
@@ -19,8 +27,7 @@ interface Seeing {
   readonly atMs: number;
   /** Cursors of the commit before the first one seen. */
   readonly consumed: readonly Cursor[];
-  /** Public refunds' tags of this chain's messages. The refund of a sealed order is known to its user only. */
-  readonly refundTags: ReadonlySet<Hex>;
+  readonly refunds: KnownRefunds;
 }
 
 /** An event, what it is about and the block that shows it. */
@@ -28,11 +35,12 @@ type Happening = readonly [subject: Subject, blockNumber: number, event: Transfe
 
 /** The state changes that logs stand for. */
 export function stateChangesOf(seen: SeenLogs, seeing: Seeing): StateChange[] {
-  const { chainId, isFinal, atMs, consumed, refundTags } = seeing;
-  const mark = { tags: refundTags, sourceChainId: chainId };
+  const { chainId, isFinal, atMs, consumed, refunds } = seeing;
+  const mark = { tags: refunds.tags, sourceChainId: chainId };
   const facts = {
     isFinal: () => isFinal,
-    isRefund: (release: ReleaseSeen) => isRefund(release, mark),
+    isRefund: (release: ReleaseSeen) =>
+      refunds.indexes.has(release.index) || isRefund(release, mark),
   };
   const happenings: Happening[] = [
     ...seen.messages.map(({ index, blockNumber }): Happening => {

@@ -14,12 +14,14 @@ import {
 import { publicTags, sealedTags } from '../../../src/protocol/transfer-tags.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import {
+  assignedLog,
   claimedLog,
   commitLog,
   deferredLog,
   depositLog,
   GATEWAY,
   releasedLog,
+  skippedLog,
 } from '../../support/bridge-logs.ts';
 import { logIndexOf } from '../../support/log-index-of.ts';
 
@@ -90,13 +92,34 @@ describe('a payout', () => {
   });
 
   test('that was claimed is confirmed when the claim is final, not when the deferral is', () => {
-    const logs = [deferredLog({ index: 4n, tag: TAG }, 50), claimedLog(4n, TAG, 55)];
+    const logs = [
+      deferredLog({ index: 4n, tag: TAG }, 50),
+      claimedLog({ index: 4n, tag: TAG }, 55),
+    ];
     expect(onAnchorChain(logs, 54).map(({ state }) => state)).toEqual(['claimable', 'claimed']);
     expect(onAnchorChain(logs, 55).map(({ reason }) => reason)).toEqual([
       'payout-failed',
       'claim-included',
       'claim-final',
     ]);
+  });
+
+  test('that was claimed in part waits for its recipient until nothing is left', () => {
+    const aside = deferredLog({ index: 4n, tag: TAG, reason: 5 }, 50);
+    const parts = [7n, 3n].map((left) => claimedLog({ index: 4n, tag: TAG, left }, 55));
+    const partly = onAnchorChain([aside, ...parts], 60);
+    expect(currentChange(partly)).toMatchObject({ state: 'claimable', reason: 'claimed-in-part' });
+    const rest = claimedLog({ index: 4n, tag: TAG }, 58);
+    expect(currentChange(onAnchorChain([aside, ...parts, rest], 60))?.state).toBe('confirmed');
+  });
+
+  test('that nobody can claim says so, and who may once that is decided', () => {
+    const orphan = deferredLog({ index: 4n, tag: TAG, reason: 7 }, 50);
+    const waiting = currentChange(onAnchorChain([orphan], 60));
+    expect(explainReason(waiting?.reason)).toContain('30 days');
+    const named = currentChange(onAnchorChain([orphan, assignedLog(4n, 55)], 60));
+    expect(named).toMatchObject({ state: 'claimable', reason: 'claim-assigned' });
+    expect(onAnchorChain([assignedLog(4n, 55)], 60)).toEqual([]);
   });
 
   test('of which a part was paid and the rest put aside is not done', () => {
@@ -137,6 +160,17 @@ describe('a refund', () => {
   test('of a sealed order is known to who has the secret', () => {
     const source = [releasedLog(0n, TAGS.refund, 50)];
     expect(payoutHistory(sources({ source }), TAGS)).toMatchObject([{ state: 'refunded' }]);
+  });
+
+  test('with no deposit behind it (any more) pays nothing, and nothing follows', () => {
+    const [skipped, ...more] = history({
+      source: [skippedLog({ index: 0n, tag: tags.refund }, 50)],
+      final: 49,
+    });
+    expect(skipped).toMatchObject({ state: 'skipped', reason: 'already-spent' });
+    expect(more).toEqual([]);
+    expect(explainReason(skipped?.reason)).toBe('the deposit was given back before');
+    expect(nextStep(skipped ? [skipped] : [])).toContain('nothing');
   });
 
   test('is on no other chain than the deposit, whatever tag is seen there', () => {

@@ -8,7 +8,9 @@ import {
   deferReasonOf,
   isShownByBlock,
   quarantineReason,
+  SKIP_REASONS,
   type StateReason,
+  skipReasonOf,
   stepFor,
   stepsOf,
   type TransferState,
@@ -75,9 +77,9 @@ describe('where a subject is', () => {
     expect(compareSteps(stepFor('claim-included'), stepFor('claim-final'))).toBeLessThan(0);
   });
 
-  test('only what is confirmed waits for nobody', () => {
+  test('only what is confirmed, and what there is no money for, waits for nobody', () => {
     const final = (Object.keys(NEXT_STEPS) as TransferState[]).filter(isFinalState);
-    expect(final).toEqual(['confirmed']);
+    expect(final).toEqual(['confirmed', 'skipped']);
   });
 });
 
@@ -93,11 +95,20 @@ test('each reason of a gateway has its word, and one of a later gateway is said 
   expect([deferReasonOf(0), deferReasonOf(250)]).toEqual(['unnamed-reason', 'unnamed-reason']);
 });
 
+test('each reason to pay nothing for a refund has its word', () => {
+  expect(SKIP_REASONS.map((_, i) => skipReasonOf(i))).toEqual(SKIP_REASONS);
+  expect(skipReasonOf(2)).toBe('unnamed-skip');
+});
+
 test('a refusal quarantines messages only where it is the messages’ fault', () => {
   expect(quarantineReason('COMMAND_MALFORMED')).toBe('message-unreadable');
   expect(quarantineReason('ENCLAVE_INTERNAL')).toBe('message-fails');
   expect(quarantineReason('ENCLAVE_TRANSITION_FAILED')).toBe('ledger-refused');
-  for (const code of ['ENCLAVE_REPLAY_MISMATCH', 'ENCLAVE_INBOX_FULL', 'STATE_PROOF_BLOCK_UNKNOWN']) {
+  for (const code of [
+    'ENCLAVE_REPLAY_MISMATCH',
+    'ENCLAVE_INBOX_FULL',
+    'STATE_PROOF_BLOCK_UNKNOWN',
+  ]) {
     expect(quarantineReason(code)).toBeUndefined();
   }
 });

@@ -7,12 +7,14 @@ import { findGone } from '../../../../src/relayer/journal/state-changes.ts';
 import { stateChangesOf } from '../../../../src/relayer/watch/state-changes-of.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import {
+  assignedLog,
   claimedLog,
   commitLog,
   deferredLog,
   depositLog,
   GATEWAY,
   releasedLog,
+  skippedLog,
 } from '../../../support/bridge-logs.ts';
 import { refusal } from '../../../support/refusal.ts';
 
@@ -32,7 +34,7 @@ function changesOf(
     isFinal,
     atMs: 1,
     consumed: consumed.map(([chainId, count]) => ({ chainId, count })),
-    refundTags: new Set([REFUND]),
+    refunds: { indexes: new Set([9n]), tags: new Set([REFUND]) },
   });
 }
 
@@ -44,7 +46,7 @@ describe('what a chain’s logs stand for', () => {
   const deposited = depositLog(4n, 7);
   const paid = releasedLog(0n, WORD, 7);
   const deferred = deferredLog({ index: 1n, tag: WORD }, 7);
-  const claimed = claimedLog(1n, WORD, 7);
+  const claimed = claimedLog({ index: 1n, tag: WORD }, 7);
   const commit = commitLog(
     2n,
     [
@@ -83,6 +85,34 @@ describe('what a chain’s logs stand for', () => {
     expect(changes([releasedLog(2n, REFUND, 7)], true)).toEqual([
       [`release ${CHAIN_ID}/2`, 'refunded', 'refund-included'],
       [`release ${CHAIN_ID}/2`, 'confirmed', 'payout-final'],
+    ]);
+  });
+
+  it('tells a refund by the batch that says so, whatever its tag', () => {
+    expect(changes([releasedLog(9n, WORD, 7)], false)).toEqual([
+      [`release ${CHAIN_ID}/9`, 'refunded', 'refund-included'],
+    ]);
+  });
+
+  it('leaves a claim of a part claimable, and a refund without a deposit skipped', () => {
+    const part = claimedLog({ index: 1n, tag: WORD, left: 1n }, 7);
+    expect(changes([deferred, part], true)).toEqual([
+      [`release ${CHAIN_ID}/1`, 'claimable', 'payout-failed'],
+      [`release ${CHAIN_ID}/1`, 'claimable', 'claimed-in-part'],
+    ]);
+    const skips = [0, 1, 2].map((reason) => skippedLog({ index: 2n, tag: REFUND, reason }, 7));
+    expect(changes(skips, true).map(([, state, reason]) => `${state} ${reason}`)).toEqual([
+      'skipped already-spent',
+      'skipped message-unknown',
+      'skipped unnamed-skip',
+    ]);
+  });
+
+  it('says when somebody was named for what nobody could claim', () => {
+    const orphan = deferredLog({ index: 1n, tag: WORD, reason: 7 }, 7);
+    expect(changes([orphan, assignedLog(1n, 8)], true).map(([, , reason]) => reason)).toEqual([
+      'recipient-impossible',
+      'claim-assigned',
     ]);
   });
 
