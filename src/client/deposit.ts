@@ -38,6 +38,8 @@ export interface DepositRequest {
   readonly amount: bigint;
   /** Chain id of the chain that pays out. */
   readonly destination: bigint;
+  /** Who is paid on the source chain if the message cannot be carried out; the sender unless given. 20 bytes. */
+  readonly refundTo?: Hex;
   readonly content: EnvelopeContent;
 }
 
@@ -57,20 +59,15 @@ export interface Deposit {
 /** Asks what the gateway's fee is now, approves the token if need be, seals and deposits. */
 export async function makeDeposit(source: SourceSide, request: DepositRequest): Promise<Deposit> {
   const { chain, signer, gateway } = source;
-  const fee = await quoteFee(source, request);
+  const fee = await quoteFee(source, request.asset);
   const isNative = request.token === NATIVE_TOKEN;
   // What the gateway minted it burns, and needs no allowance.
   const isLocked = originChainId(request.asset) === chain.chainId;
   if (isLocked && !isNative) await approve(source, request);
   const envelope = await envelopeOf(source, request);
   const { asset, amount, destination } = request;
-  const data = GATEWAY_ABI.encodeFunctionData('deposit', [
-    asset,
-    amount,
-    fee,
-    destination,
-    envelope,
-  ]) as Hex;
+  const args = [asset, amount, fee, destination, refundToOf(source, request), envelope];
+  const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
   const valueWei = isNative ? amount : 0n;
   const receipt = await chain.submit(signer, { to: gateway, data, valueWei });
   const transfer = transferOf(source, receipt.logs);
@@ -89,17 +86,18 @@ export function transferOf(
   return message && { chainId, index: message.index };
 }
 
-/** What the gateway keeps of `amount` to have the message carried. */
+/** What the gateway keeps of a deposit of `asset` to have the message carried, in the asset's smallest unit. */
 export async function quoteFee(
-  source: Pick<SourceSide, 'chain' | 'gateway'>,
-  request: Pick<DepositRequest, 'asset' | 'amount'>,
+  { chain, gateway }: Pick<SourceSide, 'chain' | 'gateway'>,
+  asset: Hex,
 ): Promise<bigint> {
-  const data = GATEWAY_ABI.encodeFunctionData('quoteFee', [request.asset, request.amount]) as Hex;
-  const [fee] = GATEWAY_ABI.decodeFunctionResult(
-    'quoteFee',
-    await source.chain.call(source.gateway, data),
-  );
+  const data = GATEWAY_ABI.encodeFunctionData('quoteFee', [asset]) as Hex;
+  const [fee] = GATEWAY_ABI.decodeFunctionResult('quoteFee', await chain.call(gateway, data));
   return BigInt(fee as bigint);
+}
+
+function refundToOf({ signer }: SourceSide, { refundTo }: DepositRequest): Hex {
+  return refundTo ?? signer.address;
 }
 
 async function approve(source: SourceSide, request: DepositRequest): Promise<void> {
@@ -124,6 +122,7 @@ async function envelopeOf(source: SourceSide, request: DepositRequest): Promise<
         chainId: source.chain.chainId,
         gateway: source.gateway,
         sender,
+        refundTo: refundToOf(source, request),
         asset,
         amount,
         destination,

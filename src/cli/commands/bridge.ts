@@ -10,7 +10,6 @@ import {
   clientConfigSchema,
 } from '../../config/client.ts';
 import { loadConfig } from '../../config/load.ts';
-import { NATIVE_TOKEN } from '../../protocol/asset.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 
@@ -48,7 +47,11 @@ export function addBridgeCommand(program: Command): void {
     .requiredOption('--amount <decimal>', 'how much, fee included')
     .requiredOption('--to <address>', 'who is paid at the destination, 20 bytes', parseAddress)
     .option('--transparent', 'write the recipient in the open')
-    .option('--refund-to <address>', 'who is paid back if it cannot be done', parseAddress)
+    .option(
+      '--refund-to <address>',
+      'who is paid back, where you pay in, if it cannot be done (default: who pays)',
+      parseAddress,
+    )
     .action(run);
 }
 
@@ -66,6 +69,7 @@ async function run(options: Options): Promise<void> {
     token: tokenOn(token, source),
     amount,
     destination: destination.chainId,
+    ...(options.refundTo && { refundTo: options.refundTo }),
     content: contentOf(options, tagSecret),
   };
   const { connect } = await import('../../client/connect.ts');
@@ -127,7 +131,8 @@ function contentOf(options: Options, tagSecret: Uint8Array): EnvelopeContent {
       payouts: [{ recipient: options.to, amount: 0n }],
       delaySec: 0,
       leastAnonymitySet: 0,
-      refundAddress: options.refundTo ?? NATIVE_TOKEN,
+      // A refund goes to the deposit's `refundTo`.
+      refundAddress: `0x${'00'.repeat(20)}`,
       tagSecret,
       memo: new Uint8Array(),
     },
