@@ -11,7 +11,7 @@ export interface Deployment extends Bridge {
 }
 
 const DECIMALS = 18;
-const LIMITS = { cap: 10n ** 27n, windowLimit: 10n ** 27n, feeFlat: 10n ** 14n, feeBps: 10n };
+const LIMITS = { cap: 10n ** 27n, windowLimit: 10n ** 27n, feeFlat: 10n ** 14n };
 
 /** Deploys the bridge with the demo's assets: Ethereum's site comes first, then the one that takes the anchor. */
 export async function deployDemoBridge(sites: readonly Site[]): Promise<Deployment> {

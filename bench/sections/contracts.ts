@@ -44,6 +44,7 @@ export async function benchContracts(): Promise<void> {
 const EPOCH = 1n;
 const SIGNING_KEY = new Uint8Array(32).fill(9);
 const ONE_DOT_WEI = 10n ** 18n;
+const REFUND_TO: Hex = `0x${'53'.repeat(20)}`;
 /** What a block of the devnet's runtime may take, from its constants. */
 interface Limits {
   readonly refTime: bigint;
@@ -57,7 +58,7 @@ async function benchPolkadotContracts(world: World): Promise<void> {
   const chain = connections.chains.get(chainId);
   if (!chain) throw new Error(`no connection to ${name}`);
   const signer = await chain.signer('//Bob');
-  const calls = callsOf(world);
+  const calls = callsOf(world, signer.address);
   // Something must have come in before anything can leave.
   for (const call of calls.funding) await chain.submit(signer, call);
   // CAST: the package's class and interface differ under exactOptionalPropertyTypes.
@@ -115,7 +116,7 @@ interface Calls {
   readonly measured: readonly (readonly [name: string, call: ChainCall])[];
 }
 
-function callsOf({ deployment, chains }: World): Calls {
+function callsOf({ deployment, chains }: World, submitter: Hex): Calls {
   const { chainId, address: anchor } = deployment.anchor;
   const { gateway } = contractsOn(deployment, chainId);
   const { asset } = assetOf(deployment, 'DOT');
@@ -127,14 +128,15 @@ function callsOf({ deployment, chains }: World): Calls {
       amount,
       amount,
       destination,
+      REFUND_TO,
       envelope,
     ]) as Hex,
     valueWei: amount,
   });
   const release = (count: number): ChainCall => {
     const batch = batchOf({ chainId, gateway, asset, count });
-    const signature = toHex(signDigest(SIGNING_KEY, releaseBatchDigest(EPOCH, batch)));
-    const args = [{ ...batch, epoch: EPOCH }, [signature]];
+    const signature = toHex(signDigest(SIGNING_KEY, releaseBatchDigest(EPOCH, submitter, batch)));
+    const args = [{ ...batch, epoch: EPOCH, submitter }, [signature]];
     return {
       to: gateway,
       data: GATEWAY_ABI.encodeFunctionData('release', args) as Hex,
@@ -157,13 +159,17 @@ function callsOf({ deployment, chains }: World): Calls {
 function commitCall(anchor: Hex, chainId: bigint, other: bigint): ChainCall {
   const commit = {
     number: 1n,
+    round: 0n,
+    asOf: 0n,
     prevState: wordOf(1n),
     postState: wordOf(2n),
     inputs: [
       { chainId: other, count: 1n },
       { chainId, count: 1n },
     ],
-    beneficiary: `0x${'bb'.repeat(20)}` as Hex,
+    control: 0n,
+    paid: [],
+    beneficiary: wordOf(0xbbn),
   };
   const digest = commitDigest({ chainId, verifyingContract: anchor }, EPOCH, commit);
   const args = [{ ...commit, epoch: EPOCH }, [toHex(signDigest(SIGNING_KEY, digest))]];
@@ -184,8 +190,10 @@ function batchOf({ chainId, gateway, asset, count }: BatchPlan): ReleaseBatch {
     asset,
     recipient: `0x${wordOf(0xace0_0000n + BigInt(i)).slice(-40)}`,
     amount: ONE_DOT_WEI,
+    refundOf: 0n,
   }));
-  return { chainId, gateway, firstIndex: 0n, prevHead: EMPTY_HEAD, releases, fees: [] };
+  const at = { chainId, gateway, firstIndex: 0n, prevHead: EMPTY_HEAD };
+  return { ...at, releases, fees: [], consumedCount: 0n };
 }
 
 interface Priced {

@@ -13,7 +13,7 @@ export interface AdmissionTerms {
 /** What the registries have to know of an enclave. */
 export type Admitted = Pick<EnclaveStatus, 'signer' | 'epoch' | 'epochKey' | 'measurement'>;
 
-/** Opens an enclave's epoch on every chain and admits it. */
+/** Admits an enclave to its epoch on every chain, and starts the epoch. */
 export async function admitEnclave(
   sites: readonly Site[],
   bridge: Bridge,
@@ -26,9 +26,10 @@ export async function admitEnclave(
       const address = contractsOn(bridge, site.chain.chainId).registry;
       const call = (method: string, args: readonly unknown[]) =>
         invoke(site, { contract: 'EnclaveRegistry', address, method, args });
-      await call('startEpoch', [epoch, epochKey]);
       await call('admit', [signer, epoch, expiresAtSec, measurement]);
-      await call('setThreshold', [threshold]);
+      await call('setThreshold', [epoch, threshold]);
+      // Last: an epoch that runs can be signed in.
+      await call('startEpoch', [epoch, epochKey]);
     }),
   );
 }

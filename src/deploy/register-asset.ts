@@ -13,15 +13,14 @@ export interface AssetPlan {
   readonly limits: AssetLimits;
 }
 
-/** KEEP IN SYNC: IGateway.AssetConfig */
+/** KEEP IN SYNC: IAssetBook.AssetConfig */
 export interface AssetLimits {
   /** The most that a gateway holds, or has minted. */
   readonly cap: bigint;
-  /** The most that leaves a gateway in a window. */
+  /** The most by which payouts of a gateway may outrun its deposits in a window. */
   readonly windowLimit: bigint;
+  /** What every deposit pays. */
   readonly feeFlat: bigint;
-  /** Hundredths of a per cent. */
-  readonly feeBps: bigint;
 }
 
 /** An asset that every gateway of a bridge knows. */
@@ -63,12 +62,12 @@ async function registerOn(site: Site, bridge: Bridge, plans: readonly AssetPlan[
   const tokens: Hex[] = [];
   for (const plan of plans) {
     const token = await tokenOn(site, gateway, plan);
-    const { cap, windowLimit, feeFlat, feeBps } = plan.limits;
+    const { cap, windowLimit, feeFlat } = plan.limits;
     await invoke(site, {
       contract: 'Gateway',
       address: gateway,
       method: 'registerAsset',
-      args: [idOf(plan), [token, cap, windowLimit, feeFlat, feeBps]],
+      args: [idOf(plan), [token, cap, windowLimit, feeFlat]],
     });
     tokens.push(token);
   }
