@@ -38,7 +38,9 @@ export const relayerConfigSchema = z
       chainId: chainIdSchema.describe('the chain that keeps the state id and the log of commits'),
       address: addressSchema.describe('the anchor contract there'),
     }),
-    beneficiary: addressSchema.describe("who gets the commits' share of the fees"),
+    beneficiary: addressSchema
+      .refine((address): boolean => BigInt(address) !== 0n, 'must not be the zero address')
+      .describe("who gets the commits' share of the fees"),
     enclaves: z
       .array(z.string().min(1))
       .min(1)

@@ -48,6 +48,7 @@ export interface Bridge {
   /** The first leads: its state decides what is proposed. */
   readonly enclaves: readonly [EnclaveLine, ...EnclaveLine[]];
   readonly database: Database;
+  /** Who gets the commits' share of the fees: an address padded to 32 bytes. */
   readonly beneficiary: Hex;
   readonly pollMs: number;
   readonly log: Logger;
@@ -90,7 +91,6 @@ const DISPOSITIONS = {
   RELAYER_CHAIN_UNKNOWN: 'reject',
   RELAYER_CLIENT_UNKNOWN: 'reject',
   RELAYER_STATE_DIVERGED: 'halt',
-  RELAYER_BACKLOG_TOO_LONG: 'halt',
   RELAYER_COMMIT_UNSEEN: 'retry',
   RELAYER_STOPPING: 'retry',
 } as const;

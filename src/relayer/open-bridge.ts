@@ -1,8 +1,10 @@
 import type { Logger } from 'pino';
 import { type OpenChains, openChains } from '../chains/open-chains.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import { addressWord } from '../codec/abi.ts';
 import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
+import { toHex } from '../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
 import { Serial } from './serial.ts';
@@ -45,7 +47,7 @@ export function createBridge(
     anchor,
     enclaves: [leader, ...others],
     database,
-    beneficiary: config.beneficiary,
+    beneficiary: toHex(addressWord(config.beneficiary)),
     pollMs: config.pollMs,
     log,
     clock: { nowMs: () => Date.now() },

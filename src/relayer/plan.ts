@@ -4,7 +4,7 @@ import { fetchAnchoredState } from './commit/fetch-anchored.ts';
 import { lastFinalCommit, unrevealedCommits } from './journal/commits.ts';
 import { finalMessageCount } from './journal/messages.ts';
 import { lightClientOf } from './prove/advance.ts';
-import { ingestedCount } from './prove/prove-messages.ts';
+import { ingestedCount, isBehind } from './prove/outbox.ts';
 import type { JobRef } from './queue/job-queue.ts';
 import { nextBatch } from './submit/release-batches.ts';
 
@@ -48,8 +48,8 @@ async function planProof(
   statuses: readonly EnclaveStatus[],
 ): Promise<JobRef[]> {
   const final = await finalMessageCount(database, chain.chainId);
-  const isBehind = statuses.some((status) => ingestedCount(status, chain.chainId) < final);
-  return isBehind ? [{ kind: 'prove', id: `${chain.chainId}` }] : [];
+  const isDue = statuses.some((status) => isBehind(status, chain.chainId, final));
+  return isDue ? [{ kind: 'prove', id: `${chain.chainId}` }] : [];
 }
 
 /** A light client that would miss what it needs, or fall far behind, although nobody sends anything. */

@@ -9,14 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { positionAfterBatch } from '../../src/protocol/release.ts';
 import { messageSubject, stepFor } from '../../src/protocol/transfer-state.ts';
 import { publicTags } from '../../src/protocol/transfer-tags.ts';
-import {
-  batchAfter,
-  markClaimed,
-  type ReleaseRow,
-  recordBatches,
-  recordReleases,
-  releasesByTag,
-} from '../../src/relayer/journal/batches.ts';
+import { batchAfter, recordBatches, refundsAmong } from '../../src/relayer/journal/batches.ts';
 import {
   commitOf,
   commitsBetween,
@@ -37,6 +30,7 @@ import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
+  firstMissingIndex,
   forgetMessages,
   type MessageRow,
   recordMessages,
@@ -61,7 +55,9 @@ const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow => ({
   chainId: 31337n,
   index,
+  sentAtSec: 2n ** 63n - 1n,
   sender: address('aa'),
+  refundTo: address('ac'),
   asset: word('bb'),
   amount: 2n ** 128n - 1n,
   fee: 1n,
@@ -82,27 +78,11 @@ const commit = (number: bigint, isFinal: boolean) => ({
     { chainId: 31337n, count: number },
     { chainId: 420420499n, count: 2n ** 63n - 1n },
   ],
-  beneficiary: address('ee'),
+  beneficiary: word('ee'),
   blockNumber: Number(number),
   blockHash: word('01'),
   transactionHash: word('02'),
   isFinal,
-});
-
-const release = (index: bigint, changed: Partial<ReleaseRow> = {}): ReleaseRow => ({
-  chainId: 31337n,
-  index,
-  tag: word('77'),
-  asset: word('bb'),
-  recipient: address('aa'),
-  amount: 5n,
-  deferReason: 0,
-  isClaimed: false,
-  blockNumber: 10,
-  blockHash: word('01'),
-  transactionHash: word('02'),
-  isFinal: false,
-  ...changed,
 });
 
 /** What the journal promises, whichever database keeps it. */
@@ -124,6 +104,7 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         chainId: 31337n,
         fromIndex: 0n,
         toBlock: ANY_BLOCK,
+        limit: 9,
       });
       expect(kept).toEqual(message(0n, { isFinal: true }));
     });
@@ -132,7 +113,7 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       await recordMessages(db, [message(1n, { amount: 1n })]);
       await recordMessages(db, [message(1n, { amount: 2n, isFinal: true })]);
       await recordMessages(db, [message(1n, { amount: 3n })]);
-      const range = { chainId: 31337n, fromIndex: 1n, toBlock: ANY_BLOCK };
+      const range = { chainId: 31337n, fromIndex: 1n, toBlock: ANY_BLOCK, limit: 9 };
       expect((await finalMessages(db, range)).map(({ amount }) => amount)).toEqual([2n]);
       expect(await finalMessageCount(db, 31337n)).toBe(2n);
     });
@@ -140,8 +121,45 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
     it('gives messages in order, up to a block', async () => {
       const later = { isFinal: true, blockNumber: 20 };
       await recordMessages(db, [message(3n, later), message(2n, { ...later, blockNumber: 15 })]);
-      const range = { chainId: 31337n, fromIndex: 1n, toBlock: 19 };
+      const range = { chainId: 31337n, fromIndex: 1n, toBlock: 19, limit: 9 };
       expect((await finalMessages(db, range)).map(({ index }) => index)).toEqual([1n, 2n]);
+      const first = await finalMessages(db, { ...range, limit: 1 });
+      expect(first.map(({ index }) => index)).toEqual([1n]);
+    });
+
+    it('takes more messages and changes at once than a statement has values', async () => {
+      const chainId = 77n;
+      const many = Array.from({ length: 12_000 }, (_, i) =>
+        message(BigInt(i), { chainId, isFinal: true, refundTo: address('ab') }),
+      );
+      await recordMessages(db, many);
+      expect(await finalMessageCount(db, chainId)).toBe(12_000n);
+      const changes = many.map(({ index, blockNumber }) => ({
+        subject: messageSubject(chainId, index),
+        ...stepFor('deposit-final'),
+        chainId,
+        blockNumber,
+        atMs: 1,
+      }));
+      expect(await recordChanges(db, changes)).toHaveLength(12_000);
+      const tags = await publicRefundTags(db, { chainId, gateway: address('0d') }, [
+        { recipient: address('ab') },
+      ]);
+      expect(tags.size).toBe(12_000);
+      const blocks = { chainId, fromBlock: 0, toBlock: ANY_BLOCK };
+      expect(await takeBackChanges(db, blocks, [])).toHaveLength(12_000);
+      await forgetMessages(db, chainId, 0n);
+    });
+
+    it('finds the first message that is missing, whatever it has behind it', async () => {
+      const final = { chainId: 78n, isFinal: true };
+      expect(await firstMissingIndex(db, 78n)).toBe(0n);
+      await recordMessages(db, [message(0n, final), message(1n, final), message(3n, final)]);
+      expect(await firstMissingIndex(db, 78n)).toBe(2n);
+      await recordMessages(db, [message(2n, { chainId: 78n })]);
+      expect(await firstMissingIndex(db, 78n)).toBe(2n);
+      await recordMessages(db, [message(2n, final)]);
+      expect(await firstMissingIndex(db, 78n)).toBe(4n);
     });
 
     it('forgets messages from an index on', async () => {
@@ -161,32 +179,37 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(between.map(({ number }) => number)).toEqual([2n, 3n]);
     });
 
-    it('finds the batch that a gateway waits for by its released head', async () => {
+    it('finds the batch that a gateway waits for by its released head, and what it refunds', async () => {
+      const amount = 2n ** 128n - 1n;
+      const payout = { tag: word('77'), asset: word('bb'), recipient: address('aa'), amount };
       const batch = {
         chainId: 31337n,
         gateway: address('0a'),
-        firstIndex: 0n,
+        firstIndex: 4n,
         prevHead: word('00'),
         releases: [
-          { tag: word('77'), asset: word('bb'), recipient: address('aa'), amount: 2n ** 128n - 1n },
+          { ...payout, refundOf: 0n },
+          { ...payout, refundOf: 7n },
         ],
         fees: [{ asset: word('bb'), amount: 3n }],
+        consumedCount: 9n,
       };
-      const signed = { commitNumber: 1n, epoch: 1n, batch, signatures: [`0x${'55'.repeat(65)}`] };
-      await recordBatches(db, [{ ...signed, signatures: [] }]);
+      const signed = {
+        commitNumber: 1n,
+        epoch: 1n,
+        batch,
+        submitter: address('5b'),
+        signatures: [`0x${'55'.repeat(65)}`],
+      };
+      await recordBatches(db, [{ ...signed, submitter: address('5a'), signatures: [] }]);
       await recordBatches(db, [signed as typeof signed & { signatures: Hex[] }]);
       expect(await batchAfter(db, 31337n, word('00'))).toEqual(signed);
       expect(await batchAfter(db, 31337n, positionAfterBatch(batch).head)).toBeUndefined();
       expect(await batchAfter(db, 420420499n, word('00'))).toBeUndefined();
-    });
-
-    it('never takes a claim back', async () => {
-      await recordReleases(db, [release(0n, { deferReason: 6 })]);
-      await markClaimed(db, 31337n, 0n);
-      await recordReleases(db, [release(0n, { deferReason: 6, isFinal: true })]);
-      expect(await releasesByTag(db, word('77'))).toEqual([
-        release(0n, { deferReason: 6, isFinal: true, isClaimed: true }),
-      ]);
+      expect(await refundsAmong(db, 31337n, [4n, 19n])).toEqual(new Set([5n]));
+      expect(await refundsAmong(db, 31337n, [3n])).toEqual(new Set());
+      expect(await refundsAmong(db, 420420499n, [5n])).toEqual(new Set());
+      expect(await refundsAmong(db, 31337n, [])).toEqual(new Set());
     });
 
     it('moves a cursor only together with what it covers', async () => {
@@ -241,7 +264,7 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
     it('finds the refund tags that a release can have by its recipient', async () => {
       const gateway = address('0d');
       const of = { chainId: 99n, gateway };
-      const sent = { chainId: 99n, sender: address('ee') };
+      const sent = { chainId: 99n, refundTo: address('ee') };
       await recordMessages(db, [
         message(0n, sent),
         message(1n, sent),

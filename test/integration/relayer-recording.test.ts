@@ -19,7 +19,7 @@ const PERSON: Hex = `0x${'ef'.repeat(20)}`;
 const CHAIN_ID = 31337n;
 
 function deposited(index: bigint, blockNumber: number, amount = 10n): ContractLog {
-  const args = [index, PERSON, WORD, amount, 1n, 420420499n, '0x01', WORD];
+  const args = [index, PERSON, WORD, amount, 1n, 420420499n, 1n, PERSON, '0x01', WORD];
   const { topics, data } = GATEWAY_ABI.encodeEventLog('Deposited', args);
   return {
     address: GATEWAY,
@@ -73,7 +73,7 @@ describe('what a chain says, in the journal', () => {
 
   const at = (number: number) => ({ number, hash: WORD });
   const finals = async () => {
-    const range = { chainId: CHAIN_ID, fromIndex: 0n, toBlock: ANY_BLOCK };
+    const range = { chainId: CHAIN_ID, fromIndex: 0n, toBlock: ANY_BLOCK, limit: 99 };
     return (await finalMessages(journal.database, range)).map(({ index, amount }) => [
       index,
       amount,

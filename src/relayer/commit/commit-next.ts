@@ -7,7 +7,7 @@ import type { Hex } from '../../shared/bytes.ts';
 import { answersOf, askEveryone, type Bridge, type EnclaveLine } from '../bridge.ts';
 import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
-import { ingestedCount } from '../prove/prove-messages.ts';
+import { ingestedCount } from '../prove/outbox.ts';
 import { submitJournaled } from '../submit/submit-journaled.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';
 
@@ -42,10 +42,11 @@ async function messagesOf(
   status: EnclaveStatus,
   inputs: readonly Cursor[],
 ): Promise<MessageRow[]> {
-  const ends = new Map(inputs.map(({ chainId, count }) => [chainId, count]));
-  const lists = status.ledger.inputs.map(async ({ chainId, count: fromIndex }) => {
-    const rows = await finalMessages(database, { chainId, fromIndex, toBlock: ANY_BLOCK });
-    return rows.filter(({ index }) => index < (ends.get(chainId) ?? 0n));
+  const starts = new Map(status.ledger.inputs.map(({ chainId, count }) => [chainId, count]));
+  const lists = inputs.map(({ chainId, count }) => {
+    const fromIndex = starts.get(chainId) ?? 0n;
+    const limit = Number(count - fromIndex);
+    return finalMessages(database, { chainId, fromIndex, toBlock: ANY_BLOCK, limit });
   });
   return (await Promise.all(lists)).flat();
 }

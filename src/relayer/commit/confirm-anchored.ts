@@ -19,12 +19,9 @@ import {
   unrevealedCommits,
 } from '../journal/commits.ts';
 import { advance } from '../prove/advance.ts';
-import {
-  ingestedCount,
-  type ProvenBlock,
-  provenBlock,
-  proveWhileAlone,
-} from '../prove/prove-messages.ts';
+import { ingestedCount } from '../prove/outbox.ts';
+import { proveWhileAlone } from '../prove/prove-messages.ts';
+import { type ProvenBlock, provenBlock } from '../prove/proven-block.ts';
 
 /** Shows the enclaves what the anchor has made final, and journals the releases that this lets out. */
 export async function confirmAnchored(bridge: Bridge): Promise<void> {
@@ -100,9 +97,13 @@ async function reveal(
   number: bigint,
 ): Promise<void> {
   const { database, log } = bridge;
+  // The gateways take a batch from the one it was signed for and nobody else: this relayer's own account on each chain.
+  const submitters = bridge.sides.map(({ chain, signer }) => {
+    return { chainId: chain.chainId, submitter: signer.address };
+  });
   try {
     const revealed = await answersOf(bridge, confirmed, async ({ line, signer }) => {
-      const { batches } = await line.client.ask('reveal', { number });
+      const { batches } = await line.client.ask('reveal', { number, submitters });
       return { signer, batches };
     });
     const batches = combine(number, revealed);
@@ -130,10 +131,11 @@ interface Revealed {
 function combine(commitNumber: bigint, revealed: readonly Revealed[]): SignedReleaseBatch[] {
   const bySigner = [...revealed].sort((a, b) => (a.signer < b.signer ? -1 : 1));
   const [first] = bySigner;
-  return (first?.batches ?? []).map(({ batch, epoch }) => ({
+  return (first?.batches ?? []).map(({ batch, epoch, submitter }) => ({
     commitNumber,
     epoch,
     batch,
+    submitter,
     signatures: bySigner.flatMap(({ batches }) =>
       batches
         .filter(

@@ -9,6 +9,9 @@ import { MIGRATIONS, RETIRED_VERSION } from './migrations.ts';
 /** Either database, as the journal uses it. */
 export type Database = PgDatabase<PgQueryResultHKT>;
 
+/** Rows in one statement: a statement takes 65,535 values at most, and no row has more than 30. */
+export const MAX_ROWS_AT_ONCE = 2000;
+
 /** A database that is open, and what ends it. */
 export interface OpenDatabase {
   readonly database: Database;

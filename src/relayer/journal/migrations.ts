@@ -13,20 +13,17 @@ export const RETIRED_VERSION = 9;
 export const MIGRATIONS: readonly string[] = [
   'DROP TABLE IF EXISTS messages, commits, batches, releases, cursors, submissions, state_changes',
   `CREATE TABLE messages (
-    chain_id bigint, index bigint, sender text NOT NULL, asset text NOT NULL,
-    amount numeric(78, 0) NOT NULL, fee numeric(78, 0) NOT NULL, destination numeric(78, 0) NOT NULL,
-    envelope text NOT NULL, ${BLOCK}, PRIMARY KEY (chain_id, index))`,
+    chain_id bigint, index bigint, sent_at_sec bigint NOT NULL, sender text NOT NULL,
+    refund_to text NOT NULL, asset text NOT NULL, amount numeric(78, 0) NOT NULL,
+    fee numeric(78, 0) NOT NULL, destination numeric(78, 0) NOT NULL, envelope text NOT NULL, ${BLOCK}, PRIMARY KEY (chain_id, index))`,
   `CREATE TABLE commits (
     number bigint PRIMARY KEY, prev_state text NOT NULL, post_state text NOT NULL, inputs text NOT NULL,
     beneficiary text NOT NULL, is_revealed boolean NOT NULL, ${BLOCK})`,
   `CREATE TABLE batches (
-    chain_id bigint, prev_head text, commit_number bigint NOT NULL, epoch bigint NOT NULL,
-    batch text NOT NULL, signatures text NOT NULL, PRIMARY KEY (chain_id, prev_head))`,
-  `CREATE TABLE releases (
-    chain_id bigint, index bigint, tag text NOT NULL, asset text NOT NULL, recipient text NOT NULL,
-    amount numeric(78, 0) NOT NULL, defer_reason integer NOT NULL, is_claimed boolean NOT NULL,
-    ${BLOCK}, PRIMARY KEY (chain_id, index))`,
-  'CREATE INDEX releases_by_tag ON releases (tag)',
+    chain_id bigint, prev_head text, first_index bigint NOT NULL, commit_number bigint NOT NULL,
+    epoch bigint NOT NULL, batch text NOT NULL, submitter text NOT NULL, signatures text NOT NULL,
+    PRIMARY KEY (chain_id, prev_head))`,
+  'CREATE INDEX batches_by_index ON batches (chain_id, first_index)',
   'CREATE TABLE cursors (chain_id bigint PRIMARY KEY, block_number integer NOT NULL)',
   `CREATE TABLE submissions (
     hash text PRIMARY KEY, chain_id bigint NOT NULL, account text NOT NULL, nonce integer NOT NULL,

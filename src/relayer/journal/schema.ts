@@ -30,7 +30,9 @@ export const messages = pgTable(
   {
     chainId: count('chain_id'),
     index: count('index'),
+    sentAtSec: count('sent_at_sec'),
     sender: hex('sender'),
+    refundTo: hex('refund_to'),
     asset: hex('asset'),
     amount: amount('amount'),
     fee: amount('fee'),
@@ -58,31 +60,16 @@ export const batches = pgTable(
     chainId: count('chain_id'),
     /** The gateway's released head before the batch: what names it, whoever submits it. */
     prevHead: hex('prev_head'),
+    firstIndex: count('first_index'),
     commitNumber: count('commit_number'),
     epoch: count('epoch'),
     /** JSON of the release batch, integers decimal. */
     batch: text('batch').notNull(),
+    submitter: hex('submitter'),
     /** JSON: signatures by ascending signer. */
     signatures: text('signatures').notNull(),
   },
   (table) => [primaryKey({ columns: [table.chainId, table.prevHead] })],
-);
-
-export const releases = pgTable(
-  'releases',
-  {
-    chainId: count('chain_id'),
-    index: count('index'),
-    tag: hex('tag'),
-    asset: hex('asset'),
-    recipient: hex('recipient'),
-    amount: amount('amount'),
-    /** 0 if it was paid, else the gateway's reason to put it aside. */
-    deferReason: integer('defer_reason').notNull(),
-    isClaimed: boolean('is_claimed').notNull(),
-    ...block,
-  },
-  (table) => [primaryKey({ columns: [table.chainId, table.index] })],
 );
 
 export const cursors = pgTable('cursors', {

@@ -5,7 +5,8 @@ import {
   type Step,
   type Subject,
 } from '../../protocol/transfer-state.ts';
-import type { Database } from './database.ts';
+import { chunksOf } from '../../shared/chunks.ts';
+import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { stateChanges } from './schema.ts';
 
 /** One step of a message, a release or a batch. Kept for ever, unless its block is replaced before it is final. */
@@ -28,12 +29,12 @@ export async function recordChanges(
   database: Database,
   changes: readonly StateChange[],
 ): Promise<JournaledChange[]> {
-  if (changes.length === 0) return [];
-  return await database
-    .insert(stateChanges)
-    .values([...changes])
-    .onConflictDoNothing()
-    .returning();
+  const recorded: JournaledChange[] = [];
+  for (const some of chunksOf(changes, MAX_ROWS_AT_ONCE)) {
+    const rows = database.insert(stateChanges).values(some).onConflictDoNothing();
+    recorded.push(...(await rows.returning()));
+  }
+  return recorded;
 }
 
 /** Blocks of one chain that were read again, in a closed range. */
@@ -65,9 +66,11 @@ export async function takeBackChanges(
       ),
     );
   const gone = findGone(known, shown);
-  if (gone.length === 0) return [];
-  const ids = gone.map(({ id }) => id);
-  return await database.delete(stateChanges).where(inArray(stateChanges.id, ids)).returning();
+  for (const some of chunksOf(gone, MAX_ROWS_AT_ONCE)) {
+    const ids = some.map(({ id }) => id);
+    await database.delete(stateChanges).where(inArray(stateChanges.id, ids));
+  }
+  return gone;
 }
 
 interface Known {

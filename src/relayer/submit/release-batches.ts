@@ -36,10 +36,10 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 async function release(
   bridge: Bridge,
   side: Side,
-  { commitNumber, batch, epoch, signatures }: SignedReleaseBatch,
+  { commitNumber, batch, epoch, submitter, signatures }: SignedReleaseBatch,
 ): Promise<boolean> {
   const { chainId, firstIndex } = batch;
-  const args = [{ ...batch, epoch }, signatures];
+  const args = [{ ...batch, epoch, submitter }, signatures];
   const data = GATEWAY_ABI.encodeFunctionData('release', args) as Hex;
   const call = { to: side.gateway, data, valueWei: 0n };
   try {

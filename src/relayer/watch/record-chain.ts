@@ -2,7 +2,7 @@ import type { BlockRef, ContractLog } from '../../chains/shared/bridged-chain.ts
 import { decodeLogs, type SeenLogs } from '../../chains/shared/decode-logs.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import { markClaimed, recordReleases } from '../journal/batches.ts';
+import { refundsAmong } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { loadCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
@@ -11,12 +11,13 @@ import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
+  firstMissingIndex,
   forgetMessages,
   recordMessages,
 } from '../journal/messages.ts';
 import { publicRefundTags } from '../journal/refund-tags.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
-import { stateChangesOf } from './state-changes-of.ts';
+import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 
 /** Blocks whose logs are recorded in one transaction. */
 const CHUNK_BLOCKS = 500;
@@ -55,21 +56,16 @@ export async function requireAllSeen(bridge: Bridge, side: Side, final: BlockRef
   const slot = await chain.word(gateway, GATEWAY_SLOTS.sentCount, final.hash);
   const sent = BigInt.asUintN(64, BigInt(slot));
   const seen = await finalMessageCount(bridge.database, chain.chainId);
-  if (seen < sent) await rewind(bridge, side, await firstMissing(bridge, chain.chainId, seen));
-}
-
-/** The first index without a final message: what is counted need not be the first `seen`. */
-async function firstMissing({ database }: Bridge, chainId: bigint, seen: bigint): Promise<bigint> {
-  const rows = await finalMessages(database, { chainId, fromIndex: 0n, toBlock: ANY_BLOCK });
-  const gap = rows.findIndex(({ index }, i) => index !== BigInt(i));
-  return gap === -1 ? seen : BigInt(gap);
+  if (seen >= sent) return;
+  // What is counted need not be the first `seen`.
+  await rewind(bridge, side, await firstMissingIndex(bridge.database, chain.chainId));
 }
 
 /** Forgets messages that did not replay to the proven head, and reads their blocks again. */
 export async function rewind(bridge: Bridge, side: Side, fromIndex: bigint): Promise<void> {
   const { chainId, name } = side.chain;
   await side.recording.run(async () => {
-    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK };
+    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK, limit: 1 };
     const [last] = fromIndex === 0n ? [] : await finalMessages(bridge.database, before);
     const resumeAt = last?.blockNumber ?? side.fromBlock;
     await bridge.database.transaction(async (tx) => {
@@ -108,12 +104,10 @@ async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<v
   const seen = decodeLogs(logs, { chain: name, chainId, gateway, isFinal });
   await recordMessages(tx, seen.messages);
   await recordCommits(tx, seen.commits);
-  await recordReleases(tx, seen.releases);
-  for (const { index } of seen.claims) await markClaimed(tx, chainId, index);
   const consumed = await consumedBefore(seen, tx);
-  const refundTags = await publicRefundTags(tx, { chainId, gateway }, seen.releases);
+  const refunds = await refundsKnown(side, seen, tx);
   const atMs = bridge.clock.nowMs();
-  const changes = stateChangesOf(seen, { chainId, isFinal, atMs, consumed, refundTags });
+  const changes = stateChangesOf(seen, { chainId, isFinal, atMs, consumed, refunds });
   for (const gone of await takeBackChanges(tx, { chainId, fromBlock, toBlock }, changes)) {
     bridge.log.warn(gone, `${gone.subject} is not ${gone.state}: its block was replaced`);
   }
@@ -124,4 +118,17 @@ async function consumedBefore({ commits }: SeenLogs, tx: Database) {
   const [first] = commits;
   const before = first && (await commitOf(tx, first.number - 1n));
   return before?.inputs ?? [];
+}
+
+async function refundsKnown(
+  { chain, gateway }: Side,
+  { releases }: SeenLogs,
+  tx: Database,
+): Promise<KnownRefunds> {
+  const { chainId } = chain;
+  const indexes = releases.map(({ index }) => index);
+  return {
+    indexes: await refundsAmong(tx, chainId, indexes),
+    tags: await publicRefundTags(tx, { chainId, gateway }, releases),
+  };
 }

@@ -25,13 +25,20 @@ const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const IDS = [1n, 2n, 3n] as const;
 
 /** An enclave that has taken in and consumed this many messages of chain 1. */
-function statusAt({ ingested = 0n, consumed = 0n, number = 0n, stateId = word('50') } = {}) {
+function statusAt({
+  ingested = 0n,
+  consumed = 0n,
+  number = 0n,
+  stateId = word('50'),
+  ahead = null as bigint | null,
+} = {}) {
   const head = word('00');
   return {
     ledger: { number, stateId, inputs: IDS.map((chainId) => ({ chainId, count: consumed })) },
     ingested: IDS.map((chainId) => ({
       chainId,
       position: { count: chainId === 1n ? ingested : consumed, head },
+      ahead: chainId === 1n && ahead !== null ? { count: ahead, head } : null,
     })),
     lightClients: ['beacon', 'relay'].map((client) => ({ client })),
   } as unknown as EnclaveStatus;
@@ -116,6 +123,16 @@ describe('the work there is', () => {
     expect(await plan(bridgeOf([statusAt({ ingested: 1n, consumed: 1n })]))).toEqual([]);
     final.set(3n, 1n);
     expect(await plan(bridgeOf([statusAt()]))).toEqual(['prove 1', 'prove 3']);
+  });
+
+  it('is to send what an enclave had no room for again, once commits have made all of it', async () => {
+    final.set(1n, 9n);
+    const full = { ingested: 4n, ahead: 8n };
+    expect(await plan(bridgeOf([statusAt({ ...full, consumed: 3n })]))).toEqual(['commit 1']);
+    expect(await plan(bridgeOf([statusAt({ ...full, consumed: 4n })]))).toEqual(['prove 1']);
+    // The journal is being read again and does not have it yet.
+    final.set(1n, 7n);
+    expect(await plan(bridgeOf([statusAt({ ...full, consumed: 4n })]))).toEqual([]);
   });
 
   it('is to commit what is proven and not consumed, where the anchor stands as the ledger does', async () => {
