@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hexOf } from '../shared/hex-schema.ts';
 
 // What every process's configuration says of chains, in the same words. Kinds are checked where there are kinds: the

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ChainKind, Route } from '../protocol/chain-kind.ts';
 import type { ClientState } from './client-state.ts';
 import { type ClientConfig, type KindTypes, LIGHT_CLIENTS } from './kinds.ts';

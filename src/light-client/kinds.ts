@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChainKind } from '../protocol/chain-kind.ts';
 import { ethereumConfigSchema } from './ethereum/config.ts';
 import { type EthereumTypes, ethereumLightClient } from './ethereum/light-client.ts';

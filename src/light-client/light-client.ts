@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { ChainKind, Route } from '../protocol/chain-kind.ts';
 import type { LightClientStatus } from '../protocol/enclave-commands.ts';
 import type { StateProofOf } from '../protocol/state-proof.ts';

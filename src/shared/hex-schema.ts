@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Hex } from './bytes.ts';
 
 /** Byte strings as JSON holds them: 0x and lower-case hex digits. One schema for every boundary. */

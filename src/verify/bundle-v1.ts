@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseLine } from './parse-line.ts';
 import { EvidenceFileError } from './verify-step.ts';
 

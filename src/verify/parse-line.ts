@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { EvidenceFileError } from './verify-step.ts';
 
 /** Reads a part of an evidence file. @throws {EvidenceFileError} another shape; the message names the first wrong key */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fromHex } from '../../shared/bytes.ts';
 import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
 import type { EthereumConfig } from './config.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StateProofOf } from '../../protocol/state-proof.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { hexOf } from '../../shared/hex-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Route } from '../../protocol/chain-kind.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { createScaleCursor, encodeU32, expectEnd, readBytes, readU32 } from '../../codec/scale.ts';
 import type { LightClientStatus } from '../../protocol/enclave-commands.ts';
 import type { StateProofOf } from '../../protocol/state-proof.ts';
