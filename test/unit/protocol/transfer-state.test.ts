@@ -97,7 +97,11 @@ test('a refusal quarantines messages only where it is the messages’ fault', ()
   expect(quarantineReason('COMMAND_MALFORMED')).toBe('message-unreadable');
   expect(quarantineReason('ENCLAVE_INTERNAL')).toBe('message-fails');
   expect(quarantineReason('ENCLAVE_TRANSITION_FAILED')).toBe('ledger-refused');
-  for (const code of ['ENCLAVE_REPLAY_MISMATCH', 'ENCLAVE_INBOX_FULL', 'STATE_PROOF_BLOCK_UNKNOWN']) {
+  for (const code of [
+    'ENCLAVE_REPLAY_MISMATCH',
+    'ENCLAVE_INBOX_FULL',
+    'STATE_PROOF_BLOCK_UNKNOWN',
+  ]) {
     expect(quarantineReason(code)).toBeUndefined();
   }
 });
