@@ -88,3 +88,11 @@ export function withClient(state: EnclaveState, id: string, client: ClientState)
   const lightClients = new Map(state.durable.lightClients).set(id, client);
   return { ...state, durable: { ...state.durable, lightClients } };
 }
+
+/** What is known of a chain's outbox. @throws {EnclaveError} ENCLAVE_CHAIN_UNKNOWN */
+export function inboxOf({ inboxes }: EnclaveState, chainId: bigint): Inbox {
+  const inbox = inboxes.get(chainId);
+  if (inbox !== undefined) return inbox;
+  const message = `Expected a chain of the ledger, got ${chainId}; ask for the status.`;
+  throw new EnclaveError('ENCLAVE_CHAIN_UNKNOWN', message, { chainId });
+}

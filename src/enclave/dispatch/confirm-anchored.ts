@@ -1,4 +1,6 @@
+import type { Cursor } from '../../protocol/commit.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
+import type { Message } from '../../protocol/message.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
 import { proveAnchoredState } from '../prove-word.ts';
@@ -84,15 +86,15 @@ function descendantsOf(
 
 function dropConsumed(
   inboxes: EnclaveState['inboxes'],
-  { commit }: Proposal,
+  { commit: { inputs } }: Proposal,
 ): EnclaveState['inboxes'] {
-  const kept = new Map<bigint, Inbox>(inboxes);
-  for (const { chainId, count } of commit.inputs) {
-    const inbox = inboxes.get(chainId);
-    if (inbox === undefined) continue;
-    const unconsumed = Number(inbox.position.count - count);
-    const messages = unconsumed === 0 ? [] : inbox.messages.slice(-unconsumed);
-    kept.set(chainId, { ...inbox, messages });
-  }
-  return kept;
+  const dropped = [...inboxes].map(([chainId, inbox]): [bigint, Inbox] => {
+    const messages = inbox.messages.filter(({ message }) => !isConsumed(message, inputs));
+    return [chainId, { ...inbox, messages }];
+  });
+  return new Map(dropped);
+}
+
+function isConsumed({ chainId, index }: Message, inputs: readonly Cursor[]): boolean {
+  return inputs.some((cursor) => cursor.chainId === chainId && index < cursor.count);
 }

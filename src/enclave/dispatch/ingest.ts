@@ -9,6 +9,7 @@ import {
   type EnclaveContext,
   type EnclaveState,
   type Inbox,
+  inboxOf,
   MAX_INBOX_MESSAGES,
 } from '../state.ts';
 import type { Step } from './step.ts';
@@ -40,18 +41,6 @@ export async function ingest(
   const next = { position, messages: [...inbox.messages, ...opened] };
   const inboxes = new Map(state.inboxes).set(chainId, next);
   return { state: { ...state, inboxes }, result: { chainId, position } };
-}
-
-function inboxOf({ inboxes }: EnclaveState, chainId: bigint): Inbox {
-  const inbox = inboxes.get(chainId);
-  if (inbox !== undefined) return inbox;
-  throw new EnclaveError(
-    'ENCLAVE_CHAIN_UNKNOWN',
-    `Expected a chain of the ledger, got ${chainId}.`,
-    {
-      chainId,
-    },
-  );
 }
 
 function requireRoom({ messages }: Inbox, added: number): void {
