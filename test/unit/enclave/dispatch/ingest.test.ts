@@ -171,9 +171,13 @@ describe('ingest', () => {
     world.deposit(POLKADOT, deposit(POLKADOT, 100n));
     await world.ingestAll(POLKADOT);
     const inbox = world.state.inboxes.get(POLKADOT)!;
-    const full = new Array(MAX_INBOX_MESSAGES).fill(inbox.messages[0]);
-    const inboxes = new Map(world.state.inboxes).set(POLKADOT, { ...inbox, messages: full });
+    const waiting = new Array(MAX_INBOX_MESSAGES - 1).fill(inbox.messages[0]);
+    const inboxes = new Map(world.state.inboxes).set(POLKADOT, { ...inbox, messages: waiting });
     world.state = { ...world.state, inboxes };
+    const last = deposit(POLKADOT, 150n);
+    world.deposit(POLKADOT, last);
+    await ingest(POLKADOT, world.proveOutbox(POLKADOT), [last]);
+    expect(world.state.inboxes.get(POLKADOT)?.messages).toHaveLength(MAX_INBOX_MESSAGES);
     const one = deposit(POLKADOT, 200n);
     world.deposit(POLKADOT, one);
     const error = await asyncRefusal(ingest(POLKADOT, world.proveOutbox(POLKADOT), [one]));
