@@ -63,14 +63,6 @@ export interface EnclaveState {
   readonly proposals: ReadonlyMap<Hex, Proposal>;
 }
 
-/** What is known of a chain's outbox. @throws {EnclaveError} ENCLAVE_CHAIN_UNKNOWN */
-export function inboxOf({ inboxes }: EnclaveState, chainId: bigint): Inbox {
-  const inbox = inboxes.get(chainId);
-  if (inbox !== undefined) return inbox;
-  const message = `Expected a chain of the ledger, got ${chainId}.`;
-  throw new EnclaveError('ENCLAVE_CHAIN_UNKNOWN', message, { chainId });
-}
-
 /** Where a light client of the configuration stands. @throws {EnclaveError} ENCLAVE_CLIENT_UNKNOWN */
 export function clientStateOf({ lightClients }: DurableState, id: string): ClientState {
   const client = lightClients.get(id);
@@ -84,4 +76,12 @@ export function withClient(state: EnclaveState, id: string, client: ClientState)
   if (state.durable.lightClients.get(id) === client) return state;
   const lightClients = new Map(state.durable.lightClients).set(id, client);
   return { ...state, durable: { ...state.durable, lightClients } };
+}
+
+/** What is known of a chain's outbox. @throws {EnclaveError} ENCLAVE_CHAIN_UNKNOWN */
+export function inboxOf({ inboxes }: EnclaveState, chainId: bigint): Inbox {
+  const inbox = inboxes.get(chainId);
+  if (inbox !== undefined) return inbox;
+  const message = `Expected a chain of the ledger, got ${chainId}; ask for the status.`;
+  throw new EnclaveError('ENCLAVE_CHAIN_UNKNOWN', message, { chainId });
 }

@@ -9,6 +9,7 @@ import { EnclaveError } from '../enclave-error.ts';
 import {
   type EnclaveContext,
   type EnclaveState,
+  inboxOf,
   type LedgerAt,
   MAX_PROPOSED_MESSAGES,
   type Proposal,
@@ -75,17 +76,17 @@ function isSameCursor(a: Cursor, b: Cursor | undefined): boolean {
 
 /** The messages that the cursors add, in chain then index order. */
 function selectMessages(
-  { inboxes }: EnclaveState,
-  { state }: LedgerAt,
+  state: EnclaveState,
+  { state: ledger }: LedgerAt,
   inputs: readonly Cursor[],
 ): readonly OpenedMessage[] {
-  if (inputs.length !== state.chains.length) throw cursorsInvalid(inputs, 'one cursor per chain');
-  const messages = state.chains.flatMap(({ chainId, inbox: consumed }, i) => {
+  if (inputs.length !== ledger.chains.length) throw cursorsInvalid(inputs, 'one cursor per chain');
+  const messages = ledger.chains.flatMap(({ chainId, inbox: consumed }, i) => {
     const cursor = inputs[i];
-    const inbox = inboxes.get(chainId);
-    if (cursor === undefined || cursor.chainId !== chainId || inbox === undefined) {
+    if (cursor?.chainId !== chainId) {
       throw cursorsInvalid(inputs, `chain ${chainId} at place ${i}`);
     }
+    const inbox = inboxOf(state, chainId);
     const { count } = inbox.position;
     if (cursor.count < consumed.count || cursor.count > count) {
       throw cursorsInvalid(inputs, `chain ${chainId} between ${consumed.count} and ${count}`);

@@ -73,6 +73,15 @@ describe('an enclave at its pipe', () => {
     expect(await ask(advance(first))).toMatchObject({ ok: true });
   });
 
+  it('goes on from the state that the last command led to', async () => {
+    const ask = start();
+    await ask(advance(first));
+    const status = await ask({ id: 1, command: 'status', params: {} });
+    expect(status).toMatchObject({ result: { lightClients: [{}, { finalizedNumber: '1' }] } });
+    expect(await ask(advance(first))).toMatchObject({ error: { code: 'GRANDPA_NOT_NEWER' } });
+    expect(await ask(advance(second))).toMatchObject({ ok: true });
+  });
+
   it('takes all fragments of a command or none', async () => {
     const ask = start();
     const forged = justify([testAuthority(1)], second!);

@@ -246,6 +246,10 @@ describe('signCommit', () => {
 });
 
 describe('confirmAnchored', () => {
+  /** Indices of the messages that wait on a chain. */
+  const waiting = (chainId = ETHEREUM) =>
+    world.state.inboxes.get(chainId)?.messages.map(({ message }) => message.index);
+
   it('moves the ledger over several proposals at once and drops what stands beside', async () => {
     const one = await world.propose(1, 0);
     const two = await world.propose(3, 0, one.postState);
@@ -255,11 +259,34 @@ describe('confirmAnchored', () => {
     expect(answer).toEqual({ number: 2n, stateId: two.postState });
     expect([...world.state.proposals.keys()]).toEqual([three.postState]);
     expect(world.state.proposals.has(beside.postState)).toBe(false);
-    expect(world.state.inboxes.get(ETHEREUM)?.messages.length).toBe(1);
+    expect(waiting()).toEqual([3n]);
     expect((await world.reveal(1n)).batches.length).toBeGreaterThan(0);
     expect((await world.reveal(2n)).batches.length).toBeGreaterThan(0);
     await settle(three.postState);
     expect(world.state.durable.ledger.stateId).toBe(three.postState);
+  });
+
+  it('keeps all that stands on the state that was anchored, however far from it', async () => {
+    const one = await world.propose(1, 0);
+    const two = await world.propose(2, 0, one.postState);
+    const three = await world.propose(3, 0, two.postState);
+    const four = await world.propose(4, 0, three.postState);
+    await settle(one.postState);
+    const rest = [two, three, four].map(({ postState }) => postState);
+    expect([...world.state.proposals.keys()]).toEqual(rest);
+    expect(waiting()).toEqual([1n, 2n, 3n]);
+    await settle(four.postState);
+    expect(world.state.proposals.size).toBe(0);
+  });
+
+  it('keeps no message that is consumed, and all of the other chains', async () => {
+    world.deposit(POLKADOT, deposit(POLKADOT, 700n), deposit(POLKADOT, 800n));
+    await world.ingestAll(POLKADOT);
+    const commit = await world.propose(4, 1);
+    await settle(commit.postState);
+    expect(waiting()).toEqual([]);
+    expect(waiting(POLKADOT)).toEqual([1n]);
+    expect(world.state.inboxes.get(ETHEREUM)?.position).toEqual(world.positionAt(ETHEREUM));
   });
 
   it('changes nothing for the state it has, or one it has passed', async () => {

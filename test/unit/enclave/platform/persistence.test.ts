@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emptyInbox } from '../../../../src/enclave/inbox.ts';
+import { initialState } from '../../../../src/enclave/initial-state.ts';
 import { loadKeys, loadState, persistState } from '../../../../src/enclave/platform/persistence.ts';
 import { systemRng } from '../../../../src/enclave/platform/rng.ts';
 import { openSealedStore } from '../../../../src/enclave/platform/sealed-store.ts';
@@ -51,6 +52,13 @@ describe('what an enclave seals', () => {
     expect(loaded.proposals.size).toBe(0);
     const [inbox] = [...loaded.inboxes.values()];
     expect(inbox).toEqual(emptyInbox(world.positionAt(ETHEREUM)));
+  });
+
+  it('is nothing in an empty folder: the first process begins at genesis', () => {
+    const loaded = loadState(open(), context);
+    expect(loaded).toEqual(initialState(context));
+    expect(loaded.durable.ledger.state.number).toBe(0n);
+    expect(open().list()).toEqual([]);
   });
 
   it('is the secrets once: the same keys at every start', () => {
