@@ -67,7 +67,6 @@ function payerOf(stage: Stage, { payer, symbol }: TransferPlan): Account[] {
 
 function recipientsOf(stage: Stage, plan: TransferPlan): Account[] {
   const at = place(stage, paidOn(stage, plan), plan.symbol);
-  if (plan.content === 'unopenable') return [];
   const { claimedBy } = plan;
   if (claimedBy !== undefined)
     return [{ ...at, label: `${claimedBy} (claimed)`, holders: [stage.addressOf(claimedBy)] }];

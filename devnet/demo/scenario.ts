@@ -19,10 +19,12 @@ export interface TransferPlan {
   readonly symbol: string;
   /** In the asset's smallest unit, fee included. */
   readonly amount: bigint;
-  /** How the recipients are named; an envelope that does not open names none, and the payer is paid back. */
+  /** How the recipients are named; an envelope that does not open names none, and is refunded. */
   readonly content: 'sealed' | 'transparent' | 'unopenable';
   /** The last one takes what the fee and the others leave. */
   readonly payouts: readonly { readonly recipient: string; readonly amount?: bigint }[];
+  /** Who is paid back, if not the payer. */
+  readonly refundTo?: string;
   /** Who is paid in the end, if the recipient refuses. */
   readonly claimedBy?: string;
   /** Its payout is spent by a transfer of the second wave. */
@@ -89,13 +91,14 @@ const FIRST: readonly TransferPlan[] = [
     payouts: [{ recipient: 'judy' }],
   },
   {
-    label: '0.5 ETH in an envelope that does not open, refunded',
+    label: '0.5 ETH in an envelope that does not open, refunded to another address',
     payer: 'erin',
     to: 'polkadot',
     symbol: 'ETH',
     amount: ONE / 2n,
     content: 'unopenable',
-    payouts: [{ recipient: 'erin' }],
+    refundTo: 'frank',
+    payouts: [{ recipient: 'frank' }],
   },
   {
     label: '3 DOT to the second parachain, sealed (lock, mint)',

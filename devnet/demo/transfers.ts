@@ -45,7 +45,9 @@ export function prepareTransfer(stage: Stage, plan: TransferPlan): Transfer {
   const { content, tags } = contentOf(stage, plan, source);
   const token = addresses.get(source.chain.chainId) ?? NATIVE_TOKEN;
   const destination = stage.chain(plan.to).chainId;
-  const request = { asset, token, amount: plan.amount, destination, content };
+  const { amount, refundTo } = plan;
+  const named = refundTo !== undefined && { refundTo: stage.addressOf(refundTo) };
+  const request = { asset, token, amount, destination, content, ...named };
   return { plan, source, request, tags };
 }
 
