@@ -147,9 +147,13 @@ describe('an enclave behind its host', () => {
       { command: 'status', params: { extra: 1 } },
       { command: 'nothing', params: {} },
       { command: 'propose', params: { prevState: '0x00', inputs: [], beneficiary: '0x' } },
-      { command: 'reveal', params: { number: '-1' } },
-      { command: 'reveal', params: { number: 1 } },
-      { command: 'ingest', params: { chainId: '1', proof: { chain: 'bitcoin' }, messages: [] } },
+      { command: 'reveal', params: { number: '-1', submitters: [] } },
+      { command: 'reveal', params: { number: 1, submitters: [] } },
+      { command: 'reveal', params: { number: '1' } },
+      {
+        command: 'ingest',
+        params: { chainId: '1', fromIndex: '0', messages: [], proof: { kind: 'bitcoin' } },
+      },
       { command: 'status', params: {}, more: true },
     ];
     for (const request of refused) {

@@ -87,6 +87,12 @@ describe('the measured configuration', () => {
       withChain(POLKADOT, { route: { paraId: -1 } }),
       'chains.1.route.paraId',
     ],
+    ['half a parachain', withChain(POLKADOT, { route: { paraId: 0.5 } }), 'chains.1.route.paraId'],
+    [
+      'a parachain beyond 32 bits',
+      withChain(POLKADOT, { route: { paraId: 2 ** 32 } }),
+      'chains.1.route.paraId',
+    ],
     [
       'a checkpoint without authorities',
       withLightClient(CLIENTS.polkadot, { checkpoint: {} }),

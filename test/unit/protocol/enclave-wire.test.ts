@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { encodeJson } from '../../../src/codec/json.ts';
 import { MAX_FRAME_BYTES } from '../../../src/protocol/enclave-commands.ts';
-import { decodeRequest, decodeResponse, encodeBody } from '../../../src/protocol/enclave-wire.ts';
+import {
+  decodeRequest,
+  decodeResponse,
+  decodeResult,
+  encodeBody,
+} from '../../../src/protocol/enclave-wire.ts';
 import { utf8 } from '../../../src/shared/bytes.ts';
 import { refusal } from '../../support/refusal.ts';
 
@@ -65,6 +70,33 @@ describe('a body', () => {
     expect(refusal(() => decodeRequest(body))).toMatchObject({
       code: 'COMMAND_MALFORMED',
       meta: { where: 'frame' },
+    });
+  });
+});
+
+describe('a commit in an answer', () => {
+  const hash = `0x${'11'.repeat(32)}`;
+  const inputs = [{ chainId: '1', count: '2' }];
+  const commit = {
+    ...{ number: '1', round: '0', asOf: '0', prevState: hash, postState: hash, inputs },
+    ...{ control: '0', paid: [], beneficiary: hash },
+  };
+
+  it('has every field, the unused ones zero or empty', () => {
+    expect(decodeResult('propose', { commit }).commit).toMatchObject({ round: 0n, paid: [] });
+  });
+
+  it.each([
+    ['round', '1'],
+    ['asOf', '1800000000'],
+    ['control', '1'],
+    ['paid', inputs],
+    ['beneficiary', `0x${'11'.repeat(20)}`],
+  ])('is not taken with another %s', (field, value) => {
+    const other = { commit: { ...commit, [field]: value } };
+    expect(refusal(() => decodeResult('propose', other))).toMatchObject({
+      code: 'COMMAND_MALFORMED',
+      meta: { where: `propose.commit.${field}` },
     });
   });
 });

@@ -42,7 +42,6 @@ describe('the configuration', () => {
     ['a negative set id', withCheckpoint({ setId: -1 }), ['checkpoint', 'setId']],
     ['half a second', withCheckpoint({ timestampSec: 0.5 }), ['checkpoint', 'timestampSec']],
     ['a time before 1970', withCheckpoint({ timestampSec: -1 }), ['checkpoint', 'timestampSec']],
-    ['half a parachain', { checkpoint, topology: { paraId: 0.5 } }, ['topology']],
     [
       'half a weight',
       withCheckpoint({ authorities: [{ id: testAuthority(0).id, weight: 1.5 }] }),
