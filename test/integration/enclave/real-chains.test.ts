@@ -29,6 +29,7 @@ import type { MessageBody } from '../../../src/protocol/message.ts';
 import type { StateProof } from '../../../src/protocol/state-proof.ts';
 import { payoutTag } from '../../../src/protocol/tag.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
+import { verifyLines } from '../../../src/verify/verify-lines.ts';
 import { RefusedError, TestClient } from '../../support/enclave-client.ts';
 import { wordOf } from '../../support/enclave-world.ts';
 
@@ -268,11 +269,20 @@ describe('a sealed deposit on real chains', () => {
     expect(BigInt(balance)).toBe(amount);
   }, 180_000);
 
-  it('left a record of the proofs that were accepted', () => {
+  it('left a record of the proofs that were accepted, which holds for whoever checks it', async () => {
     const lines = readFileSync(join(folder, 'evidence.jsonl'), 'utf8').trim().split('\n');
     const [first, ...rest] = lines.map((line) => JSON.parse(line));
     expect(first).toEqual({ measured });
     const commands = new Set(rest.map(({ command }) => command));
     expect([...commands].sort()).toEqual(['advance', 'bootstrap', 'confirmAnchored', 'ingest']);
+    const knownSinceSec = BigInt(Math.floor(Date.now() / 1000));
+    const said: string[] = [];
+    const verifying = verifyLines(lines, { knownSinceSec });
+    let next = await verifying.next();
+    for (; !next.done; next = await verifying.next()) said.push(next.value);
+    expect(next.value, said.at(-1)).toBe(true);
+    expect(said.join('\n')).toContain(
+      '1 message(s) from index 0 on replay to the proven sent head',
+    );
   });
 });
