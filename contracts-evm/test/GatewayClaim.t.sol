@@ -265,6 +265,19 @@ contract GatewayClaimTest is GatewayTest {
         _same(gateway.feesOf(RELAYER, nativeAsset), 2 ether, "fees");
     }
 
+    function test_claims_revertWhenReleasesArePaused() public {
+        _deferFee(2 ether);
+        gateway.unpause(nativeAsset);
+        bytes32 scope = gateway.RELEASES_SCOPE();
+        gateway.pause(scope);
+        bytes memory failure = abi.encodeWithSelector(IAssetBook.GatewayPaused.selector, scope);
+        vm.expectRevert(failure);
+        vm.prank(RELAYER);
+        gateway.claimFees(nativeAsset, BOB);
+        vm.expectRevert(failure);
+        _receiver.claimTo(gateway, 0, BOB);
+    }
+
     function test_claimFees_revertsWhenNone() public {
         vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayNoFees.selector, BOB, nativeAsset));
         vm.prank(BOB);
