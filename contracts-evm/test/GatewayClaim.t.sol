@@ -9,7 +9,7 @@ import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
 import {IGateway} from "../src/interfaces/IGateway.sol";
 import {ReleaseBatch} from "../src/libraries/ReleaseHash.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
-import {Reentrant} from "./support/HostileReceivers.sol";
+import {ForgetfulReceiver, Reentrant} from "./support/HostileReceivers.sol";
 
 contract GatewayClaimTest is GatewayTest {
     RefusingReceiver private _receiver;
@@ -209,6 +209,20 @@ contract GatewayClaimTest is GatewayTest {
         reentrant.setCall(abi.encodeCall(IGateway.claim, (1)));
         gateway.claim(1);
         _same(address(reentrant).balance, 1 ether, "balance");
+    }
+
+    /// @dev Anybody could have a claim paid with as little gas as leaves its recipient unable to deal with it.
+    function testFuzz_claim_neverStarvesRecipientWhenAnotherAsks(uint256 gasLimit) public {
+        ForgetfulReceiver receiver = new ForgetfulReceiver();
+        gateway.pause(nativeAsset);
+        _release(nativeAsset, address(receiver), 1 ether);
+        gateway.unpause(nativeAsset);
+        vm.prank(BOB);
+        (bool ok,) = address(gateway).call{gas: _within(gasLimit, 40_000, 500_000)}(
+            abi.encodeCall(IGateway.claim, (1))
+        );
+        _same(receiver.credited(), ok ? 1 ether : 0, "credited if and only if the claim went through");
+        _same(address(receiver).balance, receiver.credited(), "balance");
     }
 
     function test_claimTo_paysAnotherWhenRecipientAsks() public {
