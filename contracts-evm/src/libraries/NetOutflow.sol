@@ -16,7 +16,8 @@ struct Outflow {
 /// @title A limit on net outflow
 /// @notice `used` is what left less what came in, within −limit … limit. It goes back to zero from either side, at `limit`
 /// per window. So whatever the order of events, over any time T no more leaves, less what comes in meanwhile, than
-/// 2 × limit + limit × T / window; and a refund takes no room that its own deposit did not give.
+/// 2 × limit + limit × T / window. A refund at once takes no room that its own deposit did not give; what a deposit gives
+/// decays within a window and ends at the limit, so a later refund, or one above the limit, takes room of others.
 /// @dev `used` is kept times the window's length: a second's share of the limit is then a whole number, nothing is rounded
 /// and nothing is lost however often the account is brought up to date.
 library NetOutflow {
