@@ -1,6 +1,6 @@
 import { proveWord } from '../light-client/client-state.ts';
 import type { MeasuredContract } from '../light-client/light-client.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../protocol/contracts.ts';
+import { anchorIdSlot, GATEWAY_SLOTS } from '../protocol/contracts.ts';
 import type { StateProof } from '../protocol/state-proof.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { EnclaveError } from './enclave-error.ts';
@@ -24,20 +24,27 @@ export function proveSentHead(
   return proveContractWord({ state, context }, word, proof);
 }
 
+/** What the anchor keeps of a transition that is not committed: no state has this id. */
+const NO_STATE: Hex = `0x${'00'.repeat(32)}`;
+
 /**
- * The anchor's state id, proven under a header of the anchor chain that is final.
+ * The state id after transition `number`, as the anchor keeps it, proven under a header of the anchor chain that is final.
  *
+ * @throws {EnclaveError} ENCLAVE_NOT_ANCHORED: at that header the transition is not committed
  * @throws as {@link proveSentHead}
  */
 export function proveAnchoredState(
   state: EnclaveState,
   context: EnclaveContext,
-  proof: StateProof,
+  { number, proof }: { readonly number: bigint; readonly proof: StateProof },
 ): Hex {
   const { anchor } = context.config;
   const chain = chainOf(context.config, anchor.chainId);
-  const word = { chain, contract: anchor, slot: ANCHOR_SLOTS.stateId };
-  return proveContractWord({ state, context }, word, proof);
+  const word = { chain, contract: anchor, slot: anchorIdSlot(number) };
+  const stateId = proveContractWord({ state, context }, word, proof);
+  if (stateId !== NO_STATE) return stateId;
+  const message = `Expected a transition that the anchor has at the block of the proof, got ${number}, which is not committed there; prove it at a later block.`;
+  throw new EnclaveError('ENCLAVE_NOT_ANCHORED', message, { number });
 }
 
 interface Word {

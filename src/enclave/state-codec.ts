@@ -15,6 +15,7 @@ import {
 import { sha256 } from '../crypto/hashes.ts';
 import { decodeState, encodeState } from '../ledger/state-codec.ts';
 import { decodeClient, encodeClient } from '../light-client/client-state.ts';
+import { MAX_REVEALABLE } from '../protocol/limits.ts';
 import { concatBytes, fromHex, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { MeasuredConfig } from './measured-config.ts';
@@ -23,7 +24,6 @@ import {
   clientStateOf,
   type DurableState,
   MAX_RECENT_HEADERS,
-  MAX_REVEALABLE,
 } from './state.ts';
 import { encodeTransition } from './transition-codec.ts';
 

@@ -12,8 +12,6 @@ import type { MeasuredConfig } from './measured-config.ts';
 export const MAX_RECENT_HEADERS = 16;
 /** Messages that all proposals together may consume: what bounds the releases they hold. */
 export const MAX_PROPOSED_MESSAGES = 100_000;
-/** Anchored transitions whose batches can be shown. */
-export const MAX_REVEALABLE = 256;
 
 /** What does not change while an enclave runs. */
 export interface EnclaveContext {
@@ -35,7 +33,7 @@ export interface DurableState {
   readonly lightClients: ReadonlyMap<string, ClientState>;
   /** The ledger after the newest transition known to be anchored and final. */
   readonly ledger: LedgerAt;
-  /** Newest last, at most {@link MAX_REVEALABLE}. */
+  /** Newest last, at most `MAX_REVEALABLE`. */
   readonly revealable: readonly AnchoredTransition[];
 }
 

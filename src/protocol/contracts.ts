@@ -1,4 +1,6 @@
-import type { Hex } from '../shared/bytes.ts';
+import { bytes32Word, uintWord } from '../codec/abi.ts';
+import { keccak256 } from '../crypto/hashes.ts';
+import { concatBytes, type Hex, toHex } from '../shared/bytes.ts';
 
 // Where the contracts keep what enclaves prove. test/vectors/typed-data.json holds this file and the contracts to the same
 // slots.
@@ -27,6 +29,18 @@ export const ANCHOR_SLOTS = {
   /** Of the mapping from a transition's number to the state id after it. */
   idOf: slot(2),
 } as const;
+
+/**
+ * Where the anchor keeps the state id after transition `number`, of the genesis state under 0; the word is zero before
+ * that transition is committed.
+ *
+ * SPEC: Solidity 0.8 documentation, "Layout of State Variables in Storage", mappings: keccak256(h(key) ‖ slot).
+ *
+ * @param number 64 bits
+ */
+export function anchorIdSlot(number: bigint): Hex {
+  return toHex(keccak256(concatBytes(uintWord(number), bytes32Word(ANCHOR_SLOTS.idOf))));
+}
 
 function slot(position: number): Hex {
   return `0x${position.toString(16).padStart(64, '0')}`;

@@ -220,9 +220,12 @@ export const COMMANDS = {
     params: z.strictObject({ postState: hash }),
     result: z.strictObject({ commit, epoch: uint(64), signature }),
   },
-  /** Proves that a state id is anchored and final; the transitions up to it become the ledger. */
+  /**
+   * Proves the state id that the anchor keeps for a transition, any that is final; the transitions up to it become the
+   * ledger. Answers where the ledger stands then.
+   */
   confirmAnchored: {
-    params: z.strictObject({ proof: stateProofSchema }),
+    params: z.strictObject({ number: uint(64), proof: stateProofSchema }),
     result: z.strictObject({ number: uint(64), stateId: hash }),
   },
   /**

@@ -3,6 +3,9 @@
 /** Messages in one transition: with four payouts each its batches still fit one answer of `reveal`. */
 export const MAX_TRANSITION_MESSAGES = 10_000;
 
+/** Anchored transitions whose batches an enclave can show: the newest. */
+export const MAX_REVEALABLE = 256;
+
 /** Transitions proposed on top of the ledger: how far an enclave can catch up between two confirmations. */
 export const MAX_PROPOSALS = 1024;
 

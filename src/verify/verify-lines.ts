@@ -75,7 +75,8 @@ async function openRecord(measured: unknown, options: VerifyOptions): Promise<Op
   const verify = async (line: Record<string, unknown>, id: number) => {
     const request = decodeRequest(utf8(JSON.stringify({ id, ...line })));
     if (request.command === 'confirmAnchored') {
-      return `the anchor holds state id ${proveAnchoredState(state, context, request.params.proof)}`;
+      const stateId = proveAnchoredState(state, context, request.params);
+      return `the anchor keeps ${stateId} as the state id after transition ${request.params.number}`;
     }
     if (request.command === 'ingest') {
       return verifyIngest(request.params, outboxes, { state, context });

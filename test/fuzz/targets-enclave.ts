@@ -78,6 +78,7 @@ async function inhabitedWorld(): Promise<EnclaveWorld> {
 
 function requestBodies(world: EnclaveWorld): Uint8Array[] {
   const { stateId } = world.state.durable.ledger;
+  const genesis = world.proveAnchor({ number: 0n, postState: stateId });
   const messages = world.outboxes.get(ETHEREUM) ?? [];
   const proof = world.proveOutbox(ETHEREUM);
   const hop = { headNodes: [Uint8Array.of(1, 2)], parents: [Uint8Array.of(3)] };
@@ -92,7 +93,7 @@ function requestBodies(world: EnclaveWorld): Uint8Array[] {
     { command: 'ingest', params: { chainId: ETHEREUM, fromIndex: 1n, messages, proof: null } },
     { command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
     { command: 'signCommit', params: { postState: stateId } },
-    { command: 'confirmAnchored', params: { proof: { ...world.proveAnchor(stateId), hop } } },
+    { command: 'confirmAnchored', params: { ...genesis, proof: { ...genesis.proof, hop } } },
     {
       command: 'reveal',
       params: { number: 1n, submitters: [{ chainId: POLKADOT, submitter: SENDER }] },
@@ -128,7 +129,7 @@ function requestSeed(body: Uint8Array): Seed {
 
 /** Requests to a whole enclave: what it answers to a changed one is a refusal, or what it answers to this one. */
 async function answerSeeds(world: EnclaveWorld): Promise<Seed[]> {
-  const { stateId } = world.state.durable.ledger;
+  const genesis = { number: 0n, postState: world.state.durable.ledger.stateId };
   const chainId = ETHEREUM;
   const messages = world.outboxes.get(chainId) ?? [];
   const ingest = { chainId, fromIndex: 0n, messages, proof: world.proveOutbox(chainId) };
@@ -141,7 +142,7 @@ async function answerSeeds(world: EnclaveWorld): Promise<Seed[]> {
   const requests = [
     { id: 1, command: 'ingest', params: ingest },
     { id: 1, command: 'ingest', params: ingestOther },
-    { id: 1, command: 'confirmAnchored', params: { proof: world.proveAnchor(stateId) } },
+    { id: 1, command: 'confirmAnchored', params: world.proveAnchor(genesis) },
   ];
   const { state, context } = world;
   const ask = async (input: Input) => {

@@ -1,7 +1,13 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EnclaveError } from '../../src/enclave/enclave-error.ts';
+import { RemoteRefusal } from '../../src/enclave-client/enclave-client.ts';
+import type { Commit } from '../../src/protocol/commit.ts';
+import { anchorIdSlot } from '../../src/protocol/contracts.ts';
 import type { Bridge, EnclaveLine, Side } from '../../src/relayer/bridge.ts';
 import { nextInputs } from '../../src/relayer/commit/commit-next.ts';
+import { confirmAnchored } from '../../src/relayer/commit/confirm-anchored.ts';
+import { recordCommits, unrevealedCommits } from '../../src/relayer/journal/commits.ts';
 import { saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { finalMessageCount, recordMessages } from '../../src/relayer/journal/messages.ts';
@@ -9,14 +15,17 @@ import { changesAfter } from '../../src/relayer/journal/state-changes.ts';
 import { isBehind, outboxOf } from '../../src/relayer/prove/outbox.ts';
 import { proveMessages } from '../../src/relayer/prove/prove-messages.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import { toHex } from '../../src/shared/bytes.ts';
+import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import { deposit } from '../support/deposits.ts';
 import {
+  ANCHOR,
   BENEFICIARY,
   CLIENTS,
   EnclaveWorld,
   ETHEREUM,
   ETHEREUM_GATEWAY,
+  POLKADOT,
+  SUBMITTER,
   testContext,
   wordOf,
 } from '../support/enclave-world.ts';
@@ -46,8 +55,17 @@ beforeAll(async () => {
 });
 afterAll(() => journal.close());
 
-const line = (): EnclaveLine => {
-  const ask = (...args: Parameters<EnclaveWorld['run']>) => world.run(...args);
+const line = (enclave = world): EnclaveLine => {
+  // A refusal comes over the pipe as the client gives it.
+  const ask = async (...args: Parameters<EnclaveWorld['run']>) => {
+    try {
+      return await enclave.run(...args);
+    } catch (error) {
+      if (!(error instanceof EnclaveError)) throw error;
+      const { code, disposition, message } = error;
+      throw new RemoteRefusal(args[0], { code, disposition, message, meta: {} });
+    }
+  };
   return { client: { ask }, commanding: new Serial() } as unknown as EnclaveLine;
 };
 
@@ -60,8 +78,8 @@ function bridge(): Bridge {
   } as Partial<Bridge> as Bridge;
 }
 
-function side(): Side {
-  const proof = world.proveOutbox(ETHEREUM);
+function side(enclave = world): Side {
+  const proof = enclave.proveOutbox(ETHEREUM);
   const chain = {
     chainId: ETHEREUM,
     blockShownBy: async () => ({ number: BLOCK, hash: wordOf(1n) }),
@@ -75,6 +93,9 @@ function side(): Side {
   } as unknown as Side;
 }
 
+/** The commits as the anchor has logged them. */
+const committed: Commit[] = [];
+
 /** What the commit and confirm lanes do, without an anchor chain. */
 async function commitAll(): Promise<void> {
   for (;;) {
@@ -83,7 +104,8 @@ async function commitAll(): Promise<void> {
     if (inputs === undefined) return;
     const proposal = { prevState: ledger.stateId, inputs: [...inputs], beneficiary: BENEFICIARY };
     const { commit } = await world.run('propose', proposal);
-    await world.run('confirmAnchored', { proof: world.proveAnchor(commit.postState) });
+    committed.push(commit);
+    await world.confirm(commit);
   }
 }
 
@@ -110,4 +132,58 @@ it('a backlog of any length is proven, taken as there is room for it, and recove
   expect(await finalMessageCount(journal.database, ETHEREUM)).toBe(BigInt(MESSAGES));
   const changes = await changesAfter(journal.database, 0, 2 * MESSAGES);
   expect(changes.filter(({ state }) => state === 'verified')).toHaveLength(MESSAGES);
+});
+
+/** The anchor's chain as it is shown to an enclave; notes whose state was asked to be proven. */
+function anchorSide(enclave: EnclaveWorld, proven: bigint[]): Side {
+  const chain = {
+    chainId: POLKADOT,
+    blockShownBy: async () => ({ number: BLOCK, hash: wordOf(1n) }),
+    stateProof: async (_: unknown, slot: Hex) => {
+      const commit = committed.find(({ number }) => anchorIdSlot(number) === slot);
+      if (commit === undefined) throw new Error('the anchor has no such commit');
+      proven.push(commit.number);
+      return enclave.proveAnchor(commit).proof;
+    },
+  };
+  const signer = { address: SUBMITTER };
+  return { chain, signer, lightClient: CLIENTS.polkadot } as unknown as Side;
+}
+
+/** The confirm lane over one enclave, which knows all finality there is. */
+function confirming(enclave: EnclaveWorld, proven: bigint[]): Bridge {
+  const anchor = anchorSide(enclave, proven);
+  const sides = [{ ...side(enclave), signer: { address: SUBMITTER } }, anchor];
+  const source = { follow: async function* () {}, overtaken: new Set() };
+  const part = {
+    ...bridge(),
+    sides,
+    anchor: { side: anchor, address: ANCHOR },
+    enclaves: [line(enclave)],
+    finality: new Map(Object.values(CLIENTS).map((id) => [id, source])),
+  };
+  return part as unknown as Bridge;
+}
+
+it('an enclave that starts with nothing after more than it has room for comes up, with the same batches', async () => {
+  const seen = { blockNumber: BLOCK, blockHash: wordOf(1n), transactionHash: wordOf(3n) };
+  await recordCommits(
+    journal.database,
+    committed.map((commit) => ({ ...commit, ...seen, isFinal: true })),
+  );
+  const second = new EnclaveWorld(world.context);
+  second.outboxes.set(ETHEREUM, world.outboxes.get(ETHEREUM) ?? []);
+  const proven: bigint[] = [];
+  await confirmAnchored(confirming(second, proven));
+
+  const { ledger } = await world.run('status', {});
+  expect((await second.run('status', {})).ledger).toEqual(ledger);
+  // One proof where the room ended, one at the end.
+  expect(proven).toEqual([2n, ledger.number]);
+  expect(await unrevealedCommits(journal.database, ledger.number)).toEqual([]);
+  for (const { number } of committed) {
+    const { batches } = await second.reveal(number);
+    expect(batches.length).toBeGreaterThan(0);
+    expect(batches).toEqual((await world.reveal(number)).batches);
+  }
 });

@@ -13,7 +13,7 @@ import {
   withClient,
 } from '../../src/enclave/state.ts';
 import type { ClientState } from '../../src/light-client/client-state.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import { anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import type {
   CommandName,
   CommandParams,
@@ -241,10 +241,22 @@ export class EnclaveWorld {
     return proof;
   }
 
-  /** A proof that the anchor holds `stateId`, under a header that is final. */
-  proveAnchor(stateId: Hex): StateProofOf<'substrate'> {
-    const words = new Map([[ANCHOR_SLOTS.stateId, stateId]]);
-    return this.provePolkadot(ANCHOR_TRIE, ANCHOR_SLOTS.stateId, words);
+  /** What `confirmAnchored` takes: that the anchor keeps `stateId` for a transition, under a header that is final. */
+  proveAnchor(at: {
+    readonly number: bigint;
+    readonly postState: Hex;
+  }): CommandParams<'confirmAnchored'> {
+    const { number, postState } = at;
+    const slot = anchorIdSlot(number);
+    return { number, proof: this.provePolkadot(ANCHOR_TRIE, slot, new Map([[slot, postState]])) };
+  }
+
+  /** Shows the enclave that a commit is anchored and final. */
+  confirm(commit: {
+    readonly number: bigint;
+    readonly postState: Hex;
+  }): Promise<CommandResult<'confirmAnchored'>> {
+    return this.run('confirmAnchored', this.proveAnchor(commit));
   }
 
   /** A proof of one slot of a contract with these words, under a header that is final. */

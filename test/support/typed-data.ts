@@ -1,7 +1,7 @@
 import { computeAddress, SigningKey } from 'ethers';
 import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import { type Commit, type Cursor, commitDigest } from '../../src/protocol/commit.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import {
   appendMessage,
   type ChainPosition,
@@ -154,6 +154,7 @@ function constantVectors(): object {
     maxBatchReleases: String(MAX_BATCH_RELEASES),
     gatewaySlots: GATEWAY_SLOTS,
     anchorSlots: ANCHOR_SLOTS,
+    anchorIdSlots: { genesis: anchorIdSlot(0n), first: anchorIdSlot(1n) },
   };
 }
 

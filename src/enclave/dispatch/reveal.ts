@@ -1,11 +1,12 @@
 import { signDigest } from '../../crypto/secp256k1.ts';
 import type { CommandParams, SignedBatch } from '../../protocol/enclave-commands.ts';
+import { MAX_REVEALABLE } from '../../protocol/limits.ts';
 import { type ReleaseBatch, releaseBatchDigest } from '../../protocol/release.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
 import type { EnclaveKeys } from '../keys/enclave-keys.ts';
 import { chainOf } from '../measured-config.ts';
-import { type EnclaveContext, type EnclaveState, MAX_REVEALABLE } from '../state.ts';
+import type { EnclaveContext, EnclaveState } from '../state.ts';
 import type { Step } from './step.ts';
 
 /**

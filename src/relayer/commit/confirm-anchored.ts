@@ -1,7 +1,7 @@
 import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
-import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
+import { anchorIdSlot } from '../../protocol/contracts.ts';
 import type { SignedBatch } from '../../protocol/enclave-commands.ts';
-import { MAX_PROPOSALS } from '../../protocol/limits.ts';
+import { MAX_REVEALABLE } from '../../protocol/limits.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import {
   answersOf,
@@ -18,7 +18,7 @@ import {
   markRevealed,
   unrevealedCommits,
 } from '../journal/commits.ts';
-import { advance } from '../prove/advance.ts';
+import { advance, lightClientOf } from '../prove/advance.ts';
 import { ingestedCount } from '../prove/outbox.ts';
 import { proveWhileAlone } from '../prove/prove-messages.ts';
 import { type ProvenBlock, provenBlock } from '../prove/proven-block.ts';
@@ -43,31 +43,78 @@ interface Confirmed {
 }
 
 /**
- * Brings one enclave's ledger to the newest final commit. An enclave that lost its memory, or an older one, computes
+ * Brings one enclave's ledger towards the newest final commit. An enclave that lost its memory, or an older one, computes
  * on the way all that others have committed; for one that proposed it itself this is asking for what it knows.
  */
 async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<Confirmed> {
-  const { side, address } = bridge.anchor;
+  const { side } = bridge.anchor;
   const status = await advance(bridge, line, side.lightClient);
   const { signer } = status;
   const after = status.ledger.number;
   const block = await provenBlock(status, side);
   if (block === undefined) return { line, signer, number: after };
-  const final = await finalCommits(bridge, { after, block });
-  if (final.length === 0) return { line, signer, number: after };
-  for (const commit of final) await propose(bridge, line, commit);
-  const proof = await side.chain.stateProof({ address }, ANCHOR_SLOTS.stateId, block.held);
-  const { number } = await line.client.ask('confirmAnchored', { proof });
-  bridge.log.info({ number, enclave: line.client.address }, `commit ${number} confirmed`);
-  return { line, signer, number };
+  const commits = await finalCommits(bridge, { after, block });
+  const number = await replay(bridge, { line, block }, commits);
+  return { line, signer, number: number ?? after };
 }
 
-/** The commits that an enclave lacks and that are final at `block`. @throws {RelayerError} RELAYER_COMMIT_UNSEEN */
+/** An enclave, and a block of the anchor's chain that it knows to be final and that has the commits it is to replay. */
+interface Standing {
+  readonly line: EnclaveLine;
+  readonly block: ProvenBlock;
+}
+
+/**
+ * Proposes commits in their order and confirms the last: one proof for all of them, unless the enclave has no room for
+ * what they consume. Then those before are confirmed first, which empties its inbox of it.
+ *
+ * @returns the number that the ledger has reached; undefined if there was nothing to do
+ */
+async function replay(
+  bridge: Bridge,
+  standing: Standing,
+  commits: readonly CommitRow[],
+): Promise<bigint | undefined> {
+  let proposed: CommitRow | undefined;
+  for (const commit of commits) {
+    try {
+      await propose(bridge, standing.line, commit);
+    } catch (error) {
+      if (proposed === undefined || !isForWantOfRoom(error)) throw error;
+      await confirm(bridge, standing, proposed);
+      await propose(bridge, standing.line, commit);
+    }
+    proposed = commit;
+  }
+  return proposed && (await confirm(bridge, standing, proposed));
+}
+
+/** Shows an enclave that the anchor keeps a commit's state: under the newest block it knows, as on a long way it forgets older ones. */
+async function confirm(
+  { anchor: { side, address }, log }: Bridge,
+  { line, block }: Standing,
+  commit: CommitRow,
+): Promise<bigint> {
+  const { held } = lightClientOf(await line.client.ask('status', {}), side.lightClient);
+  const slot = anchorIdSlot(commit.number);
+  const proof = await side.chain.stateProof({ address }, slot, held ?? block.held);
+  const params = { number: commit.number, proof };
+  const { number } = await line.client.ask('confirmAnchored', params);
+  log.info({ number, enclave: line.client.address }, `commit ${number} confirmed`);
+  return number;
+}
+
+/**
+ * The commits that an enclave lacks and that are final at `block`, no more than it shows the batches of at a time: they
+ * are revealed before the next look goes on.
+ *
+ * @throws {RelayerError} RELAYER_COMMIT_UNSEEN
+ */
 async function finalCommits(
   { database, anchor }: Bridge,
   { after, block }: { readonly after: bigint; readonly block: ProvenBlock },
 ): Promise<CommitRow[]> {
-  const upTo = after + BigInt(MAX_PROPOSALS);
+  const upTo = after + BigInt(MAX_REVEALABLE);
   const final = (await commitsBetween(database, { after, upTo })).filter(
     ({ isFinal, blockNumber }) => isFinal && blockNumber <= block.number,
   );
@@ -89,6 +136,13 @@ async function propose(bridge: Bridge, line: EnclaveLine, commit: CommitRow): Pr
   if (answer.commit.postState === postState) return;
   const what = `commit ${number}: the anchor holds ${postState}, the enclave computes ${answer.commit.postState}; another ledger secret or another program`;
   throw new RelayerError('RELAYER_STATE_DIVERGED', what);
+}
+
+/** Refusals that a confirmation may mend, as it drops what is consumed. */
+const WANT_OF_ROOM = new Set(['ENCLAVE_CURSORS_INVALID', 'ENCLAVE_PROPOSALS_FULL']);
+
+function isForWantOfRoom(error: unknown): boolean {
+  return error instanceof RemoteRefusal && WANT_OF_ROOM.has(error.code);
 }
 
 async function reveal(

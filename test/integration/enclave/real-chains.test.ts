@@ -23,7 +23,7 @@ import {
 } from '../../../src/enclave/platform/host.ts';
 import { systemRng } from '../../../src/enclave/platform/rng.ts';
 import { NATIVE_TOKEN } from '../../../src/protocol/asset.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
+import { anchorIdSlot, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
 import type { LightClientStatus } from '../../../src/protocol/enclave-commands.ts';
 import type { MessageBody } from '../../../src/protocol/message.ts';
 import type { StateProof } from '../../../src/protocol/state-proof.ts';
@@ -240,14 +240,22 @@ describe('a sealed deposit on real chains', () => {
     await advance(ethereum, depositBlock);
     const at = await advance(polkadot, blockNumber);
     const contract = await provenContract(anchor);
-    const proof = await chain.stateProof(contract, ANCHOR_SLOTS.stateId, at.hash);
-    const unknown = await client.call('confirmAnchored', { proof }).catch((error) => error);
+    const anchored = async (number: bigint) => {
+      const proof = await chain.stateProof(contract, anchorIdSlot(number), at.hash);
+      return await client.call('confirmAnchored', { number, proof });
+    };
+    expect(await anchored(0n)).toEqual({ number: 0n, stateId });
+    const unknown = await anchored(1n).catch((error) => error);
     expect(unknown.remote).toMatchObject({ code: 'ENCLAVE_ANCHOR_UNKNOWN' });
+    const uncommitted = await anchored(2n).catch((error) => error);
+    expect(uncommitted.remote).toMatchObject({
+      code: 'ENCLAVE_NOT_ANCHORED',
+      disposition: 'retry',
+    });
 
     await ingestEthereum(block);
     expect((await client.call('propose', question)).commit).toEqual(commit);
-    const confirmed = await client.call('confirmAnchored', { proof });
-    expect(confirmed).toEqual({ number: 1n, stateId: commit.postState });
+    expect(await anchored(1n)).toEqual({ number: 1n, stateId: commit.postState });
     const { batches } = await revealed();
     const tag = payoutTag(tagSecret, 0);
     const paid = batches.flatMap(({ batch }) => batch.releases);

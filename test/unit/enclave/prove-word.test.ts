@@ -4,7 +4,7 @@ import { parseMeasuredConfig } from '../../../src/enclave/measured-config.ts';
 import { proveAnchoredState, proveSentHead } from '../../../src/enclave/prove-word.ts';
 import { MAX_PARENT_HEADERS } from '../../../src/light-client/polkadot/limits.ts';
 import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
+import { anchorIdSlot, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
 import { decodeRequest, encodeBody } from '../../../src/protocol/enclave-wire.ts';
 import type { StateProof, StateProofOf } from '../../../src/protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
@@ -24,6 +24,8 @@ type HopProof = StateProofOf<'substrate'>;
 
 const PARA_ID = 1000;
 const OTHER_PARA_ID = 1001;
+/** Of the transition whose state id the anchor keeps. */
+const NUMBER = 3n;
 const RELAY_BLOCK: Hex = word(0xb10c);
 
 const solo = await testContext();
@@ -36,7 +38,7 @@ const context = {
 function stateOf(n: number, beside: ReadonlyMap<string, Uint8Array> = new Map()): ContractState {
   const contracts = new Map([
     [GATEWAY_TRIE, new Map([[GATEWAY_SLOTS.sentHead, fromHex(word(n))]])],
-    [ANCHOR_TRIE, new Map([[ANCHOR_SLOTS.stateId, fromHex(word(n + 1))]])],
+    [ANCHOR_TRIE, new Map([[anchorIdSlot(NUMBER), fromHex(word(n + 1))]])],
   ]);
   return contractState(contracts, beside);
 }
@@ -87,9 +89,9 @@ function codeOf(proof: StateProof): string {
 describe('a word on a parachain', () => {
   it('is proven from the final relay block by the head that it holds', () => {
     expect(sentHead(proofOf(headState))).toBe(word(20));
-    const nodes = headState.prove(ANCHOR_TRIE, [ANCHOR_SLOTS.stateId]);
+    const nodes = headState.prove(ANCHOR_TRIE, [anchorIdSlot(NUMBER)]);
     const proof = { ...proofOf(headState), nodes };
-    expect(proveAnchoredState(world.state, context, proof)).toBe(word(21));
+    expect(proveAnchoredState(world.state, context, { number: NUMBER, proof })).toBe(word(21));
   });
 
   it('is proven in an older block through the parents of the head', () => {
@@ -99,9 +101,13 @@ describe('a word on a parachain', () => {
 
   it('is the same after the proof has gone over the pipe', () => {
     const proof = proofOf(olderState, { parents: [middle.header, older.header] });
-    const body = encodeBody({ id: 1, command: 'confirmAnchored', params: { proof } });
+    const body = encodeBody({
+      id: 1,
+      command: 'confirmAnchored',
+      params: { number: NUMBER, proof },
+    });
     const request = decodeRequest(body);
-    expect(request).toMatchObject({ params: { proof } });
+    expect(request).toMatchObject({ params: { number: NUMBER, proof } });
   });
 });
 
@@ -140,7 +146,11 @@ describe('a word on a parachain is refused', () => {
     const parents = new Array(MAX_PARENT_HEADERS + 1).fill(middle.header);
     const proof = proofOf(olderState, { parents });
     expect(codeOf(proof)).toBe('PARACHAIN_PARENTS_TOO_MANY');
-    const body = encodeBody({ id: 1, command: 'confirmAnchored', params: { proof } });
+    const body = encodeBody({
+      id: 1,
+      command: 'confirmAnchored',
+      params: { number: NUMBER, proof },
+    });
     expect(refusal(() => decodeRequest(body))).toMatchObject({
       code: 'COMMAND_MALFORMED',
       meta: { where: 'confirmAnchored.proof.hop.parents' },

@@ -8,8 +8,7 @@ import { refusal } from '../../support/refusal.ts';
 const world = new EnclaveWorld(await testContext());
 world.deposit(ETHEREUM, deposit(ETHEREUM, 1000n), deposit(ETHEREUM, 2000n));
 await world.ingestAll(ETHEREUM);
-const { postState } = await world.propose(2, 0);
-await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
+await world.confirm(await world.propose(2, 0));
 const [transition] = world.state.durable.revealable;
 const bytes = encodeTransition(transition!);
 

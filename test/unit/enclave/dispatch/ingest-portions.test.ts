@@ -187,8 +187,7 @@ describe('a run without room for its messages', () => {
       disposition: 'retry',
       meta: { waiting: MAX_INBOX_BYTES, added: 3 * messageBytes(all[0]!) },
     });
-    const { postState } = await world.propose(2, 0);
-    await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
+    await world.confirm(await world.propose(2, 0));
     expect(inbox()).toMatchObject({ messages: [], bytes: 0 });
     change({ bytes: roomFor(3) });
     expect(await portion(2, 5)).toMatchObject({ position: at(5), ahead: at(8) });
@@ -237,8 +236,7 @@ describe('a run without room for its messages', () => {
     await world.ingestAll(POLKADOT);
     expect(inbox(POLKADOT)).toMatchObject({ position: world.positionAt(POLKADOT), ahead: [] });
     expect(inbox(POLKADOT).messages).toHaveLength(2);
-    const { postState } = await world.propose(0, 2);
-    await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
+    await world.confirm(await world.propose(0, 2));
     expect(inbox(POLKADOT)).toMatchObject({ messages: [], bytes: 0 });
     expect(inbox()).toMatchObject({ bytes: 0, ahead: [at(8)] });
   });
@@ -258,8 +256,7 @@ describe('the room of a chain', () => {
       [7, 1],
       [8, 0],
     ] as const) {
-      const { postState } = await world.propose(consumed, 0);
-      await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
+      await world.confirm(await world.propose(consumed, 0));
       expect(inbox().bytes).toBe(left * messageBytes(all[0]!));
       expect(inbox().messages.map(({ message }) => message.index)).toEqual(
         Array.from({ length: left }, (_, i) => BigInt(consumed + i)),

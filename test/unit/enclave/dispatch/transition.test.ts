@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recoverAddress } from '../../../../src/crypto/secp256k1.ts';
 import { commitDigest } from '../../../../src/protocol/commit.ts';
-import { ANCHOR_SLOTS } from '../../../../src/protocol/contracts.ts';
+import { ANCHOR_SLOTS, anchorIdSlot } from '../../../../src/protocol/contracts.ts';
 import { encodeBody } from '../../../../src/protocol/enclave-wire.ts';
 import { MAX_PROPOSALS } from '../../../../src/protocol/limits.ts';
 import { positionAfterBatch, releaseBatchDigest } from '../../../../src/protocol/release.ts';
@@ -39,8 +39,8 @@ beforeEach(async () => {
   await world.ingestAll(ETHEREUM);
 });
 
-async function settle(stateId: Hex): Promise<void> {
-  await world.run('confirmAnchored', { proof: world.proveAnchor(stateId) });
+async function settle(commit: { readonly number: bigint; readonly postState: Hex }): Promise<void> {
+  await world.confirm(commit);
 }
 
 describe('propose', () => {
@@ -124,7 +124,7 @@ describe('propose', () => {
     const genesis = world.state.durable.ledger.stateId;
     const commit = await world.propose(1, 0);
     const sibling = await world.propose(2, 0);
-    await settle(commit.postState);
+    await settle(commit);
     for (const stale of [genesis, sibling.postState]) {
       const error = await asyncRefusal(world.propose(3, 0, stale));
       expect(error).toMatchObject({ code: 'ENCLAVE_UNKNOWN_STATE', meta: { stateId: stale } });
@@ -255,14 +255,14 @@ describe('confirmAnchored', () => {
     const two = await world.propose(3, 0, one.postState);
     const three = await world.propose(4, 0, two.postState);
     const beside = await world.propose(4, 0, one.postState);
-    const answer = await world.run('confirmAnchored', { proof: world.proveAnchor(two.postState) });
+    const answer = await world.confirm(two);
     expect(answer).toEqual({ number: 2n, stateId: two.postState });
     expect([...world.state.proposals.keys()]).toEqual([three.postState]);
     expect(world.state.proposals.has(beside.postState)).toBe(false);
     expect(waiting()).toEqual([3n]);
     expect((await world.reveal(1n)).batches.length).toBeGreaterThan(0);
     expect((await world.reveal(2n)).batches.length).toBeGreaterThan(0);
-    await settle(three.postState);
+    await settle(three);
     expect(world.state.durable.ledger.stateId).toBe(three.postState);
   });
 
@@ -271,11 +271,11 @@ describe('confirmAnchored', () => {
     const two = await world.propose(2, 0, one.postState);
     const three = await world.propose(3, 0, two.postState);
     const four = await world.propose(4, 0, three.postState);
-    await settle(one.postState);
+    await settle(one);
     const rest = [two, three, four].map(({ postState }) => postState);
     expect([...world.state.proposals.keys()]).toEqual(rest);
     expect(waiting()).toEqual([1n, 2n, 3n]);
-    await settle(four.postState);
+    await settle(four);
     expect(world.state.proposals.size).toBe(0);
   });
 
@@ -283,26 +283,89 @@ describe('confirmAnchored', () => {
     world.deposit(POLKADOT, deposit(POLKADOT, 700n), deposit(POLKADOT, 800n));
     await world.ingestAll(POLKADOT);
     const commit = await world.propose(4, 1);
-    await settle(commit.postState);
+    await settle(commit);
     expect(waiting()).toEqual([]);
     expect(waiting(POLKADOT)).toEqual([1n]);
     expect(world.state.inboxes.get(ETHEREUM)?.position).toEqual(world.positionAt(ETHEREUM));
   });
 
-  it('changes nothing for the state it has, or one it has passed', async () => {
-    const genesis = world.state.durable.ledger.stateId;
+  it('takes any number on the way, so that a ledger far behind drops what it has consumed', async () => {
+    const one = await world.propose(1, 0);
+    const two = await world.propose(2, 0, one.postState);
+    const three = await world.propose(3, 0, two.postState);
+    expect(await world.confirm(one)).toEqual({ number: 1n, stateId: one.postState });
+    expect(waiting()).toEqual([1n, 2n, 3n]);
+    expect([...world.state.proposals.keys()]).toEqual([two.postState, three.postState]);
+    expect((await asyncRefusal(world.reveal(2n))).code).toBe('ENCLAVE_NOT_FINAL');
+    expect(await world.confirm(three)).toEqual({ number: 3n, stateId: three.postState });
+    expect(waiting()).toEqual([3n]);
+    expect((await world.reveal(2n)).batches.length).toBeGreaterThan(0);
+  });
+
+  it('changes nothing for a transition that it has passed, or has forgotten', async () => {
+    const genesis = { number: 0n, postState: world.state.durable.ledger.stateId };
     await settle(genesis);
     const one = await world.propose(1, 0);
-    await settle(one.postState);
+    await settle(one);
     const two = await world.propose(2, 0);
-    await settle(two.postState);
-    for (const stateId of [one.postState, two.postState]) {
-      const proof = world.proveAnchor(stateId);
+    await settle(two);
+    for (const passed of [genesis, one, two]) {
+      const params = world.proveAnchor(passed);
       const before = world.state;
-      const answer = await world.run('confirmAnchored', { proof });
+      const answer = await world.run('confirmAnchored', params);
       expect(answer).toEqual({ number: 2n, stateId: two.postState });
       expect(world.state).toBe(before);
     }
+  });
+
+  it('refuses a number that the anchor has not committed at that block', async () => {
+    const one = await world.propose(1, 0);
+    await world.propose(2, 0, one.postState);
+    for (const number of [1n, 2n, 2n ** 64n - 1n]) {
+      const words = new Map([[anchorIdSlot(0n), world.state.durable.ledger.stateId]]);
+      const proof = world.provePolkadot(ANCHOR_TRIE, anchorIdSlot(number), words);
+      const error = await asyncRefusal(world.run('confirmAnchored', { number, proof }));
+      expect(error).toMatchObject({
+        code: 'ENCLAVE_NOT_ANCHORED',
+        disposition: 'retry',
+        meta: { number },
+      });
+    }
+    expect(world.state.durable.ledger.state.number).toBe(0n);
+  });
+
+  it('stops where the anchor keeps another id than the ledger had, or one of its ids elsewhere', async () => {
+    const genesis = { number: 0n, postState: world.state.durable.ledger.stateId };
+    const one = await world.propose(1, 0);
+    await settle(one);
+    const two = await world.propose(2, 0);
+    await settle(two);
+    const three = await world.propose(3, 0);
+    const four = await world.propose(4, 0, three.postState);
+    const wrong: readonly (readonly [bigint, Hex])[] = [
+      [2n, wordOf(7n)],
+      [2n, one.postState],
+      [1n, wordOf(7n)],
+      [0n, two.postState],
+      [3n, two.postState],
+      [3n, one.postState],
+      [3n, four.postState],
+      [4n, three.postState],
+      [1n, three.postState],
+    ];
+    for (const [number, postState] of wrong) {
+      const params = world.proveAnchor({ number, postState });
+      const before = world.state;
+      const error = await asyncRefusal(world.run('confirmAnchored', params));
+      expect(error).toMatchObject({
+        code: 'ENCLAVE_ANCHOR_DIVERGED',
+        disposition: 'halt',
+        meta: { number, stateId: postState },
+      });
+      expect(world.state).toBe(before);
+    }
+    await settle(genesis);
+    expect(await world.confirm(four)).toEqual({ number: 4n, stateId: four.postState });
   });
 
   it('refuses a state that was not proposed here, until it is', async () => {
@@ -310,40 +373,36 @@ describe('confirmAnchored', () => {
     twin.deposit(ETHEREUM, ...(world.outboxes.get(ETHEREUM) ?? []));
     await twin.ingestAll(ETHEREUM);
     const others = await twin.propose(3, 0);
-    const error = await asyncRefusal(settle(others.postState));
+    const error = await asyncRefusal(settle(others));
     expect(error).toMatchObject({
       code: 'ENCLAVE_ANCHOR_UNKNOWN',
       disposition: 'retry',
-      meta: { stateId: others.postState, number: 0n },
+      meta: { stateId: others.postState, number: 0n, anchored: 1n },
     });
     await world.propose(3, 0);
-    await settle(others.postState);
+    await settle(others);
     expect(world.state.durable.ledger.stateId).toBe(others.postState);
   });
 
   it('refuses a proof of another slot, contract or chain', async () => {
-    const { postState } = await world.propose(1, 0);
-    const other = world.provePolkadot(
-      ANCHOR_TRIE,
-      ANCHOR_SLOTS.number,
-      new Map([
-        [ANCHOR_SLOTS.stateId, postState],
-        [ANCHOR_SLOTS.number, wordOf(1n)],
-      ]),
-    );
-    expect((await asyncRefusal(world.run('confirmAnchored', { proof: other }))).code).toMatch(
-      /^READ_PROOF_/,
-    );
-    const elsewhere = world.provePolkadot(
-      wordOf(0xbadn),
-      ANCHOR_SLOTS.stateId,
-      new Map([[ANCHOR_SLOTS.stateId, postState]]),
-    );
-    expect((await asyncRefusal(world.run('confirmAnchored', { proof: elsewhere }))).code).toMatch(
-      /^READ_PROOF_|^ENCLAVE_ANCHOR_UNKNOWN$/,
-    );
+    const { number, postState } = await world.propose(1, 0);
+    const words = new Map([
+      [ANCHOR_SLOTS.stateId, postState],
+      [ANCHOR_SLOTS.number, wordOf(1n)],
+      [anchorIdSlot(number), postState],
+      [anchorIdSlot(2n), wordOf(2n)],
+    ]);
+    for (const slot of [ANCHOR_SLOTS.stateId, ANCHOR_SLOTS.idOf, anchorIdSlot(2n)]) {
+      const proof = world.provePolkadot(ANCHOR_TRIE, slot, words);
+      const error = await asyncRefusal(world.run('confirmAnchored', { number, proof }));
+      expect(error.code).toMatch(/^READ_PROOF_/);
+    }
+    const elsewhere = world.provePolkadot(wordOf(0xbadn), anchorIdSlot(number), words);
+    expect(
+      (await asyncRefusal(world.run('confirmAnchored', { number, proof: elsewhere }))).code,
+    ).toMatch(/^READ_PROOF_|^ENCLAVE_NOT_ANCHORED$/);
     const proof = world.proveOutbox(ETHEREUM);
-    expect((await asyncRefusal(world.run('confirmAnchored', { proof }))).code).toBe(
+    expect((await asyncRefusal(world.run('confirmAnchored', { number, proof }))).code).toBe(
       'ENCLAVE_PROOF_OF_OTHER_CHAIN',
     );
     expect(world.state.durable.ledger.state.number).toBe(0n);
@@ -352,8 +411,7 @@ describe('confirmAnchored', () => {
 
 describe('reveal', () => {
   it('signs the batches of a final transition for the gateways they name, in their order', async () => {
-    const { postState } = await world.propose(4, 0);
-    await settle(postState);
+    await settle(await world.propose(4, 0));
     const { batches } = await world.reveal(1n);
     const heads = new Map<bigint, { count: bigint; head: Hex }>();
     for (const { batch, submitter, epoch, signature } of batches) {
@@ -381,8 +439,7 @@ describe('reveal', () => {
   it('signs for the chains that are named and the submitter named with each, and leaves the others out', async () => {
     world.deposit(POLKADOT, deposit(POLKADOT, 700n));
     await world.ingestAll(POLKADOT);
-    const { postState } = await world.propose(4, 1);
-    await settle(postState);
+    await settle(await world.propose(4, 1));
     const all = (await world.reveal(1n)).batches;
     expect(new Set(all.map(({ batch }) => batch.chainId))).toEqual(new Set([ETHEREUM, POLKADOT]));
     const other: Hex = `0x${'5c'.repeat(20)}`;
@@ -432,8 +489,7 @@ describe('an envelope copied into another deposit', () => {
       deposit(ETHEREUM, 500n, { sender: thief, refundTo: thief, envelope: original!.envelope }),
     );
     await world.ingestAll(ETHEREUM);
-    const { postState } = await world.propose(5, 0);
-    await settle(postState);
+    await settle(await world.propose(5, 0));
     const { batches } = await world.reveal(1n);
     const on = (chainId: bigint) =>
       batches

@@ -7,7 +7,8 @@ import { initialState } from '../../../../src/enclave/initial-state.ts';
 import { loadKeys, loadState, persistState } from '../../../../src/enclave/platform/persistence.ts';
 import { systemRng } from '../../../../src/enclave/platform/rng.ts';
 import { openSealedStore } from '../../../../src/enclave/platform/sealed-store.ts';
-import { type EnclaveState, MAX_REVEALABLE } from '../../../../src/enclave/state.ts';
+import type { EnclaveState } from '../../../../src/enclave/state.ts';
+import { MAX_REVEALABLE } from '../../../../src/protocol/limits.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { deposit } from '../../../support/deposits.ts';
@@ -31,8 +32,7 @@ async function transition(sealed: EnclaveState): Promise<EnclaveState> {
   const count = Number(world.state.durable.ledger.state.number) + 1;
   world.deposit(ETHEREUM, deposit(ETHEREUM, 1000n * BigInt(count)));
   await world.ingestAll(ETHEREUM);
-  const { postState } = await world.propose(count, 0);
-  await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
+  await world.confirm(await world.propose(count, 0));
   persistState(store, { before: sealed, after: world.state }, context);
   return world.state;
 }
@@ -135,8 +135,7 @@ describe('what an enclave seals', () => {
     };
     world.deposit(ETHEREUM, deposit(ETHEREUM, 5000n));
     await world.ingestAll(ETHEREUM);
-    const { postState } = await world.propose(2, 0);
-    await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
+    await world.confirm(await world.propose(2, 0));
     expect(() => persistState(killed, { before: sealed, after: world.state }, context)).toThrow(
       'killed',
     );
@@ -164,14 +163,12 @@ describe('a folder that was rolled back', () => {
     const current: Hex = second.durable.ledger.stateId;
     const unknown = await asyncRefusal(rolledBack.propose(2, 0, current));
     expect(unknown.code).toBe('ENCLAVE_UNKNOWN_STATE');
-    const other = await asyncRefusal(
-      rolledBack.run('confirmAnchored', { proof: rolledBack.proveAnchor(wordOf(1n)) }),
-    );
+    const other = await asyncRefusal(rolledBack.confirm({ number: 2n, postState: wordOf(1n) }));
     expect(other.code).toBe('ENCLAVE_ANCHOR_UNKNOWN');
 
     await rolledBack.ingestAll(ETHEREUM);
     await rolledBack.propose(2, 0);
-    await rolledBack.run('confirmAnchored', { proof: rolledBack.proveAnchor(current) });
+    await rolledBack.confirm({ number: 2n, postState: current });
     expect(await rolledBack.reveal(2n)).toEqual(later);
     rmSync(old, { recursive: true });
   });
