@@ -12,8 +12,8 @@ import { stateProofSchema } from './state-proof.ts';
 /** The longest frame either side reads. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** Messages in one `ingest` at most. */
-export const MAX_INGEST_MESSAGES = 10_000;
+/** Messages in one `ingest` at most: what the longest transition and one portion behind it take fits an inbox. */
+export const MAX_INGEST_MESSAGES = 5000;
 
 /** Updates in one `advance` at most; the light client of a kind may take fewer. */
 export const MAX_ADVANCE_UPDATES = 256;

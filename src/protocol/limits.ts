@@ -11,8 +11,9 @@ export const MAX_PROPOSALS = 1024;
 
 /**
  * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`. Every chain has this room to itself, so that none
- * can take another's: 16 chains come to half a GiB, which is below any heap that node gives itself. One `ingest` of the
- * longest messages has 20 MB, so that a portion always fits once the inbox is empty.
+ * can take another's: 16 chains come to half a GiB, which is below any heap that node gives itself. All that one
+ * transition may consume fits and a portion behind it, all of the longest messages (31 MB): wherever portions begin and end, an
+ * enclave can take what the next transition consumes.
  */
 export const MAX_INBOX_BYTES = 32 * 1024 * 1024;
 
