@@ -12,8 +12,8 @@ import { stateProofSchema } from './state-proof.ts';
 /** The longest frame either side reads. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** Messages in one `ingest` at most: what the longest transition and one portion behind it take fits an inbox. */
-export const MAX_INGEST_MESSAGES = 5000;
+/** Messages in one `ingest` at most: so small that the longest transition and a portion behind it fit an inbox. */
+export const MAX_INGEST_MESSAGES = 750;
 
 /** Updates in one `advance` at most; the light client of a kind may take fewer. */
 export const MAX_ADVANCE_UPDATES = 256;
@@ -75,7 +75,7 @@ const lightClientStatus = z.discriminatedUnion('kind', [
     client: clientId,
     kind: z.literal('substrate'),
     held,
-    /** Id of the GRANDPA set that finalises the next block. */
+    /** Id of the GRANDPA set that finalizes the next block. */
     committee: uint(64),
     finalizedNumber: uint(32),
   }),

@@ -237,9 +237,9 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       const first = await recordChanges(db, [change]);
       expect(first).toEqual([{ ...change, id: first[0]?.id }]);
       expect(await recordChanges(db, [{ ...change, atMs: change.atMs + 1 }])).toEqual([]);
-      expect(await recordChanges(db, [{ ...change, state: 'finalised' }])).toHaveLength(1);
+      expect(await recordChanges(db, [{ ...change, state: 'finalized' }])).toHaveLength(1);
       const later = await changesAfter(db, first[0]?.id ?? 0);
-      expect(later.map(({ state }) => state)).toEqual(['finalised']);
+      expect(later.map(({ state }) => state)).toEqual(['finalized']);
     });
 
     it('takes back what blocks of one chain show no more, and nothing else', async () => {

@@ -24,9 +24,6 @@ export interface Lane {
   readonly block: ProvenBlock;
 }
 
-/** Messages of one `ingest`: about 3 MB of JSON at most, and a small part of an enclave's room. */
-const PORTION_MESSAGES = 2000;
-
 /**
  * Sends all messages up to the lane's block in portions, the last with the proof, from where the enclave stands on: a
  * run that was cut off goes on. One that does not end in the proven head is begun anew; if that does not either, the
@@ -57,12 +54,12 @@ async function sendFrom(bridge: Bridge, lane: Lane, { outbox, fromIndex }: Run):
   const { chainId } = side.chain;
   let index = fromIndex;
   for (;;) {
-    const range = { chainId, fromIndex: index, toBlock: block.number, limit: PORTION_MESSAGES };
+    const range = { chainId, fromIndex: index, toBlock: block.number, limit: MAX_INGEST_MESSAGES };
     const rows = await finalMessages(bridge.database, range);
     index += BigInt(rows.length);
     // Nothing behind what is known: there is nothing to prove.
     if (index === outbox.position.count) return;
-    const isLast = rows.length < PORTION_MESSAGES;
+    const isLast = rows.length < MAX_INGEST_MESSAGES;
     const proof = isLast ? await proveSentHead(lane) : null;
     const after = await send(bridge, lane, { rows, fromIndex: index - BigInt(rows.length), proof });
     if (isLast) return await journalVerified(bridge, lane, [outbox, after]);

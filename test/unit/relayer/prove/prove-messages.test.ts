@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RemoteRefusal } from '../../../../src/enclave-client/enclave-client.ts';
-import type {
-  CommandParams,
-  EnclaveStatus,
-  OutboxStatus,
+import {
+  type CommandParams,
+  type EnclaveStatus,
+  MAX_INGEST_MESSAGES,
+  type OutboxStatus,
 } from '../../../../src/protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../../../../src/relayer/bridge.ts';
 import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
@@ -108,6 +109,9 @@ function verified(): string[] {
     .mock.calls.map(([, changes]) => `${changes[0]?.subject} … ${changes.at(-1)?.subject}`);
 }
 
+/** Messages of a portion that is not the last. */
+const FULL = MAX_INGEST_MESSAGES;
+
 describe('messages, to an enclave', () => {
   beforeEach(() => {
     vi.mocked(journalChanges).mockReset();
@@ -116,29 +120,30 @@ describe('messages, to an enclave', () => {
   });
 
   it('are sent in portions, of which the last has the proof', async () => {
-    journalHas(4500);
-    const lane = laneWith(outbox(0), [outbox(0, 2000), outbox(0, 4000), outbox(4500)]);
+    const count = 5 * FULL + 500;
+    journalHas(count);
+    const scanned = [1, 2, 3, 4, 5].map((i) => outbox(0, i * FULL));
+    const lane = laneWith(outbox(0), [...scanned, outbox(count)]);
     await proveMessages(bridge, lane.line, side);
     expect(lane.asked()).toEqual([
-      [0n, 2000, false],
-      [2000n, 2000, false],
-      [4000n, 500, true],
+      ...[0, 1, 2, 3, 4].map((i) => [BigInt(i * FULL), FULL, false]),
+      [BigInt(5 * FULL), 500, true],
     ]);
-    expect(lane.sent[2]?.proof).toEqual(PROOF);
+    expect(lane.sent[5]?.proof).toEqual(PROOF);
     expect(verified()).toEqual([
       'message 31337/0 … message 31337/1999',
       'message 31337/2000 … message 31337/3999',
-      'message 31337/4000 … message 31337/4499',
+      `message 31337/4000 … message 31337/${count - 1}`,
     ]);
   });
 
   it('end in a portion without bodies where the last one before it is full', async () => {
-    journalHas(2000);
-    const lane = laneWith(outbox(0), [outbox(0, 2000), outbox(2000)]);
+    journalHas(FULL);
+    const lane = laneWith(outbox(0), [outbox(0, FULL), outbox(FULL)]);
     await proveMessages(bridge, lane.line, side);
     expect(lane.asked()).toEqual([
-      [0n, 2000, false],
-      [2000n, 0, true],
+      [0n, FULL, false],
+      [BigInt(FULL), 0, true],
     ]);
   });
 
