@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { fromHex } from '../shared/bytes.ts';
-import { hexOf, hexUpTo } from '../shared/hex-schema.ts';
+import { bytesUpTo, hexOf, hexUpTo } from '../shared/hex-schema.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
 import { MAX_BATCH_RELEASES } from './release.ts';
 import { stateProofSchema } from './state-proof.ts';
@@ -18,7 +17,6 @@ export const MAX_INGEST_MESSAGES = 10_000;
 /** Updates in one `advance` at most; the light client of a kind may take fewer. */
 export const MAX_ADVANCE_UPDATES = 256;
 
-const bytesUpTo = (maxBytes: number) => hexUpTo(maxBytes).transform((text) => fromHex(text));
 const uint = (bits: number) =>
   z
     .string()
