@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { bytesUpTo, hexOf, hexUpTo } from '../shared/hex-schema.ts';
+import { MAX_CHAINS } from './limits.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
 import { MAX_BATCH_RELEASES } from './release.ts';
 import { stateProofSchema } from './state-proof.ts';
@@ -30,9 +31,6 @@ const signature = hexOf(65);
 
 /** A field whose rule is not built: what no rule reads must not mean anything. */
 const unused = uint(64).refine((value): boolean => value === 0n, 'zero, as nothing reads it yet');
-
-/** Chains in any list at most. */
-const MAX_CHAINS = 16;
 
 const cursor = z.strictObject({ chainId: uint(64), count: uint(64) });
 const cursors = z.array(cursor).min(1).max(MAX_CHAINS);

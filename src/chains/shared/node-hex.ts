@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
+import { MAX_ANSWER_BYTES } from './json-rpc.ts';
 
 // Hex as nodes of every kind write it. Some use capitals; what is read here has small letters.
-
-/** More than any answer that is fetched. */
-const MAX_BYTES = 64 * 1024 * 1024;
 
 const lowered = z.string().toLowerCase();
 
 /** Any number of bytes. */
-export const hexBytes = lowered.pipe(hexUpTo(MAX_BYTES));
+export const hexBytes = lowered.pipe(hexUpTo(MAX_ANSWER_BYTES));
 
 /** Exactly `bytes` bytes. */
 export function hexWord(bytes: number) {

@@ -1,4 +1,4 @@
-// Applied in order, each once; what has shipped is never changed, only followed. KEEP IN SYNC: schema.ts.
+// Applied in order, each once; what has shipped is never changed, only followed. KEEP IN SYNC: schema.ts, which a test compares.
 
 const BLOCK = `block_number integer NOT NULL, block_hash text NOT NULL,
   transaction_hash text NOT NULL, is_final boolean NOT NULL`;

@@ -11,7 +11,7 @@ import { asyncRefusal } from '../../support/async-refusal.ts';
 
 const OWNER: Hex = `0x${'0a'.repeat(20)}`;
 const NAMES = ['EnclaveRegistry', 'Gateway', 'Anchor', 'BridgedToken'];
-const LIMITS = { cap: 9n, windowLimit: 8n, feeFlat: 7n, feeBps: 6n };
+const LIMITS = { cap: 9n, windowLimit: 8n, feeFlat: 7n };
 
 /** A chain that includes everything and remembers it in words. */
 class FakeChain {
@@ -92,7 +92,7 @@ describe('a bridge of three chains', () => {
       expect(created).toEqual(chainId === 3n ? [] : [`create BridgedToken ${token}`]);
       const { gateway } = contractsOn(bridge, chainId);
       const last = log.at(-1)?.toLowerCase();
-      expect(last).toBe(`registerasset(${asset} ${token},9,8,7,6) at ${gateway}`);
+      expect(last).toBe(`registerasset(${asset} ${token},9,8,7) at ${gateway}`);
     }
   });
 
