@@ -20,8 +20,6 @@ const amount = (name: string) =>
   numeric(name, { mode: 'bigint', precision: 78, scale: 0 }).notNull();
 const block = {
   blockNumber: integer('block_number').notNull(),
-  blockHash: hex('block_hash'),
-  transactionHash: hex('transaction_hash'),
   isFinal: boolean('is_final').notNull(),
 };
 
