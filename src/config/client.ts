@@ -40,7 +40,7 @@ export const clientConfigSchema = z
     chains: z.array(chain).min(2).max(16).describe('the chains that are bridged'),
     anchor: z.strictObject({
       chainId: chainIdSchema.describe('the chain that keeps the state id and the log of commits'),
-      address: addressSchema.describe('the anchor contract there'),
+      address: addressSchema.describe('the anchor contract on that chain'),
     }),
     enclave: z
       .string()

@@ -21,7 +21,9 @@ const chain = z.strictObject({
   gateway: addressSchema.describe('its gateway'),
   lightClient: nameSchema.describe('the light client whose finality makes it final'),
   route: routeSchema.describe('`"direct"`, or by which parachain id it hangs on a relay chain'),
-  signer: secret.describe('of the account that submits there: a private key, a SURI as //Alice'),
+  signer: secret.describe(
+    'of the account that submits to the chain: a private key, a SURI as //Alice',
+  ),
   fromBlock: z.int().min(0).default(0).describe('block in which the gateway was deployed'),
 });
 
@@ -36,7 +38,7 @@ export const relayerConfigSchema = z
     chains: z.array(chain).min(2).max(16).describe('the chains that are bridged'),
     anchor: z.strictObject({
       chainId: chainIdSchema.describe('the chain that keeps the state id and the log of commits'),
-      address: addressSchema.describe('the anchor contract there'),
+      address: addressSchema.describe('the anchor contract on that chain'),
     }),
     beneficiary: addressSchema
       .refine((address): boolean => BigInt(address) !== 0n, 'must not be the zero address')
