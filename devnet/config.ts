@@ -18,7 +18,7 @@ export const devnetConfigSchema = z
       .enum(['solo', 'parachain'])
       .default('solo')
       .describe(
-        'the Polkadot side: one chain that finalises itself, or a parachain and its relay chain',
+        'the Polkadot side: one chain that finalizes itself, or a parachain and its relay chain',
       ),
     parachains: z
       .int()

@@ -17,7 +17,7 @@ export interface PolkadotSideChain {
 
 /** The Polkadot side of the local world, whichever program runs it. */
 export interface PolkadotSide {
-  /** The chain that finalises: the one that holds the contracts, or its relay chain. */
+  /** The chain that finalizes: the one that holds the contracts, or its relay chain. */
   readonly finalizer: { readonly wsUrl: string; readonly httpUrl: string };
   /** Those that hold contracts; the first has the anchor. */
   readonly chains: readonly [PolkadotSideChain, ...PolkadotSideChain[]];
@@ -71,7 +71,7 @@ function soloChain({ wsUrl }: { readonly wsUrl: string }): PolkadotSideChain {
 }
 
 /**
- * A relay chain and its parachains, all of the same runtime. Only the relay chain finalises: a block of a parachain is
+ * A relay chain and its parachains, all of the same runtime. Only the relay chain finalizes: a block of a parachain is
  * final when a final relay block holds it, or a descendant of it, as head.
  */
 async function startParachains(config: DevnetConfig): Promise<PolkadotSide> {

@@ -9,7 +9,7 @@ import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
 import {IGateway} from "../src/interfaces/IGateway.sol";
 import {ReleaseBatch} from "../src/libraries/ReleaseHash.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
-import {Reentrant} from "./support/HostileReceivers.sol";
+import {ForgetfulReceiver, Reentrant} from "./support/HostileReceivers.sol";
 
 contract GatewayClaimTest is GatewayTest {
     RefusingReceiver private _receiver;
@@ -211,6 +211,20 @@ contract GatewayClaimTest is GatewayTest {
         _same(address(reentrant).balance, 1 ether, "balance");
     }
 
+    /// @dev Anybody could have a claim paid with as little gas as leaves its recipient unable to deal with it.
+    function testFuzz_claim_neverStarvesRecipientWhenAnotherAsks(uint256 gasLimit) public {
+        ForgetfulReceiver receiver = new ForgetfulReceiver();
+        gateway.pause(nativeAsset);
+        _release(nativeAsset, address(receiver), 1 ether);
+        gateway.unpause(nativeAsset);
+        vm.prank(BOB);
+        (bool ok,) = address(gateway).call{gas: _within(gasLimit, 40_000, 500_000)}(
+            abi.encodeCall(IGateway.claim, (1))
+        );
+        _same(receiver.credited(), ok ? 1 ether : 0, "credited if and only if the claim went through");
+        _same(address(receiver).balance, receiver.credited(), "balance");
+    }
+
     function test_claimTo_paysAnotherWhenRecipientAsks() public {
         vm.expectEmit(true, true, true, true, address(gateway));
         emit IGateway.Claimed(0, keccak256("tag"), BOB, 3 ether, 0);
@@ -263,6 +277,19 @@ contract GatewayClaimTest is GatewayTest {
         vm.prank(RELAYER);
         gateway.claimFees(nativeAsset, BOB);
         _same(gateway.feesOf(RELAYER, nativeAsset), 2 ether, "fees");
+    }
+
+    function test_claims_revertWhenReleasesArePaused() public {
+        _deferFee(2 ether);
+        gateway.unpause(nativeAsset);
+        bytes32 scope = gateway.RELEASES_SCOPE();
+        gateway.pause(scope);
+        bytes memory failure = abi.encodeWithSelector(IAssetBook.GatewayPaused.selector, scope);
+        vm.expectRevert(failure);
+        vm.prank(RELAYER);
+        gateway.claimFees(nativeAsset, BOB);
+        vm.expectRevert(failure);
+        _receiver.claimTo(gateway, 0, BOB);
     }
 
     function test_claimFees_revertsWhenNone() public {

@@ -10,13 +10,16 @@ import {GatewayTest} from "./support/GatewayTest.sol";
 import {GasBurner, Reentrant, ReturnBomb, ThriftyReceiver} from "./support/HostileReceivers.sol";
 import {
     BlockingToken,
+    BoastingBridgedToken,
     BurningBalanceToken,
     InexactToken,
     LyingBridgedToken,
     NotifyingToken,
     SilentToken,
+    ThirstyToken,
     VanishingToken
 } from "./support/HostileTokens.sol";
+import {Vm} from "./support/Vm.sol";
 
 contract GatewayReleaseTest is GatewayTest {
     function test_release_paysWhenNative() public {
@@ -448,6 +451,18 @@ contract GatewayReleaseTest is GatewayTest {
         _same(gateway.releasedCount(), 1, "released count");
     }
 
+    function test_release_goesOnWhenBridgedTokenSaysThatEverythingIsMinted() public {
+        bytes32 asset = _asset(REMOTE, BOB);
+        BoastingBridgedToken token = new BoastingBridgedToken(address(gateway), asset);
+        gateway.registerAsset(asset, _config(address(token)));
+        _release(asset, BOB, 1 ether);
+        _same(_outstanding(asset), 5, "outstanding before");
+        token.arm();
+        _release(asset, BOB, 1 ether);
+        _same(_outstanding(asset), type(uint256).max, "outstanding");
+        _same(gateway.releasedCount(), 2, "released count");
+    }
+
     function test_release_goesOnWhenFeesOwedWouldOverflow() public {
         for (uint256 i = 0; i < 2; ++i) {
             _submit(_batch(new Release[](0), _oneFee(nativeAsset, type(uint256).max)));
@@ -539,6 +554,54 @@ contract GatewayReleaseTest is GatewayTest {
         _same(locked.balanceOf(BOB), ok ? 1 ether : 0, "paid if and only if the batch went through");
     }
 
+    /// @dev With the gas that the gateway promises a token, no more, and with any that a submitter may choose.
+    function testFuzz_release_neverStarvesThirstyTokenWhenGasIsShort(uint256 gasLimit) public {
+        ThirstyToken token = new ThirstyToken();
+        bytes32 asset = _register(address(token));
+        token.mint(ALICE, 2 ether);
+        vm.prank(ALICE);
+        token.approve(address(gateway), 2 ether);
+        _deposit(asset, 2 ether);
+        ReleaseBatch memory batch = _batch(_one(asset, BOB, 1 ether), _noFees());
+        bytes[] memory signatures = _signatures(_batchDigest(batch));
+        vm.prank(RELAYER);
+        (bool ok,) = address(gateway).call{gas: _within(gasLimit, 250_000, 700_000)}(
+            abi.encodeCall(IGateway.release, (batch, signatures))
+        );
+        _same(token.balanceOf(BOB), ok ? 1 ether : 0, "paid if and only if the batch went through");
+    }
+
+    function test_release_callsNobodyWhenAmountIsZero() public {
+        Reentrant witness = new Reentrant(gateway);
+        witness.setCall(abi.encodeCall(IGateway.claim, (0)));
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.Released(0, keccak256("tag"), nativeAsset, address(witness), 0);
+        _release(nativeAsset, address(witness), 0);
+        _same(witness.failure().length, 0, "called");
+        _same(gateway.claimOf(0).recipient, address(0), "claim");
+    }
+
+    // What was not paid is not said to be.
+
+    function test_release_logsNoPaymentWhenAllIsPutAside() public {
+        vm.recordLogs();
+        _submit(_batch(_one(nativeAsset, BOB, 1 ether), _oneFee(nativeAsset, 1 ether)));
+        _logged(
+            [
+                IGateway.ReleaseDeferred.selector,
+                IGateway.FeeDeferred.selector,
+                IGateway.BatchReleased.selector
+            ]
+        );
+    }
+
+    function test_release_logsNothingElseWhenAllIsPaid() public {
+        _deposit(nativeAsset, 10 ether);
+        vm.recordLogs();
+        _submit(_batch(_one(nativeAsset, BOB, 1 ether), _oneFee(nativeAsset, 1 ether)));
+        _logged([IGateway.Released.selector, IGateway.FeePaid.selector, IGateway.BatchReleased.selector]);
+    }
+
     // The limit is on net outflow.
 
     function test_release_defersWhenWindowIsUsedUp() public {
@@ -561,6 +624,15 @@ contract GatewayReleaseTest is GatewayTest {
         _same(gateway.isSpent(index), true, "refunded");
         _release(nativeAsset, BOB, 1_000 ether);
         _same(BOB.balance, 1_000 ether, "balance");
+    }
+
+    /// @dev What a deposit gives decays as what is used does, so only a refund at once is free for everybody else.
+    function test_release_countsRefundAgainstTheLimitWhenItComesLate() public {
+        _depositBeforeWindow(nativeAsset, 5_000 ether, 1_000 ether);
+        uint64 index = _deposit(nativeAsset, 1_000 ether);
+        vm.warp(block.timestamp + gateway.WINDOW_SEC() / 4);
+        _submit(_batch(_oneRefund(nativeAsset, 1_000 ether, index), _noFees()));
+        _same(gateway.assetOf(nativeAsset).windowAvailable, 750 ether, "available");
     }
 
     function test_release_givesRoomWhenMintedTokenIsBurnt() public {
@@ -682,6 +754,15 @@ contract GatewayReleaseTest is GatewayTest {
         _submit(_batch(releases, _noFees()));
         _same(BOB.balance + _outstanding(nativeAsset), deposited, "paid and outstanding");
         _same(address(gateway).balance, _outstanding(nativeAsset), "held");
+    }
+
+    /// @dev The gateway's own logs since the last call of `recordLogs`, in order.
+    function _logged(bytes32[3] memory topics) private {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        _same(logs.length, topics.length, "logs");
+        for (uint256 i = 0; i < topics.length; ++i) {
+            _same(logs[i].topics[0], topics[i], "topic");
+        }
     }
 
     function _alter(ReleaseBatch memory batch, uint8 member, uint256 other) private pure {

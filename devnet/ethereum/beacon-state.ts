@@ -106,7 +106,7 @@ export function advanceSlot(
 }
 
 /**
- * Justifies the ending epoch if its votes are there, and finalises the epoch before it if that was justified too.
+ * Justifies the ending epoch if its votes are there, and finalizes the epoch before it if that was justified too.
  *
  * DIFF FROM SPEC: the votes are given, not counted from attestations, and of the four finality rules only
  * the one that a chain in good order uses is kept.

@@ -23,7 +23,7 @@ export type PolkadotDevnet = {
   readonly wsUrl: string;
   readonly httpUrl: string;
   readonly genesisHash: Hex;
-  /** Builds, imports and, unless held, finalises; returns the block's hash. */
+  /** Builds, imports and, unless held, finalizes; returns the block's hash. */
   produceBlock(): Promise<Hex>;
   /** Whether extrinsics wait that the next block could take. */
   hasReadyExtrinsics(): boolean;

@@ -53,7 +53,7 @@ const START_ATTEMPTS = 2;
 const POLL_MS = 200;
 
 /**
- * Starts three native nodes that author and finalise together, in files of their own, and resolves when they
+ * Starts three native nodes that author and finalize together, in files of their own, and resolves when they
  * make blocks. They end with this process, however it ends.
  *
  * @throws {NativeNodeError} there is no node, or it did not start; the message ends with what it wrote last

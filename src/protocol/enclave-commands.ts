@@ -71,7 +71,7 @@ const lightClientStatus = z.discriminatedUnion('kind', [
     client: clientId,
     kind: z.literal('substrate'),
     held,
-    /** Id of the GRANDPA set that finalises the next block. */
+    /** Id of the GRANDPA set that finalizes the next block. */
     committee: uint(64),
     finalizedNumber: uint(32),
   }),

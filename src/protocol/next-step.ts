@@ -23,10 +23,10 @@ export interface NextStep {
 export const NEXT_STEPS: Readonly<Record<TransferState, NextStep>> = {
   observed: {
     who: 'source chain',
-    what: 'the source chain has to finalise the block; nothing to do',
+    what: 'the source chain has to finalize the block; nothing to do',
     isFinality: true,
   },
-  finalised: {
+  finalized: {
     who: 'enclave',
     what: 'an enclave has to verify it; if that takes minutes, the relayer is behind',
   },
@@ -40,7 +40,7 @@ export const NEXT_STEPS: Readonly<Record<TransferState, NextStep>> = {
   },
   committed: {
     who: 'anchor chain',
-    what: 'the anchor chain has to finalise the commit; nothing to do',
+    what: 'the anchor chain has to finalize the commit; nothing to do',
     isFinality: true,
   },
   anchored: {
@@ -53,12 +53,12 @@ export const NEXT_STEPS: Readonly<Record<TransferState, NextStep>> = {
   },
   released: {
     who: 'destination chain',
-    what: 'the destination chain has to finalise the payout; nothing to do',
+    what: 'the destination chain has to finalize the payout; nothing to do',
     isFinality: true,
   },
   refunded: {
     who: 'source chain',
-    what: 'the source chain has to finalise the refund; nothing to do',
+    what: 'the source chain has to finalize the refund; nothing to do',
     isFinality: true,
   },
   claimable: {
@@ -67,7 +67,7 @@ export const NEXT_STEPS: Readonly<Record<TransferState, NextStep>> = {
   },
   claimed: {
     who: 'destination chain',
-    what: 'the chain has to finalise the claim; nothing to do',
+    what: 'the chain has to finalize the claim; nothing to do',
     isFinality: true,
   },
   confirmed: { who: 'nobody', what: 'nothing, it is done' },

@@ -29,7 +29,7 @@ type Witness = 'block' | 'enclave' | 'relayer';
  */
 export const REASONS = {
   'deposit-included': ['observed', 'block'],
-  'deposit-final': ['finalised', 'block'],
+  'deposit-final': ['finalized', 'block'],
   'message-unreadable': ['quarantined', 'enclave'],
   'message-fails': ['quarantined', 'enclave'],
   'replayed-to-proven-head': ['verified', 'enclave'],

@@ -31,7 +31,7 @@ test('the demo carries every transfer, ends and finds every balance exact', asyn
       .filter((line) => label.test(line))
       .map((line) => line.trim().split(/\s+/)[1]);
     expect(states, printed).toEqual(
-      expect.arrayContaining(['observed', 'finalised', 'committed', 'anchored', 'confirmed']),
+      expect.arrayContaining(['observed', 'finalized', 'committed', 'anchored', 'confirmed']),
     );
   }
   expect(printed).toMatch(/refunded +ethereum block/);

@@ -148,12 +148,18 @@ async function answerSeeds(world: EnclaveWorld): Promise<Seed[]> {
     const enclave = createEnclave(context, state, () => undefined);
     const [body = new Uint8Array()] = new FrameDecoder().push(await enclave.answer(only(input)));
     const response = decodeResponse(body);
+    if (response.ok && movesNothing(response.result)) throw new RefusedByEnclave('NOTHING_PROVEN');
     if (response.ok) return JSON.stringify(response.result);
     const { code } = response.error;
     if (code !== 'ENCLAVE_INTERNAL') throw new RefusedByEnclave(code);
     return code;
   };
   return Promise.all(requests.map((request) => verifierSeed([encodeBody(request)], ask)));
+}
+
+/** A portion without a proof is taken for what it is: the inbox begins where it did. */
+function movesNothing(result: unknown): boolean {
+  return (result as { position?: { count?: unknown } }).position?.count === '0';
 }
 
 /** Frames in chunks of every size: the bodies are parts of what came in, and no more. */

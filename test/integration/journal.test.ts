@@ -230,10 +230,10 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       const first = await recordChanges(db, [change]);
       expect(first).toEqual([{ ...change, id: first[0]?.id }]);
       expect(await recordChanges(db, [{ ...change, atMs: change.atMs + 1 }])).toEqual([]);
-      expect(await recordChanges(db, [{ ...change, state: 'finalised' }])).toHaveLength(1);
+      expect(await recordChanges(db, [{ ...change, state: 'finalized' }])).toHaveLength(1);
       expect((await journaledChanges(db)).map(({ state }) => state)).toEqual([
         'observed',
-        'finalised',
+        'finalized',
       ]);
     });
 

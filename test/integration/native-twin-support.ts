@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { fetchGenesisCheckpoint } from '../../devnet/checkpoints.ts';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
+import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
 import { deploy, invoke, type Site } from '../../src/deploy/site.ts';
 import type { PolkadotConfig } from '../../src/light-client/polkadot/config.ts';
 import {
@@ -95,7 +96,7 @@ export async function runScenario({ wsUrl, httpUrl }: Endpoint): Promise<Outcome
 async function deployGateway(site: Site): Promise<Hex> {
   const registry = await deploy(site, 'EnclaveRegistry', [site.owner.address]);
   const gateway = await deploy(site, 'Gateway', [site.owner.address, registry]);
-  const args = [ASSET, [NATIVE_TOKEN, LIMIT, LIMIT, FEE, 0n]];
+  const args = [ASSET, [NATIVE_TOKEN, LIMIT, LIMIT, FEE]];
   await invoke(site, { contract: 'Gateway', address: gateway, method: 'registerAsset', args });
   return gateway;
 }
@@ -113,24 +114,28 @@ async function depositAndProve(
   const { chain } = follower.opened;
   const body = {
     sender: owner.address,
+    refundTo: owner.address,
     asset: ASSET,
     amount: 10n ** 18n,
     fee: FEE,
     destination: ETHEREUM,
     envelope: transparentEnvelope(RECIPIENT),
   };
-  const { asset, amount, fee, destination, envelope } = body;
-  const args = [asset, amount, fee, destination, envelope];
+  const { asset, amount, fee, destination, refundTo, envelope } = body;
+  const args = [asset, amount, fee, destination, refundTo, envelope];
   const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
   const position = await proveOutbox(follower, contract);
-  const { blockNumber } = await chain.submit(owner, {
+  const { blockNumber, logs } = await chain.submit(owner, {
     to: contract.address,
     data,
     valueWei: amount,
   });
   await followTo(follower, ({ finalized }) => finalized.number >= blockNumber);
   const proven = await proveOutbox(follower, contract);
-  const message = { ...body, chainId: CHAIN_ID, gateway: contract.address, index: position.count };
+  const place = { chain: chain.name, chainId: CHAIN_ID, gateway: contract.address, isFinal: false };
+  const [{ sentAtSec } = { sentAtSec: 0n }] = decodeLogs(logs, place).messages;
+  const at = { chainId: CHAIN_ID, gateway: contract.address, index: position.count };
+  const message = { ...body, ...at, sentAtSec };
   expect(proven).toEqual(appendMessage(position, message));
   return proven;
 }

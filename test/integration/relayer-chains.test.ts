@@ -65,6 +65,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
         amount,
         0n,
         DESTINATION,
+        signer.address,
         '0x01',
       ]) as Hex,
       valueWei: amount,
@@ -103,7 +104,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
     it('submits a payable call and finds its log and its money again', async () => {
       const limit = 10n ** 27n;
       const asset = assetId(chain.chainId, NATIVE_TOKEN);
-      const config = [NATIVE_TOKEN, limit, limit, 0n, 0n];
+      const config = [NATIVE_TOKEN, limit, limit, 0n];
       const register = loadArtifact('Gateway').abi.encodeFunctionData('registerAsset', [
         asset,
         config,
@@ -117,6 +118,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
         expect.objectContaining({
           index: 0n,
           sender: signer.address,
+          refundTo: signer.address,
           asset,
           amount: AMOUNT,
           envelope: '0x01',

@@ -114,7 +114,7 @@ describe('what a chain says, in the journal', () => {
     expect(await finals()).toEqual([[0n, 12n]]);
     expect(await states()).toEqual([
       `message ${CHAIN_ID}/0 observed`,
-      `message ${CHAIN_ID}/0 finalised`,
+      `message ${CHAIN_ID}/0 finalized`,
     ]);
   });
 

@@ -237,7 +237,7 @@ export class EnclaveWorld {
     }
     const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]), ++this.#blocks);
     const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
-    this.finaliseEthereum(proof.header);
+    this.finalizeEthereum(proof.header);
     return proof;
   }
 
@@ -252,7 +252,7 @@ export class EnclaveWorld {
     const bytes = new Map([...words].map(([at, word]) => [at, fromHex(word)]));
     const state = contractState(new Map([[trieId, bytes]]));
     const hash = wordOf(0xb10c_0000n + ++this.#blocks);
-    this.finalisePolkadot(hash, state.stateRoot);
+    this.finalizePolkadot(hash, state.stateRoot);
     return { kind: 'substrate', blockHash: hash, nodes: state.prove(trieId, [slot]) };
   }
 
@@ -283,16 +283,16 @@ export class EnclaveWorld {
     return commit;
   }
 
-  finaliseEthereum(header: Uint8Array): void {
-    this.finalise(CLIENTS.ethereum, { hash: toHex(keccak256(header)), slot: FULU_SLOT });
+  finalizeEthereum(header: Uint8Array): void {
+    this.finalize(CLIENTS.ethereum, { hash: toHex(keccak256(header)), slot: FULU_SLOT });
   }
 
-  finalisePolkadot(hash: Hex, stateRoot: Hex): void {
-    this.finalise(CLIENTS.polkadot, { number: Number(this.#blocks), hash, stateRoot });
+  finalizePolkadot(hash: Hex, stateRoot: Hex): void {
+    this.finalize(CLIENTS.polkadot, { number: Number(this.#blocks), hash, stateRoot });
   }
 
   /** Makes a light client remember a block as it would one that it was shown to be final. */
-  finalise(id: string, block: ClientState['recent'][number]): void {
+  finalize(id: string, block: ClientState['recent'][number]): void {
     const client = clientStateOf(this.state.durable, id);
     const recent = [...client.recent, block].slice(-MAX_RECENT_HEADERS);
     this.state = withClient(this.state, id, { ...client, recent });

@@ -18,7 +18,7 @@ export interface WorldStep {
     | 'commit'
     | 'release'
     | 'claim'
-    | 'finalise'
+    | 'finalize'
     | 'replay'
     | 'reorganise'
     | 'journal'
@@ -104,7 +104,7 @@ export function createTransferWorld(): TransferWorld {
     const of = { index: indexOf(chosen), tag: chosen.topics[2] ?? '0x' } as const;
     add(chain, (block) => claimedLog({ ...of, left: pick % 2 === 0 ? 0n : 1n }, block));
   };
-  const finalise = (chain: WorldChain, pick: number) => {
+  const finalize = (chain: WorldChain, pick: number) => {
     const open = chain.blocks.length - 1 - chain.finalized;
     chain.finalized += open === 0 ? 0 : 1 + (pick % open);
   };
@@ -125,7 +125,7 @@ export function createTransferWorld(): TransferWorld {
       if (kind === 'commit') commit(pick);
       if (kind === 'release') release(at, pick);
       if (kind === 'claim') claim(chain, pick);
-      if (kind === 'finalise') finalise(chain, pick);
+      if (kind === 'finalize') finalize(chain, pick);
       if (kind === 'reorganise') reorganise(chain, pick);
       if (kind === 'replay') replayed = finalDeposits(source);
     },

@@ -28,7 +28,11 @@ abstract contract ClaimBook is AssetBook, ReentrancyGuard, IGateway {
 
     /// @inheritdoc IGateway
     function claim(uint64 index) external override nonReentrant {
-        _payClaim(index, _claims[index].recipient);
+        Claim storage item = _claims[index];
+        address recipient = item.recipient;
+        // SECURITY: else anybody could choose a gas at which the recipient takes the money and cannot deal with it.
+        if (msg.sender != recipient) _payoutGas(item.asset, recipient, 0);
+        _payClaim(index, recipient);
     }
 
     /// @inheritdoc IGateway

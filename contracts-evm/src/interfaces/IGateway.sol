@@ -98,7 +98,7 @@ interface IGateway is IAssetBook {
     error GatewayWrongHead(bytes32 prevHead, bytes32 expected);
     /// @notice More releases or fees than `MAX_BATCH_RELEASES`.
     error GatewayBatchTooLarge(uint256 releases, uint256 fees);
-    /// @notice Too little gas to give a payout its share: submit again with more.
+    /// @notice Too little gas to give a payout its share, or what a claim for somebody else needs: submit again with more.
     error GatewayGasTooLow(uint256 gas, uint256 needed);
     /// @notice Nothing was put aside under that index, or it is paid.
     error GatewayClaimUnknown(uint64 index);
@@ -137,7 +137,8 @@ interface IGateway is IAssetBook {
     /// @param signatures A quorum over its EIP-712 digest, by ascending signer address.
     function release(ReleaseBatch calldata batch, bytes[] calldata signatures) external;
 
-    /// @notice Pays a release that was put aside to its recipient, as much of it as there is room for. Anyone may ask.
+    /// @notice Pays a release that was put aside to its recipient, as much of it as there is room for. Anyone may ask; who is
+    /// not the recipient must give a recipient with code, or a token, at least the gas that a batch would.
     /// @param index Index of the release.
     function claim(uint64 index) external;
 

@@ -16,12 +16,14 @@ struct Outflow {
 /// @title A limit on net outflow
 /// @notice `used` is what left less what came in, within −limit … limit. It goes back to zero from either side, at `limit`
 /// per window. So whatever the order of events, over any time T no more leaves, less what comes in meanwhile, than
-/// 2 × limit + limit × T / window; and a refund takes no room that its own deposit did not give.
+/// 2 × limit + limit × T / window. A refund at once takes no room that its own deposit did not give; what a deposit gives
+/// decays within a window and ends at the limit, so a later refund, or one above the limit, takes room of others.
 /// @dev `used` is kept times the window's length: a second's share of the limit is then a whole number, nothing is rounded
 /// and nothing is lost however often the account is brought up to date.
 library NetOutflow {
-    /// @notice Time in which `used` goes from the limit to zero, in seconds.
-    uint64 internal constant WINDOW_SEC = 1 hours;
+    /// @notice Time in which `used` goes from the limit to zero, in seconds. A day is long beside the time from a deposit to
+    /// its refund (finality and a commit), so that what the deposit gave is nearly all there when its refund takes it.
+    uint64 internal constant WINDOW_SEC = 1 days;
 
     int256 private constant SCALE = int256(uint256(WINDOW_SEC));
 
@@ -64,20 +66,21 @@ library NetOutflow {
         int256 most = _scaled(self.limit);
         if (usedScaled > most) usedScaled = most;
         else if (usedScaled < -most) usedScaled = -most;
-        // CAST: at most 128 bits times the window's 12.
+        // CAST: at most 128 bits times the window's 17.
         // forge-lint: disable-next-line(unsafe-typecast)
         self.usedScaled = int192(usedScaled);
         self.syncedAtSec = uint64(block.timestamp);
     }
 
-    /// @dev A hostile token may claim to have moved anything; beyond 128 bits it makes no difference.
-    function _bounded(uint256 amount) private pure returns (uint128) {
-        // CAST: bounded in the same line.
-        return uint128(Math.min(amount, type(uint128).max));
+    /// @dev A hostile token may claim to have moved anything; beyond twice the largest limit it makes no difference.
+    function _bounded(uint256 amount) private pure returns (uint256) {
+        return Math.min(amount, 2 * uint256(type(uint128).max));
     }
 
-    function _scaled(uint128 amount) private pure returns (int256) {
-        // CAST: a larger type.
-        return int256(uint256(amount)) * SCALE;
+    /// @param amount At most 129 bits.
+    function _scaled(uint256 amount) private pure returns (int256) {
+        // CAST: with the window's 17 bits far from the sign.
+        // forge-lint: disable-next-line(unsafe-typecast)
+        return int256(amount) * SCALE;
     }
 }

@@ -97,6 +97,15 @@ contract NotifyingToken is DemoToken {
     }
 }
 
+/// @title Moves nothing unless it gets most of the gas that the gateway promises a token
+contract ThirstyToken is DemoToken {
+    constructor() DemoToken("Thirsty", "THIRST", 18) {}
+
+    function transfer(address to, uint256 value) public override returns (bool) {
+        return gasleft() > 170_000 && super.transfer(to, value);
+    }
+}
+
 /// @title Burns all gas when it is asked for a balance, once told to
 contract BurningBalanceToken is DemoToken {
     bool public burns;
@@ -128,12 +137,33 @@ contract LyingBridgedToken is ERC20, IBridgedToken {
         percent = percent_;
     }
 
-    function mint(address to, uint256 amount) external {
+    function mint(address to, uint256 amount) public virtual {
         _mint(to, amount * percent / 100);
     }
 
     function burn(address from, uint256 amount) external {
         _burn(from, amount * percent / 100);
+    }
+}
+
+/// @title Says that five units exist once it has minted, and all that can be once it was told to boast
+contract BoastingBridgedToken is LyingBridgedToken {
+    bool private _armed;
+    uint256 private _said;
+
+    constructor(address gateway_, bytes32 asset_) LyingBridgedToken(gateway_, asset_) {}
+
+    function arm() external {
+        _armed = true;
+        _said = 0;
+    }
+
+    function mint(address, uint256) public override {
+        _said = _armed ? type(uint256).max : 5;
+    }
+
+    function totalSupply() public view override returns (uint256) {
+        return _said;
     }
 }
 

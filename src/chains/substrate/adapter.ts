@@ -3,17 +3,17 @@ import { createSourceTable } from '../shared/source-table.ts';
 import { createSubstrateBlocks } from './blocks.ts';
 import { connectSubstrate } from './connection.ts';
 import { createSubstrateFinality } from './finality-source.ts';
-import { createSubstrateChain, type FinalisingChain } from './substrate-chain.ts';
+import { createSubstrateChain, type FinalizingChain } from './substrate-chain.ts';
 
-const finalising = createSourceTable<FinalisingChain>();
+const finalizing = createSourceTable<FinalizingChain>();
 
 /** How Substrate chains with pallet-revive are spoken to: WebSocket JSON-RPC. */
 export const substrateAdapter: ChainAdapter = {
   openFinality: async ({ client, url }) => {
     const connection = await connectSubstrate(client, url);
     const blocks = createSubstrateBlocks(connection);
-    return finalising.add(createSubstrateFinality(connection, blocks), { connection, blocks });
+    return finalizing.add(createSubstrateFinality(connection, blocks), { connection, blocks });
   },
   openChain: async (options, finality) =>
-    await createSubstrateChain(options, finalising.get(finality, options.name)),
+    await createSubstrateChain(options, finalizing.get(finality, options.name)),
 };

@@ -13,7 +13,7 @@ import { ask, type SubstrateConnection } from './connection.ts';
 
 type ParachainHop = NonNullable<StateProofOf<'substrate'>['hop']>;
 
-/** How a chain's block follows from a final block of the chain that finalises it: itself, or its relay chain. */
+/** How a chain's block follows from a final block of the chain that finalizes it: itself, or its relay chain. */
 export interface FinalRoute {
   /** The chain's block that the final block with hash `held` shows to be final. */
   blockShownBy(held: Hex): Promise<BlockRef>;
@@ -25,12 +25,12 @@ export interface FinalRoute {
  * Creates a chain's route.
  *
  * @param chain the contracts' chain
- * @param finalising the chain whose blocks are final first
+ * @param finalizing the chain whose blocks are final first
  */
 export function createFinalRoute(
   route: Route,
   chain: SubstrateConnection,
-  finalising: SubstrateConnection,
+  finalizing: SubstrateConnection,
 ): FinalRoute {
   if (route === 'direct') {
     return {
@@ -41,9 +41,9 @@ export function createFinalRoute(
   const key = toHex(parachainHeadKey(route.paraId));
   return {
     blockShownBy: keepBlocks(
-      async (held) => (await fetchHead(finalising, key, held)) ?? (await fetchGenesis(chain)),
+      async (held) => (await fetchHead(finalizing, key, held)) ?? (await fetchGenesis(chain)),
     ),
-    hopFrom: async (held) => ({ headNodes: await proveHead(finalising, key, held), parents: [] }),
+    hopFrom: async (held) => ({ headNodes: await proveHead(finalizing, key, held), parents: [] }),
   };
 }
 

@@ -38,7 +38,7 @@ export async function makeSubstrateCheckpoint(url: string): Promise<Checkpoint> 
     lightClient: { kind: 'substrate', checkpoint },
     compare: [
       `block           ${number} ${final}`,
-      `  compare with  another node: chain_getBlockHash(${number}); a block explorer: block ${number}, finalised`,
+      `  compare with  another node: chain_getBlockHash(${number}); a block explorer: block ${number}, finalized`,
       `authorities     ${authorities.length} of set ${setId}, proven under the block's state root`,
     ],
     periodSec: WEAK_SUBJECTIVITY_SEC.polkadot,

@@ -20,7 +20,7 @@ import { createFinalRoute } from './final-route.ts';
 import { createSubstrateSender } from './sender.ts';
 
 /** The chain whose GRANDPA makes blocks final: the contracts' own, or its relay chain. */
-export interface FinalisingChain {
+export interface FinalizingChain {
   readonly connection: SubstrateConnection;
   readonly blocks: SubstrateBlocks;
 }
@@ -31,12 +31,12 @@ const NOBODY = new Uint8Array(32).fill(0xee, 20);
 /**
  * Connects to a Substrate node with pallet-revive.
  *
- * @param finalising shared by all chains that it makes final; it stays open when this one is closed
+ * @param finalizing shared by all chains that it makes final; it stays open when this one is closed
  * @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_MISMATCH
  */
 export async function createSubstrateChain(
   options: ChainOptions,
-  finalising: FinalisingChain,
+  finalizing: FinalizingChain,
 ): Promise<BridgedChain> {
   const { name, chainId } = options;
   const connection = await connectSubstrate(name, options.url);
@@ -46,17 +46,17 @@ export async function createSubstrateChain(
     await connection.api.disconnect();
     throw error;
   }
-  return createChain(options, connection, finalising);
+  return createChain(options, connection, finalizing);
 }
 
 function createChain(
   { name, chainId, route, pollMs }: ChainOptions,
   connection: SubstrateConnection,
-  finalising: FinalisingChain,
+  finalizing: FinalizingChain,
 ): BridgedChain {
   const { api } = connection;
   const blocks = createSubstrateBlocks(connection);
-  const { blockShownBy, hopFrom } = createFinalRoute(route, connection, finalising.connection);
+  const { blockShownBy, hopFrom } = createFinalRoute(route, connection, finalizing.connection);
   const patience = patienceOf(pollMs);
   const sender = createSubstrateSender({ connection, blocks, patience });
   const submitter = { name, head: blocks.head, ...sender };
@@ -64,7 +64,7 @@ function createChain(
   return {
     ...submitter,
     chainId,
-    finalizedHead: async () => await blockShownBy((await finalising.blocks.finalizedHead()).hash),
+    finalizedHead: async () => await blockShownBy((await finalizing.blocks.finalizedHead()).hash),
     blockShownBy,
     call: async (to, data, at) => {
       const state = at === undefined ? api : await ask(name, 'runtime version', api.at(at));

@@ -31,7 +31,7 @@ export function addDemoCommand(program: Command): void {
     .addOption(
       new Option(
         '--topology <kind>',
-        'the contracts are on a chain that finalises itself, or on a parachain of a relay chain',
+        'the contracts are on a chain that finalizes itself, or on a parachain of a relay chain',
       )
         .choices(['solo', 'parachain'])
         .default('solo'),

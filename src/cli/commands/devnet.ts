@@ -21,7 +21,7 @@ export function addDevnetCommand(program: Command): void {
     .command('devnet')
     .summary('the chains on this machine, with the bridge on them')
     .description(
-      'Starts an Ethereum (anvil and a beacon that finalises in seconds) and a Polkadot side (the real ' +
+      'Starts an Ethereum (anvil and a beacon that finalizes in seconds) and a Polkadot side (the real ' +
         'runtime) on this machine, deploys the bridge on them, writes client.json, enclave.json and ' +
         'relayer.json, and admits the enclave that answers. Real proofs and signatures; toy validators.',
     )

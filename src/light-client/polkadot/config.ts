@@ -16,7 +16,7 @@ export const polkadotConfigSchema = z.strictObject({
         .number()
         .int()
         .min(0)
-        .describe('Id of the GRANDPA set that finalises the blocks after the pinned one.'),
+        .describe('Id of the GRANDPA set that finalizes the blocks after the pinned one.'),
       authorities: z
         .array(
           z.strictObject({
@@ -33,7 +33,7 @@ export const polkadotConfigSchema = z.strictObject({
         .optional()
         .describe('When the pinned block was made, by its state; tools judge its age by it.'),
     })
-    .describe('A finalised block, pinned: everything later is trusted on its word.'),
+    .describe('A finalized block, pinned: everything later is trusted on its word.'),
 });
 
 /** See `polkadotConfigSchema`. */

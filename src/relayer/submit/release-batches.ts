@@ -3,7 +3,7 @@ import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { stepsOf } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
-import type { Bridge, Side } from '../bridge.ts';
+import { type Bridge, RelayerError, type Side } from '../bridge.ts';
 import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
 import { markUnrevealed } from '../journal/commits.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
@@ -33,11 +33,9 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 }
 
 /** @returns whether it was this relayer that submitted it */
-async function release(
-  bridge: Bridge,
-  side: Side,
-  { commitNumber, batch, epoch, submitter, signatures }: SignedReleaseBatch,
-): Promise<boolean> {
+async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): Promise<boolean> {
+  await requireOwn(bridge, side, signed);
+  const { commitNumber, batch, epoch, submitter, signatures } = signed;
   const { chainId, firstIndex } = batch;
   const args = [{ ...batch, epoch, submitter }, signatures];
   const data = GATEWAY_ABI.encodeFunctionData('release', args) as Hex;
@@ -56,6 +54,18 @@ async function release(
     bridge.log.info({ chainId, firstIndex }, 'another relayer has released first');
     return false;
   }
+}
+
+/** The account may be another than when the batch was revealed; the gateway would take it from that one only. */
+async function requireOwn(
+  { database }: Bridge,
+  { signer }: Side,
+  { commitNumber, submitter }: SignedReleaseBatch,
+): Promise<void> {
+  if (submitter === signer.address) return;
+  await markUnrevealed(database, commitNumber);
+  const what = `the batch of commit ${commitNumber} is signed for ${submitter}, and ${signer.address} submits now; it is revealed anew`;
+  throw new RelayerError('RELAYER_SUBMITTER_CHANGED', what);
 }
 
 async function noteHeld(

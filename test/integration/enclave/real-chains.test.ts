@@ -29,7 +29,9 @@ import type { MessageBody } from '../../../src/protocol/message.ts';
 import type { StateProof } from '../../../src/protocol/state-proof.ts';
 import { payoutTag } from '../../../src/protocol/tag.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
+import { verifyLines } from '../../../src/verify/verify-lines.ts';
 import { RefusedError, TestClient } from '../../support/enclave-client.ts';
+import { wordOf } from '../../support/enclave-world.ts';
 
 // One sealed transfer over real finality, real proofs and real contracts, the enclave killed in the middle.
 
@@ -129,10 +131,12 @@ async function fetchMessages(toBlock: number): Promise<MessageBody[]> {
   return logs.flatMap(({ topics, data }) => {
     const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
     if (event?.name !== 'Deposited') return [];
-    const { sender, asset, amount, fee, destination, envelope } = event.args;
+    const { sender, refundTo, sentAtSec, asset, amount, fee, destination, envelope } = event.args;
     return [
       {
+        sentAtSec,
         sender: sender.toLowerCase(),
+        refundTo: refundTo.toLowerCase(),
         asset,
         amount,
         fee,
@@ -147,10 +151,10 @@ async function ingestEthereum(block: BlockRef): Promise<void> {
   const { chain, gateway } = ethereum;
   const { chainId } = chain;
   const { ingested } = await client.call('status', {});
-  const known = ingested.find((each) => each.chainId === chainId)?.position.count ?? 0n;
-  const messages = (await fetchMessages(block.number)).slice(Number(known));
+  const fromIndex = ingested.find((each) => each.chainId === chainId)?.position.count ?? 0n;
+  const messages = (await fetchMessages(block.number)).slice(Number(fromIndex));
   const proof = await chain.stateProof({ address: gateway }, GATEWAY_SLOTS.sentHead, block.hash);
-  await client.call('ingest', { chainId, proof, messages });
+  await client.call('ingest', { chainId, fromIndex, messages, proof });
 }
 
 describe('a sealed deposit on real chains', () => {
@@ -189,7 +193,8 @@ describe('a sealed deposit on real chains', () => {
     const { chain, gateway, registry } = ethereum;
     const { chainId } = chain;
     const attempt = async (proof: StateProof) => {
-      const error = await client.call('ingest', { chainId, proof, messages: [] }).catch((e) => e);
+      const question = { chainId, fromIndex: 1n, messages: [], proof };
+      const error = await client.call('ingest', question).catch((e) => e);
       expect(error).toBeInstanceOf(RefusedError);
       return (error as RefusedError).remote.code;
     };
@@ -216,7 +221,7 @@ describe('a sealed deposit on real chains', () => {
       { chainId: ethereum.chain.chainId, count: 1n },
       { chainId: chain.chainId, count: 0n },
     ];
-    const question = { prevState: stateId, inputs, beneficiary: relayer.address };
+    const question = { prevState: stateId, inputs, beneficiary: wordOf(BigInt(relayer.address)) };
     const { commit } = await client.call('propose', question);
     const signed = await client.call('signCommit', { postState: commit.postState });
     const anchor = world.deployment.anchor.address;
@@ -224,7 +229,9 @@ describe('a sealed deposit on real chains', () => {
     const data = ANCHOR_ABI.encodeFunctionData('commit', call) as Hex;
     const { blockNumber } = await chain.submit(relayer, { to: anchor, data, valueWei: 0n });
 
-    const early = await client.call('reveal', { number: 1n }).catch((error) => error);
+    const submitters = [{ chainId: chain.chainId, submitter: relayer.address }];
+    const revealed = () => client.call('reveal', { number: 1n, submitters });
+    const early = await revealed().catch((error) => error);
     expect(early.remote).toMatchObject({ code: 'ENCLAVE_NOT_FINAL', disposition: 'retry' });
 
     const pid = host.enclavePid!;
@@ -241,13 +248,13 @@ describe('a sealed deposit on real chains', () => {
     expect((await client.call('propose', question)).commit).toEqual(commit);
     const confirmed = await client.call('confirmAnchored', { proof });
     expect(confirmed).toEqual({ number: 1n, stateId: commit.postState });
-    const { batches } = await client.call('reveal', { number: 1n });
+    const { batches } = await revealed();
     const tag = payoutTag(tagSecret, 0);
     const paid = batches.flatMap(({ batch }) => batch.releases);
     expect(paid.find((release) => release.tag === tag)).toMatchObject({ recipient: RECIPIENT });
 
-    for (const { batch, epoch, signature } of batches) {
-      const release = [{ ...batch, epoch }, [signature]];
+    for (const { batch, submitter, epoch, signature } of batches) {
+      const release = [{ ...batch, epoch, submitter }, [signature]];
       await chain.submit(relayer, {
         to: polkadot.gateway,
         data: GATEWAY_ABI.encodeFunctionData('release', release) as Hex,
@@ -262,11 +269,20 @@ describe('a sealed deposit on real chains', () => {
     expect(BigInt(balance)).toBe(amount);
   }, 180_000);
 
-  it('left a record of the proofs that were accepted', () => {
+  it('left a record of the proofs that were accepted, which holds for whoever checks it', async () => {
     const lines = readFileSync(join(folder, 'evidence.jsonl'), 'utf8').trim().split('\n');
     const [first, ...rest] = lines.map((line) => JSON.parse(line));
     expect(first).toEqual({ measured });
     const commands = new Set(rest.map(({ command }) => command));
     expect([...commands].sort()).toEqual(['advance', 'bootstrap', 'confirmAnchored', 'ingest']);
+    const knownSinceSec = BigInt(Math.floor(Date.now() / 1000));
+    const said: string[] = [];
+    const verifying = verifyLines(lines, { knownSinceSec });
+    let next = await verifying.next();
+    for (; !next.done; next = await verifying.next()) said.push(next.value);
+    expect(next.value, said.at(-1)).toBe(true);
+    expect(said.join('\n')).toContain(
+      '1 message(s) from index 0 on replay to the proven sent head',
+    );
   });
 });

@@ -29,7 +29,7 @@ describe('the client in a browser', async () => {
     expect(parseUnits?.('1.5', 3)).toBe(1500n);
     const { nextStep } = entry('src/client/next-step.ts');
     const refund = { state: 'refunded', reason: 'refund-included', chainId: 1n, blockNumber: 1 };
-    expect(nextStep?.([refund])).toContain('the source chain has to finalise the refund');
+    expect(nextStep?.([refund])).toContain('the source chain has to finalize the refund');
   });
 
   it.each([

@@ -19,8 +19,8 @@ test('a refund is shown as one, and what is awaited is the chain that the deposi
   const { refund } = publicTags(REF, GATEWAY);
   const sources = sourcesOf([depositLog(0n, 5), releasedLog(0n, refund, 9)]);
   const history = historyOf({ kind: 'transfer', ref: REF }, CLIENT, sources);
-  expect(history.map(({ state }) => state)).toEqual(['observed', 'finalised', 'refunded']);
-  expect(nextStep(history)).toContain('the source chain has to finalise the refund');
+  expect(history.map(({ state }) => state)).toEqual(['observed', 'finalized', 'refunded']);
+  expect(nextStep(history)).toContain('the source chain has to finalize the refund');
 });
 
 test('a tag secret finds the payouts of a sealed transfer and nothing of its deposit', () => {

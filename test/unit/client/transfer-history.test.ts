@@ -38,13 +38,13 @@ describe('a deposit', () => {
     expect(depositHistory(sources({ source: [depositLog(0n, 5)] }), REF)).toEqual([]);
   });
 
-  test('is observed, then finalised, then verified once an enclave has counted past it', () => {
+  test('is observed, then finalized, then verified once an enclave has counted past it', () => {
     const source = [depositLog(0n, 5), depositLog(1n, 7)];
     expect(states(sources({ source, finalized: [6, 0] }))).toEqual(['observed']);
-    expect(states(sources({ source, finalized: [7, 0] }))).toEqual(['observed', 'finalised']);
+    expect(states(sources({ source, finalized: [7, 0] }))).toEqual(['observed', 'finalized']);
     const ingested = (count: bigint) => sources({ source, finalized: [7, 0], ingested: count });
-    expect(states(ingested(1n))).toEqual(['observed', 'finalised']);
-    expect(states(ingested(2n))).toEqual(['observed', 'finalised', 'verified']);
+    expect(states(ingested(1n))).toEqual(['observed', 'finalized']);
+    expect(states(ingested(2n))).toEqual(['observed', 'finalized', 'verified']);
   });
 
   test('belongs to the first commit with a cursor past it', () => {
@@ -151,7 +151,7 @@ describe('a refund', () => {
     expect(fresh).toMatchObject([
       { state: 'refunded', reason: 'refund-included', chainId: SOURCE, blockNumber: 50 },
     ]);
-    expect(nextStep(fresh)).toBe('the source chain has to finalise the refund; nothing to do');
+    expect(nextStep(fresh)).toBe('the source chain has to finalize the refund; nothing to do');
     expect(awaitedBlock(fresh)).toMatchObject({ chainId: SOURCE, blockNumber: 50 });
     const final = history({ source: [releasedLog(0n, tags.refund, 50)], final: 50 });
     expect(final.map(({ state }) => state)).toEqual(['refunded', 'confirmed']);

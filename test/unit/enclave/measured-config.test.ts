@@ -87,7 +87,7 @@ describe('the measured configuration', () => {
       withChain(POLKADOT, { route: { paraId: -1 } }),
       'chains.1.route.paraId',
     ],
-    ['half a parachain', withChain(POLKADOT, { route: { paraId: 0.5 } }), 'chains.1.route.paraId'],
+    ['half a parachain', withChain(POLKADOT, { route: { paraId: 0.5 } }), 'chains.1.route'],
     [
       'a parachain beyond 32 bits',
       withChain(POLKADOT, { route: { paraId: 2 ** 32 } }),

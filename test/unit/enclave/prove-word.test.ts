@@ -73,7 +73,7 @@ let world: EnclaveWorld;
 
 beforeEach(() => {
   world = new EnclaveWorld(context);
-  world.finalisePolkadot(RELAY_BLOCK, relayState.stateRoot);
+  world.finalizePolkadot(RELAY_BLOCK, relayState.stateRoot);
 });
 
 function sentHead(proof: StateProof): Hex {
@@ -118,7 +118,7 @@ describe('a word on a parachain is refused', () => {
 
   it('when the relay block holds no head of the parachain', () => {
     const bare = stateOf(50, new Map([['00', Uint8Array.of(1)]]));
-    world.finalisePolkadot(word(0xba7e), bare.stateRoot);
+    world.finalizePolkadot(word(0xba7e), bare.stateRoot);
     const headNodes = bare.proveBeside(plain(parachainHeadKey(PARA_ID)));
     const proof = {
       ...proofOf(headState),
@@ -162,7 +162,7 @@ describe('a word on a parachain is refused', () => {
     });
   });
 
-  it('when the contracts are measured to be on the chain that finalises', () => {
+  it('when the contracts are measured to be on the chain that finalizes', () => {
     const params = { chainId: POLKADOT, proof: proofOf(headState) };
     expect(refusal(() => proveSentHead(world.state, solo, params))).toMatchObject({
       code: 'STATE_PROOF_OTHER_ROUTE',

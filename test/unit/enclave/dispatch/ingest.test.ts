@@ -121,7 +121,7 @@ describe('ingest', () => {
     ]);
     const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]));
     const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentCount);
-    world.finaliseEthereum(proof.header);
+    world.finalizeEthereum(proof.header);
     expect((await asyncRefusal(ingest(ETHEREUM, proof, []))).code).toMatch(/^TRIE_/);
     const polkadot = world.provePolkadot(GATEWAY_TRIE, GATEWAY_SLOTS.sentCount, words);
     expect((await asyncRefusal(ingest(POLKADOT, polkadot, []))).code).toMatch(/^READ_PROOF_/);
@@ -133,7 +133,7 @@ describe('ingest', () => {
     const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
     const fields = decodeRlp(proof.header);
     const header = encodeRlp(fields.slice(0, 17) as readonly Uint8Array[]);
-    world.finaliseEthereum(header);
+    world.finalizeEthereum(header);
     const error = await asyncRefusal(ingest(ETHEREUM, { ...proof, header }, []));
     expect(error).toMatchObject({
       code: 'ETHEREUM_EXECUTION_HEADER_MALFORMED',
@@ -151,11 +151,11 @@ describe('ingest', () => {
       ]),
     );
     const proof = facts.prove(other, GATEWAY_SLOTS.sentHead);
-    world.finaliseEthereum(proof.header);
+    world.finalizeEthereum(proof.header);
     expect((await asyncRefusal(ingest(ETHEREUM, proof, []))).code).toMatch(/^TRIE_/);
     const alone = ethereumState(new Map([[other, words]]), 2n);
     const absent = alone.prove(other, GATEWAY_SLOTS.sentHead);
-    world.finaliseEthereum(absent.header);
+    world.finalizeEthereum(absent.header);
     const error = await asyncRefusal(ingest(ETHEREUM, absent, []));
     expect(error.code).toMatch(/^TRIE_|^STATE_PROOF_CONTRACT_ABSENT$/);
     const polkadot = world.provePolkadot(ANCHOR_TRIE, GATEWAY_SLOTS.sentHead, words);

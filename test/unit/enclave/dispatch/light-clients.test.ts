@@ -139,7 +139,7 @@ describe('two parachains of one relay chain', () => {
 
   it('share its light client, and each has its own state under one final block', () => {
     const shared = new EnclaveWorld({ ...context, config });
-    shared.finalisePolkadot(RELAY_BLOCK, relay.stateRoot);
+    shared.finalizePolkadot(RELAY_BLOCK, relay.stateRoot);
     PARACHAINS.forEach(({ chainId, word: expected }, i) => {
       const { state, key } = heads[i]!;
       const proof = {

@@ -97,7 +97,8 @@ function journalHas(count: number): void {
 }
 
 function rowAt(index: bigint): MessageRow {
-  return { chainId: CHAIN_ID, index, blockNumber: 5, envelope: '0x01' } as MessageRow;
+  const row = { chainId: CHAIN_ID, index, blockNumber: 5, envelope: '0x01' };
+  return row as Partial<MessageRow> as MessageRow;
 }
 
 /** Subjects that were said to be verified, the first and the last of each time. */

@@ -61,7 +61,7 @@ describe('what a chain’s logs stand for', () => {
     expect(changes([deposited], false)).toEqual([[subject, 'observed', 'deposit-included']]);
     expect(changes([deposited], true)).toEqual([
       [subject, 'observed', 'deposit-included'],
-      [subject, 'finalised', 'deposit-final'],
+      [subject, 'finalized', 'deposit-final'],
     ]);
   });
 
