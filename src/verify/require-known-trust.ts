@@ -21,9 +21,9 @@ export function requireKnownTrust({ lightClients, chains }: BundleTrust, expecte
         `it takes blocks of ${name} to be final that your configuration does not know`,
       );
     }
-    const here = names.get(lightClient ?? '');
+    const client = names.get(lightClient ?? '');
     const isKnown = known.chains.some(
-      (chain) => chain.lightClient === here && hashOf(chain.route) === hashOf(route),
+      (chain) => chain.lightClient === client && hashOf(chain.route) === hashOf(route),
     );
     if (!isKnown) {
       throw new EvidenceFileError(`your configuration reaches no chain as it reaches ${name}`);

@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Inbox } from '../../../../src/enclave/inbox.ts';
 import { inboxOf } from '../../../../src/enclave/state.ts';
-import { MAX_INGEST_MESSAGES } from '../../../../src/protocol/enclave-commands.ts';
 import {
   MAX_INBOX_BYTES,
   MAX_RUN_PORTIONS,
-  MAX_TRANSITION_MESSAGES,
   messageBytes,
 } from '../../../../src/protocol/limits.ts';
-import { MAX_ENVELOPE_BYTES, type MessageBody } from '../../../../src/protocol/message.ts';
+import type { MessageBody } from '../../../../src/protocol/message.ts';
 import type { StateProof } from '../../../../src/protocol/state-proof.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { deposit } from '../../../support/deposits.ts';
@@ -243,12 +241,6 @@ describe('a run without room for its messages', () => {
 });
 
 describe('the room of a chain', () => {
-  it('holds all that a transition may consume and a portion behind it, or a later enclave could not catch up', () => {
-    const longest = messageBytes({ envelope: new Uint8Array(MAX_ENVELOPE_BYTES) });
-    const most = MAX_TRANSITION_MESSAGES + MAX_INGEST_MESSAGES;
-    expect(most * longest).toBeLessThanOrEqual(MAX_INBOX_BYTES);
-  });
-
   it('is given back message by message as they are consumed, and all of it in the end', async () => {
     await portion(0, 8, proof());
     for (const [consumed, left] of [
