@@ -10,11 +10,6 @@ export const chainIdSchema = z
   .positive()
   .transform((id) => BigInt(id));
 
-/** What people and commands call a chain or a light client. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or hyphens');
-
 /** The address of a contract or an account. */
 export const addressSchema = hexOf(20);
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { hexOf } from '../shared/hex-schema.ts';
-import { addressSchema, chainIdSchema, checkChains, nameSchema, routeSchema } from './chains.ts';
+import { nameSchema } from '../shared/name-schema.ts';
+import { addressSchema, chainIdSchema, checkChains, routeSchema } from './chains.ts';
 
 const lightClient = z.strictObject({
   id: nameSchema.describe('what the chains below call it'),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addressSchema, chainIdSchema, checkChains, nameSchema, routeSchema } from './chains.ts';
+import { nameSchema } from '../shared/name-schema.ts';
+import { addressSchema, chainIdSchema, checkChains, routeSchema } from './chains.ts';
 import { Secret } from './secret.ts';
 
 const secret = z
