@@ -36,7 +36,7 @@ export function checkChains(config: Chains, context: z.RefinementCtx): void {
   const refuse = (path: PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
   const { chains, lightClients, anchor } = config;
-  chains.forEach(({ chainId, name, kind, lightClient }, i) => {
+  chains.forEach(({ chainId, name, kind, lightClient, route }, i) => {
     if (chains.findIndex((other) => other.chainId === chainId) !== i) {
       refuse(['chains', i, 'chainId'], `chain ${chainId} is listed before`);
     }
@@ -47,6 +47,9 @@ export function checkChains(config: Chains, context: z.RefinementCtx): void {
     if (client?.kind !== kind) {
       refuse(['chains', i, 'lightClient'], `lightClients has no "${lightClient}" of kind ${kind}`);
     }
+    if (chains.findIndex((other) => isSameWay(other, { lightClient, route })) !== i) {
+      refuse(['chains', i, 'route'], 'a chain that is listed before is reached in the same way');
+    }
   });
   lightClients.forEach(({ id }, i) => {
     if (lightClients.findIndex((other) => other.id === id) !== i) {
@@ -56,4 +59,15 @@ export function checkChains(config: Chains, context: z.RefinementCtx): void {
   if (!chains.some(({ chainId }) => chainId === anchor.chainId)) {
     refuse(['anchor', 'chainId'], `chains has no chain ${anchor.chainId}`);
   }
+}
+
+type Way = Pick<Chains['chains'][number], 'lightClient' | 'route'>;
+
+/** Whether both lead to one chain, which has one chain id. */
+function isSameWay(a: Way, b: Way): boolean {
+  return a.lightClient === b.lightClient && paraIdOf(a) === paraIdOf(b);
+}
+
+function paraIdOf({ route }: Way): number | undefined {
+  return route === 'direct' ? undefined : route.paraId;
 }
