@@ -33,8 +33,8 @@ const CHECK_MS = 25;
 /** The chain's clock starts this far back, to be near the real one after the hurried blocks. */
 const HEAD_START_MS = 60_000;
 
-/** Of the first chain; the others' follow it. The runtime's own. */
-const FIRST_CHAIN_ID = 420_420_499n;
+/** Of the first chain; the others' follow it. The runtime's own, to which a test holds it. */
+export const FIRST_CHAIN_ID = 420_420_499n;
 /** The id of the first parachain on its relay chain. */
 const FIRST_PARA_ID = 1000;
 /** Relay blocks before the parachains' first heads, so that their numbers never match by accident. */

@@ -95,12 +95,12 @@ async function startFollower(stage: Stage, socket: string, printer: Printer): Pr
 /** Both waves, the second as soon as the first has brought what it spends. */
 async function carryAll(stage: Stage, follower: Follower): Promise<StartedTransfer[]> {
   const { first, second } = stage.scenario;
-  const there = await carry(stage, follower, first);
+  const outbound = await carry(stage, follower, first);
   const funding = first.filter(({ fundsReturn }) => fundsReturn);
   await follower.until('paid', funding);
-  const back = await carry(stage, follower, second);
+  const inbound = await carry(stage, follower, second);
   await follower.until('confirmed', [...first, ...second]);
-  return [...there, ...back];
+  return [...outbound, ...inbound];
 }
 
 async function startProcesses(world: World, at: Performance): Promise<EnclaveStatus> {

@@ -1,5 +1,6 @@
 import { ssz } from '@lodestar/types';
-import { type Hex, toHex } from '../../src/shared/bytes.ts';
+import { toHex } from '../../src/shared/bytes.ts';
+import { isHex } from '../../src/shared/hex-schema.ts';
 import type { DevBeaconChain } from './beacon-chain.ts';
 import { computeEpoch, computePeriod, GENESIS_FORK_VERSION, specJson } from './beacon-config.ts';
 import type { BlockRecord, CheckpointRecord } from './block-record.ts';
@@ -7,7 +8,7 @@ import { BeaconApiError, type Route, type RouteRequest } from './http-routes.ts'
 import { KEPT_PERIODS } from './light-client-data.ts';
 import { type LightClientUpdate, versionedJson } from './light-client-update.ts';
 
-const ROOT = /^0x[0-9a-f]{64}$/;
+const isRoot = (text: string) => isHex(text, 32);
 const UINT = /^(?:0|[1-9][0-9]{0,9})$/;
 
 /** The part of the Beacon API that a light client and an operator need. SPEC: ethereum/beacon-APIs. */
@@ -112,9 +113,9 @@ function requireUpdate(update: LightClientUpdate | undefined, what: string): Lig
 
 function bootstrapJson(chain: DevBeaconChain, captures: readonly string[]) {
   const root = captures[0] ?? '';
-  if (!ROOT.test(root)) throw new BeaconApiError(400, `Invalid block root: ${root.slice(0, 80)}`);
+  if (!isRoot(root)) throw new BeaconApiError(400, `Invalid block root: ${root.slice(0, 80)}`);
   const data = chain.lightClientData;
-  const block = data.blockByRoot(root as Hex);
+  const block = data.blockByRoot(root);
   const committee = block && data.committee(computePeriod(block.slot));
   if (block === undefined || committee === undefined || !isFinalized(chain, block)) {
     throw new BeaconApiError(
@@ -162,12 +163,12 @@ function selectBlocks(chain: DevBeaconChain, query: URLSearchParams): BlockRecor
   const data = chain.lightClientData;
   const slotText = query.get('slot');
   const parentRoot = query.get('parent_root');
-  if (parentRoot !== null && !ROOT.test(parentRoot)) {
+  if (parentRoot !== null && !isRoot(parentRoot)) {
     throw new BeaconApiError(400, `Invalid parent_root: ${parentRoot.slice(0, 80)}`);
   }
   const selected =
     parentRoot !== null
-      ? data.childOf(parentRoot as Hex)
+      ? data.childOf(parentRoot)
       : slotText === null
         ? data.head
         : data.blockAtSlot(parseUint(query, 'slot'));
@@ -184,9 +185,7 @@ function findBlock(chain: DevBeaconChain, captures: RouteRequest['captures']): B
 
 function findState(chain: DevBeaconChain, captures: RouteRequest['captures']): BlockRecord {
   const id = captures[0] ?? '';
-  const block = ROOT.test(id)
-    ? chain.lightClientData.blockByStateRoot(id as Hex)
-    : lookUp(chain, id);
+  const block = isRoot(id) ? chain.lightClientData.blockByStateRoot(id) : lookUp(chain, id);
   if (block === undefined) throw new BeaconApiError(404, `State not found: ${id.slice(0, 80)}`);
   return block;
 }
@@ -197,7 +196,7 @@ function lookUp(chain: DevBeaconChain, id: string): BlockRecord | undefined {
   if (id === 'genesis') return data.blockAtSlot(0);
   if (id === 'finalized') return data.finalized;
   if (id === 'justified') return data.justified;
-  if (ROOT.test(id)) return data.blockByRoot(id as Hex);
+  if (isRoot(id)) return data.blockByRoot(id);
   if (UINT.test(id)) return data.blockAtSlot(Number(id));
   throw new BeaconApiError(400, `Invalid block id: ${id.slice(0, 80)}`);
 }

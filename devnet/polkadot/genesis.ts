@@ -27,8 +27,8 @@ export type GenesisRequest = {
 /** The root of a trie without entries, which is the genesis block's extrinsics root. */
 const EMPTY_TRIE_ROOT: Hex = '0x03170a2e7597b7b7e3d84c05391d139a62b157e78786d8c082f29dcf4c111314';
 const CODE_KEY = '0x3a636f6465';
-/** twox128(":ChainId:"): where the runtime keeps what its parameter `ChainId` is. KEEP IN SYNC: substrate/runtime/src/lib.rs */
-const EVM_CHAIN_ID_KEY = '0x9527366927478e710d3f7fb77c6d1f89';
+/** twox128(":ChainId:"): where the runtime keeps what its parameter `ChainId` is. KEEP IN SYNC: substrate/runtime/src/lib.rs, to which a test holds it. */
+export const EVM_CHAIN_ID_KEY = '0x9527366927478e710d3f7fb77c6d1f89';
 
 /** Lets the runtime build its genesis state from a preset. The same state as a native node's. */
 export async function buildGenesis(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hexOf } from '../shared/hex-schema.ts';
+import { nameSchema } from '../shared/name-schema.ts';
 
 // What every process's configuration says of chains, in the same words. Kinds are checked where there are kinds: the
 // layers below have the registries.
@@ -18,6 +19,40 @@ export const routeSchema = z.union([
   z.literal('direct'),
   z.strictObject({ paraId: z.int().min(0).max(0xffff_ffff).describe('id of the parachain') }),
 ]);
+
+const lightClient = z.strictObject({
+  id: nameSchema.describe('what the chains below and the enclaves call it'),
+  kind: nameSchema.describe('the kind of its consensus, such as ethereum or substrate'),
+  url: z.url().describe('of a node that serves its finality: a Beacon API, a Substrate WebSocket'),
+});
+
+/** What every process outside an enclave knows of a chain. */
+export const chainKeys = {
+  chainId: chainIdSchema.describe('EVM chain id'),
+  name: nameSchema.describe('what commands and logs call it'),
+  kind: nameSchema.describe('the kind of chain, such as ethereum or substrate'),
+  url: z.url().describe('JSON-RPC of one of its nodes: HTTP, or WebSocket of a Substrate node'),
+  gateway: addressSchema.describe('its gateway'),
+  lightClient: nameSchema.describe('the light client whose finality makes it final'),
+  route: routeSchema.describe('`"direct"`, or by which parachain id it hangs on a relay chain'),
+  fromBlock: z.int().min(0).default(0).describe('block in which the gateway was deployed'),
+};
+
+/** What every process outside an enclave knows of the bridge, `chain` being what it knows of each chain. */
+export function bridgeKeys<C extends z.ZodType>(chain: C) {
+  return {
+    lightClients: z
+      .array(lightClient)
+      .min(1)
+      .max(16)
+      .describe('where finality comes from; parachains of one relay chain share one'),
+    chains: z.array(chain).min(2).max(16).describe('the chains that are bridged'),
+    anchor: z.strictObject({
+      chainId: chainIdSchema.describe('the chain that keeps the state id and the log of commits'),
+      address: addressSchema.describe('the anchor contract on that chain'),
+    }),
+  };
+}
 
 interface Chains {
   readonly chains: readonly {

@@ -1,24 +1,10 @@
 import { z } from 'zod';
 import { hexOf } from '../shared/hex-schema.ts';
-import { nameSchema } from '../shared/name-schema.ts';
-import { addressSchema, chainIdSchema, checkChains, routeSchema } from './chains.ts';
-
-const lightClient = z.strictObject({
-  id: nameSchema.describe('what the chains below call it'),
-  kind: nameSchema.describe('the kind of its consensus, such as ethereum or substrate'),
-  url: z.url().describe('of a node that serves its finality: a Beacon API, a Substrate WebSocket'),
-});
+import { addressSchema, bridgeKeys, chainKeys, checkChains } from './chains.ts';
 
 const chain = z.strictObject({
-  chainId: chainIdSchema.describe('EVM chain id'),
-  name: nameSchema.describe('what commands call it'),
-  kind: nameSchema.describe('the kind of chain, such as ethereum or substrate'),
-  url: z.url().describe('JSON-RPC of one of its nodes'),
-  gateway: addressSchema.describe('its gateway'),
+  ...chainKeys,
   registry: addressSchema.describe('its registry of enclaves'),
-  lightClient: nameSchema.describe('the light client whose finality makes it final'),
-  route: routeSchema.describe('`"direct"`, or by which parachain id it hangs on a relay chain'),
-  fromBlock: z.int().min(0).default(0).describe('block in which the gateway was deployed'),
 });
 
 const token = z.strictObject({
@@ -33,16 +19,7 @@ const token = z.strictObject({
 /** What a user's commands (`bridge`, `status`) must know: nodes, and where the contracts are. */
 export const clientConfigSchema = z
   .strictObject({
-    lightClients: z
-      .array(lightClient)
-      .min(1)
-      .max(16)
-      .describe('where finality comes from; parachains of one relay chain share one'),
-    chains: z.array(chain).min(2).max(16).describe('the chains that are bridged'),
-    anchor: z.strictObject({
-      chainId: chainIdSchema.describe('the chain that keeps the state id and the log of commits'),
-      address: addressSchema.describe('the anchor contract there'),
-    }),
+    ...bridgeKeys(chain),
     enclave: z
       .string()
       .min(1)

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { nameSchema } from '../shared/name-schema.ts';
-import { addressSchema, chainIdSchema, checkChains, routeSchema } from './chains.ts';
+import { addressSchema, bridgeKeys, chainKeys, checkChains } from './chains.ts';
 import { Secret } from './secret.ts';
 
 const secret = z
@@ -8,37 +7,17 @@ const secret = z
   .min(1)
   .transform((text) => new Secret(text));
 
-const lightClient = z.strictObject({
-  id: nameSchema.describe('what the enclaves call it'),
-  kind: nameSchema.describe('the kind of its consensus, such as ethereum or substrate'),
-  url: z.url().describe('of a node that serves its finality: a Beacon API, a Substrate WebSocket'),
-});
-
 const chain = z.strictObject({
-  chainId: chainIdSchema.describe('EVM chain id'),
-  name: nameSchema.describe('what logs call it'),
-  kind: nameSchema.describe('the kind of chain, such as ethereum or substrate'),
-  url: z.url().describe('JSON-RPC of one of its nodes: HTTP, or WebSocket of a Substrate node'),
-  gateway: addressSchema.describe('its gateway'),
-  lightClient: nameSchema.describe('the light client whose finality makes it final'),
-  route: routeSchema.describe('`"direct"`, or by which parachain id it hangs on a relay chain'),
-  signer: secret.describe('of the account that submits there: a private key, a SURI as //Alice'),
-  fromBlock: z.int().min(0).default(0).describe('block in which the gateway was deployed'),
+  ...chainKeys,
+  signer: secret.describe(
+    'of the account that submits to the chain: a private key, a SURI as //Alice',
+  ),
 });
 
 /** What a relayer must know: the chains, the enclaves, where it keeps what it knows. */
 export const relayerConfigSchema = z
   .strictObject({
-    lightClients: z
-      .array(lightClient)
-      .min(1)
-      .max(16)
-      .describe('where finality comes from; parachains of one relay chain share one'),
-    chains: z.array(chain).min(2).max(16).describe('the chains that are bridged'),
-    anchor: z.strictObject({
-      chainId: chainIdSchema.describe('the chain that keeps the state id and the log of commits'),
-      address: addressSchema.describe('the anchor contract there'),
-    }),
+    ...bridgeKeys(chain),
     beneficiary: addressSchema
       .refine((address): boolean => BigInt(address) !== 0n, 'must not be the zero address')
       .describe("who gets the commits' share of the fees"),

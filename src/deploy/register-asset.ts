@@ -13,7 +13,7 @@ export interface AssetPlan {
   readonly limits: AssetLimits;
 }
 
-/** KEEP IN SYNC: IAssetBook.AssetConfig */
+/** What the gateway's registration takes beside the token, by its own names: one that is missing is refused before it is sent. */
 export interface AssetLimits {
   /** The most that a gateway holds, or has minted. */
   readonly cap: bigint;
@@ -62,12 +62,11 @@ async function registerOn(site: Site, bridge: Bridge, plans: readonly AssetPlan[
   const tokens: Hex[] = [];
   for (const plan of plans) {
     const token = await tokenOn(site, gateway, plan);
-    const { cap, windowLimit, feeFlat } = plan.limits;
     await invoke(site, {
       contract: 'Gateway',
       address: gateway,
       method: 'registerAsset',
-      args: [idOf(plan), [token, cap, windowLimit, feeFlat]],
+      args: [idOf(plan), { token, ...plan.limits }],
     });
     tokens.push(token);
   }

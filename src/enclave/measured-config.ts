@@ -3,14 +3,12 @@ import { addressSchema, chainIdSchema, checkChains, routeSchema } from '../confi
 import { sha256 } from '../crypto/hashes.ts';
 import { type ClientConfig, LIGHT_CLIENTS, lightClientSchema } from '../light-client/kinds.ts';
 import { CHAIN_KINDS } from '../protocol/chain-kind.ts';
+import { MAX_CHAINS } from '../protocol/limits.ts';
 import { concatBytes, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { hexOf } from '../shared/hex-schema.ts';
 import { nameSchema } from '../shared/name-schema.ts';
 import { EnclaveError } from './enclave-error.ts';
-
-/** Chains, and light clients, at most: what commands and answers have room for. */
-const MAX_CHAINS = 16;
 
 const contract = {
   address: addressSchema.describe('Address of the contract.'),

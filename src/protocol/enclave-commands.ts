@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { fromHex } from '../shared/bytes.ts';
-import { hexOf, hexUpTo } from '../shared/hex-schema.ts';
+import { bytesUpTo, hexOf, hexUpTo } from '../shared/hex-schema.ts';
+import { MAX_CHAINS } from './limits.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
 import { MAX_BATCH_RELEASES } from './release.ts';
 import { stateProofSchema } from './state-proof.ts';
@@ -18,7 +18,6 @@ export const MAX_INGEST_MESSAGES = 10_000;
 /** Updates in one `advance` at most; the light client of a kind may take fewer. */
 export const MAX_ADVANCE_UPDATES = 256;
 
-const bytesUpTo = (maxBytes: number) => hexUpTo(maxBytes).transform((text) => fromHex(text));
 const uint = (bits: number) =>
   z
     .string()
@@ -32,9 +31,6 @@ const signature = hexOf(65);
 
 /** A field whose rule is not built: what no rule reads must not mean anything. */
 const unused = uint(64).refine((value): boolean => value === 0n, 'zero, as nothing reads it yet');
-
-/** Chains in any list at most. */
-const MAX_CHAINS = 16;
 
 const cursor = z.strictObject({ chainId: uint(64), count: uint(64) });
 const cursors = z.array(cursor).min(1).max(MAX_CHAINS);

@@ -1,5 +1,8 @@
 // What an enclave takes at most, and whoever asks it must therefore keep to. Both sides import them from here.
 
+/** Chains that a bridge joins, and light clients that follow them. */
+export const MAX_CHAINS = 16;
+
 /** Messages in one transition: with four payouts each its batches still fit one answer of `reveal`. */
 export const MAX_TRANSITION_MESSAGES = 10_000;
 
@@ -8,7 +11,7 @@ export const MAX_PROPOSALS = 1024;
 
 /**
  * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`. Every chain has this room to itself, so that none
- * can take another's: 16 chains come to half a GiB, which is below any heap that node gives itself. One `ingest` of the
+ * can take another's: {@link MAX_CHAINS} come to half a GiB, which is below any heap that node gives itself. One `ingest` of the
  * longest messages has 31 MB, so that a portion always fits once the inbox is empty.
  */
 export const MAX_INBOX_BYTES = 32 * 1024 * 1024;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { fromHex } from '../shared/bytes.ts';
-import { hexOf, hexUpTo } from '../shared/hex-schema.ts';
+import { bytesUpTo, hexOf } from '../shared/hex-schema.ts';
 import type { ChainKind } from './chain-kind.ts';
 
 // Proofs of one storage word of a contract, under a header that the enclave's light client holds. One form per kind of
@@ -12,7 +11,6 @@ const MAX_HEADER_BYTES = 256 * 1024;
 /** Headers from a parachain's head down to the block proven. */
 const MAX_PARENT_HEADERS = 1024;
 
-const bytesUpTo = (maxBytes: number) => hexUpTo(maxBytes).transform((text) => fromHex(text));
 const nodes = z.array(bytesUpTo(MAX_NODE_BYTES)).max(MAX_PROOF_NODES);
 
 const ethereumStateProof = z.strictObject({

@@ -1,7 +1,7 @@
 // The life of a message and of the releases that follow from it: every state, every reason to enter one, and what enters
 // it. Journal, client, status and demo take all of it from here. docs/architecture.md tells it in words.
 
-/** Why a gateway put a release aside, by the number that its event gives. KEEP IN SYNC: IGateway.DeferReason */
+/** Why a gateway put a release aside, by the number that its event gives. KEEP IN SYNC: IAssetBook.DeferReason, to which a test holds it. */
 export const DEFER_REASONS = [
   'none',
   'unknown-asset',
@@ -15,7 +15,7 @@ export const DEFER_REASONS = [
 /** See {@link DEFER_REASONS}; `unnamed-reason` is a number of a gateway that is newer than this code. */
 export type DeferReason = Exclude<(typeof DEFER_REASONS)[number], 'none'> | 'unnamed-reason';
 
-/** Why a gateway pays nothing for a refund, by the number that its event gives. KEEP IN SYNC: IGateway.SkipReason */
+/** Why a gateway pays nothing for a refund, by the number that its event gives. KEEP IN SYNC: IGateway.SkipReason, to which a test holds it. */
 export const SKIP_REASONS = ['already-spent', 'message-unknown'] as const;
 /** See {@link SKIP_REASONS}; `unnamed-skip` is a number of a gateway that is newer than this code. */
 export type SkipReason = (typeof SKIP_REASONS)[number] | 'unnamed-skip';

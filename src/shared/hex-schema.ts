@@ -1,7 +1,14 @@
 import * as z from 'zod';
-import type { Hex } from './bytes.ts';
+import { fromHex, type Hex } from './bytes.ts';
 
-/** Byte strings as JSON holds them: 0x and lower-case hex digits. One schema for every boundary. */
+// Byte strings as JSON holds them: 0x and lower-case hex digits. One schema for every boundary.
+
+const HEX = /^0x(?:[0-9a-f]{2})*$/;
+
+/** Whether a text is that, of exactly `bytes` bytes if given. Who takes capitals too lowers them first. */
+export function isHex(text: string, bytes?: number): text is Hex {
+  return (bytes === undefined || text.length === 2 + 2 * bytes) && HEX.test(text);
+}
 
 /** Exactly `bytes` bytes. */
 export function hexOf(bytes: number) {
@@ -19,6 +26,11 @@ export function hexUpTo(maxBytes: number) {
   return z
     .string()
     .max(2 + 2 * maxBytes)
-    .regex(/^0x(?:[0-9a-f]{2})*$/, 'must be lower-case 0x-prefixed hex')
+    .regex(HEX, 'must be lower-case 0x-prefixed hex')
     .transform((text) => text as Hex);
+}
+
+/** The same, read as bytes. */
+export function bytesUpTo(maxBytes: number) {
+  return hexUpTo(maxBytes).transform((text) => fromHex(text));
 }

@@ -36,17 +36,14 @@ import {
   recordMessages,
 } from '../../src/relayer/journal/messages.ts';
 import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
-import {
-  changesAfter,
-  recordChanges,
-  takeBackChanges,
-} from '../../src/relayer/journal/state-changes.ts';
+import { recordChanges, takeBackChanges } from '../../src/relayer/journal/state-changes.ts';
 import {
   markSubmission,
   recordIntent,
   submissionsIn,
 } from '../../src/relayer/journal/submissions.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { journaledChanges } from '../support/journaled-changes.ts';
 
 const postgresUrl = process.env['POSTGRES_URL'];
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
@@ -64,8 +61,6 @@ const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow =
   destination: 2n ** 256n - 1n,
   envelope: '0x00',
   blockNumber: 10,
-  blockHash: word('01'),
-  transactionHash: word('02'),
   isFinal: false,
   ...changed,
 });
@@ -80,8 +75,6 @@ const commit = (number: bigint, isFinal: boolean) => ({
   ],
   beneficiary: word('ee'),
   blockNumber: Number(number),
-  blockHash: word('01'),
-  transactionHash: word('02'),
   isFinal,
 });
 
@@ -238,8 +231,10 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(first).toEqual([{ ...change, id: first[0]?.id }]);
       expect(await recordChanges(db, [{ ...change, atMs: change.atMs + 1 }])).toEqual([]);
       expect(await recordChanges(db, [{ ...change, state: 'finalized' }])).toHaveLength(1);
-      const later = await changesAfter(db, first[0]?.id ?? 0);
-      expect(later.map(({ state }) => state)).toEqual(['finalized']);
+      expect((await journaledChanges(db)).map(({ state }) => state)).toEqual([
+        'observed',
+        'finalized',
+      ]);
     });
 
     it('takes back what blocks of one chain show no more, and nothing else', async () => {

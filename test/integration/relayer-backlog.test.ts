@@ -5,7 +5,6 @@ import { nextInputs } from '../../src/relayer/commit/commit-next.ts';
 import { saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { finalMessageCount, recordMessages } from '../../src/relayer/journal/messages.ts';
-import { changesAfter } from '../../src/relayer/journal/state-changes.ts';
 import { isBehind, outboxOf } from '../../src/relayer/prove/outbox.ts';
 import { proveMessages } from '../../src/relayer/prove/prove-messages.ts';
 import { Serial } from '../../src/relayer/serial.ts';
@@ -20,6 +19,7 @@ import {
   testContext,
   wordOf,
 } from '../support/enclave-world.ts';
+import { journaledChanges } from '../support/journaled-changes.ts';
 
 // More messages between two provable heads than one command takes, than the enclave has room for and than a statement
 // of the journal holds, with the real enclave, in this process, and the real journal. What a chain does is made up.
@@ -36,10 +36,10 @@ beforeAll(async () => {
   world = new EnclaveWorld(await testContext());
   const bodies = Array.from({ length: MESSAGES }, (_, i) => deposit(ETHEREUM, AMOUNT + BigInt(i)));
   world.deposit(ETHEREUM, ...bodies);
-  const block = { blockNumber: 5, blockHash: wordOf(1n), transactionHash: wordOf(2n) };
+  const place = { chainId: ETHEREUM, blockNumber: 5, isFinal: true };
   const rows = bodies.map((body, i) => {
     const envelope = toHex(body.envelope);
-    return { ...body, ...block, envelope, chainId: ETHEREUM, index: BigInt(i), isFinal: true };
+    return { ...body, ...place, envelope, index: BigInt(i) };
   });
   await recordMessages(journal.database, rows);
   await saveCursor(journal.database, ETHEREUM, BLOCK);
@@ -108,6 +108,6 @@ it('a backlog of any length is proven, taken as there is room for it, and recove
   const { ledger } = await world.run('status', {});
   expect(ledger.inputs.find(({ chainId }) => chainId === ETHEREUM)?.count).toBe(BigInt(MESSAGES));
   expect(await finalMessageCount(journal.database, ETHEREUM)).toBe(BigInt(MESSAGES));
-  const changes = await changesAfter(journal.database, 0, 2 * MESSAGES);
+  const changes = await journaledChanges(journal.database);
   expect(changes.filter(({ state }) => state === 'verified')).toHaveLength(MESSAGES);
 });

@@ -6,7 +6,6 @@ import type { Bridge, Side } from '../../src/relayer/bridge.ts';
 import { loadCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { ANY_BLOCK, finalMessages } from '../../src/relayer/journal/messages.ts';
-import { changesAfter } from '../../src/relayer/journal/state-changes.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import {
   recordFinal,
@@ -15,6 +14,7 @@ import {
   rewind,
 } from '../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { journaledChanges } from '../support/journaled-changes.ts';
 
 // A node that leaves out or makes up logs is the fault here, and no real one does it when asked to.
 
@@ -85,7 +85,7 @@ describe('what a chain says, in the journal', () => {
     ]);
   };
   const states = async () =>
-    (await changesAfter(journal.database, 0)).map(({ subject, state }) => `${subject} ${state}`);
+    (await journaledChanges(journal.database)).map(({ subject, state }) => `${subject} ${state}`);
 
   it('is read from the block of the deployment on, once it is final, and only once', async () => {
     logs = [deposited(0n, 4)];

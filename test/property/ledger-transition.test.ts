@@ -57,10 +57,10 @@ function heldOf({ supply }: LedgerState, asset: Hex, chainId: bigint): bigint {
 }
 
 function expectBalanced({ before, messages, made }: Ran, asset: Hex, chainId: bigint): void {
-  const here = messages.filter(
+  const ofChain = messages.filter(
     ({ message }) => message.asset === asset && message.chainId === chainId,
   );
-  const deposited = sum(here.map(({ message }) => message.amount));
+  const deposited = sum(ofChain.map(({ message }) => message.amount));
   const flow = deposited - paidOf(made, asset, chainId);
   const signed = originChainId(asset) === chainId ? flow : -flow;
   expect(heldOf(made.state, asset, chainId)).toBe(heldOf(before, asset, chainId) + signed);

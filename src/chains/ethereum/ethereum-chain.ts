@@ -11,12 +11,12 @@ import {
 } from '../shared/bridged-chain.ts';
 import type { ChainOptions } from '../shared/chain-adapter.ts';
 import { createRpcClient, type RpcClient } from '../shared/json-rpc.ts';
-import { hexBytes, hexWord } from '../shared/node-hex.ts';
+import { hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
 import type { BeaconApi } from './beacon-api.ts';
 import { createHeaderReader, type HashedHeader } from './headers.ts';
 import { translateRefusal } from './refusal.ts';
-import { blockSchema, type ExecutionBlock, logSchema, proofSchema, quantity } from './schema.ts';
+import { blockSchema, type ExecutionBlock, logSchema, proofSchema } from './schema.ts';
 import { createEthereumSender } from './sender.ts';
 
 /** Most blocks in one eth_getLogs: public nodes refuse more than some thousands. */

@@ -15,15 +15,15 @@ import { computeWeakSubjectivitySec } from '../../light-client/ethereum/weak-sub
 import type { Hex } from '../../shared/bytes.ts';
 import type { Checkpoint } from '../shared/checkpoint.ts';
 import { fetchJson, readShape } from '../shared/json-rpc.ts';
+import { hash } from '../shared/node-hex.ts';
 
-const root = z.string().regex(/^0x[0-9a-f]{64}$/);
 const genesisSchema = z.object({
   data: z.object({
-    genesis_validators_root: root,
+    genesis_validators_root: hash,
     genesis_time: z.string().regex(/^[0-9]{1,15}$/),
   }),
 });
-const headerSchema = z.object({ data: z.object({ root }) });
+const headerSchema = z.object({ data: z.object({ root: hash }) });
 const specSchema = z.object({ data: z.record(z.string(), z.unknown()) });
 
 /**
@@ -102,12 +102,11 @@ function readNetwork(
     return Number.isSafeInteger(epoch) ? [{ name, version: version as Hex, epoch }] : [];
   });
   const preset = spec['PRESET_BASE'] as EthereumNetwork['preset'];
-  const genesisValidatorsRoot = genesis.genesis_validators_root as Hex;
   // Slots of another length would put every fork at a wrong time; without the genesis the latest rules count.
   const isTimed =
     preset === 'mainnet' && secondsPerSlotOf(spec) === presetOf({ preset }).SECONDS_PER_SLOT;
   const timed = isTimed ? { genesisTimeSec: Number(genesis.genesis_time) } : {};
-  return { preset, genesisValidatorsRoot, ...timed, forks };
+  return { preset, genesisValidatorsRoot: genesis.genesis_validators_root, ...timed, forks };
 }
 
 /** SPEC: `SLOT_DURATION_MS`, which has replaced `SECONDS_PER_SLOT`. */

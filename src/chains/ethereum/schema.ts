@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import { address, hash, hexBytes, hexWord } from '../shared/node-hex.ts';
+import { address, hash, hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
 
 // What an Ethereum node may answer. SPEC: ethereum/execution-apis.
 
-export const quantity = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{1,64}$/)
-  .transform((text) => BigInt(text));
 export const count = quantity.transform(Number).pipe(z.int().nonnegative());
 
 export const blockSchema = z.object({

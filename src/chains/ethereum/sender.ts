@@ -10,10 +10,10 @@ import {
   type SignedCall,
 } from '../shared/bridged-chain.ts';
 import type { RpcClient } from '../shared/json-rpc.ts';
-import { hash, hexBytes } from '../shared/node-hex.ts';
+import { hash, hexBytes, quantity } from '../shared/node-hex.ts';
 import type { TransactionSender } from '../shared/submit-and-wait.ts';
 import { translateRefusal } from './refusal.ts';
-import { blockSchema, count, quantity, receiptSchema } from './schema.ts';
+import { blockSchema, count, receiptSchema } from './schema.ts';
 
 /** EIP-7825: no transaction may ask for more. */
 const MAX_TRANSACTION_GAS = 16_777_216n;

@@ -7,8 +7,6 @@ import { ChainError, type ContractLog } from './bridged-chain.ts';
 /** Where a log stands, and whether its block was final when it was read. */
 interface LogPlace {
   readonly blockNumber: number;
-  readonly blockHash: Hex;
-  readonly transactionHash: Hex;
   readonly isFinal: boolean;
 }
 
@@ -138,8 +136,8 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
   if (log.topics.length === 0) return;
   const abi = log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI;
   const event = abi.parseLog({ topics: [...log.topics], data: log.data });
-  const { blockNumber, blockHash, transactionHash } = log;
-  const at = { blockNumber, blockHash, transactionHash, isFinal };
+  const { blockNumber } = log;
+  const at = { blockNumber, isFinal };
   switch (event?.name) {
     case 'Deposited':
       seen.messages.push({ chainId, ...readMessage(event), ...at });

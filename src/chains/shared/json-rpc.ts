@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ChainError } from './bridged-chain.ts';
 
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** The longest answer that is read. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Long: a node that shares its machine is slow before it is gone. */
 const TIMEOUT_MS = 30_000;
 

@@ -1,20 +1,17 @@
 import { z } from 'zod';
-import type { Hex } from '../../shared/bytes.ts';
+import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
+import { MAX_ANSWER_BYTES } from './json-rpc.ts';
 
 // Hex as nodes of every kind write it. Some use capitals; what is read here has small letters.
 
-const lowered = (pattern: RegExp) =>
-  z
-    .string()
-    .regex(pattern)
-    .transform((text) => text.toLowerCase() as Hex);
+const lowered = z.string().toLowerCase();
 
 /** Any number of bytes. */
-export const hexBytes = lowered(/^0x(?:[0-9a-fA-F]{2})*$/);
+export const hexBytes = lowered.pipe(hexUpTo(MAX_ANSWER_BYTES));
 
 /** Exactly `bytes` bytes. */
 export function hexWord(bytes: number) {
-  return lowered(new RegExp(`^0x[0-9a-fA-F]{${2 * bytes}}$`));
+  return lowered.pipe(hexOf(bytes));
 }
 
 /** 32 bytes. */
@@ -22,3 +19,12 @@ export const hash = hexWord(32);
 
 /** 20 bytes. */
 export const address = hexWord(20);
+
+/** An integer of at most 256 bits, in as many digits as the node likes to write. */
+export const quantity = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,64}$/)
+  .transform((text) => BigInt(text));
+
+/** An integer that is a number in JSON if that can hold it. */
+export const integer = z.union([z.int().nonnegative().transform(BigInt), quantity]);

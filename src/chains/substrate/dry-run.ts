@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import { describeRevert } from '../shared/abi.ts';
 import { type ChainCall, ChainCallReverted, ChainError } from '../shared/bridged-chain.ts';
-import { address, hexBytes } from '../shared/node-hex.ts';
+import { address, hexBytes, integer } from '../shared/node-hex.ts';
 import { describeDispatchError } from './blocks.ts';
 import { callRuntime, type RuntimeState } from './connection.ts';
 
@@ -29,8 +29,6 @@ export function toPlanck(chain: string, valueWei: bigint): bigint {
   throw new ChainError('CHAIN_VALUE_HAS_DUST', { chain, what });
 }
 
-// toJSON gives small integers as numbers and large ones as hex.
-const integer = z.union([z.int(), z.string().regex(/^0x[0-9a-fA-F]*$/)]).transform(BigInt);
 const weightSchema = z.object({ refTime: integer, proofSize: integer });
 const depositSchema = z.union([
   z.object({ charge: integer }).transform(({ charge }) => charge),

@@ -4,25 +4,19 @@ import {
   verifyCheckpoint,
 } from '../../light-client/polkadot/verify-checkpoint.ts';
 import { WEAK_SUBJECTIVITY_SEC } from '../../light-client/weak-subjectivity.ts';
-import { fromHex, type Hex } from '../../shared/bytes.ts';
+import { fromHex } from '../../shared/bytes.ts';
 import type { Checkpoint } from '../shared/checkpoint.ts';
 import { createRpcClient } from '../shared/json-rpc.ts';
+import { hash, hexBytes, quantity } from '../shared/node-hex.ts';
 
-const hex = z
-  .string()
-  .regex(/^0x(?:[0-9a-f]{2})*$/)
-  .transform((text) => text as Hex);
 const headerSchema = z.object({
-  parentHash: hex,
-  number: z
-    .string()
-    .regex(/^0x[0-9a-f]{1,8}$/)
-    .transform(Number),
-  stateRoot: hex,
-  extrinsicsRoot: hex,
-  digest: z.object({ logs: z.array(hex).max(1024) }),
+  parentHash: hash,
+  number: quantity.transform(Number).pipe(z.int().max(0xffff_ffff)),
+  stateRoot: hash,
+  extrinsicsRoot: hash,
+  digest: z.object({ logs: z.array(hexBytes).max(1024) }),
 });
-const proofSchema = z.object({ proof: z.array(hex).max(4096) });
+const proofSchema = z.object({ proof: z.array(hexBytes).max(4096) });
 
 /**
  * Makes a checkpoint of the newest block that a node calls final. Header and hash are compared, and set id, authorities
@@ -34,16 +28,16 @@ const proofSchema = z.object({ proof: z.array(hex).max(4096) });
  */
 export async function makeSubstrateCheckpoint(url: string): Promise<Checkpoint> {
   const call = createRpcClient('substrate', url.replace(/^ws/, 'http'));
-  const hash = await call('chain_getFinalizedHead', [], hex);
-  const { digest, ...header } = await call('chain_getHeader', [hash], headerSchema);
-  const { proof } = await call('state_getReadProof', [CHECKPOINT_KEYS, hash], proofSchema);
+  const final = await call('chain_getFinalizedHead', [], hash);
+  const { digest, ...header } = await call('chain_getHeader', [final], headerSchema);
+  const { proof } = await call('state_getReadProof', [CHECKPOINT_KEYS, final], proofSchema);
   const nodes = proof.map((node) => fromHex(node));
-  const checkpoint = verifyCheckpoint(hash, { ...header, logs: digest.logs }, nodes);
+  const checkpoint = verifyCheckpoint(final, { ...header, logs: digest.logs }, nodes);
   const { number, setId, authorities } = checkpoint;
   return {
     lightClient: { kind: 'substrate', checkpoint },
     compare: [
-      `block           ${number} ${hash}`,
+      `block           ${number} ${final}`,
       `  compare with  another node: chain_getBlockHash(${number}); a block explorer: block ${number}, finalized`,
       `authorities     ${authorities.length} of set ${setId}, proven under the block's state root`,
     ],

@@ -5,7 +5,7 @@ import { patienceOf } from '../shared/await-inclusion.ts';
 import { type BlockRef, type BridgedChain, ChainError } from '../shared/bridged-chain.ts';
 import type { ChainOptions } from '../shared/chain-adapter.ts';
 import { readShape } from '../shared/json-rpc.ts';
-import { hexBytes, hexWord } from '../shared/node-hex.ts';
+import { hexBytes, hexWord, integer } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
 import { createSubstrateBlocks, type SubstrateBlocks } from './blocks.ts';
 import {
@@ -77,7 +77,7 @@ function createChain(
     },
     logs: blocks.logs,
     balanceWei: (address) =>
-      callRuntime(connection, 'reviveApi.balance', { args: [address], schema: weiSchema }),
+      callRuntime(connection, 'reviveApi.balance', { args: [address], schema: integer }),
     submit: (signer, call) =>
       submitAndWait(submitter, { signer, patience, sign: () => sender.sign(signer, call) }),
     stateProof: async (contract, slot, held) => {
@@ -91,10 +91,6 @@ function createChain(
     close: () => api.disconnect(),
   };
 }
-
-const weiSchema = z
-  .union([z.int(), z.string().regex(/^0x[0-9a-fA-F]+$/)])
-  .transform((value) => BigInt(value));
 
 function requireChainId({ name, api }: SubstrateConnection, expected: bigint): void {
   const constant = memberOf(name, api.consts, 'revive.chainId').toString();

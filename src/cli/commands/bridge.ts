@@ -12,6 +12,7 @@ import {
 import { loadConfig } from '../../config/load.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
+import { isHex } from '../../shared/hex-schema.ts';
 
 interface Options {
   readonly config: string;
@@ -140,10 +141,9 @@ function contentOf(options: Options, tagSecret: Uint8Array): EnvelopeContent {
 }
 
 function parseAddress(text: string): Hex {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
-    throw new InvalidArgumentError('expected 0x and 40 hex digits.');
-  }
-  return text.toLowerCase() as Hex;
+  const address = text.toLowerCase();
+  if (isHex(address, 20)) return address;
+  throw new InvalidArgumentError('expected 0x and 40 hex digits.');
 }
 
 export class BridgeCommandError extends BridgeError<{ what: string }> {

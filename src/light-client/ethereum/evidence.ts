@@ -1,13 +1,12 @@
 import * as z from 'zod';
-import { fromHex } from '../../shared/bytes.ts';
-import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
+import { bytesUpTo, hexOf } from '../../shared/hex-schema.ts';
 import type { EthereumConfig } from './config.ts';
 import { ethereumBlockSchema } from './final-block.ts';
 import { type KnownBlocks, proveAccount } from './prove-account.ts';
 import type { LightClientStore } from './types.ts';
 import { verifyStorageProof } from './verify-storage-proof.ts';
 
-const bytes = hexUpTo(64 * 1024).transform((text) => fromHex(text));
+const bytes = bytesUpTo(64 * 1024);
 const nodes = z.array(bytes).max(4096);
 
 /** An account, and words of its storage, under the header of a final block. */

@@ -1,11 +1,8 @@
 import * as z from 'zod';
-import type { Hex } from '../../shared/bytes.ts';
+import { hexOf } from '../../shared/hex-schema.ts';
 import { MAX_AUTHORITIES } from './limits.ts';
 
-const bytes32 = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/, 'must be 32 bytes of lower-case 0x-prefixed hex')
-  .transform((text) => text as Hex);
+const bytes32 = hexOf(32);
 const u32 = z.number().int().min(0).max(0xffff_ffff);
 
 /** The part of the measured configuration that the Polkadot light client starts from. */

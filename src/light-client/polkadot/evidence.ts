@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Route } from '../../protocol/chain-kind.ts';
-import { fromHex } from '../../shared/bytes.ts';
-import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
+import { bytesUpTo, hexOf } from '../../shared/hex-schema.ts';
 import type { PolkadotConfig } from './config.ts';
 import { findContractsBlock } from './find-contracts-block.ts';
 import {
@@ -14,7 +13,6 @@ import type { FinalizedBlock, PolkadotStore } from './store.ts';
 import { verifyAccountInfo } from './verify-account-info.ts';
 import { verifyContractSlots } from './verify-contract-slot.ts';
 
-const bytesUpTo = (maxBytes: number) => hexUpTo(maxBytes).transform((text) => fromHex(text));
 const nodes = z.array(bytesUpTo(MAX_PROOF_BYTES)).max(MAX_PROOF_NODES);
 const at = {
   /** Hash of the final block; of the relay chain's, if the contracts are on a parachain. */

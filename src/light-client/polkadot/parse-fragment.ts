@@ -1,11 +1,9 @@
 import * as z from 'zod';
-import { fromHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
-import { hexUpTo } from '../../shared/hex-schema.ts';
+import { bytesUpTo } from '../../shared/hex-schema.ts';
 import { MAX_HEADER_BYTES, MAX_JUSTIFICATION_BYTES } from './limits.ts';
 import type { FinalityFragment } from './verify-finality.ts';
 
-const bytesUpTo = (maxBytes: number) => hexUpTo(maxBytes).transform((text) => fromHex(text));
 const fragmentSchema = z.strictObject({
   header: bytesUpTo(MAX_HEADER_BYTES),
   justification: bytesUpTo(MAX_JUSTIFICATION_BYTES),

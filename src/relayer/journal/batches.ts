@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { encodeJson } from '../../codec/json.ts';
 import { MAX_BATCH_RELEASES, type ReleaseBatch } from '../../protocol/release.ts';
 import type { Hex } from '../../shared/bytes.ts';
+import { hexOf } from '../../shared/hex-schema.ts';
 import type { Database } from './database.ts';
 import { batches } from './schema.ts';
 
@@ -17,26 +18,25 @@ export interface SignedReleaseBatch {
   readonly signatures: readonly Hex[];
 }
 
-const hexText = z.string().transform((text) => text as Hex);
 const integer = z.coerce.bigint();
 const storedBatch = z.object({
   chainId: integer,
-  gateway: hexText,
+  gateway: hexOf(20),
   firstIndex: integer,
-  prevHead: hexText,
+  prevHead: hexOf(32),
   releases: z.array(
     z.object({
-      tag: hexText,
-      asset: hexText,
-      recipient: hexText,
+      tag: hexOf(32),
+      asset: hexOf(32),
+      recipient: hexOf(20),
       amount: integer,
       refundOf: integer,
     }),
   ),
-  fees: z.array(z.object({ asset: hexText, amount: integer })),
+  fees: z.array(z.object({ asset: hexOf(32), amount: integer })),
   consumedCount: integer,
 });
-const storedSignatures = z.array(hexText);
+const storedSignatures = z.array(hexOf(65));
 
 /** Records revealed batches; signatures of a later reveal replace earlier ones. */
 export async function recordBatches(

@@ -29,8 +29,6 @@ export async function recordCommits(
         inputs: sql`excluded.inputs`,
         beneficiary: sql`excluded.beneficiary`,
         blockNumber: sql`excluded.block_number`,
-        blockHash: sql`excluded.block_hash`,
-        transactionHash: sql`excluded.transaction_hash`,
         isFinal: sql`excluded.is_final`,
       },
       setWhere: sql`NOT ${commits.isFinal} OR excluded.is_final`,

@@ -30,8 +30,6 @@ async function recordSome(database: Database, rows: MessageRow[]): Promise<void>
         destination: sql`excluded.destination`,
         envelope: sql`excluded.envelope`,
         blockNumber: sql`excluded.block_number`,
-        blockHash: sql`excluded.block_hash`,
-        transactionHash: sql`excluded.transaction_hash`,
         isFinal: sql`excluded.is_final`,
       },
       setWhere: sql`NOT ${messages.isFinal} OR excluded.is_final`,

@@ -1,4 +1,4 @@
-// Applied in order, each once; what has shipped is never changed, only followed. KEEP IN SYNC: schema.ts.
+// Applied in order, each once; what has shipped is never changed, only followed. KEEP IN SYNC: schema.ts, which a test compares.
 
 const BLOCK = `block_number integer NOT NULL, block_hash text NOT NULL,
   transaction_hash text NOT NULL, is_final boolean NOT NULL`;
@@ -34,4 +34,7 @@ export const MIGRATIONS: readonly string[] = [
     id bigserial PRIMARY KEY, subject text NOT NULL, state text NOT NULL, reason text NOT NULL,
     chain_id bigint NOT NULL, block_number integer NOT NULL, at_ms bigint NOT NULL,
     CONSTRAINT state_changes_once UNIQUE (subject, state, reason))`,
+  // Nothing ever asked for them: a message and a commit are named by their numbers.
+  'ALTER TABLE messages DROP COLUMN block_hash, DROP COLUMN transaction_hash',
+  'ALTER TABLE commits DROP COLUMN block_hash, DROP COLUMN transaction_hash',
 ];

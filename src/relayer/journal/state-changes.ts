@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, lte } from 'drizzle-orm';
+import { and, eq, gte, inArray, lte } from 'drizzle-orm';
 import {
   isShownByBlock,
   type StateReason,
@@ -87,18 +87,4 @@ export function findGone<K extends Known>(known: readonly K[], shown: readonly K
   const keyOf = ({ subject, reason, blockNumber }: Known) => `${subject} ${reason} ${blockNumber}`;
   const keys = new Set(shown.map(keyOf));
   return known.filter((each) => isShownByBlock(each.reason) && !keys.has(keyOf(each)));
-}
-
-/** Changes after the one with `id`, oldest first. */
-export async function changesAfter(
-  database: Database,
-  id: number,
-  limit = 1000,
-): Promise<JournaledChange[]> {
-  return await database
-    .select()
-    .from(stateChanges)
-    .where(gt(stateChanges.id, id))
-    .orderBy(asc(stateChanges.id))
-    .limit(limit);
 }

@@ -11,7 +11,7 @@ import { asyncRefusal } from '../../support/async-refusal.ts';
 
 const OWNER: Hex = `0x${'0a'.repeat(20)}`;
 const NAMES = ['EnclaveRegistry', 'Gateway', 'Anchor', 'BridgedToken'];
-const LIMITS = { cap: 9n, windowLimit: 8n, feeFlat: 7n, feeBps: 6n };
+const LIMITS = { cap: 9n, windowLimit: 8n, feeFlat: 7n };
 
 /** A chain that includes everything and remembers it in words. */
 class FakeChain {

@@ -2,14 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AbiCoder, computeAddress, keccak256, TypedDataEncoder, ZeroHash } from 'ethers';
 import { describe, expect, it } from 'vitest';
-import { commitDigest } from '../../../src/protocol/commit.ts';
-import { messageLeaf } from '../../../src/protocol/message.ts';
-import {
-  positionAfterBatch,
-  type ReleaseBatch,
-  releaseBatchDigest,
-} from '../../../src/protocol/release.ts';
-import { toHex } from '../../../src/shared/bytes.ts';
 import {
   typedDataVectors,
   VECTOR_BATCHES,
@@ -19,7 +11,15 @@ import {
   VECTOR_KEYS,
   VECTOR_MESSAGES,
   VECTOR_SUBMITTER,
-} from '../../support/typed-data.ts';
+} from '../../../scripts/lib/typed-data.ts';
+import { commitDigest } from '../../../src/protocol/commit.ts';
+import { messageLeaf } from '../../../src/protocol/message.ts';
+import {
+  positionAfterBatch,
+  type ReleaseBatch,
+  releaseBatchDigest,
+} from '../../../src/protocol/release.ts';
+import { toHex } from '../../../src/shared/bytes.ts';
 
 const RELEASE_TYPES = {
   ReleaseBatch: fields(

@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import {
+  executionBundle,
+  mainnetBundle,
+  polkadotBundle,
+} from '../../../scripts/lib/evidence-bundles.ts';
 import { encodeByteVector } from '../../../src/codec/scale.ts';
 import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
 import { fromHex, type Hex, toHex } from '../../../src/shared/bytes.ts';
@@ -8,12 +13,6 @@ import { contractState, plain, word } from '../../support/contract-state.ts';
 import { CLIENTS, TEST_CONFIG, withLightClient } from '../../support/enclave-world.ts';
 import { type Json, MAINNET_CAPELLA } from '../../support/ethereum-vectors.ts';
 import {
-  asVersion1,
-  executionBundle,
-  mainnetBundle,
-  polkadotBundle,
-} from '../../support/evidence-bundles.ts';
-import {
   chainOf,
   childBlock,
   genesis,
@@ -21,6 +20,7 @@ import {
   testAuthority,
 } from '../../support/grandpa.ts';
 import { vectorsMissing } from '../../support/vectors.ts';
+import { asVersion1 } from '../../support/version-1-bundles.ts';
 
 const IN_TIME = BigInt(Date.parse('2023-08-20') / 1000);
 const printed: string[] = [];

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBeaconApi } from '../../../../src/chains/ethereum/beacon-api.ts';
 import { translateRefusal } from '../../../../src/chains/ethereum/refusal.ts';
-import { count, quantity } from '../../../../src/chains/ethereum/schema.ts';
+import { count } from '../../../../src/chains/ethereum/schema.ts';
 import { createRpcClient } from '../../../../src/chains/shared/json-rpc.ts';
+import { quantity } from '../../../../src/chains/shared/node-hex.ts';
 
 describe('a node that answers over HTTP', () => {
   let server: Server;

@@ -1,13 +1,13 @@
 import { toHex } from '../../src/shared/bytes.ts';
+import { word } from '../../test/support/contract-state.ts';
+import { type Json, MAINNET_CAPELLA, mainnetCapella } from '../../test/support/ethereum-vectors.ts';
+import { executionHeaderRlp } from '../../test/support/execution-header.ts';
+import { readVectorJson } from '../../test/support/vectors.ts';
 import {
   fragmentOf,
   genesisConfig,
   readRecordedChain,
-} from '../vectors/polkadot/three-authorities.ts';
-import { word } from './contract-state.ts';
-import { type Json, MAINNET_CAPELLA, mainnetCapella } from './ethereum-vectors.ts';
-import { executionHeaderRlp } from './execution-header.ts';
-import { readVectorJson } from './vectors.ts';
+} from '../../test/vectors/polkadot/three-authorities.ts';
 
 // Proof bundles of the recorded data, as lists of lines. `node scripts/make-evidence.mjs <folder>` writes them down.
 
@@ -75,54 +75,4 @@ function headOf(lightClients: readonly Json[], chains: readonly Json[]): Json {
 
 function prove(chain: string, statement: Json): Json {
   return { command: 'prove', params: { chain, statement } };
-}
-
-const OLD_NAMES: Json = {
-  bootstrap: { ethereum: 'bootstrapEthereum' },
-  advance: { ethereum: 'advanceEthereum', polkadot: 'advancePolkadot' },
-};
-
-/** The same bundle as version 1 wrote it. */
-export function asVersion1([{ trust }, ...steps]: Json[]): Json[] {
-  const clientOf = (id: string) => {
-    const {
-      id: _,
-      kind,
-      ...config
-    } = trust.lightClients.find((each: Json) => each.id === id) ?? {};
-    return kind && config;
-  };
-  const [ethereum, polkadot] = [clientOf('ethereum'), clientOf('polkadot')];
-  const block = trust.chains[0]?.final?.[0]?.hash;
-  return [
-    {
-      bundle: 1,
-      trust: {
-        ...(ethereum && { ethereum }),
-        ...(block && { ethereumBlock: block }),
-        ...(polkadot && { polkadot: { ...polkadot, topology: topologyOf(trust.chains) } }),
-      },
-    },
-    ...steps.map(oldStep),
-  ];
-}
-
-function topologyOf(chains: readonly Json[]): Json {
-  const route = chains.find(({ name }) => name === 'polkadot')?.route;
-  return route === 'direct' ? 'solo' : route;
-}
-
-function oldStep({ command, params }: Json): Json {
-  if (command !== 'prove') {
-    const { client, updates, ...rest } = params;
-    const list = client === 'polkadot' ? { fragments: updates } : { updates };
-    return {
-      command: OLD_NAMES[command][client],
-      params: { ...rest, ...(updates && list) },
-    };
-  }
-  const { chain, statement } = params;
-  if (chain === 'ethereum') return { command: 'proveEthereumState', params: statement };
-  const what = statement.address ? 'provePolkadotContract' : 'provePolkadotSlots';
-  return { command: what, params: statement };
 }
