@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hexOf } from '../shared/hex-schema.ts';
+import { nameSchema } from '../shared/name-schema.ts';
 
 // What every process's configuration says of chains, in the same words. Kinds are checked where there are kinds: the
 // layers below have the registries.
@@ -9,11 +10,6 @@ export const chainIdSchema = z
   .int()
   .positive()
   .transform((id) => BigInt(id));
-
-/** What people and commands call a chain or a light client. */
-export const nameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or hyphens');
 
 /** The address of a contract or an account. */
 export const addressSchema = hexOf(20);
@@ -75,7 +71,7 @@ export function checkChains(config: Chains, context: z.RefinementCtx): void {
   const refuse = (path: PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path, message });
   const { chains, lightClients, anchor } = config;
-  chains.forEach(({ chainId, name, kind, lightClient }, i) => {
+  chains.forEach(({ chainId, name, kind, lightClient, route }, i) => {
     if (chains.findIndex((other) => other.chainId === chainId) !== i) {
       refuse(['chains', i, 'chainId'], `chain ${chainId} is listed before`);
     }
@@ -86,6 +82,9 @@ export function checkChains(config: Chains, context: z.RefinementCtx): void {
     if (client?.kind !== kind) {
       refuse(['chains', i, 'lightClient'], `lightClients has no "${lightClient}" of kind ${kind}`);
     }
+    if (chains.findIndex((other) => isSameWay(other, { lightClient, route })) !== i) {
+      refuse(['chains', i, 'route'], 'a chain that is listed before is reached in the same way');
+    }
   });
   lightClients.forEach(({ id }, i) => {
     if (lightClients.findIndex((other) => other.id === id) !== i) {
@@ -95,4 +94,15 @@ export function checkChains(config: Chains, context: z.RefinementCtx): void {
   if (!chains.some(({ chainId }) => chainId === anchor.chainId)) {
     refuse(['anchor', 'chainId'], `chains has no chain ${anchor.chainId}`);
   }
+}
+
+type Way = Pick<Chains['chains'][number], 'lightClient' | 'route'>;
+
+/** Whether both lead to one chain, which has one chain id. */
+function isSameWay(a: Way, b: Way): boolean {
+  return a.lightClient === b.lightClient && paraIdOf(a) === paraIdOf(b);
+}
+
+function paraIdOf({ route }: Way): number | undefined {
+  return route === 'direct' ? undefined : route.paraId;
 }

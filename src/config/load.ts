@@ -36,8 +36,8 @@ export function loadConfig<S extends z.ZodType>(
   const asText = applyOverrides(base, overrides, ({ text }) => text);
   const first = schema.safeParse(asText);
   if (first.success) return first.data;
-  const mistyped = overrides.filter(({ path }) =>
-    first.error.issues.some(({ code, path: at }) => MISTYPED.has(code) && isSame(at, path)),
+  const mistyped = overrides.filter((override) =>
+    first.error.issues.some((issue) => isMistyped(override, issue)),
   );
   const asJson = applyOverrides(asText, mistyped, parseText);
   const second = schema.safeParse(asJson);
@@ -47,6 +47,12 @@ export function loadConfig<S extends z.ZodType>(
 
 /** Issues of a value that might be another one if its text were read as JSON. */
 const MISTYPED: ReadonlySet<string | undefined> = new Set(['invalid_type', 'invalid_union']);
+
+/** What is inside a value that fits none of its forms has no issue of its own. */
+function isMistyped({ path }: Override, { code, path: at }: z.core.$ZodIssue): boolean {
+  if (!MISTYPED.has(code)) return false;
+  return isSame(at, code === 'invalid_union' ? path.slice(0, at.length) : path);
+}
 
 function readJsonFile(file: string): Json {
   try {

@@ -1,11 +1,5 @@
 import * as z from 'zod';
-import {
-  addressSchema,
-  chainIdSchema,
-  checkChains,
-  nameSchema,
-  routeSchema,
-} from '../config/chains.ts';
+import { addressSchema, chainIdSchema, checkChains, routeSchema } from '../config/chains.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { type ClientConfig, LIGHT_CLIENTS, lightClientSchema } from '../light-client/kinds.ts';
 import { CHAIN_KINDS } from '../protocol/chain-kind.ts';
@@ -13,6 +7,7 @@ import { MAX_CHAINS } from '../protocol/limits.ts';
 import { concatBytes, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { hexOf } from '../shared/hex-schema.ts';
+import { nameSchema } from '../shared/name-schema.ts';
 import { EnclaveError } from './enclave-error.ts';
 
 const contract = {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChainKind } from '../protocol/chain-kind.ts';
+import { nameSchema } from '../shared/name-schema.ts';
 import { ethereumConfigSchema } from './ethereum/config.ts';
 import { type EthereumTypes, ethereumLightClient } from './ethereum/light-client.ts';
 import type { LightClient } from './light-client.ts';
@@ -20,10 +21,7 @@ export const LIGHT_CLIENTS: { readonly [K in ChainKind]: LightClient<K, KindType
 
 const kindOf = <K extends ChainKind>(kind: K) =>
   z.literal(kind).describe('How the finality of its chains is verified.');
-const id = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or hyphens')
-  .describe('What chains and commands call the light client.');
+const id = nameSchema.describe('What chains and commands call the light client.');
 
 /** A light client as configurations list it: its id, its kind, and what a client of that kind starts from. */
 export const lightClientSchema = z.discriminatedUnion('kind', [

@@ -7,6 +7,7 @@ import {
 import { lightClientSchema } from '../light-client/kinds.ts';
 import { CHAIN_KINDS } from '../protocol/chain-kind.ts';
 import { COMMANDS } from '../protocol/enclave-commands.ts';
+import { nameSchema } from '../shared/name-schema.ts';
 import { isVersion1, upgradeHead, upgradeStep } from './bundle-v1.ts';
 import { parseLine } from './parse-line.ts';
 
@@ -15,29 +16,54 @@ import { parseLine } from './parse-line.ts';
 
 const MAX_ENTRIES = 16;
 const MAX_TRUSTED_BLOCKS = 64;
-const name = z.string().min(1).max(32);
 
-const headSchema = z.strictObject({
-  bundle: z.literal(2),
-  trust: z.strictObject({
+const chain = z.strictObject({
+  name: nameSchema,
+  kind: z.enum(CHAIN_KINDS),
+  /** Id of the light client that makes its blocks final. */
+  lightClient: nameSchema.optional(),
+  /** How its contracts are reached from a final block. */
+  route: z.unknown(),
+  /** Blocks taken to be final without a proof. */
+  final: z.array(z.unknown()).max(MAX_TRUSTED_BLOCKS).default([]),
+});
+
+const trustSchema = z
+  .strictObject({
     /** Where light clients start, and their rules; as in the measured configuration. */
     lightClients: z.array(lightClientSchema).max(MAX_ENTRIES),
-    chains: z
-      .array(
-        z.strictObject({
-          name,
-          kind: z.enum(CHAIN_KINDS),
-          /** Id of the light client that makes its blocks final. */
-          lightClient: name.optional(),
-          /** How its contracts are reached from a final block. */
-          route: z.unknown(),
-          /** Blocks taken to be final without a proof. */
-          final: z.array(z.unknown()).max(MAX_TRUSTED_BLOCKS).default([]),
-        }),
-      )
-      .max(MAX_ENTRIES),
-  }),
-});
+    chains: z.array(chain).max(MAX_ENTRIES),
+  })
+  .superRefine(checkNames);
+
+const headSchema = z.strictObject({ bundle: z.literal(2), trust: trustSchema });
+
+interface Names {
+  readonly lightClients: readonly { readonly id: string; readonly kind: string }[];
+  readonly chains: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly lightClient?: string | undefined;
+  }[];
+}
+
+/** SECURITY: a name that stood for two things would be checked as the one and read as the other. */
+function checkNames({ lightClients, chains }: Names, context: z.RefinementCtx): void {
+  const refuse = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  lightClients.forEach(({ id }, i) => {
+    if (lightClients.findIndex((other) => other.id === id) === i) return;
+    refuse(['lightClients', i, 'id'], `a light client "${id}" is listed before`);
+  });
+  chains.forEach(({ name, kind, lightClient }, i) => {
+    if (chains.findIndex((other) => other.name === name) !== i) {
+      refuse(['chains', i, 'name'], `a chain "${name}" is listed before`);
+    }
+    if (lightClient === undefined) return;
+    if (lightClients.some((each) => each.id === lightClient && each.kind === kind)) return;
+    refuse(['chains', i, 'lightClient'], `lightClients has no "${lightClient}" of kind ${kind}`);
+  });
+}
 
 const stepSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('bootstrap'), params: COMMANDS.bootstrap.params }),
@@ -45,7 +71,7 @@ const stepSchema = z.discriminatedUnion('command', [
   z.strictObject({
     /** What a contract holds in a final block, in the form of the chain's kind. */
     command: z.literal('prove'),
-    params: z.strictObject({ chain: name, statement: z.unknown() }),
+    params: z.strictObject({ chain: nameSchema, statement: z.unknown() }),
   }),
 ]);
 

@@ -62,17 +62,17 @@ const UPGRADES: ReadonlyMap<string, (params: Params) => { command: string; param
   new Map([
     [
       'bootstrapEthereum',
-      (params) => ({ command: 'bootstrap', params: { client: ETHEREUM.id, ...params } }),
+      (params) => ({ command: 'bootstrap', params: { ...params, client: ETHEREUM.id } }),
     ],
     [
       'advanceEthereum',
-      (params) => ({ command: 'advance', params: { client: ETHEREUM.id, ...params } }),
+      (params) => ({ command: 'advance', params: { ...params, client: ETHEREUM.id } }),
     ],
     [
       'advancePolkadot',
       ({ fragments, ...params }) => ({
         command: 'advance',
-        params: { client: POLKADOT.id, updates: fragments, ...params },
+        params: { ...params, client: POLKADOT.id, updates: fragments },
       }),
     ],
     ['proveEthereumState', (statement) => prove(ETHEREUM, statement)],

@@ -22,11 +22,18 @@ export function describeTrust({ lightClients, chains }: Trust, options: KnownSin
   return [
     ...describeCheckpoints(lightClients, options),
     ...chains.flatMap(({ name, lightClient, route, final = [] }) => [
-      ...(route === 'direct'
-        ? []
-        : [labelled(name, `contracts are on parachain ${route.paraId} of ${lightClient}`)]),
+      ...describeRoute({ name, lightClient, route }),
       ...final.map(({ hash }) => labelled(name, `block ${hash} is final`)),
     ]),
     '  and that two thirds of each committee and authority set since then were honest\n',
   ];
+}
+
+/** How a chain's blocks become final; nothing if it is what the light client of the same name says already. */
+function describeRoute({ name, lightClient, route }: Trust['chains'][number]): string[] {
+  if (lightClient === undefined) return [];
+  if (route !== 'direct') {
+    return [labelled(name, `contracts are on parachain ${route.paraId} of ${lightClient}`)];
+  }
+  return name === lightClient ? [] : [labelled(name, `blocks are final by ${lightClient}`)];
 }

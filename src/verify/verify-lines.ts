@@ -47,7 +47,7 @@ export async function* verifyLines(
       yield `${numbered(steps)} ${await opened.verify(readObject(line), steps)}`;
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
-      yield `${numbered(steps)} REFUSED ${error.code}: ${error.message}`;
+      yield `${numbered(steps)} REFUSED ${error.code}: ${onOneLine(error.message)}`;
       return false;
     }
   }
@@ -80,6 +80,9 @@ async function openRecord(measured: unknown, options: VerifyOptions): Promise<Op
     }
     if (request.command === 'ingest') {
       return verifyIngest(request.params, outboxes, { state, context });
+    }
+    if (request.command !== 'bootstrap' && request.command !== 'advance') {
+      throw new EvidenceFileError(`a record holds no "${request.command}", which proves nothing`);
     }
     const before = state;
     const step = await dispatch(state, request, context);
@@ -124,23 +127,21 @@ interface Taken {
 }
 
 function describeStep(
-  request: Request,
+  { command, params }: Extract<Request, { command: 'bootstrap' | 'advance' }>,
   { before, after }: Taken,
   { context, options }: { readonly context: EnclaveContext; readonly options: VerifyOptions },
 ): string {
-  switch (request.command) {
-    case 'bootstrap':
-    case 'advance': {
-      const config = lightClientOf(context.config, request.params.client);
-      const from = clientStateOf(before.durable, config.id);
-      const to = clientStateOf(after.durable, config.id);
-      const progress = `${config.id} ${describeProgress(config, from, to)}`;
-      if (request.command === 'advance') return progress;
-      return `the checkpoint, ${describeAge(config, to, options)}, commits to it; ${progress}`;
-    }
-    default:
-      return `${request.command} holds`;
-  }
+  const config = lightClientOf(context.config, params.client);
+  const from = clientStateOf(before.durable, config.id);
+  const to = clientStateOf(after.durable, config.id);
+  const progress = `${config.id} ${describeProgress(config, from, to)}`;
+  if (command === 'advance') return progress;
+  return `the checkpoint, ${describeAge(config, to, options)}, commits to it; ${progress}`;
+}
+
+/** An error may quote the file: nothing of it begins a line or moves the cursor of a terminal. */
+function onOneLine(message: string): string {
+  return message.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 function numbered(step: number): string {

@@ -19,10 +19,10 @@ afterAll(() => {
 
 describe('every command tells a newcomer what it is for', () => {
   test.each([
-    ['demo', /whole|both chains/],
+    ['demo', /carries seven transfers over real proofs/],
     ['devnet', /Starts an Ethereum .* and a Polkadot side/],
     ['enclave', /verif|keeps the keys/],
-    ['relayer run', /Watches both chains/],
+    ['relayer run', /Watches the chains/],
     ['bridge', /Pays an asset into a gateway/],
     ['status', /where a transfer is/],
     ['verify', /enclave's own code/],
@@ -72,8 +72,8 @@ test('a node that cannot be reached ends with exit code 6', () => {
   const { status, stderr } = run(
     ['status', '31337:0', '--config', join(EXAMPLES, 'client.example.json')],
     {
-      VEILSPAN_CLIENT__ETHEREUM__RPC_URL: 'http://127.0.0.1:1',
-      VEILSPAN_CLIENT__ETHEREUM__BEACON_URL: 'http://127.0.0.1:1',
+      VEILSPAN_CLIENT__CHAINS__0__URL: 'http://127.0.0.1:1',
+      VEILSPAN_CLIENT__LIGHT_CLIENTS__0__URL: 'http://127.0.0.1:1',
     },
   );
   expect(stderr).toContain('CHAIN_UNAVAILABLE');

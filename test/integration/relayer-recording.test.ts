@@ -7,7 +7,12 @@ import { loadCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { ANY_BLOCK, finalMessages } from '../../src/relayer/journal/messages.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import { recordFinal, recordHead, requireAllSeen } from '../../src/relayer/watch/record-chain.ts';
+import {
+  recordFinal,
+  recordHead,
+  requireAllSeen,
+  rewind,
+} from '../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { journaledChanges } from '../support/journaled-changes.ts';
 
@@ -106,7 +111,7 @@ describe('what a chain says, in the journal', () => {
 
   it('leaves the cursor while it is not final, and a fork may change it', async () => {
     logs = [deposited(0n, 6, 11n)];
-    await recordHead(bridge, side, at(6));
+    await recordHead(bridge, side, { head: at(6), final: at(2) });
     expect(await loadCursor(journal.database, CHAIN_ID)).toBeUndefined();
     expect(await finals()).toEqual([]);
     logs = [deposited(0n, 7, 12n)];
@@ -141,6 +146,18 @@ describe('what a chain says, in the journal', () => {
     await requireAllSeen(bridge, side, at(9));
     await recordFinal(bridge, side, at(9));
     expect((await finals()).map(([index]) => index)).toEqual([0n, 1n, 2n]);
+  });
+
+  it('stays final while it is read again', async () => {
+    logs = [deposited(0n, 4), deposited(1n, 6)];
+    await recordFinal(bridge, side, at(9));
+    const before = await states();
+    await rewind(bridge, side, 1n);
+    await recordHead(bridge, side, { head: at(12), final: at(9) });
+    expect(await states()).toEqual(before);
+    await recordFinal(bridge, side, at(10));
+    expect(await states()).toEqual(before);
+    expect((await finals()).map(([index]) => index)).toEqual([0n, 1n]);
   });
 
   it('keeps nothing of blocks among which one cannot be read', async () => {

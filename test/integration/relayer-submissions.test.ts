@@ -160,4 +160,20 @@ describe('the nonce ledger on a real chain', () => {
     expect(fee(included?.raw ?? '0x')).toBeGreaterThanOrEqual((fee(stuck.raw) * 11n) / 10n);
     expect((await received()) - before).toBe(10n);
   });
+
+  it('still outbids it after the call that was to take its place has been refused', async () => {
+    await start({ account: 6 });
+    const stuck = await intend('commit 1', 10n);
+    await mine(70);
+    const refused = { to: null, data: '0xfe' as Hex, valueWei: 0n };
+    const refusing = submitJournaled(bridge, side, { subject: 'commit 1', call: refused });
+    await expect(refusing).rejects.toThrow();
+    expect(await states()).toEqual([['commit 1', 'intent']]);
+    await mining(submitJournaled(bridge, side, { subject: 'commit 2', call: pay(10n) }));
+    const rows = await submissionsIn(journal.database, { chainId: 31337n, states: ALL });
+    expect(rows.map(({ state }) => state).sort()).toEqual(['included', 'lost']);
+    const included = rows.find(({ state }) => state === 'included');
+    const fee = (raw: Hex) => Transaction.from(raw).maxPriorityFeePerGas ?? 0n;
+    expect(fee(included?.raw ?? '0x')).toBeGreaterThanOrEqual((fee(stuck.raw) * 11n) / 10n);
+  });
 });

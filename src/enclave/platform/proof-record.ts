@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 
 /** Commands whose parameters are proofs that anyone can check. */
 const PROOFS = new Set<string>(['bootstrap', 'advance', 'ingest', 'confirmAnchored']);
@@ -36,8 +45,8 @@ export function openProofRecord(
 ): NoteProof {
   const append = (line: unknown) => appendFileSync(path, `${JSON.stringify(line)}\n`);
   if (isNew && existsSync(path)) renameSync(path, `${path}.old`);
-  if (!existsSync(path)) append({ measured });
-  const proven = countProven(path);
+  const proven = existsSync(path) ? countProven(path) : new Map<string, number>();
+  if (!existsSync(path) || statSync(path).size === 0) append({ measured });
   return (request, answer) => {
     if (parse(answer).ok !== true) return;
     const { command, params } = parse(request);
@@ -65,11 +74,41 @@ function noteProven(params: Ingest, proven: Map<string, number>): void {
   if (proof !== null) proven.set(chainId, Number(params.fromIndex) + messages.length);
 }
 
+/** A record may be longer than any text: it is read in parts. */
+const READ_BYTES = 1 << 18;
+const NEWLINE = 0x0a;
+
+/** The whole lines of a file. What a loss of power has left behind the last of them is cut off. */
+function* wholeLines(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  const part = Buffer.alloc(READ_BYTES);
+  let open: Buffer[] = [];
+  let length = 0;
+  try {
+    for (let read = readSync(file, part); read > 0; read = readSync(file, part)) {
+      let start = 0;
+      for (;;) {
+        const end = part.subarray(0, read).indexOf(NEWLINE, start);
+        if (end < 0) break;
+        const line = Buffer.concat([...open, part.subarray(start, end)]);
+        open = [];
+        start = end + 1;
+        length += line.length + 1;
+        yield line.toString('utf8');
+      }
+      open.push(Buffer.from(part.subarray(start, read)));
+    }
+  } finally {
+    closeSync(file);
+  }
+  if (open.some((rest) => rest.length > 0)) truncateSync(path, length);
+}
+
 /** How many messages are on record and proven, by chain id. */
 function countProven(path: string): Map<string, number> {
   const proven = new Map<string, number>();
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    const { command, params } = line === '' ? {} : (JSON.parse(line) as Wire);
+  for (const line of wholeLines(path)) {
+    const { command, params } = JSON.parse(line) as Wire;
     if (command === 'ingest' && params !== undefined) noteProven(params, proven);
   }
   return proven;

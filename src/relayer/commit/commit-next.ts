@@ -9,6 +9,7 @@ import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.t
 import { journalQuarantine } from '../journal/quarantine.ts';
 import { ingestedCount } from '../prove/outbox.ts';
 import { submitJournaled } from '../submit/submit-journaled.ts';
+import { mostAgreed } from './agreement.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';
 
 /** Refusals of an anchor that has moved on: somebody else was quicker, which is as good. */
@@ -91,12 +92,10 @@ async function signEverywhere(
       signer: status.signer,
     })),
   );
-  const [first] = signed;
-  if (first === undefined) return undefined;
-  const agreeing = signed
-    .filter(({ commit }) => commit.postState === first.commit.postState)
-    .sort((a, b) => (a.signer < b.signer ? -1 : 1));
-  return { ...first, signatures: agreeing.map(({ signature }) => signature) };
+  const agreed = mostAgreed(bridge, signed, ({ commit, epoch }) => ({ commit, epoch }));
+  const bySigner = [...agreed].sort((a, b) => (a.signer < b.signer ? -1 : 1));
+  const [first] = bySigner;
+  return first && { ...first, signatures: bySigner.map(({ signature }) => signature) };
 }
 
 async function proposeAndSign(

@@ -1,6 +1,5 @@
 import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import { anchorIdSlot } from '../../protocol/contracts.ts';
-import type { SignedBatch } from '../../protocol/enclave-commands.ts';
 import { MAX_REVEALABLE } from '../../protocol/limits.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import {
@@ -11,7 +10,7 @@ import {
   RelayerError,
   sideOf,
 } from '../bridge.ts';
-import { recordBatches, type SignedReleaseBatch } from '../journal/batches.ts';
+import { recordBatches } from '../journal/batches.ts';
 import {
   type CommitRow,
   commitsBetween,
@@ -22,6 +21,7 @@ import { advance, lightClientOf } from '../prove/advance.ts';
 import { ingestedCount } from '../prove/outbox.ts';
 import { proveWhileAlone } from '../prove/prove-messages.ts';
 import { type ProvenBlock, provenBlock } from '../prove/proven-block.ts';
+import { combineBatches } from './agreement.ts';
 
 /** Shows the enclaves what the anchor has made final, and journals the releases that this lets out. */
 export async function confirmAnchored(bridge: Bridge): Promise<void> {
@@ -160,7 +160,7 @@ async function reveal(
       const { batches } = await line.client.ask('reveal', { number, submitters });
       return { signer, batches };
     });
-    const batches = combine(number, revealed);
+    const batches = combineBatches(bridge, number, revealed);
     await database.transaction(async (tx) => {
       await recordBatches(tx, batches);
       await markRevealed(tx, number);
@@ -174,29 +174,4 @@ async function reveal(
     log.warn({ number }, 'no enclave shows the batches of this commit any more');
     await markRevealed(database, number);
   }
-}
-
-interface Revealed {
-  readonly signer: string;
-  readonly batches: readonly SignedBatch[];
-}
-
-/** The same batch from each enclave, with all their signatures by ascending signer. */
-function combine(commitNumber: bigint, revealed: readonly Revealed[]): SignedReleaseBatch[] {
-  const bySigner = [...revealed].sort((a, b) => (a.signer < b.signer ? -1 : 1));
-  const [first] = bySigner;
-  return (first?.batches ?? []).map(({ batch, epoch, submitter }) => ({
-    commitNumber,
-    epoch,
-    batch,
-    submitter,
-    signatures: bySigner.flatMap(({ batches }) =>
-      batches
-        .filter(
-          (other) =>
-            other.batch.chainId === batch.chainId && other.batch.prevHead === batch.prevHead,
-        )
-        .map(({ signature }) => signature),
-    ),
-  }));
 }

@@ -11,7 +11,6 @@ import {
   type Receipt,
   type SignedCall,
 } from '../../chains/shared/bridged-chain.ts';
-import type { Hex } from '../../shared/bytes.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { RelayerError } from '../bridge.ts';
 import {
@@ -41,11 +40,14 @@ export async function submitJournaled(
   { subject, call }: Submission,
 ): Promise<Receipt> {
   return await side.submitting.run(async () => {
-    const outbids = await settleOpen(bridge, side);
-    const signed = await side.chain.sign(side.signer, { ...call, ...(outbids && { outbids }) });
+    const held = await settleOpen(bridge, side);
+    const outbids = held && { outbids: held.raw };
+    const signed = await side.chain.sign(side.signer, { ...call, ...outbids });
     const { chainId } = side.chain;
     const { address: account } = side.signer;
     await recordIntent(bridge.database, { ...signed, chainId, account, subject });
+    // Not before: while nothing stands in its place it still holds its nonce, and the next call has to outbid it.
+    if (held !== undefined) await markSubmission(bridge.database, held.hash, { state: 'lost' });
     await side.chain.broadcast(signed);
     await markSubmission(bridge.database, signed.hash, { state: 'broadcast' });
     return await awaitBlock(bridge, side, signed);
@@ -55,20 +57,25 @@ export async function submitJournaled(
 /**
  * Finishes what an earlier run left between its intent and a block.
  *
- * @returns a transaction that still holds the next nonce, for the next one to outbid
+ * @returns what still holds the next nonce, for the next transaction to outbid
  */
-async function settleOpen(bridge: Bridge, side: Side): Promise<Hex | undefined> {
+async function settleOpen(bridge: Bridge, side: Side): Promise<SubmissionRow | undefined> {
   const open = { chainId: side.chain.chainId, states: ['intent', 'broadcast'] } as const;
-  let holding: Hex | undefined;
+  let holding: SubmissionRow | undefined;
   for (const row of await submissionsIn(bridge.database, open)) {
     if (row.account === side.signer.address) holding = await settleRow(bridge, side, row);
   }
   return holding;
 }
 
-async function settleRow(bridge: Bridge, side: Side, row: SubmissionRow): Promise<Hex | undefined> {
+/** @returns the row, if its transaction holds a nonce that no block takes */
+async function settleRow(
+  bridge: Bridge,
+  side: Side,
+  row: SubmissionRow,
+): Promise<SubmissionRow | undefined> {
   const { database, log } = bridge;
-  const { hash, subject, raw, signedAt } = row;
+  const { hash, subject, signedAt } = row;
   const receipt = await receiptOrFailure(side, row);
   if (receipt === 'failed') {
     await markSubmission(database, hash, { state: 'failed' });
@@ -77,8 +84,7 @@ async function settleRow(bridge: Bridge, side: Side, row: SubmissionRow): Promis
   } else if (await isPassed(side, row)) {
     await markSubmission(database, hash, { state: 'lost' });
   } else if ((await side.chain.head()).number > signedAt + LIFETIME_BLOCKS) {
-    await markSubmission(database, hash, { state: 'lost' });
-    return raw;
+    return row;
   } else {
     log.info({ chain: side.chain.name, subject, hash }, 'broadcasting again');
     await broadcastAgain(bridge, side, row);

@@ -22,10 +22,21 @@ import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 /** Blocks whose logs are recorded in one transaction. */
 const CHUNK_BLOCKS = 500;
 
+/** The newest block, and the newest that is final. */
+interface Newest {
+  readonly head: BlockRef;
+  readonly final: BlockRef;
+}
+
 /** Records what blocks that are not final yet say. The cursor stays. */
-export async function recordHead(bridge: Bridge, side: Side, head: BlockRef): Promise<void> {
+export async function recordHead(
+  bridge: Bridge,
+  side: Side,
+  { head, final }: Newest,
+): Promise<void> {
   await side.recording.run(async () => {
-    const fromBlock = await nextBlock(bridge, side);
+    // Never a final block, which nothing replaces: after a rewind the cursor is behind them.
+    const fromBlock = Math.max(await nextBlock(bridge, side), final.number + 1);
     const logs = await readLogs(side, fromBlock, head.number);
     // Beyond the head, too: a fork that lost may have been the longer one.
     const reading = { side, logs, isFinal: false, fromBlock, toBlock: ANY_BLOCK };

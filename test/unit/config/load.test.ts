@@ -79,6 +79,15 @@ describe('the environment', () => {
     expect(lightClients.map(({ url }) => url)).toEqual(['http://127.0.0.1:5052', 'ws://relay:2']);
   });
 
+  it('sets a key inside one that may have several forms', () => {
+    const at = 'VEILSPAN_RELAYER__CHAINS__1__ROUTE__PARA_ID';
+    expect(relayer({ [at]: '1000' }).chains[1]?.route).toEqual({ paraId: 1000 });
+    expect(refusal(() => relayer({ [at]: 'relay' }))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      meta: { key: at },
+    });
+  });
+
   it('adds entries to a list one after the other, and to one that it gives as a whole', () => {
     const added = relayer({
       VEILSPAN_RELAYER__ENCLAVES__2: 'c',

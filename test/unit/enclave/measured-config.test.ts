@@ -18,6 +18,12 @@ import {
 } from '../../support/enclave-world.ts';
 import { refusal } from '../../support/refusal.ts';
 
+/** With one more chain behind the relay chain's light client. */
+const withTwin = (change: object) => {
+  const [, other] = TEST_CONFIG.chains;
+  const twin = { ...other, chainId: 7, name: 'twin', ...change };
+  return { ...TEST_CONFIG, chains: [...TEST_CONFIG.chains, twin] };
+};
 const bundle = utf8('code');
 const addon = utf8('addon');
 
@@ -25,6 +31,7 @@ describe('the measured configuration', () => {
   it('is read as it is written', () => {
     const config = parseMeasuredConfig(JSON.parse(JSON.stringify(TEST_CONFIG)));
     expect(config.chains.map(({ chainId }) => chainId)).toEqual([ETHEREUM, POLKADOT]);
+    expect(() => parseMeasuredConfig(withTwin({ route: { paraId: 1000 } }))).not.toThrow();
     expect(config.anchor).toEqual({ chainId: POLKADOT, address: ANCHOR, trieId: ANCHOR_TRIE });
   });
 
@@ -40,6 +47,11 @@ describe('the measured configuration', () => {
       'two light clients of one id',
       { ...TEST_CONFIG, lightClients: [...lightClients, lightClients[1]] },
       'lightClients.2.id',
+    ],
+    [
+      'two chains that are reached in the same way',
+      withTwin({ route: 'direct' }),
+      'chains.2.route',
     ],
     [
       'a light client that is not there',

@@ -323,6 +323,78 @@ describe('a bundle of a parachain', () => {
   });
 });
 
+describe('the first line of a bundle', () => {
+  const { lightClients, chains } = TEST_CONFIG;
+  const [beacon, grandpa] = lightClients as [Json, Json];
+  const one = { name: 'one', kind: 'ethereum', lightClient: beacon.id, route: 'direct' };
+  const other = { name: 'other', kind: 'substrate', lightClient: grandpa.id, route: 'direct' };
+  const headOf = (trust: Json) => [
+    { bundle: 2, trust: { lightClients, chains: [one, other], ...trust } },
+  ];
+  const refusedAt = async (trust: Json, options: Json = {}) => {
+    const { refused } = await verify(headOf(trust), options);
+    return [refused, printed.at(-1)];
+  };
+
+  it('says by which light client each of its chains is final', async () => {
+    await verify(headOf({}));
+    expect(printed.join('\n')).toContain('one            blocks are final by beacon');
+  });
+
+  it.each([
+    ['two light clients of one id', { lightClients: [beacon, { ...grandpa, id: beacon.id }] }],
+    ['two chains of one name', { chains: [one, { ...other, name: 'one' }] }],
+    ['a light client that it lacks', { chains: [{ ...one, lightClient: 'none' }] }],
+    ['a light client of another kind', { chains: [{ ...other, lightClient: beacon.id }] }],
+    ['a name that writes lines of its own', { chains: [{ ...one, name: 'one\n   1 holds' }] }],
+  ])('is refused for %s', async (_, trust) => {
+    expect((await refusedAt(trust))[0]).toBe('EVIDENCE_FILE_REFUSED');
+  });
+
+  it('may leave chains out and have names of its own, but none that its user gives to something else', async () => {
+    const expected = TEST_CONFIG;
+    const renamed = { ...beacon, id: 'eth' };
+    const names = {
+      lightClients: [renamed],
+      chains: [{ ...one, name: 'main', lightClient: 'eth' }],
+    };
+    expect((await refusedAt(names, { expected }))[0]).toBeUndefined();
+    expect(await refusedAt({ chains: [{ ...one, name: 'other' }] }, { expected })).toEqual([
+      'EVIDENCE_FILE_REFUSED',
+      expect.stringContaining('other'),
+    ]);
+    const swapped = { lightClients: [{ ...beacon, id: grandpa.id }], chains: [] };
+    expect((await refusedAt(swapped, { expected }))[0]).toBe('EVIDENCE_FILE_REFUSED');
+  });
+
+  it('may rest on either of two light clients that its user starts from one checkpoint', async () => {
+    const twin = { ...beacon, id: 'twin' };
+    const twins = chains.map((chain) => ({
+      ...chain,
+      lightClient: chain.lightClient === beacon.id ? twin.id : chain.lightClient,
+    }));
+    const expected = { ...TEST_CONFIG, lightClients: [...lightClients, twin], chains: twins };
+    expect((await refusedAt({ chains: [one] }, { expected }))[0]).toBeUndefined();
+  });
+});
+
+describe('a record', () => {
+  it.each(['status', 'evidence'])(
+    'is refused for a "%s", which proves nothing',
+    async (command) => {
+      const params = command === 'evidence' ? { challenge: `0x${'00'.repeat(32)}` } : {};
+      const lines = [{ measured: TEST_CONFIG }, { command, params }];
+      expect(await verify(lines)).toMatchObject({ holds: false, refused: 'EVIDENCE_FILE_REFUSED' });
+    },
+  );
+
+  it('is told of without what would move the cursor of a terminal', async () => {
+    const step = { command: 'advance', params: { client: '\u001b[2K\rall 1', updates: [{}] } };
+    expect((await verify([{ measured: TEST_CONFIG }, step])).holds).toBe(false);
+    expect(printed.join('')).not.toMatch(/\p{Cc}\[2K|\r/u);
+  });
+});
+
 describe.skipIf(vectorsMissing)('a bundle of version 1', () => {
   it.each([
     ['Ethereum mainnet', mainnetBundle],

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,32 @@ describe('the record of proofs', () => {
       [4, 'e', null],
       [5, 'f', 'q'],
     ]);
+  });
+
+  it('goes on after a line that was cut off, of which nothing stays', () => {
+    openProofRecord(path, { measured, isNew: true })(portion(0, 'äb', 'p'), done);
+    appendFileSync(path, '{"command":"ingest","par');
+    openProofRecord(path, { measured, isNew: false })(portion(0, 'äbc', 'q'), done);
+    expect(ingested()).toEqual([
+      [0, 'äb', 'p'],
+      [2, 'c', 'q'],
+    ]);
+  });
+
+  it('begins anew where not even the configuration was written down', () => {
+    appendFileSync(path, '{"meas');
+    openProofRecord(path, { measured, isNew: false });
+    expect(lines()).toEqual([{ measured }]);
+  });
+
+  it('reads a record longer than what is read of it at once', () => {
+    const many = 'm'.repeat(1 << 20);
+    const note = openProofRecord(path, { measured, isNew: true });
+    note(portion(0, 'a', 'p'), done);
+    note(body({ id: 1, command: 'advance', params: { client: 'a', updates: [many] } }), done);
+    note(portion(1, 'b', 'p'), done);
+    openProofRecord(path, { measured, isNew: false })(portion(0, 'abc', 'q'), done);
+    expect(lines().at(-1)?.params).toMatchObject({ fromIndex: '2', messages: ['c'] });
   });
 
   it('moves the record of an earlier enclave aside', () => {
