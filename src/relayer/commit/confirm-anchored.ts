@@ -17,6 +17,7 @@ import {
   markRevealed,
   unrevealedCommits,
 } from '../journal/commits.ts';
+import type { Database } from '../journal/database.ts';
 import { advance, lightClientOf } from '../prove/advance.ts';
 import { ingestedCount } from '../prove/outbox.ts';
 import { proveWhileAlone } from '../prove/prove-messages.ts';
@@ -105,8 +106,8 @@ async function confirm(
 }
 
 /**
- * The commits that an enclave lacks and that are final at `block`, no more than it shows the batches of at a time: they
- * are revealed before the next look goes on.
+ * The commits that an enclave lacks and that are final at `block`, no more of them than let it show the batches that are
+ * not in the journal yet: those are revealed before the next look goes on.
  *
  * @throws {RelayerError} RELAYER_COMMIT_UNSEEN
  */
@@ -114,7 +115,7 @@ async function finalCommits(
   { database, anchor }: Bridge,
   { after, block }: { readonly after: bigint; readonly block: ProvenBlock },
 ): Promise<CommitRow[]> {
-  const upTo = after + BigInt(MAX_REVEALABLE);
+  const upTo = await lastToTake(database, after);
   const final = (await commitsBetween(database, { after, upTo })).filter(
     ({ isFinal, blockNumber }) => isFinal && blockNumber <= block.number,
   );
@@ -122,6 +123,14 @@ async function finalCommits(
   if (first === undefined || first.number === after + 1n) return final;
   const what = `commit ${after + 1n} is not in the journal, which begins at block ${anchor.side.fromBlock}`;
   throw new RelayerError('RELAYER_COMMIT_UNSEEN', what);
+}
+
+/** How far an enclave at `after` may go without forgetting a batch that it alone may know. */
+async function lastToTake(database: Database, after: bigint): Promise<bigint> {
+  const [oldest = after + 1n] = await unrevealedCommits(database, after);
+  const last = oldest - 1n + BigInt(MAX_REVEALABLE);
+  // Below: it is forgotten here already.
+  return last >= after ? last : after + BigInt(MAX_REVEALABLE);
 }
 
 async function propose(bridge: Bridge, line: EnclaveLine, commit: CommitRow): Promise<void> {

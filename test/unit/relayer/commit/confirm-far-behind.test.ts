@@ -5,14 +5,18 @@ import { anchorIdSlot } from '../../../../src/protocol/contracts.ts';
 import { MAX_REVEALABLE } from '../../../../src/protocol/limits.ts';
 import type { Bridge, EnclaveLine } from '../../../../src/relayer/bridge.ts';
 import { confirmAnchored } from '../../../../src/relayer/commit/confirm-anchored.ts';
-import { type CommitRow, commitsBetween } from '../../../../src/relayer/journal/commits.ts';
+import {
+  type CommitRow,
+  commitsBetween,
+  unrevealedCommits,
+} from '../../../../src/relayer/journal/commits.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 
 // An enclave that answers as it is told. The real one, far behind, is in test/integration/relayer-backlog.test.ts.
 vi.mock('../../../../src/relayer/journal/commits.ts', () => ({
   commitsBetween: vi.fn(),
-  unrevealedCommits: async () => [],
+  unrevealedCommits: vi.fn(),
 }));
 
 const ANCHOR: Hex = `0x${'a1'.repeat(20)}`;
@@ -49,6 +53,7 @@ let shown: { number: bigint; proof: unknown }[];
 
 beforeEach(() => {
   refuse = () => undefined;
+  vi.mocked(unrevealedCommits).mockResolvedValue([]);
   [ledger, proposed, blocks, shown] = [0n, 0n, 0n, []];
 });
 
@@ -137,4 +142,16 @@ it('no more commits are taken at a time than an enclave shows the batches of', a
   const range = { after: 3n, upTo: 3n + BigInt(MAX_REVEALABLE) };
   expect(commitsBetween).toHaveBeenLastCalledWith(undefined, range);
   expect(confirmed()).toEqual([]);
+});
+
+it.each([
+  ['goes on to where the oldest batch that is not in the journal is still shown', 3n, 2n, 257n],
+  ['stays where one more would make it forget that batch', 257n, 2n, 257n],
+  ['goes on where it has forgotten that batch', 258n, 1n, 514n],
+])('an enclave %s', async (_, at, oldest, upTo) => {
+  vi.mocked(commitsBetween).mockResolvedValue([]);
+  vi.mocked(unrevealedCommits).mockResolvedValueOnce([oldest]);
+  ledger = at;
+  await confirmAnchored(bridge());
+  expect(commitsBetween).toHaveBeenLastCalledWith(undefined, { after: at, upTo });
 });
