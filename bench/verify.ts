@@ -11,7 +11,7 @@ import {
 } from './cases/finality-updates.ts';
 import {
   bareSignatureChecks,
-  finalise,
+  finalize,
   justificationCase,
   withColdSet,
 } from './cases/justifications.ts';
@@ -105,14 +105,14 @@ function signaturePeers(): Peer[] {
     ...updates,
     {
       what: `GRANDPA, ${justification.name}`,
-      ours: () => finalise(justification),
+      ours: () => finalize(justification),
       peer: bareSignatureChecks(justification),
       peerName,
       goal: 1.15,
     },
     {
       what: `GRANDPA hand-over, ${handOver.name}, sets installed anew`,
-      ours: () => finalise(withColdSet(handOver)),
+      ours: () => finalize(withColdSet(handOver)),
       peer: bareSignatureChecks(handOver),
       peerName,
     },
@@ -152,7 +152,7 @@ async function measureMemory({ seed, isQuick }: Options): Promise<void> {
   const read = readProofCase(seed);
   const proof = ethereumProofCase(seed);
   const actions: (readonly [string, Action])[] = [
-    ['GRANDPA justification, 199 signatures', () => finalise(justification)],
+    ['GRANDPA justification, 199 signatures', () => finalize(justification)],
     ['account and storage proof', () => verifyEthereumProofs(proof)],
     ['Substrate read proof', () => verifyReadProofCase(read)],
   ];
@@ -190,7 +190,7 @@ async function extrapolateYear({ repeats }: Options): Promise<void> {
     ]);
   }
   const handOver = justificationCase(600, true);
-  const stretchMs = await measureMs(() => finalise(withColdSet(handOver)), repeats);
+  const stretchMs = await measureMs(() => finalize(withColdSet(handOver)), repeats);
   const sessions = Math.ceil(SEC_PER_YEAR / SEC_PER_SESSION);
   rows.push([
     'Polkadot',

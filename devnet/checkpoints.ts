@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { createRpcClient, fetchJson, readShape } from '../src/chains/shared/json-rpc.ts';
+import { hash, hexBytes } from '../src/chains/shared/node-hex.ts';
 import {
   createScaleCursor,
   expectEnd,
@@ -6,8 +9,6 @@ import {
   readVector,
 } from '../src/codec/scale.ts';
 import { fromHex, type Hex, toHex } from '../src/shared/bytes.ts';
-import { BridgeError } from '../src/shared/errors.ts';
-import { callRpc } from './call-rpc.ts';
 
 /** The block an enclave's Polkadot light client starts from, as its measured configuration holds it. */
 export interface PolkadotCheckpoint {
@@ -20,25 +21,25 @@ export interface PolkadotCheckpoint {
 
 const MAX_AUTHORITIES = 1000;
 
-/** The genesis block with its GRANDPA authorities: set 0 by definition. */
+const headerSchema = z.object({ stateRoot: hash });
+
+/** The genesis block with its GRANDPA authorities: set 0 by definition. @throws {ChainError} the node does not answer */
 export async function fetchGenesisCheckpoint(httpUrl: string): Promise<PolkadotCheckpoint> {
-  const hash = await rpc<Hex>(httpUrl, 'chain_getBlockHash', [0]);
-  const header = await rpc<{ stateRoot: Hex }>(httpUrl, 'chain_getHeader', [hash]);
-  const encoded = await rpc<Hex>(httpUrl, 'state_call', [
-    'GrandpaApi_grandpa_authorities',
-    '0x',
-    hash,
-  ]);
-  const authorities = decodeAuthorities(encoded);
-  return { number: 0, hash, stateRoot: header.stateRoot, setId: 0, authorities };
+  const rpc = createRpcClient('polkadot', httpUrl);
+  const genesis = await rpc('chain_getBlockHash', [0], hash);
+  const { stateRoot } = await rpc('chain_getHeader', [genesis], headerSchema);
+  const question = ['GrandpaApi_grandpa_authorities', '0x', genesis];
+  const authorities = decodeAuthorities(await rpc('state_call', question, hexBytes));
+  return { number: 0, hash: genesis, stateRoot, setId: 0, authorities };
 }
 
-/** Root of the newest final beacon block that the node can give a bootstrap for. */
+const finalizedSchema = z.object({ data: z.object({ root: hash }) });
+
+/** Root of the newest final beacon block that the node can give a bootstrap for. @throws {ChainError} there is none yet */
 export async function fetchBeaconCheckpoint(beaconUrl: string): Promise<Hex> {
-  const response = await fetch(`${beaconUrl}/eth/v1/beacon/headers/finalized`);
-  if (!response.ok) throw new CheckpointError(`the beacon answered ${response.status}`);
-  const { data } = (await response.json()) as { data: { root: Hex } };
-  return data.root;
+  const path = 'beacon/headers/finalized';
+  const json = await fetchJson('ethereum', `${beaconUrl}/eth/v1/${path}`, {});
+  return readShape('ethereum', finalizedSchema, json, path).data.root;
 }
 
 /** SCALE `Vec<([u8; 32], u64)>`. */
@@ -50,16 +51,4 @@ function decodeAuthorities(encoded: Hex): { id: Hex; weight: number }[] {
   }));
   expectEnd(cursor);
   return authorities;
-}
-
-function rpc<T>(httpUrl: string, method: string, params: readonly unknown[]): Promise<T> {
-  return callRpc(httpUrl, { method, params, refused: (what) => new CheckpointError(what) });
-}
-
-export class CheckpointError extends BridgeError<{ what: string }> {
-  readonly code = 'DEVNET_CHECKPOINT_UNAVAILABLE';
-  readonly disposition = 'retry';
-  constructor(what: string) {
-    super(`No checkpoint to start a light client from: ${what}.`, { what });
-  }
 }

@@ -18,8 +18,14 @@ export const devnetConfigSchema = z
       .enum(['solo', 'parachain'])
       .default('solo')
       .describe(
-        'the Polkadot side: one chain that finalises itself, or a parachain and its relay chain',
+        'the Polkadot side: one chain that finalizes itself, or a parachain and its relay chain',
       ),
+    parachains: z
+      .int()
+      .min(1)
+      .max(2)
+      .default(1)
+      .describe('parachains of the relay chain, each with a gateway; the first has the anchor'),
     slotMs: z.int().min(100).max(12_000).default(1000).describe('milliseconds of an Ethereum slot'),
     startSlot: z
       .int()
@@ -37,6 +43,10 @@ export const devnetConfigSchema = z
   .refine(({ polkadot, topology }) => polkadot === 'typescript' || topology === 'solo', {
     path: ['topology'],
     error: 'must be "solo" with native nodes: they run no relay chain',
+  })
+  .refine(({ parachains, topology }) => parachains === 1 || topology === 'parachain', {
+    path: ['parachains'],
+    error: 'must be 1 unless the topology is "parachain"',
   });
 
 export type DevnetConfig = z.output<typeof devnetConfigSchema>;

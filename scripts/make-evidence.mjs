@@ -1,11 +1,7 @@
 // Writes proof bundles of recorded chain data for `veilspan verify`: node scripts/make-evidence.mjs <folder>
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  executionBundle,
-  mainnetBundle,
-  polkadotBundle,
-} from '../test/support/evidence-bundles.ts';
+import { executionBundle, mainnetBundle, polkadotBundle } from './lib/evidence-bundles.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {

@@ -44,7 +44,7 @@ export function justificationCase(size: number, isHandOver = false): Justificati
 }
 
 /** Decodes, verifies and applies the justification. */
-export function finalise({ store, fragment }: JustificationCase): PolkadotStore {
+export function finalize({ store, fragment }: JustificationCase): PolkadotStore {
   return applyFinality(store, verifyFinality(store, fragment));
 }
 

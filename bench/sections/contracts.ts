@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
 import { devnetConfigSchema } from '../../devnet/config.ts';
-import { startWorld, type World } from '../../devnet/world.ts';
+import { assetOf } from '../../devnet/demo-assets.ts';
+import { type Newcomer, startWorld, type World } from '../../devnet/world.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
 import type { ChainCall } from '../../src/chains/shared/bridged-chain.ts';
 import { runWithin } from '../../src/chains/substrate/dry-run.ts';
-import { createPolkadotChain } from '../../src/chains/substrate/substrate-chain.ts';
+import { connect } from '../../src/client/connect.ts';
 import { addressOf, signDigest } from '../../src/crypto/secp256k1.ts';
+import { contractsOn } from '../../src/deploy/deploy-bridge.ts';
 import { commitDigest } from '../../src/protocol/commit.ts';
-import type { EnclaveStatus } from '../../src/protocol/enclave-commands.ts';
 import { transparentEnvelope } from '../../src/protocol/envelope.ts';
 import { EMPTY_HEAD } from '../../src/protocol/message.ts';
 import { type Release, type ReleaseBatch, releaseBatchDigest } from '../../src/protocol/release.ts';
@@ -43,6 +44,7 @@ export async function benchContracts(): Promise<void> {
 const EPOCH = 1n;
 const SIGNING_KEY = new Uint8Array(32).fill(9);
 const ONE_DOT_WEI = 10n ** 18n;
+const REFUND_TO: Hex = `0x${'53'.repeat(20)}`;
 /** What a block of the devnet's runtime may take, from its constants. */
 interface Limits {
   readonly refTime: bigint;
@@ -50,21 +52,23 @@ interface Limits {
 }
 
 async function benchPolkadotContracts(world: World): Promise<void> {
-  const { wsUrl, chainId } = world.client.polkadot;
+  const { name, url, chainId } = anchorChainOf(world);
   await world.admit(enclaveStatus());
-  const chain = await createPolkadotChain({ wsUrl, chainId: BigInt(chainId), pollMs: 250 });
+  const connections = await connect(world.client);
+  const chain = connections.chains.get(chainId);
+  if (!chain) throw new Error(`no connection to ${name}`);
   const signer = await chain.signer('//Bob');
-  const calls = callsOf(world);
+  const calls = callsOf(world, signer.address);
   // Something must have come in before anything can leave.
   for (const call of calls.funding) await chain.submit(signer, call);
   // CAST: the package's class and interface differ under exactOptionalPropertyTypes.
-  const provider = new WsProvider(wsUrl) as never;
+  const provider = new WsProvider(url) as never;
   const api = await ApiPromise.create({ provider, noInitWarn: true });
   const pair = new Keyring({ type: 'sr25519' }).addFromUri('//Bob');
   const limits = limitsOf(api);
   const rows: string[][] = [];
   for (const [name, call] of calls.measured) {
-    const { weight, storageDepositPlanck } = await runWithin(api, pair.addressRaw, {
+    const { weight, storageDepositPlanck } = await runWithin({ name, api }, pair.addressRaw, {
       call,
       weight: null,
     });
@@ -79,7 +83,7 @@ async function benchPolkadotContracts(world: World): Promise<void> {
     ]);
   }
   await api.disconnect();
-  await chain.close();
+  await connections.close();
   printTable({
     title: 'Contracts on the Polkadot devnet: weight and fee',
     columns: ['call', 'time', 'proof size', 'of a block', 'fee', 'storage deposit'],
@@ -88,18 +92,23 @@ async function benchPolkadotContracts(world: World): Promise<void> {
   });
 }
 
+/** The Polkadot side's chain. */
+function anchorChainOf({ chains, deployment }: World): World['chains'][number] {
+  const found = chains.find(({ chainId }) => chainId === deployment.anchor.chainId);
+  if (!found) throw new Error('the world has no anchor');
+  return found;
+}
+
 /** What the registry has to know of an enclave that is only a key. */
-function enclaveStatus(): EnclaveStatus {
+function enclaveStatus(): Newcomer {
   const word = (fill: string): Hex => `0x${fill.repeat(32)}`;
-  const known = {
+  return {
     signer: addressOf(SIGNING_KEY),
     epoch: EPOCH,
     epochKey: word('11'),
     measurement: word('22'),
     ledger: { stateId: wordOf(1n) },
   };
-  // CAST: the deployment reads nothing else.
-  return known as unknown as EnclaveStatus;
 }
 
 interface Calls {
@@ -107,25 +116,27 @@ interface Calls {
   readonly measured: readonly (readonly [name: string, call: ChainCall])[];
 }
 
-function callsOf({ deployment, client }: World): Calls {
-  const { gateway, anchor } = deployment.polkadot;
-  const chainId = BigInt(client.polkadot.chainId);
-  const destination = BigInt(client.ethereum.chainId);
+function callsOf({ deployment, chains }: World, submitter: Hex): Calls {
+  const { chainId, address: anchor } = deployment.anchor;
+  const { gateway } = contractsOn(deployment, chainId);
+  const { asset } = assetOf(deployment, 'DOT');
+  const destination = chains.find((chain) => chain.chainId !== chainId)?.chainId ?? 0n;
   const deposit = (envelope: Uint8Array, amount: bigint): ChainCall => ({
     to: gateway,
     data: GATEWAY_ABI.encodeFunctionData('deposit', [
-      deployment.assets.dot,
+      asset,
       amount,
       amount,
       destination,
+      REFUND_TO,
       envelope,
     ]) as Hex,
     valueWei: amount,
   });
   const release = (count: number): ChainCall => {
-    const batch = batchOf({ chainId, gateway, asset: deployment.assets.dot, count });
-    const signature = toHex(signDigest(SIGNING_KEY, releaseBatchDigest(EPOCH, batch)));
-    const args = [{ ...batch, epoch: EPOCH }, [signature]];
+    const batch = batchOf({ chainId, gateway, asset, count });
+    const signature = toHex(signDigest(SIGNING_KEY, releaseBatchDigest(EPOCH, submitter, batch)));
+    const args = [{ ...batch, epoch: EPOCH, submitter }, [signature]];
     return {
       to: gateway,
       data: GATEWAY_ABI.encodeFunctionData('release', args) as Hex,
@@ -148,13 +159,17 @@ function callsOf({ deployment, client }: World): Calls {
 function commitCall(anchor: Hex, chainId: bigint, other: bigint): ChainCall {
   const commit = {
     number: 1n,
+    round: 0n,
+    asOf: 0n,
     prevState: wordOf(1n),
     postState: wordOf(2n),
     inputs: [
       { chainId: other, count: 1n },
       { chainId, count: 1n },
     ],
-    beneficiary: `0x${'bb'.repeat(20)}` as Hex,
+    control: 0n,
+    paid: [],
+    beneficiary: wordOf(0xbbn),
   };
   const digest = commitDigest({ chainId, verifyingContract: anchor }, EPOCH, commit);
   const args = [{ ...commit, epoch: EPOCH }, [toHex(signDigest(SIGNING_KEY, digest))]];
@@ -175,8 +190,10 @@ function batchOf({ chainId, gateway, asset, count }: BatchPlan): ReleaseBatch {
     asset,
     recipient: `0x${wordOf(0xace0_0000n + BigInt(i)).slice(-40)}`,
     amount: ONE_DOT_WEI,
+    refundOf: 0n,
   }));
-  return { chainId, gateway, firstIndex: 0n, prevHead: EMPTY_HEAD, releases, fees: [] };
+  const at = { chainId, gateway, firstIndex: 0n, prevHead: EMPTY_HEAD };
+  return { ...at, releases, fees: [], consumedCount: 0n };
 }
 
 interface Priced {

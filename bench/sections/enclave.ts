@@ -1,5 +1,5 @@
 import { advance, finalityCases, withColdKeys } from '../cases/finality-updates.ts';
-import { finalise, justificationCase, withColdSet } from '../cases/justifications.ts';
+import { finalize, justificationCase, withColdSet } from '../cases/justifications.ts';
 import {
   ethereumProofCase,
   readProofCase,
@@ -23,11 +23,11 @@ export async function benchEnclave({ repeats, seed }: Options): Promise<void> {
   }
   for (const size of [3, 297, 600]) {
     const justification = justificationCase(size);
-    await add('GRANDPA justification', justification.name, () => finalise(justification));
+    await add('GRANDPA justification', justification.name, () => finalize(justification));
   }
   const handOver = justificationCase(600, true);
   await add('GRANDPA set change, from installing a set to installing the next', handOver.name, () =>
-    finalise(withColdSet(handOver)),
+    finalize(withColdSet(handOver)),
   );
   const proof = ethereumProofCase(seed);
   const depth = `${proof.accountProof.length} and ${proof.storageProof.length} nodes`;

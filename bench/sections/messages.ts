@@ -54,7 +54,7 @@ async function carry(body: MessageBody, count: number): Promise<Times> {
   const proof = world.proveOutbox(ETHEREUM);
   const messages = world.outboxes.get(ETHEREUM) ?? [];
   const startMs = performance.now();
-  await world.run('ingest', { chainId: ETHEREUM, proof, messages });
+  await world.run('ingest', { chainId: ETHEREUM, fromIndex: 0n, messages, proof });
   const ingestedMs = performance.now();
   await world.propose(count, 0);
   return { ingestMs: ingestedMs - startMs, proposeMs: performance.now() - ingestedMs };

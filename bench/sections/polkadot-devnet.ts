@@ -37,7 +37,7 @@ export async function benchPolkadotDevnet(options: Options): Promise<void> {
         [`block of ${median(included)} signed transfers`, formatMs(fullMs)],
         [`state root after ${CHANGED_KEYS} changed keys`, formatMs(rootMs)],
       ],
-      note: 'From the order to build to the finalised block, three authorities signing. The chain leaves room for a block every 2 s.',
+      note: 'From the order to build to the finalized block, three authorities signing. The chain leaves room for a block every 2 s.',
     });
   } finally {
     await chain.close();

@@ -2,16 +2,16 @@
 pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {AnchorStorage} from "./base/AnchorStorage.sol";
+import {PermanentOwner} from "./base/PermanentOwner.sol";
 import {IAnchor} from "./interfaces/IAnchor.sol";
 import {IEnclaveRegistry} from "./interfaces/IEnclaveRegistry.sol";
 import {Commit, CommitHash, Cursor} from "./libraries/CommitHash.sol";
 
 /// @title The ledger's state id and the log of its commits, see IAnchor
-contract Anchor is AnchorStorage, Ownable2Step, EIP712, IAnchor {
+contract Anchor is AnchorStorage, PermanentOwner, EIP712, IAnchor {
     /// @notice Whose signatures count.
     IEnclaveRegistry public immutable registry;
 
@@ -26,19 +26,20 @@ contract Anchor is AnchorStorage, Ownable2Step, EIP712, IAnchor {
         if (_position.stateId != 0) revert AnchorAlreadyInitialized();
         if (genesisState == 0) revert AnchorStateZero();
         _position.stateId = genesisState;
+        _idOf[0] = genesisState;
         emit Initialized(genesisState);
     }
 
     /// @inheritdoc IAnchor
     function commit(Commit calldata commit_, bytes[] calldata signatures) external override {
         _requireNext(commit_);
+        _requireReservedZero(commit_);
         _requireAscending(commit_.inputs);
         registry.requireQuorum(_hashTypedDataV4(CommitHash.hash(commit_)), commit_.epoch, signatures);
         _position.stateId = commit_.postState;
         _position.number = commit_.number;
-        emit Committed(
-            commit_.number, commit_.postState, commit_.prevState, commit_.inputs, commit_.beneficiary
-        );
+        _idOf[commit_.number] = commit_.postState;
+        _log(commit_);
     }
 
     /// @inheritdoc IAnchor
@@ -51,6 +52,25 @@ contract Anchor is AnchorStorage, Ownable2Step, EIP712, IAnchor {
         return _position.number;
     }
 
+    /// @inheritdoc IAnchor
+    function idOf(uint64 number_) external view override returns (bytes32) {
+        return _idOf[number_];
+    }
+
+    function _log(Commit calldata commit_) private {
+        emit Committed(
+            commit_.number,
+            commit_.postState,
+            commit_.prevState,
+            commit_.round,
+            commit_.asOf,
+            commit_.inputs,
+            commit_.control,
+            commit_.paid,
+            commit_.beneficiary
+        );
+    }
+
     function _requireNext(Commit calldata commit_) private view {
         bytes32 stored = _position.stateId;
         uint64 expected = _position.number + 1;
@@ -58,6 +78,15 @@ contract Anchor is AnchorStorage, Ownable2Step, EIP712, IAnchor {
         if (commit_.number != expected) revert AnchorWrongNumber(commit_.number, expected);
         if (commit_.prevState != stored) revert AnchorStaleState(commit_.prevState, stored);
         if (commit_.postState == 0) revert AnchorStateZero();
+        if (commit_.beneficiary == 0) revert AnchorBeneficiaryZero();
+    }
+
+    /// @dev What no rule reads yet must not be used to mean anything.
+    function _requireReservedZero(Commit calldata commit_) private pure {
+        uint256 paid = commit_.paid.length;
+        if (commit_.round != 0 || commit_.asOf != 0 || commit_.control != 0 || paid != 0) {
+            revert AnchorReservedFieldSet(commit_.round, commit_.asOf, commit_.control, paid);
+        }
     }
 
     function _requireAscending(Cursor[] calldata inputs) private pure {

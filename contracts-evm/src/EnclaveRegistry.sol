@@ -2,23 +2,23 @@
 pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
+import {PermanentOwner} from "./base/PermanentOwner.sol";
 import {IEnclaveRegistry} from "./interfaces/IEnclaveRegistry.sol";
 
 /// @title Who may sign for the bridge, see IEnclaveRegistry
-contract EnclaveRegistry is Ownable2Step, IEnclaveRegistry {
+contract EnclaveRegistry is PermanentOwner, IEnclaveRegistry {
     /// @inheritdoc IEnclaveRegistry
     uint64 public override epoch;
     /// @inheritdoc IEnclaveRegistry
-    uint16 public override threshold;
-    /// @inheritdoc IEnclaveRegistry
     bytes32 public override epochKey;
+    /// @inheritdoc IEnclaveRegistry
+    mapping(uint64 epoch => uint16) public override thresholdOf;
     /// @inheritdoc IEnclaveRegistry
     mapping(address enclave => bool) public override isRevoked;
 
-    mapping(address enclave => Enclave) private _enclaves;
+    mapping(uint64 epoch => mapping(address enclave => Enclave)) private _enclaves;
 
     /// @param owner_ Who admits enclaves; meant to be a multisig or a governance contract.
     constructor(address owner_) Ownable(owner_) {}
@@ -31,10 +31,10 @@ contract EnclaveRegistry is Ownable2Step, IEnclaveRegistry {
     {
         if (enclave == address(0)) revert RegistryEnclaveZero();
         if (isRevoked[enclave]) revert RegistrySignerRevoked(enclave);
-        if (epoch_ < epoch) revert RegistryEpochPast(epoch_, epoch);
+        _requireOpen(epoch_);
         if (expiresAt <= block.timestamp) revert RegistryExpiryPast(expiresAt);
         if (measurement == 0) revert RegistryMeasurementZero();
-        _enclaves[enclave] = Enclave(epoch_, expiresAt, measurement);
+        _enclaves[epoch_][enclave] = Enclave(expiresAt, measurement);
         emit EnclaveAdmitted(enclave, epoch_, expiresAt, measurement);
     }
 
@@ -45,24 +45,31 @@ contract EnclaveRegistry is Ownable2Step, IEnclaveRegistry {
     }
 
     /// @inheritdoc IEnclaveRegistry
-    function setThreshold(uint16 threshold_) external override onlyOwner {
+    function setThreshold(uint64 epoch_, uint16 threshold_) external override onlyOwner {
+        _requireOpen(epoch_);
         if (threshold_ == 0) revert RegistryThresholdZero();
-        threshold = threshold_;
-        emit ThresholdChanged(threshold_);
+        thresholdOf[epoch_] = threshold_;
+        emit ThresholdChanged(epoch_, threshold_);
     }
 
     /// @inheritdoc IEnclaveRegistry
     function startEpoch(uint64 epoch_, bytes32 epochKey_) external override onlyOwner {
         if (epoch_ <= epoch) revert RegistryEpochNotAscending(epoch_, epoch);
         if (epochKey_ == 0) revert RegistryEpochKeyZero();
+        if (thresholdOf[epoch_] == 0) revert RegistryThresholdUnset(epoch_);
         epoch = epoch_;
         epochKey = epochKey_;
         emit EpochStarted(epoch_, epochKey_);
     }
 
     /// @inheritdoc IEnclaveRegistry
-    function enclaveOf(address enclave) external view override returns (Enclave memory) {
-        return _enclaves[enclave];
+    function enclaveOf(uint64 epoch_, address enclave) external view override returns (Enclave memory) {
+        return _enclaves[epoch_][enclave];
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function threshold() external view override returns (uint16) {
+        return thresholdOf[epoch];
     }
 
     /// @inheritdoc IEnclaveRegistry
@@ -72,9 +79,8 @@ contract EnclaveRegistry is Ownable2Step, IEnclaveRegistry {
         override
     {
         if (epoch_ == 0 || epoch_ != epoch) revert RegistryWrongEpoch(epoch_, epoch);
-        if (threshold == 0 || signatures.length < threshold) {
-            revert RegistryTooFewSignatures(signatures.length, threshold);
-        }
+        uint16 needed = thresholdOf[epoch_];
+        if (signatures.length < needed) revert RegistryTooFewSignatures(signatures.length, needed);
         address previous = address(0);
         for (uint256 i = 0; i < signatures.length; ++i) {
             (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, signatures[i]);
@@ -85,15 +91,16 @@ contract EnclaveRegistry is Ownable2Step, IEnclaveRegistry {
         }
     }
 
+    /// @dev What is recorded of a past epoch stays as it was: later rules read who could sign then.
+    function _requireOpen(uint64 epoch_) private view {
+        if (epoch_ == 0) revert RegistryEpochZero();
+        if (epoch_ < epoch) revert RegistryEpochPast(epoch_, epoch);
+    }
+
     function _requireAdmitted(address signer, uint64 epoch_) private view {
-        Enclave storage enclave = _enclaves[signer];
+        uint64 expiresAt = _enclaves[epoch_][signer].expiresAt;
         if (isRevoked[signer]) revert RegistrySignerRevoked(signer);
-        if (enclave.expiresAt == 0) revert RegistrySignerUnknown(signer);
-        if (enclave.epoch != epoch_) {
-            revert RegistrySignerOfOtherEpoch(signer, enclave.epoch, epoch_);
-        }
-        if (enclave.expiresAt <= block.timestamp) {
-            revert RegistrySignerExpired(signer, enclave.expiresAt);
-        }
+        if (expiresAt == 0) revert RegistrySignerUnknown(signer, epoch_);
+        if (expiresAt <= block.timestamp) revert RegistrySignerExpired(signer, expiresAt);
     }
 }

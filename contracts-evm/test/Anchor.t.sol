@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
 import {Anchor} from "../src/Anchor.sol";
+import {PermanentOwner} from "../src/base/PermanentOwner.sol";
 import {IAnchor} from "../src/interfaces/IAnchor.sol";
 import {IEnclaveRegistry} from "../src/interfaces/IEnclaveRegistry.sol";
 import {Commit, Cursor} from "../src/libraries/CommitHash.sol";
@@ -43,11 +44,44 @@ contract AnchorTest is Quorum {
         Commit memory next = _next();
         bytes[] memory signatures = _signatures(_commitDigest(address(_anchor), next));
         vm.expectEmit(true, true, true, true, address(_anchor));
-        emit IAnchor.Committed(1, next.postState, GENESIS, next.inputs, next.beneficiary);
+        emit IAnchor.Committed(
+            1, next.postState, GENESIS, 0, 0, next.inputs, 0, new Cursor[](0), next.beneficiary
+        );
         vm.prank(STRANGER);
         _anchor.commit(next, signatures);
         _same(_anchor.stateId(), next.postState, "state id");
         _same(_anchor.number(), 1, "number");
+        _same(_anchor.idOf(0), GENESIS, "id of the genesis state");
+        _same(_anchor.idOf(1), next.postState, "id of state 1");
+        _same(_anchor.idOf(2), 0, "id of a state to come");
+    }
+
+    function test_commit_revertsWhenBeneficiaryIsZero() public {
+        Commit memory next = _next();
+        next.beneficiary = 0;
+        _refuse(next, abi.encodeWithSelector(IAnchor.AnchorBeneficiaryZero.selector));
+    }
+
+    function test_commit_revertsWhenReservedFieldIsSet() public {
+        bytes4 selector = IAnchor.AnchorReservedFieldSet.selector;
+        Commit memory next = _next();
+        next.round = 1;
+        _refuse(next, abi.encodeWithSelector(selector, 1, 0, 0, 0));
+        next = _next();
+        next.asOf = 2;
+        _refuse(next, abi.encodeWithSelector(selector, 0, 2, 0, 0));
+        next = _next();
+        next.control = 3;
+        _refuse(next, abi.encodeWithSelector(selector, 0, 0, 3, 0));
+        next = _next();
+        next.paid = next.inputs;
+        _refuse(next, abi.encodeWithSelector(selector, 0, 0, 0, 2));
+    }
+
+    function test_renounceOwnership_revertsAlways() public {
+        vm.expectRevert(abi.encodeWithSelector(PermanentOwner.OwnerPermanent.selector));
+        _anchor.renounceOwnership();
+        _same(_anchor.owner(), address(this), "owner");
     }
 
     function test_commit_revertsWhenNotInitialized() public {
@@ -126,13 +160,17 @@ contract AnchorTest is Quorum {
     }
 
     function _alter(Commit memory commit, uint8 member, bytes32 other) private pure {
-        uint256 which = member % 6;
+        uint256 which = member % 10;
         if (which == 0) commit.epoch = uint64(uint256(other));
         else if (which == 1) commit.number = uint64(uint256(other));
         else if (which == 2) commit.prevState = other;
         else if (which == 3) commit.postState = other;
         else if (which == 4) commit.inputs[1].count = uint64(uint256(other));
-        else commit.beneficiary = address(uint160(uint256(other)));
+        else if (which == 5) commit.beneficiary = other;
+        else if (which == 6) commit.round = uint64(uint256(other));
+        else if (which == 7) commit.asOf = uint64(uint256(other));
+        else if (which == 8) commit.control = uint64(uint256(other));
+        else commit.paid = commit.inputs;
     }
 
     function _next() private view returns (Commit memory) {
@@ -143,10 +181,14 @@ contract AnchorTest is Quorum {
         return Commit({
             epoch: EPOCH,
             number: number,
+            round: 0,
+            asOf: 0,
             prevState: _anchor.stateId(),
             postState: keccak256(abi.encode("state", number)),
             inputs: inputs,
-            beneficiary: address(0xBEEF)
+            control: 0,
+            paid: new Cursor[](0),
+            beneficiary: bytes32(uint256(0xBEEF))
         });
     }
 

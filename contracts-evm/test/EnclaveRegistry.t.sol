@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
 import {EnclaveRegistry} from "../src/EnclaveRegistry.sol";
+import {PermanentOwner} from "../src/base/PermanentOwner.sol";
 import {IEnclaveRegistry} from "../src/interfaces/IEnclaveRegistry.sol";
 import {Quorum} from "./support/Quorum.sol";
 
@@ -21,8 +22,7 @@ contract EnclaveRegistryTest is Quorum {
         vm.expectEmit(true, true, true, true, address(registry));
         emit IEnclaveRegistry.EnclaveAdmitted(STRANGER, 7, EXPIRES_AT, MEASUREMENT);
         registry.admit(STRANGER, 7, EXPIRES_AT, MEASUREMENT);
-        IEnclaveRegistry.Enclave memory enclave = registry.enclaveOf(STRANGER);
-        _same(enclave.epoch, 7, "epoch");
+        IEnclaveRegistry.Enclave memory enclave = registry.enclaveOf(7, STRANGER);
         _same(enclave.expiresAt, EXPIRES_AT, "expiry");
         _same(enclave.measurement, MEASUREMENT, "measurement");
     }
@@ -39,8 +39,57 @@ contract EnclaveRegistryTest is Quorum {
         registry.admit(STRANGER, EPOCH, EXPIRES_AT, MEASUREMENT);
     }
 
+    function test_admit_keepsOtherEpochsWhenRenewed() public {
+        address enclave = vm.addr(keys[0]);
+        registry.admit(enclave, 2, EXPIRES_AT + 1, keccak256("next"));
+        _same(registry.enclaveOf(EPOCH, enclave).expiresAt, EXPIRES_AT, "expiry in the running epoch");
+        _same(registry.enclaveOf(EPOCH, enclave).measurement, MEASUREMENT, "measurement in the running epoch");
+        _same(registry.enclaveOf(2, enclave).expiresAt, EXPIRES_AT + 1, "expiry in the next epoch");
+        registry.requireQuorum(DIGEST, EPOCH, _signatures(DIGEST));
+    }
+
+    function test_startEpoch_keepsSignersAndThresholdOfPastEpochs() public {
+        _start(2, 3);
+        for (uint256 i = 0; i < 3; ++i) {
+            _same(registry.enclaveOf(EPOCH, vm.addr(keys[i])).measurement, MEASUREMENT, "measurement");
+            _same(registry.enclaveOf(2, vm.addr(keys[i])).measurement, 0, "measurement in the new epoch");
+        }
+        _same(registry.thresholdOf(EPOCH), 2, "past threshold");
+        _same(registry.thresholdOf(2), 3, "running threshold");
+        _same(registry.threshold(), 3, "threshold");
+    }
+
+    function test_setThreshold_revertsWhenEpochIsPast() public {
+        _start(2, 2);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochPast.selector, 1, 2));
+        registry.setThreshold(1, 1);
+    }
+
+    function test_setThreshold_changesRunningOrLaterEpoch() public {
+        vm.expectEmit(true, true, true, true, address(registry));
+        emit IEnclaveRegistry.ThresholdChanged(EPOCH, 3);
+        registry.setThreshold(EPOCH, 3);
+        registry.setThreshold(9, 1);
+        _same(registry.threshold(), 3, "running threshold");
+        _same(registry.thresholdOf(9), 1, "later threshold");
+    }
+
+    function test_epochZero_takesNoEnclaveAndNoThreshold() public {
+        EnclaveRegistry fresh = new EnclaveRegistry(address(this));
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochZero.selector));
+        fresh.admit(STRANGER, 0, EXPIRES_AT, MEASUREMENT);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochZero.selector));
+        fresh.setThreshold(0, 1);
+    }
+
+    function test_renounceOwnership_revertsAlways() public {
+        vm.expectRevert(abi.encodeWithSelector(PermanentOwner.OwnerPermanent.selector));
+        registry.renounceOwnership();
+        _same(registry.owner(), address(this), "owner");
+    }
+
     function test_admit_revertsWhenEpochIsPast() public {
-        registry.startEpoch(5, keccak256("key 5"));
+        _start(5, 2);
         vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochPast.selector, 4, 5));
         registry.admit(STRANGER, 4, EXPIRES_AT, MEASUREMENT);
     }
@@ -66,14 +115,15 @@ contract EnclaveRegistryTest is Quorum {
 
     function test_setThreshold_revertsWhenZeroOrCallerIsNotOwner() public {
         vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryThresholdZero.selector));
-        registry.setThreshold(0);
+        registry.setThreshold(EPOCH, 0);
         vm.expectRevert(_notOwner());
         vm.prank(STRANGER);
-        registry.setThreshold(1);
+        registry.setThreshold(EPOCH, 1);
     }
 
     function test_startEpoch_changesKeyWhenLater() public {
         bytes32 key = keccak256("key 9");
+        registry.setThreshold(9, 2);
         vm.expectEmit(true, true, true, true, address(registry));
         emit IEnclaveRegistry.EpochStarted(9, key);
         registry.startEpoch(9, key);
@@ -119,11 +169,10 @@ contract EnclaveRegistryTest is Quorum {
         fresh.requireQuorum(DIGEST, 0, list);
     }
 
-    function test_requireQuorum_revertsWhenNoThresholdIsSet() public {
+    function test_startEpoch_revertsWhenItHasNoThreshold() public {
         EnclaveRegistry fresh = new EnclaveRegistry(address(this));
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryThresholdUnset.selector, 1));
         fresh.startEpoch(1, keccak256("key"));
-        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryTooFewSignatures.selector, 0, 0));
-        fresh.requireQuorum(DIGEST, 1, new bytes[](0));
     }
 
     function test_requireQuorum_revertsWhenTooFewSign() public {
@@ -161,7 +210,9 @@ contract EnclaveRegistryTest is Quorum {
         bytes[] memory list = new bytes[](2);
         list[0] = _signature(key, DIGEST);
         list[1] = list[0];
-        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistrySignerUnknown.selector, vm.addr(key)));
+        vm.expectRevert(
+            abi.encodeWithSelector(IEnclaveRegistry.RegistrySignerUnknown.selector, vm.addr(key), EPOCH)
+        );
         registry.requireQuorum(DIGEST, EPOCH, list);
     }
 
@@ -187,12 +238,10 @@ contract EnclaveRegistryTest is Quorum {
     }
 
     function test_requireQuorum_revertsWhenSignerIsOfOtherEpoch() public {
-        registry.startEpoch(2, keccak256("key 2"));
+        _start(2, 2);
         bytes[] memory list = _signatures(DIGEST);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IEnclaveRegistry.RegistrySignerOfOtherEpoch.selector, vm.addr(keys[0]), EPOCH, 2
-            )
+            abi.encodeWithSelector(IEnclaveRegistry.RegistrySignerUnknown.selector, vm.addr(keys[0]), 2)
         );
         registry.requireQuorum(DIGEST, 2, list);
     }
@@ -241,6 +290,11 @@ contract EnclaveRegistryTest is Quorum {
         vm.prank(STRANGER);
         registry.acceptOwnership();
         _same(registry.owner(), STRANGER, "owner after acceptance");
+    }
+
+    function _start(uint64 epoch, uint16 threshold) private {
+        registry.setThreshold(epoch, threshold);
+        registry.startEpoch(epoch, keccak256(abi.encode("key", epoch)));
     }
 
     function _notOwner() private pure returns (bytes memory) {

@@ -27,16 +27,16 @@ contract GasTest is GatewayTest {
     function test_deposit_gasWhenSealed() public {
         bytes memory envelope = _sealed;
         vm.prank(ALICE);
-        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, envelope);
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, ALICE, envelope);
         vm.snapshotGasLastCall("Gas", "deposit, native coin, sealed");
         vm.prank(ALICE);
-        gateway.deposit(lockedAsset, 1 ether, 1 ether, REMOTE, envelope);
+        gateway.deposit(lockedAsset, 1 ether, 1 ether, REMOTE, ALICE, envelope);
         vm.snapshotGasLastCall("Gas", "deposit, locked token, sealed");
     }
 
     function test_deposit_gasWhenTransparent() public {
         vm.prank(ALICE);
-        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, new bytes(21));
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, ALICE, new bytes(21));
         vm.snapshotGasLastCall("Gas", "deposit, native coin, transparent");
     }
 
@@ -50,10 +50,14 @@ contract GasTest is GatewayTest {
             Commit memory commit = Commit({
                 epoch: EPOCH,
                 number: i,
+                round: 0,
+                asOf: 0,
                 prevState: anchor.stateId(),
                 postState: keccak256(abi.encode(i)),
                 inputs: inputs,
-                beneficiary: RELAYER
+                control: 0,
+                paid: new Cursor[](0),
+                beneficiary: bytes32(uint256(uint160(RELAYER)))
             });
             anchor.commit(commit, _signatures(_commitDigest(address(anchor), commit)));
         }
@@ -74,6 +78,15 @@ contract GasTest is GatewayTest {
         vm.snapshotGasLastCall("Gas", "release, 16 of a minted token");
     }
 
+    function test_claim_gasWhenPaid() public {
+        gateway.pause(nativeAsset);
+        _submit(_releasesTo(2, nativeAsset));
+        gateway.unpause(nativeAsset);
+        gateway.claim(4);
+        gateway.claim(3);
+        vm.snapshotGasLastCall("Gas", "claim of the native coin");
+    }
+
     /// @dev Recipients that never held anything, and one fee.
     function _releasesTo(uint256 count, bytes32 asset) private view returns (ReleaseBatch memory) {
         Release[] memory releases = new Release[](count);
@@ -82,7 +95,8 @@ contract GasTest is GatewayTest {
                 tag: keccak256(abi.encode("tag", i)),
                 asset: asset,
                 recipient: address(uint160(uint256(keccak256(abi.encode(asset, count, i))))),
-                amount: 1 ether
+                amount: 1 ether,
+                refundOf: 0
             });
         }
         return _batch(releases, _oneFee(asset, 0.001 ether));

@@ -3,25 +3,26 @@ pragma solidity 0.8.37;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
+import {PermanentOwner} from "../src/base/PermanentOwner.sol";
 import {BridgedToken} from "../src/BridgedToken.sol";
-import {IGateway} from "../src/interfaces/IGateway.sol";
+import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
+import {Mute} from "./support/HostileTokens.sol";
 
 contract GatewayAssetsTest is GatewayTest {
     function test_registerAsset_keepsSettingsWhenNew() public view {
-        IGateway.AssetState memory state = gateway.assetOf(mintedAsset);
+        IAssetBook.AssetState memory state = gateway.assetOf(mintedAsset);
         _same(state.registered, true, "registered");
         _same(state.config.token, address(minted), "token");
         _same(state.config.cap, CAP, "cap");
         _same(state.config.windowLimit, LIMIT, "window limit");
         _same(state.config.feeFlat, FEE_FLAT, "flat fee");
-        _same(state.config.feeBps, FEE_BPS, "fee rate");
         _same(state.outstanding, 0, "outstanding");
         _same(state.windowAvailable, LIMIT, "available");
     }
 
     function test_assetOf_isEmptyWhenUnknown() public view {
-        IGateway.AssetState memory state = gateway.assetOf(_asset(1, BOB));
+        IAssetBook.AssetState memory state = gateway.assetOf(_asset(1, BOB));
         _same(state.registered, false, "registered");
         _same(state.windowAvailable, 0, "available");
     }
@@ -30,7 +31,7 @@ contract GatewayAssetsTest is GatewayTest {
         _refuse(
             nativeAsset,
             address(0),
-            abi.encodeWithSelector(IGateway.GatewayAssetRegistered.selector, nativeAsset)
+            abi.encodeWithSelector(IAssetBook.GatewayAssetRegistered.selector, nativeAsset)
         );
     }
 
@@ -39,12 +40,12 @@ contract GatewayAssetsTest is GatewayTest {
         _refuse(
             asset,
             address(locked),
-            abi.encodeWithSelector(IGateway.GatewayTokenMismatch.selector, asset, address(locked))
+            abi.encodeWithSelector(IAssetBook.GatewayTokenMismatch.selector, asset, address(locked))
         );
     }
 
     function test_registerAsset_revertsWhenTokenHasNoCode() public {
-        bytes memory failure = abi.encodeWithSelector(IGateway.GatewayTokenWithoutCode.selector, BOB);
+        bytes memory failure = abi.encodeWithSelector(IAssetBook.GatewayTokenWithoutCode.selector, BOB);
         _refuse(_asset(block.chainid, BOB), BOB, failure);
         _refuse(_asset(REMOTE, BOB), BOB, failure);
     }
@@ -54,14 +55,14 @@ contract GatewayAssetsTest is GatewayTest {
         _refuse(
             asset,
             address(minted),
-            abi.encodeWithSelector(IGateway.GatewayTokenMismatch.selector, asset, address(minted))
+            abi.encodeWithSelector(IAssetBook.GatewayTokenMismatch.selector, asset, address(minted))
         );
     }
 
     function test_registerAsset_revertsWhenBridgedTokenIsOfAnotherGateway() public {
         bytes32 asset = _asset(REMOTE, BOB);
         address token = address(new BridgedToken("Other", "OTHER", 18, BOB, asset));
-        _refuse(asset, token, abi.encodeWithSelector(IGateway.GatewayTokenMismatch.selector, asset, token));
+        _refuse(asset, token, abi.encodeWithSelector(IAssetBook.GatewayTokenMismatch.selector, asset, token));
     }
 
     function test_registerAsset_revertsWhenCallerIsNotOwner() public {
@@ -72,27 +73,26 @@ contract GatewayAssetsTest is GatewayTest {
 
     function test_setters_changeSettingsWhenCallerIsOwner() public {
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.CapChanged(nativeAsset, 1);
+        emit IAssetBook.CapChanged(nativeAsset, 1);
         gateway.setCap(nativeAsset, 1);
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.WindowLimitChanged(nativeAsset, 2);
+        emit IAssetBook.WindowLimitChanged(nativeAsset, 2);
         gateway.setWindowLimit(nativeAsset, 2);
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.FeesChanged(nativeAsset, 3, 4);
-        gateway.setFees(nativeAsset, 3, 4);
-        IGateway.AssetConfig memory config = gateway.assetOf(nativeAsset).config;
+        emit IAssetBook.FeeChanged(nativeAsset, 3);
+        gateway.setFee(nativeAsset, 3);
+        IAssetBook.AssetConfig memory config = gateway.assetOf(nativeAsset).config;
         _same(config.cap, 1, "cap");
         _same(config.windowLimit, 2, "window limit");
         _same(config.feeFlat, 3, "flat fee");
-        _same(config.feeBps, 4, "fee rate");
     }
 
     function test_setters_revertWhenCallerIsNotOwner() public {
         bytes[4] memory calls = [
-            abi.encodeCall(IGateway.setCap, (nativeAsset, 1)),
-            abi.encodeCall(IGateway.setWindowLimit, (nativeAsset, 1)),
-            abi.encodeCall(IGateway.setFees, (nativeAsset, 1, 1)),
-            abi.encodeCall(IGateway.setPauser, (BOB))
+            abi.encodeCall(IAssetBook.setCap, (nativeAsset, 1)),
+            abi.encodeCall(IAssetBook.setWindowLimit, (nativeAsset, 1)),
+            abi.encodeCall(IAssetBook.setFee, (nativeAsset, 1)),
+            abi.encodeCall(IAssetBook.setPauser, (BOB))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
             vm.prank(BOB);
@@ -104,33 +104,54 @@ contract GatewayAssetsTest is GatewayTest {
 
     function test_setters_revertWhenAssetIsUnknown() public {
         bytes32 asset = _asset(1, BOB);
-        bytes memory failure = abi.encodeWithSelector(IGateway.GatewayAssetUnknown.selector, asset);
+        bytes memory failure = abi.encodeWithSelector(IAssetBook.GatewayAssetUnknown.selector, asset);
         vm.expectRevert(failure);
         gateway.setCap(asset, 1);
         vm.expectRevert(failure);
         gateway.setWindowLimit(asset, 1);
         vm.expectRevert(failure);
-        gateway.setFees(asset, 1, 1);
+        gateway.setFee(asset, 1);
     }
 
-    function test_setFees_revertsWhenRateIsTooHigh() public {
-        vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayFeeBpsTooHigh.selector, 1001));
-        gateway.setFees(nativeAsset, 0, 1001);
+    function test_registerAsset_revertsWhenTokenDoesNotTellBalances() public {
+        address[2] memory tokens = [address(new Mute()), address(gateway)];
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes memory failure =
+                abi.encodeWithSelector(IAssetBook.GatewayTokenUnreadable.selector, tokens[i]);
+            _refuse(_asset(block.chainid, tokens[i]), tokens[i], failure);
+        }
     }
 
-    function test_setWindowLimit_keepsWhatIsUsedWhenLowered() public {
-        _deposit(nativeAsset, 10 ether);
-        gateway.setWindowLimit(nativeAsset, 4 ether);
-        _release(nativeAsset, BOB, 4 ether);
-        vm.warp(block.timestamp + gateway.WINDOW_SEC() / 2);
-        gateway.setWindowLimit(nativeAsset, 3 ether);
-        _same(gateway.assetOf(nativeAsset).windowAvailable, 1 ether, "available");
+    function test_registerAsset_revertsWhenBridgedTokenExistsAlready() public {
+        bytes32 asset = _asset(REMOTE, BOB);
+        BridgedToken token = new BridgedToken("Other", "OTHER", 18, address(gateway), asset);
+        vm.prank(address(gateway));
+        token.mint(BOB, 5);
+        _refuse(
+            asset,
+            address(token),
+            abi.encodeWithSelector(IAssetBook.GatewayTokenHasSupply.selector, address(token), 5)
+        );
+    }
+
+    function test_renounceOwnership_revertsAlways() public {
+        vm.expectRevert(abi.encodeWithSelector(PermanentOwner.OwnerPermanent.selector));
+        gateway.renounceOwnership();
+        _same(gateway.owner(), address(this), "owner");
+    }
+
+    function test_moveToken_revertsWhenCallerIsNotTheGateway() public {
+        _deposit(lockedAsset, 1 ether);
+        vm.expectRevert(abi.encodeWithSelector(IAssetBook.GatewayCallerNotGateway.selector, address(this)));
+        gateway.moveToken(lockedAsset, BOB, 1);
+        vm.expectRevert(abi.encodeWithSelector(IAssetBook.GatewayCallerNotGateway.selector, address(this)));
+        gateway.moveToken(mintedAsset, BOB, 1);
     }
 
     function test_pause_stopsScopeWhenCallerIsPauserOrOwner() public {
         gateway.setPauser(BOB);
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.Paused(lockedAsset, BOB);
+        emit IAssetBook.Paused(lockedAsset, BOB);
         vm.prank(BOB);
         gateway.pause(lockedAsset);
         _same(gateway.isPaused(lockedAsset), true, "paused by pauser");
@@ -140,7 +161,7 @@ contract GatewayAssetsTest is GatewayTest {
     }
 
     function test_pause_revertsWhenCallerIsAnother() public {
-        vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayCallerNotPauser.selector, BOB));
+        vm.expectRevert(abi.encodeWithSelector(IAssetBook.GatewayCallerNotPauser.selector, BOB));
         vm.prank(BOB);
         gateway.pause(lockedAsset);
     }
@@ -152,7 +173,7 @@ contract GatewayAssetsTest is GatewayTest {
         vm.prank(BOB);
         gateway.unpause(lockedAsset);
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.Unpaused(lockedAsset);
+        emit IAssetBook.Unpaused(lockedAsset);
         gateway.unpause(lockedAsset);
         _same(gateway.isPaused(lockedAsset), false, "paused");
     }

@@ -3,20 +3,23 @@ pragma solidity 0.8.37;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
+import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
 import {IGateway} from "../src/interfaces/IGateway.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
-import {FeeTakingToken, SilentToken} from "./support/HostileTokens.sol";
+import {FeeTakingToken, LyingBridgedToken, SilentToken} from "./support/HostileTokens.sol";
 
 contract GatewayDepositTest is GatewayTest {
     bytes private constant ENVELOPE = hex"00112233";
 
     function test_deposit_appendsWhenNative() public {
-        uint256 fee = gateway.quoteFee(nativeAsset, 5 ether);
+        uint256 fee = gateway.quoteFee(nativeAsset);
         bytes32 head = _headAfter(bytes32(0), 0, nativeAsset, 5 ether, fee);
         vm.expectEmit(true, true, true, true, address(gateway));
-        emit IGateway.Deposited(0, ALICE, nativeAsset, 5 ether, fee, REMOTE, ENVELOPE, head);
+        emit IGateway.Deposited(
+            0, ALICE, nativeAsset, 5 ether, fee, REMOTE, uint64(block.timestamp), BOB, ENVELOPE, head
+        );
         vm.prank(ALICE);
-        uint64 index = gateway.deposit{value: 5 ether}(nativeAsset, 5 ether, fee, REMOTE, ENVELOPE);
+        uint64 index = gateway.deposit{value: 5 ether}(nativeAsset, 5 ether, fee, REMOTE, BOB, ENVELOPE);
         _same(index, 0, "index");
         _same(gateway.sentHead(), head, "sent head");
         _same(gateway.sentCount(), 1, "sent count");
@@ -57,7 +60,20 @@ contract GatewayDepositTest is GatewayTest {
         _refuse(
             asset,
             100 ether,
-            abi.encodeWithSelector(IGateway.GatewayTransferInexact.selector, 99 ether, 100 ether)
+            abi.encodeWithSelector(IAssetBook.GatewayTransferInexact.selector, 99 ether, 100 ether)
+        );
+    }
+
+    function test_deposit_revertsWhenBridgedTokenBurnsLess() public {
+        bytes32 asset = _asset(REMOTE, BOB);
+        LyingBridgedToken token = new LyingBridgedToken(address(gateway), asset);
+        gateway.registerAsset(asset, _config(address(token)));
+        _release(asset, ALICE, 4 ether);
+        token.setPercent(50);
+        _refuse(
+            asset,
+            4 ether,
+            abi.encodeWithSelector(IAssetBook.GatewayTransferInexact.selector, 2 ether, 4 ether)
         );
     }
 
@@ -72,36 +88,36 @@ contract GatewayDepositTest is GatewayTest {
 
     function test_deposit_revertsWhenAssetIsUnknown() public {
         bytes32 asset = _asset(1, address(0));
-        _refuse(asset, 1 ether, abi.encodeWithSelector(IGateway.GatewayAssetUnknown.selector, asset));
+        _refuse(asset, 1 ether, abi.encodeWithSelector(IAssetBook.GatewayAssetUnknown.selector, asset));
     }
 
     function test_deposit_revertsWhenPaused() public {
         bytes32 scope = gateway.DEPOSITS_SCOPE();
         gateway.pause(scope);
-        _refuse(nativeAsset, 1 ether, abi.encodeWithSelector(IGateway.GatewayPaused.selector, scope));
+        _refuse(nativeAsset, 1 ether, abi.encodeWithSelector(IAssetBook.GatewayPaused.selector, scope));
         gateway.unpause(scope);
         gateway.pause(nativeAsset);
-        _refuse(nativeAsset, 1 ether, abi.encodeWithSelector(IGateway.GatewayPaused.selector, nativeAsset));
+        _refuse(nativeAsset, 1 ether, abi.encodeWithSelector(IAssetBook.GatewayPaused.selector, nativeAsset));
         _deposit(lockedAsset, 1 ether);
     }
 
     function test_deposit_revertsWhenValueIsNotTheAmount() public {
-        vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayWrongValue.selector, 1 ether - 1, 1 ether));
+        vm.expectRevert(abi.encodeWithSelector(IAssetBook.GatewayWrongValue.selector, 1 ether - 1, 1 ether));
         vm.prank(ALICE);
-        gateway.deposit{value: 1 ether - 1}(nativeAsset, 1 ether, 1 ether, REMOTE, ENVELOPE);
+        gateway.deposit{value: 1 ether - 1}(nativeAsset, 1 ether, 1 ether, REMOTE, BOB, ENVELOPE);
     }
 
     function test_deposit_revertsWhenValueComesWithAToken() public {
-        vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayWrongValue.selector, 1, 0));
+        vm.expectRevert(abi.encodeWithSelector(IAssetBook.GatewayWrongValue.selector, 1, 0));
         vm.prank(ALICE);
-        gateway.deposit{value: 1}(lockedAsset, 1 ether, 1 ether, REMOTE, ENVELOPE);
+        gateway.deposit{value: 1}(lockedAsset, 1 ether, 1 ether, REMOTE, BOB, ENVELOPE);
     }
 
     function test_deposit_revertsWhenEnvelopeIsEmptyOrTooLong() public {
         _refuseEnvelope(0);
         _refuseEnvelope(513);
         vm.prank(ALICE);
-        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, new bytes(512));
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, BOB, new bytes(512));
     }
 
     function test_deposit_revertsWhenDestinationIsZeroOrThisChain() public {
@@ -109,7 +125,7 @@ contract GatewayDepositTest is GatewayTest {
         for (uint256 i = 0; i < 2; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayWrongDestination.selector, wrong[i]));
             vm.prank(ALICE);
-            gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, wrong[i], ENVELOPE);
+            gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, wrong[i], BOB, ENVELOPE);
         }
     }
 
@@ -119,14 +135,14 @@ contract GatewayDepositTest is GatewayTest {
     }
 
     function test_deposit_revertsWhenFeeIsAboveMax() public {
-        uint256 fee = gateway.quoteFee(nativeAsset, 1 ether);
+        uint256 fee = gateway.quoteFee(nativeAsset);
         vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayFeeAboveMax.selector, fee, fee - 1));
         vm.prank(ALICE);
-        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, fee - 1, REMOTE, ENVELOPE);
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, fee - 1, REMOTE, BOB, ENVELOPE);
     }
 
     function test_deposit_revertsWhenFeeLeavesNothing() public {
-        gateway.setFees(nativeAsset, 1 ether, 0);
+        gateway.setFee(nativeAsset, 1 ether);
         _refuse(
             nativeAsset,
             1 ether,
@@ -140,7 +156,7 @@ contract GatewayDepositTest is GatewayTest {
         _refuse(
             lockedAsset,
             1 ether,
-            abi.encodeWithSelector(IGateway.GatewayCapExceeded.selector, 11 ether, 10 ether)
+            abi.encodeWithSelector(IAssetBook.GatewayCapExceeded.selector, 11 ether, 10 ether)
         );
     }
 
@@ -149,18 +165,39 @@ contract GatewayDepositTest is GatewayTest {
         for (uint64 i = 0; i < 6; ++i) {
             bytes32 asset = i % 2 == 0 ? nativeAsset : lockedAsset;
             uint256 amount = _within(amounts[i], 1 ether, 100_000 ether);
-            head = _headAfter(head, i, asset, amount, gateway.quoteFee(asset, amount));
+            head = _headAfter(head, i, asset, amount, gateway.quoteFee(asset));
             vm.prank(ALICE);
-            gateway.deposit{value: i % 2 == 0 ? amount : 0}(asset, amount, amount, REMOTE, ENVELOPE);
+            gateway.deposit{value: i % 2 == 0 ? amount : 0}(asset, amount, amount, REMOTE, BOB, ENVELOPE);
             _same(gateway.sentHead(), head, "sent head");
             _same(gateway.sentCount(), i + 1, "sent count");
         }
     }
 
-    function testFuzz_quoteFee_isFlatPlusShare(uint128 amount, uint128 flat, uint16 bps) public {
-        bps = uint16(_within(bps, 0, gateway.MAX_FEE_BPS()));
-        gateway.setFees(nativeAsset, flat, bps);
-        _same(gateway.quoteFee(nativeAsset, amount), uint256(flat) + (uint256(amount) * bps) / 10_000, "fee");
+    function testFuzz_quoteFee_isFlat(uint128 flat) public {
+        gateway.setFee(nativeAsset, flat);
+        _same(gateway.quoteFee(nativeAsset), flat, "fee");
+    }
+
+    function test_deposit_revertsWhenRefundWouldReachNobody() public {
+        address[2] memory wrong = [address(0), address(gateway)];
+        for (uint256 i = 0; i < 2; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayWrongRefundTo.selector, wrong[i]));
+            vm.prank(ALICE);
+            gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, wrong[i], ENVELOPE);
+        }
+    }
+
+    function test_deposit_keepsHeadWhenEvery256th() public {
+        bytes32 head256;
+        for (uint256 i = 1; i <= 513; ++i) {
+            _deposit(nativeAsset, 1 ether);
+            if (i == 255) _same(gateway.headAt(1), 0, "head before message 256");
+            if (i == 256) head256 = gateway.sentHead();
+            if (i == 512) _same(gateway.headAt(2), gateway.sentHead(), "head after message 512");
+        }
+        _same(gateway.headAt(1), head256, "head after message 256");
+        _same(gateway.headAt(0), 0, "head of the empty outbox");
+        _same(gateway.headAt(3), 0, "head to come");
     }
 
     function test_receive_revertsWhenCoinComesWithoutADeposit() public {
@@ -173,13 +210,13 @@ contract GatewayDepositTest is GatewayTest {
         uint256 value = asset == nativeAsset ? amount : 0;
         vm.expectRevert(failure);
         vm.prank(ALICE);
-        gateway.deposit{value: value}(asset, amount, type(uint256).max, REMOTE, ENVELOPE);
+        gateway.deposit{value: value}(asset, amount, type(uint256).max, REMOTE, BOB, ENVELOPE);
     }
 
     function _refuseEnvelope(uint256 length) private {
         vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayEnvelopeLength.selector, length));
         vm.prank(ALICE);
-        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, new bytes(length));
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, BOB, new bytes(length));
     }
 
     function _headAfter(bytes32 head, uint64 index, bytes32 asset, uint256 amount, uint256 fee)
@@ -189,7 +226,7 @@ contract GatewayDepositTest is GatewayTest {
     {
         bytes32 leaf = keccak256(
             bytes.concat(
-                abi.encode(1, block.chainid, address(gateway), index, ALICE),
+                abi.encode(2, block.chainid, address(gateway), index, uint64(block.timestamp), ALICE, BOB),
                 abi.encode(asset, amount, fee, REMOTE, keccak256(ENVELOPE))
             )
         );

@@ -5,6 +5,9 @@ import {GatewayHandler} from "./support/GatewayHandler.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
 
 contract InvariantsTest is GatewayTest {
+    /// @dev No more than a careless quorum signs away in one release.
+    uint128 private constant WINDOW_LIMIT = 2e24;
+
     GatewayHandler private _handler;
 
     function setUp() public override {
@@ -16,9 +19,9 @@ contract InvariantsTest is GatewayTest {
             keys
         );
         for (uint256 i = 0; i < 3; ++i) {
-            gateway.setFees(_handler.assets(i), 1, FEE_BPS);
+            gateway.setFee(_handler.assets(i), 1);
             gateway.setCap(_handler.assets(i), type(uint128).max);
-            gateway.setWindowLimit(_handler.assets(i), 4e24);
+            gateway.setWindowLimit(_handler.assets(i), WINDOW_LIMIT);
         }
         gateway.transferOwnership(address(_handler));
         vm.prank(address(_handler));
@@ -55,12 +58,45 @@ contract InvariantsTest is GatewayTest {
         _same(gateway.sentCount(), _handler.sentCount(), "sent count");
         _same(gateway.releasedHead(), _handler.releasedHead(), "released head");
         _same(gateway.releasedCount(), _handler.releasedCount(), "released count");
+        _same(gateway.consumedCount(), _handler.consumedCount(), "consumed count");
     }
 
-    function invariant_everyReleaseIsPaidOnceOrPutAside() public view {
+    function invariant_everyReleaseIsPaidOrOwedAndNoMore() public view {
         for (uint64 i = 0; i < gateway.releasedCount(); ++i) {
-            uint256 paid = _handler.timesPaid(i);
-            _same(paid, gateway.claimOf(i).recipient == address(0) ? 1 : 0, "times paid");
+            _same(
+                _handler.paidOfRelease(i) + gateway.claimOf(i).amount, _handler.amountOf(i), "paid and owed"
+            );
+        }
+    }
+
+    function invariant_noMessageIsRefundedTwice() public view {
+        for (uint64 i = 0; i < gateway.sentCount(); ++i) {
+            uint256 refunds = _handler.refundsOf(i);
+            _atMost(refunds, 1, "refunds");
+            _same(gateway.isSpent(i), refunds == 1, "spent");
+        }
+    }
+
+    function invariant_netOutflowIsBoundedOverAnyTime() public view {
+        uint256 count = _handler.flowCount();
+        if (count == 0) return;
+        GatewayHandler.Flow memory last = _handler.flowAt(count - 1);
+        for (uint256 i = 0; i < count; ++i) {
+            GatewayHandler.Flow memory flow = _handler.flowAt(i);
+            uint256 most =
+                2 * uint256(WINDOW_LIMIT) + WINDOW_LIMIT * (last.atSec - flow.atSec) / gateway.WINDOW_SEC();
+            for (uint256 j = 0; j < 3; ++j) {
+                int256 left = last.net[j] - flow.net[j];
+                if (left > 0) _atMost(uint256(left), most, "net outflow");
+            }
+        }
+    }
+
+    function invariant_availableIsAtMostTwiceTheLimit() public view {
+        for (uint256 i = 0; i < 3; ++i) {
+            _atMost(
+                gateway.assetOf(_handler.assets(i)).windowAvailable, 2 * uint256(WINDOW_LIMIT), "available"
+            );
         }
     }
 }

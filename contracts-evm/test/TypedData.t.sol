@@ -5,7 +5,7 @@ import {Anchor} from "../src/Anchor.sol";
 import {BridgedToken} from "../src/BridgedToken.sol";
 import {EnclaveRegistry} from "../src/EnclaveRegistry.sol";
 import {Gateway} from "../src/Gateway.sol";
-import {IGateway} from "../src/interfaces/IGateway.sol";
+import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
 import {Commit, CommitHash, Cursor} from "../src/libraries/CommitHash.sol";
 import {Message, Outbox} from "../src/libraries/Outbox.sol";
 import {Fee, Release, ReleaseBatch, ReleaseHash} from "../src/libraries/ReleaseHash.sol";
@@ -24,7 +24,7 @@ contract TypedDataTest is Quorum {
         uint64 epoch = uint64(_uint(".epoch"));
         registry.admit(_address(".signers[0]"), epoch, EXPIRES_AT, MEASUREMENT);
         registry.admit(_address(".signers[1]"), epoch, EXPIRES_AT, MEASUREMENT);
-        registry.setThreshold(2);
+        registry.setThreshold(epoch, 2);
         registry.startEpoch(epoch, keccak256("epoch key"));
         _anchor = Anchor(_address(".anchor"));
         vm.etch(address(_anchor), address(new Anchor(address(this), registry)).code);
@@ -42,28 +42,36 @@ contract TypedDataTest is Quorum {
     function test_deposit_reachesVectorHeadsWhenReplayed() public {
         for (uint64 i = 0; i < 2; ++i) {
             Message memory message = _message(i);
-            _same(_gateway.quoteFee(message.asset, message.amount), message.fee, "fee");
+            _same(_gateway.quoteFee(message.asset), message.fee, "fee");
+            vm.warp(message.sentAtSec);
             vm.deal(message.sender, message.amount);
             vm.prank(message.sender);
             _gateway.deposit{value: message.amount}(
-                message.asset, message.amount, message.fee, message.destination, _envelope(i)
+                message.asset,
+                message.amount,
+                message.fee,
+                message.destination,
+                message.refundTo,
+                _envelope(i)
             );
             _same(_gateway.sentHead(), _bytes32(_at(".messages", i, ".head")), "sent head");
         }
     }
 
     function test_commit_passesWhenVectorSigned() public {
-        Commit memory commit_ = _commit();
+        Commit memory commit_ = _commit(0);
         vm.prank(address(0));
         _anchor.initialize(commit_.prevState);
-        _anchor.commit(commit_, vm.parseJsonBytesArray(_json, ".commit.signatures"));
+        _anchor.commit(commit_, vm.parseJsonBytesArray(_json, ".commits[0].signatures"));
         _same(_anchor.stateId(), commit_.postState, "state id");
         _same(_anchor.number(), commit_.number, "number");
     }
 
     function test_commitHash_equalsVectorWhenHashed() public view {
-        bytes32 digest = _digest(address(_anchor), this.hashCommit(_commit()));
-        _same(digest, _bytes32(".commit.digest"), "digest");
+        for (uint256 i = 0; i < 2; ++i) {
+            bytes32 digest = _digest(address(_anchor), this.hashCommit(_commit(i)));
+            _same(digest, _bytes32(_at(".commits", i, ".digest")), "digest");
+        }
     }
 
     function test_releaseHash_equalsVectorWhenHashed() public view {
@@ -79,14 +87,24 @@ contract TypedDataTest is Quorum {
         for (uint256 i = 0; i < 3; ++i) {
             bytes[] memory signatures = vm.parseJsonBytesArray(_json, _at(".batches", i, ".signatures"));
             ReleaseBatch memory batch = _batch(i);
-            vm.prank(address(0xFEE));
+            vm.prank(batch.submitter);
             _gateway.release(batch, signatures);
             _same(_gateway.releasedHead(), _bytes32(_at(".batches", i, ".headAfter")), "released head");
+            _same(_gateway.consumedCount(), i, "consumed count");
             _same(_gateway.releasedCount(), _uint(_at(".batches", i, ".countAfter")), "released count");
             for (uint256 j = 0; j < batch.releases.length; ++j) {
                 _same(_gateway.claimOf(uint64(batch.firstIndex + j)).amount, 0, "put aside");
             }
         }
+        _same(_gateway.isSpent(0), false, "message 0 refunded");
+        _same(_gateway.isSpent(1), true, "message 1 refunded");
+    }
+
+    function test_constants_equalVectors() public view {
+        _same(Outbox.MESSAGE_VERSION, _uint(".constants.messageVersion"), "message version");
+        _same(Outbox.HEAD_INTERVAL, _uint(".constants.headInterval"), "head interval");
+        _same(_gateway.MAX_ENVELOPE_BYTES(), _uint(".constants.maxEnvelopeBytes"), "envelope");
+        _same(_gateway.MAX_BATCH_RELEASES(), _uint(".constants.maxBatchReleases"), "releases");
     }
 
     function hashCommit(Commit calldata commit_) external pure returns (bytes32) {
@@ -108,10 +126,10 @@ contract TypedDataTest is Quorum {
         _gateway.registerAsset(bridged, _config(token));
     }
 
-    function _config(address token) private view returns (IGateway.AssetConfig memory) {
+    function _config(address token) private view returns (IAssetBook.AssetConfig memory) {
         uint128 most = type(uint128).max;
         uint128 feeFlat = uint128(_uint(".feeFlat"));
-        return IGateway.AssetConfig(token, most, most, feeFlat, uint16(_uint(".feeBps")));
+        return IAssetBook.AssetConfig(token, most, most, feeFlat);
     }
 
     function _message(uint64 index) private view returns (Message memory) {
@@ -120,7 +138,9 @@ contract TypedDataTest is Quorum {
             chainId: block.chainid,
             gateway: address(_gateway),
             index: index,
+            sentAtSec: uint64(_uint(_at(".messages", index, ".sentAtSec"))),
             sender: _address(_at(".messages", index, ".sender")),
+            refundTo: _address(_at(".messages", index, ".refundTo")),
             asset: _bytes32(_at(".messages", index, ".asset")),
             amount: _uint(_at(".messages", index, ".amount")),
             fee: _uint(_at(".messages", index, ".fee")),
@@ -133,22 +153,30 @@ contract TypedDataTest is Quorum {
         return vm.parseJsonBytes(_json, _at(".messages", index, ".envelope"));
     }
 
-    function _commit() private view returns (Commit memory) {
-        Cursor[] memory inputs = new Cursor[](2);
-        for (uint256 i = 0; i < 2; ++i) {
-            inputs[i] = Cursor({
-                chainId: _uint(_at(".commit.inputs", i, ".chainId")),
-                count: uint64(_uint(_at(".commit.inputs", i, ".count")))
-            });
-        }
+    function _commit(uint256 index) private view returns (Commit memory) {
+        string memory path = _at(".commits", index, "");
+        // The first names two chains and has nothing paid, the second the other way round.
         return Commit({
             epoch: uint64(_uint(".epoch")),
-            number: uint64(_uint(".commit.number")),
-            prevState: _bytes32(".commit.prevState"),
-            postState: _bytes32(".commit.postState"),
-            inputs: inputs,
-            beneficiary: _address(".commit.beneficiary")
+            number: uint64(_uint(string.concat(path, ".number"))),
+            round: uint64(_uint(string.concat(path, ".round"))),
+            asOf: uint64(_uint(string.concat(path, ".asOf"))),
+            prevState: _bytes32(string.concat(path, ".prevState")),
+            postState: _bytes32(string.concat(path, ".postState")),
+            inputs: _cursors(string.concat(path, ".inputs"), 2 - index),
+            control: uint64(_uint(string.concat(path, ".control"))),
+            paid: _cursors(string.concat(path, ".paid"), 2 * index),
+            beneficiary: _bytes32(string.concat(path, ".beneficiary"))
         });
+    }
+
+    function _cursors(string memory path, uint256 count) private view returns (Cursor[] memory list) {
+        list = new Cursor[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            list[i] = Cursor({
+                chainId: _uint(_at(path, i, ".chainId")), count: uint64(_uint(_at(path, i, ".count")))
+            });
+        }
     }
 
     function _batch(uint256 index) private view returns (ReleaseBatch memory) {
@@ -159,7 +187,9 @@ contract TypedDataTest is Quorum {
             firstIndex: uint64(_uint(_at(".batches", index, ".firstIndex"))),
             prevHead: _bytes32(_at(".batches", index, ".prevHead")),
             releases: _releases(index),
-            fees: _fees(index)
+            fees: _fees(index),
+            consumedCount: uint64(_uint(_at(".batches", index, ".consumedCount"))),
+            submitter: _address(".submitter")
         });
     }
 
@@ -172,7 +202,8 @@ contract TypedDataTest is Quorum {
                 tag: _bytes32(string.concat(path, ".tag")),
                 asset: _bytes32(string.concat(path, ".asset")),
                 recipient: _address(string.concat(path, ".recipient")),
-                amount: _uint(string.concat(path, ".amount"))
+                amount: _uint(string.concat(path, ".amount")),
+                refundOf: uint64(_uint(string.concat(path, ".refundOf")))
             });
         }
     }

@@ -1,74 +1,92 @@
-import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
-import { NATIVE_TOKEN } from '../../src/protocol/asset.ts';
+import { contractsOn } from '../../src/deploy/deploy-bridge.ts';
+import type { RegisteredAsset } from '../../src/deploy/register-asset.ts';
+import { NATIVE_TOKEN, originChainId } from '../../src/protocol/asset.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
-import { type Account, type Bookkeeping, createBookkeeping, gatewayOf } from './bookkeeping.ts';
+import { assetOf } from '../demo-assets.ts';
+import type { LocalChain } from '../local-chains.ts';
+import { type Account, type Bookkeeping, createBookkeeping } from './bookkeeping.ts';
+import type { TransferPlan } from './scenario.ts';
 import type { Stage } from './stage.ts';
-import type { StartedTransfer } from './transfers.ts';
+import { expectedPayouts, paidOn, type StartedTransfer } from './transfers.ts';
 
 /** Opens the books on every balance that the demo moves. */
 export async function openBooks(stage: Stage): Promise<Bookkeeping> {
-  const books = createBookkeeping(stage.world.client);
-  for (const account of accountsOf(stage)) await books.open(account);
+  const books = createBookkeeping(stage.world.deployment);
+  for (const account of listAccounts(stage)) await books.open(account);
   return books;
 }
 
 /** Enters what a transfer must have moved: the deposit, the payouts, the fee. */
 export function settleTransfer(stage: Stage, books: Bookkeeping, started: StartedTransfer): void {
   const { transfer, deposit } = started;
-  const { chain, signer } = transfer.source;
-  const { asset, amount } = transfer.request;
-  books.paidIn({ chain, asset, holder: signer.address, amount });
-  const gas = deposit.receipt.gasFeeWei ?? 0n;
-  books.spent({ chain, holder: signer.address, amount: gas });
-  const paidOn = transfer.paidOn === 'source' ? chain : stage.otherChain(chain);
-  for (const payout of transfer.payouts(deposit.fee)) {
-    const holder = transfer.claimedBy ?? payout.recipient;
-    books.paidOut({ chain: paidOn, asset, holder, amount: payout.amount });
+  const { plan, source, request } = transfer;
+  const { asset, amount } = request;
+  const { chainId } = source.chain;
+  const holder = source.signer.address;
+  books.paidIn({ chainId, asset, holder, amount });
+  books.spent({ chainId, holder, amount: deposit.receipt.gasFeeWei ?? 0n });
+  for (const { recipient, ...payout } of expectedPayouts(stage, plan, deposit.fee)) {
+    books.paidOut({ ...payout, holder: recipient });
   }
-  books.paidOut({ chain: paidOn, asset, holder: stage.relayer.ethereum, amount: deposit.fee });
+  const paidAt = stage.chain(paidOn(stage, plan)).chainId;
+  books.paidOut({ chainId: paidAt, asset, holder: stage.relayers[0], amount: deposit.fee });
 }
 
-function accountsOf(stage: Stage): Account[] {
-  const { chains, people, world } = stage;
-  const { ethereum, polkadot } = chains;
-  const { alice, carol, erin } = stage.ethereum;
-  const { ethereum: there, polkadot: here } = world.deployment;
-  const on =
-    (chain: BridgedChain, symbol: string, token: Hex) =>
-    (label: string, ...holders: Hex[]): Account => ({
-      label,
-      chain,
-      symbol,
-      token,
-      holders,
-    });
-  const eth = on(ethereum, 'ETH', NATIVE_TOKEN);
-  const demo = on(ethereum, 'DEMO', there.tokens.demo);
-  const vdot = on(ethereum, 'vDOT', there.tokens.dot);
-  const dot = on(polkadot, 'DOT', NATIVE_TOKEN);
-  const veth = on(polkadot, 'vETH', here.tokens.eth);
-  const vdemo = on(polkadot, 'vDEMO', here.tokens.demo);
-  const fees = [stage.relayer.ethereum, stage.relayer.polkadot] as const;
-  return [
-    eth('gateway', gatewayOf(world.client, ethereum)),
-    demo('gateway', gatewayOf(world.client, ethereum)),
-    dot('gateway', gatewayOf(world.client, polkadot)),
-    vdot('in circulation'),
-    veth('in circulation'),
-    vdemo('in circulation'),
-    eth('alice (after gas)', alice.signer.address),
-    eth('erin (after gas)', erin.signer.address),
-    demo('carol', carol.signer.address),
-    vdot('heidi', people.heidi),
-    demo('heidi', people.heidi),
-    vdot('judy', people.judy),
-    eth('ivan (claimed)', people.ivan),
-    veth('charlie', people.charlie),
-    vdemo('charlie', people.charlie),
-    veth('grace', people.grace),
-    vdot('relayer fees', ...fees),
-    demo('relayer fees', ...fees),
-    veth('relayer fees', ...fees),
-    vdemo('relayer fees', ...fees),
+/** Every gateway and supply, everyone who pays or is paid, and the relayer's fees; each account once. */
+function listAccounts(stage: Stage): Account[] {
+  const { first, second } = stage.scenario;
+  const plans = [...first, ...second];
+  const all = [
+    ...stage.world.chains.flatMap((on) =>
+      stage.world.deployment.assets.map((asset) => custodyOf(stage, on, asset)),
+    ),
+    ...plans.flatMap((plan) => [...payerOf(stage, plan), ...recipientsOf(stage, plan)]),
+    ...plans.flatMap((plan) => feesOf(stage, plan)),
   ];
+  const keyOf = ({ chain, token, holders }: Account) => `${chain.chainId} ${token} ${holders}`;
+  return [...new Map(all.map((account) => [keyOf(account), account])).values()];
+}
+
+/** What the gateway has locked at the asset's home, or what it has minted elsewhere. */
+function custodyOf(stage: Stage, { chainId, name }: LocalChain, asset: RegisteredAsset): Account {
+  const at = place(stage, name, asset.symbol);
+  return originChainId(asset.asset) === chainId
+    ? { ...at, label: 'gateway', holders: [contractsOn(stage.world.deployment, chainId).gateway] }
+    : { ...at, label: 'in circulation', holders: [] };
+}
+
+/** None where gas is paid in the same coin and no receipt says how much. */
+function payerOf(stage: Stage, { payer, symbol }: TransferPlan): Account[] {
+  const { chain, signer } = stage.payer(payer);
+  const at = place(stage, chain.name, symbol);
+  const isNative = at.token === NATIVE_TOKEN;
+  const { kind } = stage.world.chains.find(({ chainId }) => chainId === chain.chainId) ?? {};
+  if (isNative && kind === 'substrate') return [];
+  return [{ ...at, label: isNative ? `${payer} (after gas)` : payer, holders: [signer.address] }];
+}
+
+function recipientsOf(stage: Stage, plan: TransferPlan): Account[] {
+  const at = place(stage, paidOn(stage, plan), plan.symbol);
+  const { claimedBy } = plan;
+  if (claimedBy !== undefined)
+    return [{ ...at, label: `${claimedBy} (claimed)`, holders: [stage.addressOf(claimedBy)] }];
+  return plan.payouts.map(({ recipient }) => {
+    return { ...at, label: recipient, holders: [stage.addressOf(recipient)] };
+  });
+}
+
+/** None in the native coin, of which the relayer spends gas. */
+function feesOf(stage: Stage, plan: TransferPlan): Account[] {
+  const at = place(stage, paidOn(stage, plan), plan.symbol);
+  return at.token === NATIVE_TOKEN
+    ? []
+    : [{ ...at, label: 'relayer fees', holders: stage.relayers }];
+}
+
+function place(stage: Stage, on: string, symbol: string) {
+  const { asset, addresses } = assetOf(stage.world.deployment, symbol);
+  const chain = stage.chain(on);
+  const isHome = originChainId(asset) === chain.chainId;
+  const token: Hex = addresses.get(chain.chainId) ?? NATIVE_TOKEN;
+  return { chain, symbol: isHome ? symbol : `v${symbol}`, token };
 }

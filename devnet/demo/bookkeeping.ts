@@ -1,8 +1,9 @@
 import { Interface } from 'ethers';
 import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
-import type { ClientConfig } from '../../src/config/client.ts';
+import { contractsOn } from '../../src/deploy/deploy-bridge.ts';
 import { NATIVE_TOKEN, originChainId } from '../../src/protocol/asset.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import type { Deployment } from '../demo-assets.ts';
 
 const TOKEN_ABI = new Interface([
   'function balanceOf(address) view returns (uint256)',
@@ -32,11 +33,11 @@ export interface BalanceLine {
 export interface Bookkeeping {
   /** Starts to follow an account, from its balance now. */
   open(account: Account): Promise<void>;
-  /** `amount` of the asset was paid in on `chain` by `depositor`; the gateway locks or burns it. */
+  /** `holder` paid `amount` in; the gateway locks or burns it. */
   paidIn(entry: Entry): void;
-  /** `amount` leaves the gateway of `chain` for `holder`. */
+  /** `amount` leaves the gateway for `holder`. */
   paidOut(entry: Entry): void;
-  /** `holder` spent native coin of `chain` on gas. */
+  /** `holder` spent native coin on gas. */
   spent(entry: Omit<Entry, 'asset'>): void;
   /** Reads every balance again and sets it beside what it should be. */
   settle(): Promise<BalanceLine[]>;
@@ -44,7 +45,7 @@ export interface Bookkeeping {
 
 /** A movement between a gateway and a holder. */
 export interface Entry {
-  readonly chain: BridgedChain;
+  readonly chainId: bigint;
   readonly asset: Hex;
   readonly holder: Hex;
   readonly amount: bigint;
@@ -57,23 +58,22 @@ interface OpenAccount {
 }
 
 /** Creates the books of a world. */
-export function createBookkeeping(client: ClientConfig): Bookkeeping {
+export function createBookkeeping(deployment: Deployment): Bookkeeping {
   const open: OpenAccount[] = [];
-  const move = (chain: BridgedChain, token: Hex, holder: Hex | undefined, amount: bigint) => {
+  const move = (chainId: bigint, token: Hex, holder: Hex | undefined, amount: bigint) => {
     for (const entry of open) {
-      const { account } = entry;
-      const isHeld =
-        holder === undefined ? account.holders.length === 0 : account.holders.includes(holder);
-      if (account.chain === chain && account.token === token && isHeld) entry.expected += amount;
+      const { chain, token: held, holders } = entry.account;
+      const isHeld = holder === undefined ? holders.length === 0 : holders.includes(holder);
+      if (chain.chainId === chainId && held === token && isHeld) entry.expected += amount;
     }
   };
   const moveThroughGateway = (entry: Entry, sign: bigint) => {
-    const { chain, asset, holder, amount } = entry;
-    const token = tokenOn(client, chain, asset);
-    move(chain, token, holder, sign * amount);
-    const isOrigin = originChainId(asset) === chain.chainId;
-    if (isOrigin) move(chain, token, gatewayOf(client, chain), -sign * amount);
-    else move(chain, token, undefined, sign * amount);
+    const { chainId, asset, holder, amount } = entry;
+    const token = tokenOn(deployment, chainId, asset);
+    move(chainId, token, holder, sign * amount);
+    const isOrigin = originChainId(asset) === chainId;
+    if (isOrigin) move(chainId, token, contractsOn(deployment, chainId).gateway, -sign * amount);
+    else move(chainId, token, undefined, sign * amount);
   };
   return {
     open: async (account) => {
@@ -82,7 +82,7 @@ export function createBookkeeping(client: ClientConfig): Bookkeeping {
     },
     paidIn: (entry) => moveThroughGateway(entry, -1n),
     paidOut: (entry) => moveThroughGateway(entry, 1n),
-    spent: ({ chain, holder, amount }) => move(chain, NATIVE_TOKEN, holder, -amount),
+    spent: ({ chainId, holder, amount }) => move(chainId, NATIVE_TOKEN, holder, -amount),
     settle: () =>
       Promise.all(
         open.map(async ({ account, before, expected }) => ({
@@ -95,15 +95,10 @@ export function createBookkeeping(client: ClientConfig): Bookkeeping {
   };
 }
 
-/** The asset's token on one of the two chains. */
-export function tokenOn(client: ClientConfig, chain: BridgedChain, asset: Hex): Hex {
-  const token = client.tokens.find((each) => each.asset === asset);
-  return token?.[chain.name] ?? NATIVE_TOKEN;
-}
-
-/** The gateway on one of the two chains. */
-export function gatewayOf(client: ClientConfig, chain: BridgedChain): Hex {
-  return client[chain.name].gateway;
+function tokenOn({ assets }: Deployment, chainId: bigint, asset: Hex): Hex {
+  const token = assets.find((each) => each.asset === asset)?.addresses.get(chainId);
+  if (token === undefined) throw new RangeError(`no token of ${asset} on chain ${chainId}`);
+  return token;
 }
 
 async function readBalance({ chain, token, holders }: Account): Promise<bigint> {

@@ -7,6 +7,8 @@ export interface BridgeProcess {
   readonly name: string;
   /** Of the one that runs now. */
   readonly pid: number | undefined;
+  /** Has `listener` told how often it has ended, each time that it ends before it is told to. */
+  onEnd(listener: (times: number) => void): void;
   stop(): Promise<void>;
 }
 
@@ -20,6 +22,8 @@ export function startBridgeProcess(
   options: { readonly folder: string; readonly onRestart: (line: string) => void },
 ): BridgeProcess {
   const log = createWriteStream(join(options.folder, `${name}.log`), { flags: 'a' });
+  const listeners: ((times: number) => void)[] = [];
+  let ends = 0;
   let isStopping = false;
   let child: ChildProcess;
   const start = () => {
@@ -28,6 +32,8 @@ export function startBridgeProcess(
     child.stderr?.pipe(log, { end: false });
     child.once('exit', (code, signal) => {
       if (isStopping) return;
+      ends++;
+      for (const listener of listeners) listener(ends);
       options.onRestart(`${name} ended (${signal ?? `exit code ${code}`}); starting it again`);
       setTimeout(() => isStopping || start(), RESTART_DELAY_MS);
     });
@@ -39,6 +45,9 @@ export function startBridgeProcess(
     name,
     get pid() {
       return child.pid;
+    },
+    onEnd: (listener) => {
+      listeners.push(listener);
     },
     stop: async () => {
       isStopping = true;

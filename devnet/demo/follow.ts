@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type FinalityRule, finalityEtaMs } from '../../src/client/finality-eta.ts';
+import type { FinalityRule } from '../../src/chains/shared/finality-source.ts';
+import { finalityEtaMs } from '../../src/client/finality-eta.ts';
 import { awaitedBlock } from '../../src/client/next-step.ts';
 import type { OpenSources } from '../../src/client/open-sources.ts';
 import {
@@ -8,7 +9,11 @@ import {
   type Sources,
   type StateChange,
 } from '../../src/client/transfer-history.ts';
+import type { TransferState } from '../../src/protocol/transfer-state.ts';
+import { BridgeError } from '../../src/shared/errors.ts';
 import type { Printer } from './printer.ts';
+import { createProgressWatch } from './progress.ts';
+import type { TransferPlan } from './scenario.ts';
 import type { StartedTransfer } from './transfers.ts';
 
 /** How long a chain needs to be sure, by chain id. */
@@ -20,10 +25,20 @@ export type Milestone = 'paid' | 'confirmed';
 /** Follows transfers in the background and prints every state change once. */
 export interface Follower {
   add(started: StartedTransfer): void;
-  /** Resolves when all transfers with these labels have come that far. @throws {DemoTimeoutError} */
-  until(milestone: Milestone, labels: readonly string[]): Promise<void>;
+  /** Resolves when all of these transfers have come that far. @throws {DemoStuckError} */
+  until(milestone: Milestone, plans: readonly TransferPlan[]): Promise<void>;
   /** Stops looking, once the look that is under way has ended. */
   close(): Promise<void>;
+}
+
+/** What a follower follows with. */
+export interface FollowOptions {
+  readonly sources: OpenSources;
+  readonly rules: FinalityRules;
+  /** What people call the chains. */
+  readonly nameOf: (chainId: bigint) => string;
+  readonly claim: (releaseIndex: bigint, plan: TransferPlan) => Promise<void>;
+  readonly printer: Printer;
 }
 
 interface Followed extends StartedTransfer {
@@ -35,28 +50,20 @@ interface Followed extends StartedTransfer {
 const POLL_MS = 300;
 const PROGRESS_EVERY_MS = 6000;
 
-/** Creates a follower over the views' sources; `deadlineMs` bounds all its waiting. */
-export function createFollower(
-  sources: OpenSources,
-  { rules, deadlineMs }: { readonly rules: FinalityRules; readonly deadlineMs: number },
-  printer: Printer,
-): Follower {
+/** Creates a follower over the views' sources, which gives up when nothing moves any more. */
+export function createFollower(options: FollowOptions): Follower {
   const followed: Followed[] = [];
+  const watch = createProgressWatch(Date.now);
   let isClosed = false;
-  const lookOnce = async () => {
-    const now = await sources.refresh();
-    for (const each of followed) look(each, now, printer);
-    return now;
-  };
   const run = async () => {
-    let lastProgressMs = Date.now();
+    const isTime = createInterval(PROGRESS_EVERY_MS);
+    let now: Sources | undefined;
     while (!isClosed) {
-      const now = await lookOnce();
-      if (Date.now() > deadlineMs) throw new DemoTimeoutError(followed);
-      if (Date.now() - lastProgressMs > PROGRESS_EVERY_MS) {
-        lastProgressMs = Date.now();
-        printProgress(followed, { sources: now, rules }, printer);
-      }
+      now = (await refresh(options.sources)) ?? now;
+      if (now !== undefined && lookAtAll(followed, now, options) > 0) watch.moved();
+      const inVain = watch.look(headsOf(now, options));
+      if (inVain !== undefined) throw new DemoStuckError(inVain, followed);
+      if (now !== undefined && isTime()) printProgress(followed, now, options);
       await delay(POLL_MS);
     }
   };
@@ -65,12 +72,13 @@ export function createFollower(
   running.catch(() => undefined);
   return {
     add: (started) => {
+      watch.moved();
       followed.push({ ...started, seen: new Map(), isClaimed: false, lastChangeMs: Date.now() });
     },
-    until: async (milestone, labels) => {
+    until: async (milestone, plans) => {
       const isThere = () =>
-        labels.every((label) =>
-          followed.some((each) => each.transfer.label === label && hasReached(each, milestone)),
+        plans.every((plan) =>
+          followed.some((each) => each.transfer.plan === plan && hasReached(each, milestone)),
         );
       while (!isThere()) await Promise.race([running, delay(POLL_MS)]);
     },
@@ -82,46 +90,81 @@ export function createFollower(
   };
 }
 
-function look(each: Followed, sources: Sources, printer: Printer): void {
-  const { transfer, deposit, tags } = each;
-  const changes = [
-    ...depositHistory(sources, deposit.transfer),
-    ...payoutHistory(sources, tags).map((change) => asRefund(change, transfer.paidOn)),
-  ];
-  for (const change of changes) {
-    const key = `${change.state} ${change.tag ?? ''}`;
-    if (each.seen.has(key)) continue;
-    each.seen.set(key, change);
-    printer.change(transfer.label, change, Date.now() - each.lastChangeMs);
-    each.lastChangeMs = Date.now();
-    if (change.state === 'claimable') claim(each, change);
+/** True once in every `periodMs`. */
+function createInterval(periodMs: number): () => boolean {
+  let lastMs = Date.now();
+  return () => {
+    if (Date.now() - lastMs <= periodMs) return false;
+    lastMs = Date.now();
+    return true;
+  };
+}
+
+/** Undefined if a node had no answer in time: the heads stand still then, and whether that lasts is watched. */
+async function refresh(sources: OpenSources): Promise<Sources | undefined> {
+  try {
+    return await sources.refresh();
+  } catch (error) {
+    if (error instanceof BridgeError && error.disposition === 'retry') return undefined;
+    throw error;
   }
 }
 
-/** A payout on the source chain is a refund, and is called one. */
-function asRefund(change: StateChange, paidOn: 'source' | 'destination'): StateChange {
-  return change.state === 'released' && paidOn === 'source'
-    ? { ...change, state: 'refunded' }
-    : change;
+function headsOf(now: Sources | undefined, { nameOf }: FollowOptions): Map<string, number> {
+  const indexes = now === undefined ? [] : [...now.chains];
+  return new Map(indexes.map(([chainId, index]) => [nameOf(chainId), index.headNumber()]));
 }
 
-function claim(each: Followed, { releaseIndex }: StateChange): void {
-  const { onClaimable } = each.transfer;
-  if (!onClaimable || releaseIndex === undefined || each.isClaimed) return;
+function lookAtAll(followed: readonly Followed[], now: Sources, options: FollowOptions): number {
+  return followed.reduce((changes, each) => changes + look(each, now, options), 0);
+}
+
+/** How many changes are new. */
+function look(each: Followed, sources: Sources, options: FollowOptions): number {
+  const { transfer, deposit, tags } = each;
+  const changes = [...depositHistory(sources, deposit.transfer), ...payoutHistory(sources, tags)];
+  const fresh = changes.filter((change) => !each.seen.has(keyOf(change)));
+  for (const change of fresh) {
+    each.seen.set(keyOf(change), change);
+    const chain = options.nameOf(change.chainId);
+    options.printer.change(
+      transfer.plan.label,
+      { ...change, chain },
+      Date.now() - each.lastChangeMs,
+    );
+    each.lastChangeMs = Date.now();
+    if (change.state === 'claimable') claim(each, change, options);
+  }
+  return fresh.length;
+}
+
+function keyOf({ state, tag }: Pick<StateChange, 'state' | 'tag'>): string {
+  return `${state} ${tag ?? ''}`;
+}
+
+function claim(each: Followed, { releaseIndex }: StateChange, options: FollowOptions): void {
+  const { plan } = each.transfer;
+  if (plan.claimedBy === undefined || releaseIndex === undefined || each.isClaimed) return;
   each.isClaimed = true;
-  // A claim that fails leaves the transfer unconfirmed, which the deadline reports.
-  void onClaimable(releaseIndex).catch(() => undefined);
+  // A claim that fails leaves the transfer where it is, which is told of when nothing moves any more.
+  void options.claim(releaseIndex, plan).catch(() => undefined);
 }
 
-function hasReached({ tags, seen }: Followed, milestone: Milestone): boolean {
-  const states = milestone === 'paid' ? ['released', 'refunded', 'claimed'] : ['confirmed'];
-  return tags.every((tag) => states.some((state) => seen.has(`${state} ${tag}`)));
+/** Every payout of a transfer is made in one of these states. */
+const MADE: Readonly<Record<Milestone, ReadonlySet<TransferState>>> = {
+  paid: new Set(['released', 'refunded', 'claimed']),
+  confirmed: new Set(['confirmed']),
+};
+
+function hasReached({ transfer, seen }: Followed, milestone: Milestone): boolean {
+  const made = [...seen.values()].filter(({ state }) => MADE[milestone].has(state));
+  return new Set(made.map(({ tag }) => tag)).size === transfer.plan.payouts.length;
 }
 
 function printProgress(
   followed: readonly Followed[],
-  { sources, rules }: { sources: Sources; rules: FinalityRules },
-  printer: Printer,
+  sources: Sources,
+  { rules, printer }: FollowOptions,
 ): void {
   const waiting = followed.filter((each) => !hasReached(each, 'confirmed'));
   if (waiting.length === 0) return;
@@ -136,14 +179,15 @@ function printProgress(
   printer.progress(waiting.length, etas.length, eta);
 }
 
-export class DemoTimeoutError extends Error {
-  constructor(followed: readonly Followed[]) {
+/** Nothing moves any more; says what was waited for. */
+export class DemoStuckError extends Error {
+  constructor(why: string, followed: readonly Followed[]) {
     const waiting = followed.filter((each) => !hasReached(each, 'confirmed'));
     const states = waiting.map(({ transfer, seen }) => {
       const last = [...seen.values()].at(-1)?.state ?? 'not seen';
-      return `${transfer.label} (${last})`;
+      return `${transfer.plan.label} (${last})`;
     });
-    super(`not confirmed in time: ${states.join('; ')}`);
-    this.name = 'DemoTimeoutError';
+    super(`${why}; waited for: ${states.join('; ') || 'deposits'}`);
+    this.name = 'DemoStuckError';
   }
 }

@@ -1,13 +1,14 @@
+import { formatTable } from '../../src/client/format-table.ts';
 import { explainReason } from '../../src/client/next-step.ts';
 import type { StateChange } from '../../src/client/transfer-history.ts';
-import { formatTable, formatUnits } from '../../src/client/units.ts';
+import { formatUnits } from '../../src/client/units.ts';
 import type { BalanceLine } from './bookkeeping.ts';
 
 /** What the demo says, line by line. */
 export interface Printer {
   say(text: string): void;
   /** A transfer is in a new state, `sinceMs` after its last. */
-  change(label: string, change: StateChange, sinceMs: number): void;
+  change(label: string, change: StateChange & { readonly chain: string }, sinceMs: number): void;
   /** Nothing new: how many transfers are on their way, and how long until finality is expected. */
   progress(open: number, unfinal: number, etaMs: number | undefined): void;
   table(lines: readonly BalanceLine[]): void;
@@ -17,17 +18,18 @@ const DECIMALS = 18;
 const NUMBER_COLUMNS = [3, 4, 5, 6];
 
 /** Prints to standard output, with the seconds since `startMs` before each line. */
-export function createPrinter(startMs: number, chainNames: ReadonlyMap<bigint, string>): Printer {
+export function createPrinter(startMs: number): Printer {
   const say = (text: string) => {
     const elapsed = ((Date.now() - startMs) / 1000).toFixed(1).padStart(6);
     console.log(`${elapsed}s  ${text}`);
   };
   return {
     say,
-    change: (label, { state, chainId, blockNumber, reason }, sinceMs) => {
-      const where = `${chainNames.get(chainId) ?? chainId} block ${blockNumber}`;
+    change: (label, { state, chain, blockNumber, reason }, sinceMs) => {
+      const where = `${chain} block ${blockNumber}`;
       const since = `+${(sinceMs / 1000).toFixed(1)}s`;
-      const why = reason === undefined ? '' : `  (${explainReason(reason)})`;
+      const told = explainReason(reason);
+      const why = told === '' ? '' : `  (${told})`;
       say(`${state.padEnd(10)} ${where.padEnd(20)} ${since.padStart(7)}  ${label}${why}`);
     },
     progress: (open, unfinal, etaMs) => {

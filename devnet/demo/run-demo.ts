@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from '../../src/client/connect.ts';
 import { makeDeposit } from '../../src/client/deposit.ts';
 import { fetchFinalityRules } from '../../src/client/finality-rules.ts';
 import { openSources } from '../../src/client/open-sources.ts';
@@ -14,13 +15,9 @@ import type { BalanceLine } from './bookkeeping.ts';
 import { type BridgeProcess, startBridgeProcess } from './child-process.ts';
 import { createFollower, type Follower } from './follow.ts';
 import { createPrinter, type Printer } from './printer.ts';
-import { setStage } from './stage.ts';
-import {
-  firstTransfers,
-  type StartedTransfer,
-  secondTransfers,
-  type Transfer,
-} from './transfers.ts';
+import type { TransferPlan } from './scenario.ts';
+import { type Stage, setStage } from './stage.ts';
+import { prepareTransfer, type StartedTransfer } from './transfers.ts';
 
 /** How the demo ended: every balance exact, one off, or without a hand-over to show. */
 export type DemoVerdict = 'ok' | 'imbalance' | 'failed';
@@ -28,6 +25,7 @@ export type DemoVerdict = 'ok' | 'imbalance' | 'failed';
 export interface DemoOptions {
   readonly polkadot: 'typescript' | 'native';
   readonly topology: 'solo' | 'parachain';
+  readonly parachains: number;
   /** Where logs, journal and sealed state go; a new temporary folder if left out. */
   readonly folder?: string;
 }
@@ -35,17 +33,18 @@ export interface DemoOptions {
 /** Everything that has to be ended again, in the order in which it was started. */
 type Cleanup = (() => Promise<void>)[];
 
-const TIMEOUT_MS = 5 * 60_000;
+/** Starts of an enclave that ends before it answers, and how long one that does not end may take. */
+const MAX_STARTS = 3;
+const FIRST_STATUS_MS = 10 * 60_000;
 
-/** Runs the whole bridge on this machine, carries seven transfers and checks every balance. */
+/** Runs the whole bridge on this machine, carries the scenario's transfers and checks every balance. */
 export async function runDemo(options: DemoOptions): Promise<DemoVerdict> {
   const startMs = Date.now();
-  const { polkadot, topology } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'veilspan-demo-'));
   const cleanup: Cleanup = [];
   try {
-    const config = loadConfig(devnetConfigSchema, { folder, polkadot, topology }, {}, '');
-    return await perform({ folder, startMs, config, cleanup });
+    const config = loadConfig(devnetConfigSchema, { ...options, folder }, {}, '');
+    return await perform({ folder, config, cleanup, printer: createPrinter(startMs) });
   } finally {
     for (const end of cleanup.reverse()) await end();
   }
@@ -53,40 +52,26 @@ export async function runDemo(options: DemoOptions): Promise<DemoVerdict> {
 
 interface Performance {
   readonly folder: string;
-  readonly startMs: number;
   readonly config: DevnetConfig;
+  readonly printer: Printer;
   readonly cleanup: Cleanup;
 }
 
-async function perform({ folder, startMs, config, cleanup }: Performance): Promise<DemoVerdict> {
-  const names = new Map([
-    [31_337n, 'ethereum'],
-    [420_420_499n, 'polkadot'],
-  ]);
-  const printer = createPrinter(startMs, names);
-  printer.say('starting both chains and deploying the bridge');
+async function perform(performance: Performance): Promise<DemoVerdict> {
+  const { folder, config, printer, cleanup } = performance;
+  printer.say('starting the chains and deploying the bridge');
   const world = await startWorld(config);
   cleanup.push(() => world.close());
-  const socket = join(folder, 'enclave.sock');
+  const connections = await connect(world.client);
+  cleanup.push(() => connections.close());
   const [first, stage] = await world.hurry(() =>
-    Promise.all([startProcesses({ world, folder, printer, cleanup }), setStage(world)]),
+    Promise.all([startProcesses(world, performance), setStage(world, connections)]),
   );
-  cleanup.push(() => stage.close());
-  const sources = openSources(world.client, stage.chains, () => ingestedBy(socket));
-  const watch = {
-    rules: await fetchFinalityRules(world.client),
-    deadlineMs: Date.now() + TIMEOUT_MS,
-  };
-  const follower = createFollower(sources, watch, printer);
+  const socket = join(folder, 'enclave.sock');
+  const follower = await startFollower(stage, socket, printer);
   cleanup.push(() => follower.close());
   const books = await openBooks(stage);
-  const transfers = firstTransfers(stage);
-  const there = await carry(follower, transfers);
-  await follower.until('paid', labelsOf(transfers.filter(({ fundsReturn }) => fundsReturn)));
-  const back = await carry(follower, secondTransfers(stage));
-  const all = [...there, ...back];
-  await follower.until('confirmed', labelsOf(all.map(({ transfer }) => transfer)));
-  for (const started of all) settleTransfer(stage, books, started);
+  for (const started of await carryAll(stage, follower)) settleTransfer(stage, books, started);
   return judge({
     lines: await books.settle(),
     first,
@@ -96,27 +81,42 @@ async function perform({ folder, startMs, config, cleanup }: Performance): Promi
   });
 }
 
-async function startProcesses(at: {
-  world: World;
-  folder: string;
-  printer: Printer;
-  cleanup: Cleanup;
-}): Promise<EnclaveStatus> {
-  const { world, folder, printer, cleanup } = at;
-  const options = { folder, onRestart: printer.say };
+async function startFollower(stage: Stage, socket: string, printer: Printer): Promise<Follower> {
+  const { client, chains } = stage.world;
+  return createFollower({
+    sources: openSources(client, stage.connections.chains, () => ingestedBy(socket)),
+    rules: await fetchFinalityRules(client, stage.connections),
+    nameOf: (id) => chains.find(({ chainId }) => chainId === id)?.name ?? `${id}`,
+    claim: (index, { claimedBy = '' }) => stage.claim(index, stage.addressOf(claimedBy)),
+    printer,
+  });
+}
+
+/** Both waves, the second as soon as the first has brought what it spends. */
+async function carryAll(stage: Stage, follower: Follower): Promise<StartedTransfer[]> {
+  const { first, second } = stage.scenario;
+  const outbound = await carry(stage, follower, first);
+  const funding = first.filter(({ fundsReturn }) => fundsReturn);
+  await follower.until('paid', funding);
+  const inbound = await carry(stage, follower, second);
+  await follower.until('confirmed', [...first, ...second]);
+  return [...outbound, ...inbound];
+}
+
+async function startProcesses(world: World, at: Performance): Promise<EnclaveStatus> {
+  const { folder, printer, cleanup } = at;
   const run = (name: string, args: string[]): BridgeProcess => {
-    const child = startBridgeProcess(
-      name,
-      [...args, '--config', join(folder, `${name}.json`)],
-      options,
-    );
+    const child = startBridgeProcess(name, [...args, '--config', join(folder, `${name}.json`)], {
+      folder,
+      onRestart: printer.say,
+    });
     cleanup.push(() => child.stop());
     return child;
   };
   const enclave = run('enclave', ['enclave']);
-  const status = await firstStatus(join(folder, 'enclave.sock'), AbortSignal.timeout(60_000));
+  const status = await firstStatus(join(folder, 'enclave.sock'), patienceWith(enclave));
   printer.say(
-    `enclave ${status.signer} runs (host pid ${enclave.pid}, emulated); admitting it on both chains`,
+    `enclave ${status.signer} runs (host pid ${enclave.pid}, emulated); admitting it on all chains`,
   );
   await world.admit(status);
   const relayer = run('relayer', ['relayer', 'run']);
@@ -124,16 +124,28 @@ async function startProcesses(at: {
   return status;
 }
 
+/** Aborts when a process has ended too often, or has neither ended nor answered for very long. */
+function patienceWith(child: BridgeProcess): AbortSignal {
+  const ended = new AbortController();
+  child.onEnd((times) => {
+    const why = `the ${child.name} ended ${times} times before it answered: see its log`;
+    if (times >= MAX_STARTS) ended.abort(new Error(why));
+  });
+  return AbortSignal.any([ended.signal, AbortSignal.timeout(FIRST_STATUS_MS)]);
+}
+
 /** Makes the deposits, each user its own one after the other, all users at once. */
 async function carry(
+  stage: Stage,
   follower: Follower,
-  transfers: readonly Transfer[],
+  plans: readonly TransferPlan[],
 ): Promise<StartedTransfer[]> {
-  const bySigner = Map.groupBy(transfers, ({ source }) => source.signer);
+  const ofUsers = [...Map.groupBy(plans, ({ payer }) => payer).values()];
   const started = await Promise.all(
-    [...bySigner.values()].map(async (ofOneUser) => {
+    ofUsers.map(async (ofOneUser) => {
       const ofUser: StartedTransfer[] = [];
-      for (const transfer of ofOneUser) {
+      for (const plan of ofOneUser) {
+        const transfer = prepareTransfer(stage, plan);
         const deposit = await makeDeposit(transfer.source, transfer.request);
         const one = { transfer, deposit, tags: transfer.tags(deposit.transfer) };
         ofUser.push(one);
@@ -143,10 +155,6 @@ async function carry(
     }),
   );
   return started.flat();
-}
-
-function labelsOf(transfers: readonly Transfer[]): string[] {
-  return transfers.map(({ label }) => label);
 }
 
 interface Verdict {
@@ -159,18 +167,19 @@ interface Verdict {
 
 function judge({ lines, first, last, printer, folder }: Verdict): DemoVerdict {
   printer.table(lines);
-  const periods = Number((last.ethereum?.period ?? 0n) - (first.ethereum?.period ?? 0n));
-  const sets = Number(last.polkadot.setId - first.polkadot.setId);
-  printer.say(
-    `followed ${periods} hand-over(s) of the sync committee and ${sets} of the GRANDPA set`,
-  );
+  const handOvers = last.lightClients.map(({ client, committee }) => {
+    const before = first.lightClients.find((each) => each.client === client);
+    return { client, count: Number(committee - (before?.committee ?? committee)) };
+  });
+  const counts = handOvers.map(({ client, count }) => `${count} of ${client}'s`);
+  printer.say(`followed hand-overs of committees: ${counts.join(', ')}`);
   printer.say(`check the evidence yourself: npx veilspan verify ${folder}/evidence.jsonl`);
   const wrong = lines.filter(({ after, expected }) => after !== expected);
   if (wrong.length > 0) {
     printer.say(`${wrong.length} balance(s) are not what they must be`);
     return 'imbalance';
   }
-  if (periods < 1 || sets < 1) {
+  if (handOvers.some(({ count }) => count < 1)) {
     printer.say('no hand-over was seen: the demo has not shown what it promises');
     return 'failed';
   }

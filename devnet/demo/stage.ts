@@ -1,82 +1,103 @@
 import { randomBytes } from 'node:crypto';
 import { Interface } from 'ethers';
-import type { BridgedChain, ChainSigner } from '../../src/chains/shared/bridged-chain.ts';
-import { connect } from '../../src/client/connect.ts';
+import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
+import type { Connections } from '../../src/client/connect.ts';
 import type { SourceSide } from '../../src/client/deposit.ts';
 import { keccak256 } from '../../src/crypto/hashes.ts';
+import { contractsOn } from '../../src/deploy/deploy-bridge.ts';
+import { deploy } from '../../src/deploy/site.ts';
 import { type Hex, toHex, utf8 } from '../../src/shared/bytes.ts';
 import type { Rng } from '../../src/shared/rng.ts';
-import { deploy } from '../deploy.ts';
-import { ACCOUNTS, type World } from '../world.ts';
+import { ACCOUNTS } from '../accounts.ts';
+import { assetOf } from '../demo-assets.ts';
+import type { World } from '../world.ts';
+import { chooseScenario, RECEIVER, type Scenario } from './scenario.ts';
 
 const TOKEN_ABI = new Interface(['function mint(address to,uint256 amount)']);
 const RECEIVER_ABI = new Interface(['function claimTo(address gateway,uint64 index,address to)']);
 const DEMO_MINTED = 1000n * 10n ** 18n;
+/** Who pays in the demo's own token, and deploys what refuses the native coin. */
+const TOKEN_OWNER = 'carol';
 
 /** Everybody and everything that plays a part in the demo. */
 export interface Stage {
   readonly world: World;
-  readonly chains: { readonly ethereum: BridgedChain; readonly polkadot: BridgedChain };
-  /** Who pays in on Ethereum. */
-  readonly ethereum: {
-    readonly alice: SourceSide;
-    readonly carol: SourceSide;
-    readonly erin: SourceSide;
-  };
-  /** Who pays in on the Polkadot side. */
-  readonly polkadot: { readonly charlie: SourceSide; readonly dave: SourceSide };
-  /** Who is paid; but for charlie, addresses that never sign anything. */
-  readonly people: Readonly<Record<'charlie' | 'grace' | 'heidi' | 'ivan' | 'judy', Hex>>;
-  /** A contract on Ethereum that refuses the native coin. */
-  readonly receiver: {
-    readonly address: Hex;
-    readonly claimTo: (releaseIndex: bigint, to: Hex) => Promise<void>;
-  };
-  /** Where the relayer's fees go, on either chain. */
-  readonly relayer: { readonly ethereum: Hex; readonly polkadot: Hex };
+  readonly scenario: Scenario;
+  readonly connections: Connections;
   readonly rng: Rng;
-  otherChain(chain: BridgedChain): BridgedChain;
-  close(): Promise<void>;
+  /** One of the user's connections, by the chain's name. */
+  chain(name: string): BridgedChain;
+  /** The end of the bridge at which somebody pays in. */
+  payer(name: string): SourceSide;
+  /** Who that is on the chains: the signer of a payer, the receiver, or an address that nobody has the key of. */
+  addressOf(name: string): Hex;
+  /** Where the relayer's fees go; the first is the beneficiary of its commits. */
+  readonly relayers: readonly [Hex, ...Hex[]];
+  /** Has the receiver claim a payout that it refused, for somebody else. */
+  claim(releaseIndex: bigint, to: Hex): Promise<void>;
 }
 
-/** Opens the users' own connections and gives everyone what they need to start. */
-export async function setStage(world: World): Promise<Stage> {
-  const connections = await connect(world.client);
-  const { ethereum, polkadot } = connections;
-  const on = (chain: BridgedChain, signer: ChainSigner): SourceSide => {
-    const { gateway, registry } = world.client[chain.name];
-    return { chain, signer, gateway, registry };
-  };
-  const key = (account: number) => world.devAccounts[account]?.privateKey ?? '';
-  const [alice, carol, erin, ethereumRelayer] = await Promise.all(
-    [2, 3, 4, ACCOUNTS.relayer.ethereum].map((account) => ethereum.signer(key(account))),
+/** Gives everyone what they need to start, over the users' own connections. */
+export async function setStage(world: World, connections: Connections): Promise<Stage> {
+  const scenario = chooseScenario(world);
+  const chain = (name: string) => chainOf(world, connections, name);
+  const payers = await findPayers(world, scenario, chain);
+  const payer = (name: string) => required(payers.get(name), name);
+  const owner = payer(TOKEN_OWNER);
+  await mintDemo(world, owner);
+  const receiver = await deploy(
+    { chain: owner.chain, owner: owner.signer },
+    'RefusingReceiver',
+    [],
   );
-  const [charlie, dave, polkadotRelayer] = await Promise.all(
-    ['//Charlie', '//Dave', ACCOUNTS.relayer.polkadot].map((uri) => polkadot.signer(uri)),
-  );
-  if (!alice || !carol || !erin || !charlie || !dave) throw new RangeError('too few accounts');
-  await mintDemo(ethereum, carol, world.deployment.ethereum.tokens.demo);
   return {
     world,
-    chains: { ethereum, polkadot },
-    ethereum: { alice: on(ethereum, alice), carol: on(ethereum, carol), erin: on(ethereum, erin) },
-    polkadot: { charlie: on(polkadot, charlie), dave: on(polkadot, dave) },
-    people: {
-      charlie: charlie.address,
-      grace: nameAddress('grace'),
-      heidi: nameAddress('heidi'),
-      ivan: nameAddress('ivan'),
-      judy: nameAddress('judy'),
-    },
-    receiver: await deployReceiver(ethereum, carol, world.client.ethereum.gateway),
-    relayer: {
-      ethereum: ethereumRelayer?.address ?? '0x',
-      polkadot: polkadotRelayer?.address ?? '0x',
-    },
+    scenario,
+    connections,
     rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
-    otherChain: (chain) => (chain === ethereum ? polkadot : ethereum),
-    close: () => connections.close(),
+    chain,
+    payer,
+    addressOf: (name) =>
+      name === RECEIVER ? receiver : (payers.get(name)?.signer.address ?? nameAddress(name)),
+    relayers: await findRelayers(world, chain),
+    claim: async (index, to) => {
+      const data = RECEIVER_ABI.encodeFunctionData('claimTo', [owner.gateway, index, to]) as Hex;
+      await owner.chain.submit(owner.signer, { to: receiver, data, valueWei: 0n });
+    },
   };
+}
+
+function chainOf({ chains }: World, connections: Connections, name: string): BridgedChain {
+  const { chainId } = required(
+    chains.find((each) => each.name === name),
+    name,
+  );
+  return required(connections.chains.get(chainId), name);
+}
+
+async function findPayers(
+  { deployment, secretOf }: World,
+  { payers }: Scenario,
+  chainNamed: (name: string) => BridgedChain,
+): Promise<ReadonlyMap<string, SourceSide>> {
+  const found = payers.map(async ({ name, chain: at, account }) => {
+    const chain = chainNamed(at);
+    const signer = await chain.signer(secretOf(account));
+    return [name, { chain, signer, ...contractsOn(deployment, chain.chainId) }] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+/** The relayer's account on each chain; the first chain's is the beneficiary. */
+async function findRelayers(
+  { chains, secretOf }: World,
+  chainNamed: (name: string) => BridgedChain,
+): Promise<readonly [Hex, ...Hex[]]> {
+  const signers = chains.map(({ name, kind }) =>
+    chainNamed(name).signer(secretOf(ACCOUNTS.relayer[kind])),
+  );
+  const [first, ...more] = (await Promise.all(signers)).map(({ address }) => address);
+  return [required(first, 'relayer'), ...new Set(more)];
 }
 
 /** An address that is a name's hash: nobody has its key, and it never pays for gas. */
@@ -84,22 +105,13 @@ function nameAddress(name: string): Hex {
   return toHex(keccak256(utf8(`veilspan/demo/${name}`)).subarray(12));
 }
 
-async function mintDemo(chain: BridgedChain, signer: ChainSigner, token: Hex): Promise<void> {
+async function mintDemo({ deployment }: World, { chain, signer }: SourceSide): Promise<void> {
+  const token = required(assetOf(deployment, 'DEMO').addresses.get(chain.chainId), 'DEMO');
   const data = TOKEN_ABI.encodeFunctionData('mint', [signer.address, DEMO_MINTED]) as Hex;
   await chain.submit(signer, { to: token, data, valueWei: 0n });
 }
 
-async function deployReceiver(
-  chain: BridgedChain,
-  signer: ChainSigner,
-  gateway: Hex,
-): Promise<Stage['receiver']> {
-  const address = await deploy({ chain, owner: signer }, 'RefusingReceiver', []);
-  return {
-    address,
-    claimTo: async (index, to) => {
-      const data = RECEIVER_ABI.encodeFunctionData('claimTo', [gateway, index, to]) as Hex;
-      await chain.submit(signer, { to: address, data, valueWei: 0n });
-    },
-  };
+function required<T>(found: T | undefined, name: string): T {
+  if (found === undefined) throw new RangeError(`the demo has no ${name}`);
+  return found;
 }

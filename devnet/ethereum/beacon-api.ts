@@ -1,21 +1,15 @@
 import { ssz } from '@lodestar/types';
-import { type Hex, toHex } from '../../src/shared/bytes.ts';
+import { toHex } from '../../src/shared/bytes.ts';
+import { isHex } from '../../src/shared/hex-schema.ts';
 import type { DevBeaconChain } from './beacon-chain.ts';
-import {
-  CURRENT_FORK,
-  CURRENT_FORK_VERSION,
-  computePeriod,
-  FORKS,
-  GENESIS_FORK_VERSION,
-  specJson,
-} from './beacon-config.ts';
+import { computeEpoch, computePeriod, GENESIS_FORK_VERSION, specJson } from './beacon-config.ts';
 import type { BlockRecord, CheckpointRecord } from './block-record.ts';
 import { BeaconApiError, type Route, type RouteRequest } from './http-routes.ts';
-import { KEPT_PERIODS, type LightClientUpdate } from './light-client-data.ts';
+import { KEPT_PERIODS } from './light-client-data.ts';
+import { type LightClientUpdate, versionedJson } from './light-client-update.ts';
 
-const ROOT = /^0x[0-9a-f]{64}$/;
+const isRoot = (text: string) => isHex(text, 32);
 const UINT = /^(?:0|[1-9][0-9]{0,9})$/;
-const VERSION_HEADER = { 'eth-consensus-version': CURRENT_FORK };
 
 /** The part of the Beacon API that a light client and an operator need. SPEC: ethereum/beacon-APIs. */
 export function createBeaconRoutes(chain: DevBeaconChain, executionChainId: number): Route[] {
@@ -38,15 +32,16 @@ function configRoutes(chain: DevBeaconChain, executionChainId: number): Route[] 
     genesis_validators_root: toHex(chain.genesisValidatorsRoot),
     genesis_fork_version: GENESIS_FORK_VERSION,
   };
-  const versions = [GENESIS_FORK_VERSION, ...FORKS.map(({ version }) => version)];
-  const forks = versions.map((version, i) => ({
-    previous_version: versions[i - 1] ?? version,
+  const rows = [{ version: GENESIS_FORK_VERSION, epoch: 0 }, ...chain.schedule.forks];
+  const forks = rows.map(({ version, epoch }, i) => ({
+    previous_version: rows[i - 1]?.version ?? version,
     current_version: version,
-    epoch: '0',
+    epoch: String(epoch),
   }));
+  const spec = specJson(chain.schedule, slotMs, executionChainId);
   return [
     get(/^\/eth\/v1\/beacon\/genesis$/, () => ({ data: genesis })),
-    get(/^\/eth\/v1\/config\/spec$/, () => ({ data: specJson(slotMs, executionChainId) })),
+    get(/^\/eth\/v1\/config\/spec$/, () => ({ data: spec })),
     get(/^\/eth\/v1\/config\/fork_schedule$/, () => ({ data: forks })),
   ];
 }
@@ -63,14 +58,10 @@ function chainRoutes(chain: DevBeaconChain): Route[] {
       return { ...finalityOf(chain, block), data: checkpointsJson(block) };
     }),
     get(/^\/eth\/v1\/beacon\/states\/([^/]+)\/fork$/, ({ captures }) => {
-      const fork = {
-        previous_version: CURRENT_FORK_VERSION,
-        current_version: CURRENT_FORK_VERSION,
-      };
-      return {
-        ...finalityOf(chain, findState(chain, captures)),
-        data: { ...fork, epoch: '0' },
-      };
+      const block = findState(chain, captures);
+      const { previousVersion, version, epoch } = chain.schedule.at(computeEpoch(block.slot));
+      const fork = { previous_version: previousVersion, current_version: version };
+      return { ...finalityOf(chain, block), data: { ...fork, epoch: String(epoch) } };
     }),
   ];
 }
@@ -78,17 +69,17 @@ function chainRoutes(chain: DevBeaconChain): Route[] {
 function lightClientRoutes(chain: DevBeaconChain): Route[] {
   const base = '^/eth/v1/beacon/light_client';
   const route = (path: string, answer: Route['answer']) =>
-    get(new RegExp(`${base}/${path}$`), answer, VERSION_HEADER);
+    get(new RegExp(`${base}/${path}$`), answer, versionHeader);
   return [
     route('bootstrap/([^/]+)', ({ captures }) => bootstrapJson(chain, captures)),
     route('updates', ({ query }) => updatesJson(chain, query)),
     route('finality_update', () => {
       const update = requireUpdate(chain.lightClientData.latestFinalityUpdate, 'finality');
-      return versioned(ssz.fulu.LightClientFinalityUpdate.toJson(update));
+      return versionedJson('LightClientFinalityUpdate', update);
     }),
     route('optimistic_update', () => {
       const update = requireUpdate(chain.lightClientData.latestUpdate, 'optimistic');
-      return versioned(ssz.fulu.LightClientOptimisticUpdate.toJson(update));
+      return versionedJson('LightClientOptimisticUpdate', update);
     }),
   ];
 }
@@ -109,8 +100,10 @@ function nodeRoutes(chain: DevBeaconChain): Route[] {
   ];
 }
 
-function versioned(data: unknown) {
-  return { version: CURRENT_FORK, data };
+/** The fork of what is answered; a list has none of its own. */
+function versionHeader(answer: unknown): Record<string, string> {
+  const { version } = (answer ?? {}) as { version?: unknown };
+  return typeof version === 'string' ? { 'eth-consensus-version': version } : {};
 }
 
 function requireUpdate(update: LightClientUpdate | undefined, what: string): LightClientUpdate {
@@ -120,9 +113,9 @@ function requireUpdate(update: LightClientUpdate | undefined, what: string): Lig
 
 function bootstrapJson(chain: DevBeaconChain, captures: readonly string[]) {
   const root = captures[0] ?? '';
-  if (!ROOT.test(root)) throw new BeaconApiError(400, `Invalid block root: ${root.slice(0, 80)}`);
+  if (!isRoot(root)) throw new BeaconApiError(400, `Invalid block root: ${root.slice(0, 80)}`);
   const data = chain.lightClientData;
-  const block = data.blockByRoot(root as Hex);
+  const block = data.blockByRoot(root);
   const committee = block && data.committee(computePeriod(block.slot));
   if (block === undefined || committee === undefined || !isFinalized(chain, block)) {
     throw new BeaconApiError(
@@ -130,13 +123,11 @@ function bootstrapJson(chain: DevBeaconChain, captures: readonly string[]) {
       `No bootstrap for block ${root}: not a finalized block kept here`,
     );
   }
-  return versioned(
-    ssz.fulu.LightClientBootstrap.toJson({
-      header: block.header,
-      currentSyncCommittee: committee,
-      currentSyncCommitteeBranch: block.currentSyncCommitteeBranch,
-    }),
-  );
+  return versionedJson('LightClientBootstrap', {
+    header: block.header,
+    currentSyncCommittee: committee,
+    currentSyncCommitteeBranch: block.currentSyncCommitteeBranch,
+  });
 }
 
 function updatesJson(chain: DevBeaconChain, query: URLSearchParams) {
@@ -147,7 +138,7 @@ function updatesJson(chain: DevBeaconChain, query: URLSearchParams) {
   return periods
     .map((period) => chain.lightClientData.bestUpdate(period))
     .filter((update) => update !== undefined)
-    .map((update) => versioned(ssz.fulu.LightClientUpdate.toJson(update)));
+    .map((update) => versionedJson('LightClientUpdate', update));
 }
 
 function parseUint(query: URLSearchParams, name: string): number {
@@ -172,12 +163,12 @@ function selectBlocks(chain: DevBeaconChain, query: URLSearchParams): BlockRecor
   const data = chain.lightClientData;
   const slotText = query.get('slot');
   const parentRoot = query.get('parent_root');
-  if (parentRoot !== null && !ROOT.test(parentRoot)) {
+  if (parentRoot !== null && !isRoot(parentRoot)) {
     throw new BeaconApiError(400, `Invalid parent_root: ${parentRoot.slice(0, 80)}`);
   }
   const selected =
     parentRoot !== null
-      ? data.childOf(parentRoot as Hex)
+      ? data.childOf(parentRoot)
       : slotText === null
         ? data.head
         : data.blockAtSlot(parseUint(query, 'slot'));
@@ -194,9 +185,7 @@ function findBlock(chain: DevBeaconChain, captures: RouteRequest['captures']): B
 
 function findState(chain: DevBeaconChain, captures: RouteRequest['captures']): BlockRecord {
   const id = captures[0] ?? '';
-  const block = ROOT.test(id)
-    ? chain.lightClientData.blockByStateRoot(id as Hex)
-    : lookUp(chain, id);
+  const block = isRoot(id) ? chain.lightClientData.blockByStateRoot(id) : lookUp(chain, id);
   if (block === undefined) throw new BeaconApiError(404, `State not found: ${id.slice(0, 80)}`);
   return block;
 }
@@ -207,7 +196,7 @@ function lookUp(chain: DevBeaconChain, id: string): BlockRecord | undefined {
   if (id === 'genesis') return data.blockAtSlot(0);
   if (id === 'finalized') return data.finalized;
   if (id === 'justified') return data.justified;
-  if (ROOT.test(id)) return data.blockByRoot(id as Hex);
+  if (isRoot(id)) return data.blockByRoot(id);
   if (UINT.test(id)) return data.blockAtSlot(Number(id));
   throw new BeaconApiError(400, `Invalid block id: ${id.slice(0, 80)}`);
 }

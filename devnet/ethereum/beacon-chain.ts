@@ -1,12 +1,20 @@
 import { ssz } from '@lodestar/types';
 import { fromHex } from '../../src/shared/bytes.ts';
 import {
+  type BeaconBlockBody,
   createBlockBody,
   type ExecutionPayload,
+  type SyncAggregate,
   toPayload,
   toPayloadHeader,
 } from './beacon-block.ts';
-import { computePeriod, secondsPerSlot } from './beacon-config.ts';
+import {
+  computeEpoch,
+  computePeriod,
+  createForkSchedule,
+  type ForkSchedule,
+  secondsPerSlot,
+} from './beacon-config.ts';
 import {
   advanceSlot,
   applyBlockHeader,
@@ -14,9 +22,17 @@ import {
   type BeaconStateView,
   computeProposer,
   createGenesisState,
+  type FuluState,
 } from './beacon-state.ts';
 import { createBlockRecord } from './block-record.ts';
 import type { ExecutionBlock, ExecutionClient } from './execution-client.ts';
+import {
+  applyBid,
+  createGloasBody,
+  type GloasBody,
+  type GloasState,
+  upgradeToGloas,
+} from './gloas.ts';
 import { LightClientData } from './light-client-data.ts';
 import { createSigner, type Signer } from './signing.ts';
 import {
@@ -31,6 +47,8 @@ export interface BeaconChainOptions {
   readonly slotMs: number;
   /** Committee seats of 32 that do not sign. */
   readonly absentees: number;
+  /** From this epoch on, at least 1, blocks have the forms of Gloas; never if left out. */
+  readonly gloasEpoch?: number | undefined;
 }
 
 /** What tests may turn while the chain runs. */
@@ -46,11 +64,12 @@ export interface BeaconFaults {
 export class DevBeaconChain {
   readonly options: BeaconChainOptions;
   readonly faults: BeaconFaults;
+  readonly schedule: ForkSchedule;
   readonly lightClientData: LightClientData;
   readonly genesisValidatorsRoot: Uint8Array;
   readonly #execution: ExecutionClient;
   readonly #validators: readonly DevValidator[];
-  readonly #state: BeaconStateView;
+  #state: BeaconStateView;
   readonly #signer: Signer;
   #committee: DevCommittee;
 
@@ -63,9 +82,12 @@ export class DevBeaconChain {
     this.faults = { isFinalityHeld: false, skippedSlots: 0, absentees: options.absentees };
     this.#execution = execution;
     this.#validators = createValidators();
-    this.#state = createGenesisState(options.genesisTimeSec, this.#validators, genesisBlock);
+    this.schedule = createForkSchedule(options.gloasEpoch);
+    const version = fromHex(this.schedule.at(0).version);
+    const genesis = { genesisTimeSec: options.genesisTimeSec, version };
+    this.#state = createGenesisState(genesis, this.#validators, genesisBlock);
     this.genesisValidatorsRoot = this.#state.genesisValidatorsRoot;
-    this.#signer = createSigner(this.genesisValidatorsRoot);
+    this.#signer = createSigner(this.genesisValidatorsRoot, this.schedule);
     this.#committee = computeCommittee(this.#validators, 0);
     this.lightClientData = new LightClientData(genesisRecord(this.#state));
     this.#publishCommittees();
@@ -87,6 +109,7 @@ export class DevBeaconChain {
   async produceSlot(): Promise<void> {
     const period = computePeriod(this.slot);
     advanceSlot(this.#state, this.#validators, { justifies: !this.faults.isFinalityHeld });
+    this.#upgrade();
     if (computePeriod(this.slot) !== period) this.#publishCommittees();
     if (this.faults.skippedSlots > 0) {
       this.faults.skippedSlots--;
@@ -109,17 +132,25 @@ export class DevBeaconChain {
       absentees: this.faults.absentees,
     });
     const randaoReveal = this.#signer.signRandao(proposer, slot);
-    const body = createBlockBody(payload, aggregate, randaoReveal);
-    const bodyRoot = ssz.fulu.BeaconBlockBody.hashTreeRoot(body);
+    const parts = { payload, parentRoot, syncAggregate: aggregate, randaoReveal };
+    const { body, bodyRoot, apply } = isGloasState(state)
+      ? makeGloasBody(state, parts)
+      : makeFuluBody(state, parts);
     const unsealed = { slot, proposerIndex: proposer.index, parentRoot, bodyRoot };
     applyBlockHeader(state, unsealed);
     applyRandao(state, randaoReveal);
-    state.latestExecutionPayloadHeader = ssz.fulu.ExecutionPayloadHeader.toViewDU(
-      toPayloadHeader(payload),
-    );
+    apply();
     const header = { ...unsealed, stateRoot: state.hashTreeRoot() };
     const signature = this.#signer.signHeader(proposer, header);
     this.lightClientData.addBlock(createBlockRecord(state, header, { body, signature }), aggregate);
+  }
+
+  /** At the first slot of the fork the state takes its new form, before any block of the slot. */
+  #upgrade(): void {
+    const state = this.#state;
+    const { name, version, epoch } = this.schedule.at(computeEpoch(state.slot));
+    if (name !== 'gloas' || isGloasState(state)) return;
+    this.#state = upgradeToGloas(state, { version: fromHex(version), epoch });
   }
 
   #proposer(slot: number): DevValidator {
@@ -134,6 +165,40 @@ export class DevBeaconChain {
     this.lightClientData.setCommittee(period, this.#state.currentSyncCommittee.toValue());
     this.lightClientData.setCommittee(period + 1, this.#state.nextSyncCommittee.toValue());
   }
+}
+
+interface BodyParts {
+  readonly payload: ExecutionPayload;
+  readonly parentRoot: Uint8Array;
+  readonly syncAggregate: SyncAggregate;
+  readonly randaoReveal: Uint8Array;
+}
+
+/** A body, and what it makes of the state's execution part. */
+interface MadeBody {
+  readonly body: BeaconBlockBody | GloasBody;
+  readonly bodyRoot: Uint8Array;
+  apply(): void;
+}
+
+function makeFuluBody(state: FuluState, parts: BodyParts): MadeBody {
+  const { payload, syncAggregate, randaoReveal } = parts;
+  const body = createBlockBody(payload, syncAggregate, randaoReveal);
+  const apply = () => {
+    const header = toPayloadHeader(payload);
+    state.latestExecutionPayloadHeader = ssz.fulu.ExecutionPayloadHeader.toViewDU(header);
+  };
+  return { body, bodyRoot: ssz.fulu.BeaconBlockBody.hashTreeRoot(body), apply };
+}
+
+function makeGloasBody(state: GloasState, parts: BodyParts): MadeBody {
+  const body = createGloasBody(state, parts);
+  const apply = () => applyBid(state, body);
+  return { body, bodyRoot: ssz.gloas.BeaconBlockBody.hashTreeRoot(body), apply };
+}
+
+function isGloasState(state: BeaconStateView): state is GloasState {
+  return 'latestExecutionPayloadBid' in state;
 }
 
 /** The genesis block: no proposer signed it, and its body is the default one. */

@@ -14,7 +14,15 @@ export const DOMAIN_BEACON_PROPOSER = fromHex('0x00000000');
 export const DOMAIN_RANDAO = fromHex('0x02000000');
 export const DOMAIN_SYNC_COMMITTEE = fromHex('0x07000000');
 
-const LIGHT_CLIENT_FORKS = ['altair', 'bellatrix', 'capella', 'deneb', 'electra', 'fulu'] as const;
+const LIGHT_CLIENT_FORKS = [
+  'altair',
+  'bellatrix',
+  'capella',
+  'deneb',
+  'electra',
+  'fulu',
+  'gloas',
+] as const;
 
 export interface ForkEntry {
   readonly name: (typeof LIGHT_CLIENT_FORKS)[number];
@@ -22,19 +30,39 @@ export interface ForkEntry {
   readonly epoch: number;
 }
 
-/**
- * The forks that light clients know, in the form of their configuration. All are active from genesis, so that
- * Fulu's containers and version hold at every slot.
- */
-export const FORKS: readonly ForkEntry[] = LIGHT_CLIENT_FORKS.map((name, i) => ({
-  name,
-  version: forkVersion(i + 1),
-  epoch: 0,
-}));
+/** A fork in whose forms the beacon makes its blocks. */
+export type BeaconFork = 'fulu' | 'gloas';
 
-export const CURRENT_FORK = 'fulu';
+/** Which fork is in force when. */
+export interface ForkSchedule {
+  /** The forks that light clients know, in the form of their configuration; all but Gloas are active from genesis. */
+  readonly forks: readonly ForkEntry[];
+  /** The fork in force in an epoch, and the version before it. */
+  at(epoch: number): ForkEntry & { readonly name: BeaconFork; readonly previousVersion: Hex };
+}
+
 export const GENESIS_FORK_VERSION: Hex = forkVersion(0);
-export const CURRENT_FORK_VERSION: Hex = forkVersion(LIGHT_CLIENT_FORKS.length);
+
+/** Fulu's containers and version hold from genesis to `gloasEpoch`, which is at least 1; for ever if it is left out. */
+export function createForkSchedule(gloasEpoch?: number): ForkSchedule {
+  const all = LIGHT_CLIENT_FORKS.map((name, i) => ({
+    name,
+    version: forkVersion(i + 1),
+    epoch: 0,
+  }));
+  const fulu = { ...entryOf(all, 'fulu'), previousVersion: entryOf(all, 'fulu').version };
+  const rest = all.filter(({ name }) => name !== 'gloas');
+  if (gloasEpoch === undefined) return { forks: rest, at: () => fulu };
+  const entry = { ...entryOf(all, 'gloas'), epoch: gloasEpoch };
+  const gloas = { ...entry, previousVersion: fulu.version };
+  return { forks: [...rest, entry], at: (epoch) => (epoch < gloasEpoch ? fulu : gloas) };
+}
+
+function entryOf<N extends BeaconFork>(all: readonly ForkEntry[], name: N) {
+  const entry = all.find((fork) => fork.name === name);
+  if (entry === undefined) throw new RangeError(`no fork ${name}`);
+  return { ...entry, name };
+}
 
 /** The last bytes spell "VSD", so that no public network's signatures can be taken for ours. */
 function forkVersion(fork: number): Hex {
@@ -55,7 +83,11 @@ export function secondsPerSlot(slotMs: number): number {
 }
 
 /** The `data` of `/eth/v1/config/spec`: decimal strings and hex, as the Beacon API writes them. */
-export function specJson(slotMs: number, executionChainId: number): Record<string, string> {
+export function specJson(
+  { forks }: ForkSchedule,
+  slotMs: number,
+  executionChainId: number,
+): Record<string, string> {
   return {
     PRESET_BASE: 'minimal',
     CONFIG_NAME: 'veilspan-devnet',
@@ -74,13 +106,13 @@ export function specJson(slotMs: number, executionChainId: number): Record<strin
     DOMAIN_RANDAO: toHex(DOMAIN_RANDAO),
     DOMAIN_SYNC_COMMITTEE: toHex(DOMAIN_SYNC_COMMITTEE),
     FAR_FUTURE_EPOCH: String(FAR_FUTURE_EPOCH),
-    ...forkSpec(),
+    ...forkSpec(forks),
   };
 }
 
-function forkSpec(): Record<string, string> {
+function forkSpec(forks: readonly ForkEntry[]): Record<string, string> {
   const spec: Record<string, string> = { GENESIS_FORK_VERSION };
-  for (const { name, version, epoch } of FORKS) {
+  for (const { name, version, epoch } of forks) {
     spec[`${name.toUpperCase()}_FORK_VERSION`] = version;
     spec[`${name.toUpperCase()}_FORK_EPOCH`] = String(epoch);
   }

@@ -16,6 +16,7 @@ const settingsSchema = z.strictObject({
   slotMs: z.int().min(1),
   startSlot: z.int().min(0),
   absentees: z.int().min(0).max(SYNC_COMMITTEE_SIZE),
+  gloasEpoch: z.int().min(1).optional(),
 });
 
 async function main(signal: AbortSignal): Promise<void> {

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { ssz } from '@lodestar/types';
-import { fromHex } from '../../src/shared/bytes.ts';
 import { BridgeError } from '../../src/shared/errors.ts';
 import { toPayload, toPayloadHeader } from './beacon-block.ts';
 import {
-  CURRENT_FORK_VERSION,
   computeEpoch,
   EPOCHS_PER_HISTORICAL_VECTOR,
   SLOTS_PER_EPOCH,
@@ -13,9 +11,11 @@ import {
   SYNC_COMMITTEE_SIZE,
 } from './beacon-config.ts';
 import type { ExecutionBlock } from './execution-client.ts';
+import type { GloasState } from './gloas.ts';
 import { computeCommittee, type DevCommittee, type DevValidator } from './validators.ts';
 
-export type BeaconStateView = ReturnType<typeof ssz.fulu.BeaconState.toViewDU>;
+export type FuluState = ReturnType<typeof ssz.fulu.BeaconState.toViewDU>;
+export type BeaconStateView = FuluState | GloasState;
 export type BeaconBlockHeader = ReturnType<typeof ssz.phase0.BeaconBlockHeader.defaultValue>;
 
 const ZERO_ROOT = new Uint8Array(32);
@@ -25,13 +25,12 @@ const FIRST_JUSTIFYING_EPOCH = 2;
 
 /** The genesis state: every validator active, the execution client's block 0 as latest payload. */
 export function createGenesisState(
-  genesisTimeSec: number,
+  { genesisTimeSec, version }: { readonly genesisTimeSec: number; readonly version: Uint8Array },
   validators: readonly DevValidator[],
   payload: ExecutionBlock,
-): BeaconStateView {
+): FuluState {
   requireMinimalPreset();
   const value = ssz.fulu.BeaconState.defaultValue();
-  const version = fromHex(CURRENT_FORK_VERSION);
   value.genesisTime = genesisTimeSec;
   value.fork = { previousVersion: version, currentVersion: version, epoch: 0 };
   value.latestBlockHeader.bodyRoot = ssz.fulu.BeaconBlockBody.hashTreeRoot(
@@ -107,7 +106,7 @@ export function advanceSlot(
 }
 
 /**
- * Justifies the ending epoch if its votes are there, and finalises the epoch before it if that was justified too.
+ * Justifies the ending epoch if its votes are there, and finalizes the epoch before it if that was justified too.
  *
  * DIFF FROM SPEC: the votes are given, not counted from attestations, and of the four finality rules only
  * the one that a chain in good order uses is kept.

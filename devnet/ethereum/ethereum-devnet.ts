@@ -1,7 +1,7 @@
 import type { Hex } from '../../src/shared/bytes.ts';
 import { type DevAccount, ETHEREUM_DEVNET_CHAIN_ID, startAnvil } from './anvil.ts';
 import {
-  FORKS,
+  createForkSchedule,
   type ForkEntry,
   SLOTS_PER_EPOCH,
   SLOTS_PER_PERIOD,
@@ -18,6 +18,8 @@ export interface EthereumDevnetOptions {
   readonly startSlot?: number;
   /** Committee seats, of 32, that do not sign. */
   readonly absentees?: number;
+  /** From this epoch on, at least 1, beacon blocks have the forms of Gloas; never if left out. */
+  readonly gloasEpoch?: number;
   /** The interface to listen on; the loopback one if absent. */
   readonly host?: string;
   /** 0 takes a free port. */
@@ -63,7 +65,7 @@ export async function startEthereumDevnet(
 ): Promise<EthereumDevnet> {
   const { slotMs = DEFAULT_SLOT_MS, startSlot = 0, absentees = DEFAULT_ABSENTEES } = options;
   const { chainId = ETHEREUM_DEVNET_CHAIN_ID, host = LOOPBACK } = options;
-  const { rpcPort = 0, beaconPort = 0 } = options;
+  const { rpcPort = 0, beaconPort = 0, gloasEpoch } = options;
   const genesisTimeSec = Math.floor((Date.now() - startSlot * slotMs) / 1000);
   const anvil = await startAnvil({ host, port: rpcPort, chainId, genesisTimeSec });
   try {
@@ -75,13 +77,14 @@ export async function startEthereumDevnet(
       slotMs,
       startSlot,
       absentees,
+      gloasEpoch,
     });
     return {
       rpcUrl: anvil.rpcUrl,
       beaconUrl: beacon.beaconUrl,
       chainId,
       genesis: await fetchGenesis(beacon.beaconUrl),
-      forks: FORKS,
+      forks: createForkSchedule(gloasEpoch).forks,
       slotMs,
       slotsPerEpoch: SLOTS_PER_EPOCH,
       slotsPerPeriod: SLOTS_PER_PERIOD,

@@ -15,7 +15,8 @@ export interface Route {
   readonly pattern: RegExp;
   /** Returns the JSON to answer with, or `undefined` for an empty 200. */
   readonly answer: (request: RouteRequest) => unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** What an answer says in headers too. */
+  readonly headers?: (answer: unknown) => Readonly<Record<string, string>>;
 }
 
 const MAX_BODY_BYTES = 4096;
@@ -65,7 +66,7 @@ async function answerRequest(
   const captures = (route.pattern.exec(url.pathname) ?? []).slice(1);
   const body = route.method === 'POST' ? await readJson(request) : undefined;
   const answer = route.answer({ captures, query: url.searchParams, body });
-  sendJson(response, 200, answer, route.headers);
+  sendJson(response, 200, answer, route.headers?.(answer));
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -1,4 +1,3 @@
-import { ssz } from '@lodestar/types';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import type { SyncAggregate } from './beacon-block.ts';
 import {
@@ -8,9 +7,12 @@ import {
   SYNC_COMMITTEE_SIZE,
 } from './beacon-config.ts';
 import type { BlockRecord } from './block-record.ts';
-
-export type LightClientUpdate = ReturnType<typeof ssz.fulu.LightClientUpdate.defaultValue>;
-export type SyncCommittee = ReturnType<typeof ssz.altair.SyncCommittee.defaultValue>;
+import {
+  createUpdate,
+  type LightClientUpdate,
+  type SyncCommittee,
+  type UpdateParts,
+} from './light-client-update.ts';
 
 const ZERO_ROOT: Hex = toHex(new Uint8Array(32));
 /** Blocks off an epoch boundary are kept this long (8 periods). */
@@ -115,21 +117,23 @@ export class LightClientData {
     syncAggregate: SyncAggregate,
     signatureSlot: number,
   ): LightClientUpdate | undefined {
-    const update = ssz.fulu.LightClientUpdate.defaultValue();
     const period = computePeriod(attested.slot);
     const next = this.#committees.get(period + 1);
     const finalized = this.#byRoot.get(attested.finalized.root);
-    update.attestedHeader = attested.header;
-    update.syncAggregate = syncAggregate;
-    update.signatureSlot = signatureSlot;
-    if (next !== undefined && computePeriod(signatureSlot) === period) {
-      update.nextSyncCommittee = next;
-      update.nextSyncCommitteeBranch = attested.nextSyncCommitteeBranch;
-    }
-    if (finalized === undefined) return attested.finalized.root === ZERO_ROOT ? update : undefined;
-    update.finalizedHeader = finalized.header;
-    update.finalityBranch = attested.finalityBranch;
-    return update;
+    if (finalized === undefined && attested.finalized.root !== ZERO_ROOT) return undefined;
+    const parts: UpdateParts = { attestedHeader: attested.header, syncAggregate, signatureSlot };
+    return createUpdate({
+      ...parts,
+      ...(next !== undefined &&
+        computePeriod(signatureSlot) === period && {
+          nextSyncCommittee: next,
+          nextSyncCommitteeBranch: attested.nextSyncCommitteeBranch,
+        }),
+      ...(finalized !== undefined && {
+        finalizedHeader: finalized.header,
+        finalityBranch: attested.finalityBranch,
+      }),
+    });
   }
 
   #keepBest(update: LightClientUpdate): void {

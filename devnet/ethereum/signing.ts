@@ -2,11 +2,11 @@ import { ssz } from '@lodestar/types';
 import { concatBytes, fromHex } from '../../src/shared/bytes.ts';
 import type { SyncAggregate } from './beacon-block.ts';
 import {
-  CURRENT_FORK_VERSION,
   computeEpoch,
   DOMAIN_BEACON_PROPOSER,
   DOMAIN_RANDAO,
   DOMAIN_SYNC_COMMITTEE,
+  type ForkSchedule,
 } from './beacon-config.ts';
 import type { BeaconBlockHeader } from './beacon-state.ts';
 import {
@@ -16,7 +16,7 @@ import {
   signAggregate,
 } from './validators.ts';
 
-/** Signs as the devnet's validators do: every domain has the one fork version that is active from genesis. */
+/** Signs as the devnet's validators do: every domain has the version of the fork in its epoch. */
 export interface Signer {
   signHeader(proposer: DevValidator, header: BeaconBlockHeader): Uint8Array;
   signRandao(proposer: DevValidator, slot: number): Uint8Array;
@@ -27,24 +27,25 @@ export interface Signer {
   ): SyncAggregate;
 }
 
-export function createSigner(genesisValidatorsRoot: Uint8Array): Signer {
-  const forkDataRoot = ssz.phase0.ForkData.hashTreeRoot({
-    currentVersion: fromHex(CURRENT_FORK_VERSION),
-    genesisValidatorsRoot,
-  });
-  const signingRoot = (objectRoot: Uint8Array, domainType: Uint8Array) =>
-    ssz.phase0.SigningData.hashTreeRoot({
-      objectRoot,
-      domain: concatBytes(domainType, forkDataRoot.subarray(0, 28)),
+export function createSigner(genesisValidatorsRoot: Uint8Array, schedule: ForkSchedule): Signer {
+  const signingRoot = (objectRoot: Uint8Array, domainType: Uint8Array, slot: number) => {
+    const currentVersion = fromHex(schedule.at(computeEpoch(slot)).version);
+    const forkDataRoot = ssz.phase0.ForkData.hashTreeRoot({
+      currentVersion,
+      genesisValidatorsRoot,
     });
+    const domain = concatBytes(domainType, forkDataRoot.subarray(0, 28));
+    return ssz.phase0.SigningData.hashTreeRoot({ objectRoot, domain });
+  };
   return {
     signHeader(proposer, header) {
       const root = ssz.phase0.BeaconBlockHeader.hashTreeRoot(header);
-      return proposer.secretKey.sign(signingRoot(root, DOMAIN_BEACON_PROPOSER)).toBytes();
+      const message = signingRoot(root, DOMAIN_BEACON_PROPOSER, header.slot);
+      return proposer.secretKey.sign(message).toBytes();
     },
     signRandao(proposer, slot) {
       const root = ssz.Epoch.hashTreeRoot(computeEpoch(slot));
-      return proposer.secretKey.sign(signingRoot(root, DOMAIN_RANDAO)).toBytes();
+      return proposer.secretKey.sign(signingRoot(root, DOMAIN_RANDAO, slot)).toBytes();
     },
     signSyncAggregate(committee, { parentRoot, signatureSlot, absentees }) {
       const present = choosePresent(signatureSlot, absentees);
@@ -53,7 +54,8 @@ export function createSigner(genesisValidatorsRoot: Uint8Array): Signer {
         syncCommitteeBits: ssz.altair.SyncCommitteeBits.deserialize(packBits(present)),
         syncCommitteeSignature: signAggregate(
           signers,
-          signingRoot(parentRoot, DOMAIN_SYNC_COMMITTEE),
+          // The version is that of the slot before: the block that carries the signature may be of a new fork.
+          signingRoot(parentRoot, DOMAIN_SYNC_COMMITTEE, Math.max(signatureSlot, 1) - 1),
         ),
       };
     },

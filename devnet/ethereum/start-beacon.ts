@@ -14,6 +14,7 @@ export interface BeaconSettings {
   readonly slotMs: number;
   readonly startSlot: number;
   readonly absentees: number;
+  readonly gloasEpoch?: number | undefined;
 }
 
 export interface RunningBeacon {

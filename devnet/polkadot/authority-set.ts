@@ -6,14 +6,14 @@ import { bytesOf } from './hex.ts';
 export type Authority = { readonly id: Hex; readonly weight: bigint };
 export type AuthoritySet = { readonly setId: number; readonly authorities: readonly Authority[] };
 
-/** Whose votes finalise a block, and who follows. */
+/** Whose votes finalize a block, and who follows. */
 export type GrandpaPoint = {
   readonly set: AuthoritySet;
   /** A change signalled and not yet in force. */
   readonly pending: ScheduledChange | undefined;
   /** True for the last block of the set. */
   readonly endsSet: boolean;
-  /** The set of the child blocks, and the first block it finalises. */
+  /** The set of the child blocks, and the first block it finalizes. */
   readonly next: AuthoritySet;
   readonly nextSince: number;
 };
@@ -23,7 +23,7 @@ type ScheduledChange = { readonly atNumber: number; readonly authorities: readon
 /** Digest item 4 (consensus), engine `FRNK`, log 1 (ScheduledChange). */
 const SCHEDULED_CHANGE = '0x0446524e4b';
 
-/** The smallest weight of votes that finalises: more than two thirds, as GRANDPA counts. */
+/** The smallest weight of votes that finalizes: more than two thirds, as GRANDPA counts. */
 export function computeThreshold({ authorities }: AuthoritySet): bigint {
   const total = authorities.reduce((sum, { weight }) => sum + weight, 0n);
   return total - (total - 1n) / 3n;

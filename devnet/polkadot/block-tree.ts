@@ -27,7 +27,7 @@ export type FinalityEvent = {
   readonly justification: Hex;
 };
 
-/** Every block the chain has seen, its best chain (the longest) and its finalised one. */
+/** Every block the chain has seen, its best chain (the longest) and its finalized one. */
 export class BlockTree {
   readonly genesis: Block;
   readonly imported: Signal<ImportEvent> = createSignal();

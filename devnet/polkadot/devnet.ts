@@ -23,7 +23,7 @@ export type PolkadotDevnet = {
   readonly wsUrl: string;
   readonly httpUrl: string;
   readonly genesisHash: Hex;
-  /** Builds, imports and, unless held, finalises; returns the block's hash. */
+  /** Builds, imports and, unless held, finalizes; returns the block's hash. */
   produceBlock(): Promise<Hex>;
   /** Whether extrinsics wait that the next block could take. */
   hasReadyExtrinsics(): boolean;
@@ -45,9 +45,10 @@ export async function createPolkadotDevnet(
   options: PolkadotDevnetOptions,
 ): Promise<PolkadotDevnet> {
   checkOptions(options);
-  const { preset = 'development', dataDir, host = '127.0.0.1', port = 0 } = options;
+  const { preset = 'development', dataDir, host = '127.0.0.1', port = 0, evmChainId } = options;
   const code = typeof options.wasm === 'string' ? await readFile(options.wasm) : options.wasm;
-  const chain = await createChain({ code, preset, patch: createGenesisPatch(options) });
+  const patch = createGenesisPatch(options);
+  const chain = await createChain({ code, preset, patch, evmChainId });
   try {
     const log = dataDir === undefined ? NO_LOG : openChainLog(dataDir, chain.tree);
     const runner = new DevnetRunner(chain, log, options);

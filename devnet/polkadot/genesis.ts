@@ -1,7 +1,13 @@
 import { concatBytes, type Hex, toHex, utf8 } from '../../src/shared/bytes.ts';
 import { BridgeError } from '../../src/shared/errors.ts';
-import { applyDiff, type ChainState, computeStateRoot, EMPTY_STATE } from './chain-state.ts';
-import { decodeCompact, encodeBytes } from './compact.ts';
+import {
+  applyDiff,
+  type ChainState,
+  computeStateRoot,
+  EMPTY_STATE,
+  type StorageDiff,
+} from './chain-state.ts';
+import { decodeCompact, encodeBytes, littleEndian } from './compact.ts';
 import { type Executor, runStateless } from './executor.ts';
 import { type Header, ZERO_HASH } from './header.ts';
 import { bytesOf } from './hex.ts';
@@ -14,11 +20,15 @@ export type GenesisRequest = {
   readonly preset: string;
   /** Merged over the preset's patch. */
   readonly patch?: JsonObject;
+  /** Of the chain's EVM; the runtime's own if left out. */
+  readonly evmChainId?: bigint | undefined;
 };
 
 /** The root of a trie without entries, which is the genesis block's extrinsics root. */
 const EMPTY_TRIE_ROOT: Hex = '0x03170a2e7597b7b7e3d84c05391d139a62b157e78786d8c082f29dcf4c111314';
 const CODE_KEY = '0x3a636f6465';
+/** twox128(":ChainId:"): where the runtime keeps what its parameter `ChainId` is. KEEP IN SYNC: substrate/runtime/src/lib.rs, to which a test holds it. */
+export const EVM_CHAIN_ID_KEY = '0x9527366927478e710d3f7fb77c6d1f89';
 
 /** Lets the runtime build its genesis state from a preset. The same state as a native node's. */
 export async function buildGenesis(
@@ -34,7 +44,11 @@ export async function buildGenesis(
   const argument = toHex(encodeBytes(utf8(JSON.stringify(config))));
   const built = await runStateless(executor, ['GenesisBuilder_build_state', [argument]]);
   if (built.result !== '0x00') throw new GenesisError(reasonOf(built.result), request.preset);
-  const state = applyDiff(EMPTY_STATE, [...built.diff, [CODE_KEY, toHex(request.code)]]);
+  const state = applyDiff(EMPTY_STATE, [
+    ...built.diff,
+    [CODE_KEY, toHex(request.code)],
+    ...listChainId(request.evmChainId),
+  ]);
   const header = {
     parentHash: ZERO_HASH,
     number: 0,
@@ -43,6 +57,11 @@ export async function buildGenesis(
     logs: [],
   };
   return { header, state };
+}
+
+/** No preset knows the chain id, for it belongs to no pallet: it is written as the runtime reads it. */
+function listChainId(chainId: bigint | undefined): StorageDiff {
+  return chainId === undefined ? [] : [[EVM_CHAIN_ID_KEY, toHex(littleEndian(chainId, 8))]];
 }
 
 async function getPreset(executor: Executor, id: Uint8Array): Promise<JsonObject> {

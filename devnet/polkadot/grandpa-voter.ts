@@ -40,7 +40,7 @@ export class GrandpaVoter {
     return this.#tree.finalized.grandpa.next;
   }
 
-  /** Finalises as far as the votes reach; a set's last block is always a target of its own. */
+  /** Finalizes as far as the votes reach; a set's last block is always a target of its own. */
   finalize(options: VoterOptions): void {
     for (;;) {
       const votes = this.#castVotes(options);

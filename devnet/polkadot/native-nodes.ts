@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { base58Encode, ed25519PairFromSeed } from '@polkadot/util-crypto';
-import { concatBytes, type Hex, toHex } from '../../src/shared/bytes.ts';
-import { callRpc } from '../call-rpc.ts';
+import { z } from 'zod';
+import { createRpcClient } from '../../src/chains/shared/json-rpc.ts';
+import { quantity } from '../../src/chains/shared/node-hex.ts';
+import { concatBytes, toHex } from '../../src/shared/bytes.ts';
 import { deriveGrandpaKey } from './authority-keys.ts';
 import { NativeNodeError, nativeNodePath } from './native-binary.ts';
 import { buildChainSpec } from './native-chain-spec.ts';
@@ -51,7 +53,7 @@ const START_ATTEMPTS = 2;
 const POLL_MS = 200;
 
 /**
- * Starts three native nodes that author and finalise together, in files of their own, and resolves when they
+ * Starts three native nodes that author and finalize together, in files of their own, and resolves when they
  * make blocks. They end with this process, however it ends.
  *
  * @throws {NativeNodeError} there is no node, or it did not start; the message ends with what it wrote last
@@ -166,7 +168,8 @@ function peerAddress({ nodeKey, p2pPort }: NodeSeat): string {
 /** Lets the node vote under a second name, so that a set change hands over to other keys. */
 async function insertSecondKey({ rpcPort, secondUri }: NodeSeat): Promise<void> {
   const { publicKey } = deriveGrandpaKey(secondUri);
-  await call(`http://${LOOPBACK}:${rpcPort}`, 'author_insertKey', ['gran', secondUri, publicKey]);
+  const rpc = createRpcClient('polkadot', `http://${LOOPBACK}:${rpcPort}`);
+  await rpc('author_insertKey', ['gran', secondUri, publicKey], z.null());
 }
 
 function uriOf(name: string): string {
@@ -186,17 +189,15 @@ async function untilAuthoring(httpUrl: string, nodes: readonly NativeProcess[]):
   }
 }
 
+const headerSchema = z.object({ number: quantity.transform(Number) });
+
 /** 0 too while the node does not listen yet. */
 async function fetchNumber(httpUrl: string): Promise<number> {
   try {
-    return Number((await call<{ number: Hex }>(httpUrl, 'chain_getHeader', [])).number);
+    return (await createRpcClient('polkadot', httpUrl)('chain_getHeader', [], headerSchema)).number;
   } catch {
     return 0;
   }
-}
-
-function call<T>(httpUrl: string, method: string, params: readonly unknown[]): Promise<T> {
-  return callRpc(httpUrl, { method, params, refused: (what) => new NativeNodeError(what) });
 }
 
 async function findFreePorts(count: number): Promise<number[]> {

@@ -16,6 +16,8 @@ export type PolkadotDevnetOptions = {
   /** The runtime: a path to its compressed wasm, or the bytes. */
   readonly wasm: string | Uint8Array;
   readonly preset?: 'development' | 'local_testnet' | 'three_finality';
+  /** Of the chain's EVM; the runtime's own, 420420499, if left out. */
+  readonly evmChainId?: bigint;
   /** In place of the preset's GRANDPA authorities. */
   readonly authorities?: readonly GrandpaAuthorityOption[];
   /** Real time between blocks, 2000 by default; with any other the chain's own time is virtual. */

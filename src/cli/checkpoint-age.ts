@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseMeasuredConfig } from '../enclave/measured-config.ts';
-import { verifyCheckpointAge } from '../light-client/weak-subjectivity.ts';
+import { checkpointAgeSec, initialClient } from '../light-client/client-state.ts';
 
 /**
  * Refuses to start an enclave for the first time from a checkpoint that says it is older than the weak-subjectivity
@@ -14,13 +14,7 @@ import { verifyCheckpointAge } from '../light-client/weak-subjectivity.ts';
  */
 export function requireRecentCheckpoints(measured: unknown, folder: string, nowSec: bigint): void {
   if (measured === undefined || existsSync(join(folder, 'state.sealed'))) return;
-  const { ethereum, polkadot } = parseMeasuredConfig(measured);
-  const stated = {
-    ethereum: ethereum.lightClient.checkpointTimestampSec,
-    polkadot: polkadot.lightClient.checkpoint.timestampSec,
-  };
-  for (const chain of ['ethereum', 'polkadot'] as const) {
-    const timestampSec = stated[chain];
-    if (timestampSec !== undefined) verifyCheckpointAge(chain, BigInt(timestampSec), nowSec);
+  for (const config of parseMeasuredConfig(measured).lightClients) {
+    checkpointAgeSec(config, initialClient(config), nowSec);
   }
 }

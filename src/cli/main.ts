@@ -15,6 +15,14 @@ Exit codes: 0 done · 1 failed · 2 usage or configuration · 3 evidence refused
 5 a balance is off · 6 a chain, enclave or database is unreachable. More: docs/cli.md
 New here? \`npm run demo\` shows everything on this machine in two minutes.`;
 
+/** Codes without CONFIG_ in front that say the same. */
+const USAGE: ReadonlySet<string> = new Set(['ENCLAVE_CONFIG_INVALID', 'CHAIN_KIND_UNKNOWN']);
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'CHAIN_UNAVAILABLE',
+  'CHAIN_TIMEOUT',
+  'ENCLAVE_UNREACHABLE',
+]);
+
 const program = new Command('veilspan')
   .description(
     'A private bridge between Ethereum and Polkadot. ' +
@@ -59,11 +67,7 @@ function explain(error: unknown): ExitCode {
 }
 
 function exitCodeOf(error: BridgeError): ExitCode {
-  if (error.code.startsWith('CONFIG_') || error.code === 'ENCLAVE_CONFIG_INVALID') {
-    return EXIT.usage;
-  }
-  if (error.code === 'CHAIN_UNAVAILABLE' || error.code === 'ENCLAVE_UNREACHABLE') {
-    return EXIT.unreachable;
-  }
+  if (error.code.startsWith('CONFIG_') || USAGE.has(error.code)) return EXIT.usage;
+  if (UNREACHABLE.has(error.code)) return EXIT.unreachable;
   return EXIT.failed;
 }

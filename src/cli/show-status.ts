@@ -1,6 +1,7 @@
-import { connect } from '../client/connect.ts';
+import { type Connections, connect } from '../client/connect.ts';
 import { finalityEtaMs } from '../client/finality-eta.ts';
 import { fetchFinalityRules } from '../client/finality-rules.ts';
+import { formatTable } from '../client/format-table.ts';
 import { awaitedBlock, explainReason, nextStep } from '../client/next-step.ts';
 import { openSources } from '../client/open-sources.ts';
 import {
@@ -8,15 +9,16 @@ import {
   payoutHistory,
   type Sources,
   type StateChange,
-  type TransferRef,
 } from '../client/transfer-history.ts';
-import { formatTable } from '../client/units.ts';
 import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
 import { ingestedBy } from '../enclave-client/enclave-status.ts';
-import { MAX_PAYOUTS } from '../protocol/envelope-order.ts';
-import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../protocol/tag.ts';
-import type { Hex } from '../shared/bytes.ts';
+import {
+  publicTags,
+  sealedTags,
+  type TransferRef,
+  type TransferTags,
+} from '../protocol/transfer-tags.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** What can be asked about: a deposit in the open, or the payouts that one secret finds. */
@@ -27,47 +29,61 @@ export type Subject =
 /** Prints where a transfer is and what comes next. */
 export async function showStatus(subject: Subject, file: string): Promise<ExitCode> {
   const client = loadConfig(clientConfigSchema, file, process.env, 'VEILSPAN_CLIENT');
-  const chains = await connect(client);
+  const connections = await connect(client);
   try {
     const { enclave } = client;
     const ask = enclave === undefined ? undefined : () => ingestedBy(enclave);
-    const sources = await openSources(client, chains, ask).refresh();
-    const deposit = subject.kind === 'transfer' ? depositHistory(sources, subject.ref) : [];
-    const history = [...deposit, ...payoutHistory(sources, tagsOf(client, subject))];
+    const sources = await openSources(client, connections.chains, ask).refresh();
+    const history = historyOf(subject, client, sources);
     if (history.length === 0) {
       console.log('nothing known by that name on these chains yet');
       return EXIT.notFound;
     }
-    print(client, history, await etaOf(client, sources, history));
+    print(client, history, await etaOf({ client, connections, sources }, history));
     return EXIT.ok;
   } finally {
-    await chains.close();
+    await connections.close();
   }
+}
+
+/** What is known of a subject, from its deposit to its payouts. */
+export function historyOf(
+  subject: Subject,
+  client: Pick<ClientConfig, 'chains'>,
+  sources: Sources,
+): StateChange[] {
+  const deposit = subject.kind === 'transfer' ? depositHistory(sources, subject.ref) : [];
+  const tags = tagsOf(client, subject);
+  return [...deposit, ...(tags ? payoutHistory(sources, tags) : [])];
+}
+
+interface Looking {
+  readonly client: ClientConfig;
+  readonly connections: Connections;
+  readonly sources: Sources;
 }
 
 /** Milliseconds until what the transfer waits for, if that is finality. */
 async function etaOf(
-  client: ClientConfig,
-  sources: Sources,
+  { client, connections, sources }: Looking,
   history: readonly StateChange[],
 ): Promise<number | undefined> {
   const awaited = awaitedBlock(history);
   if (!awaited) return undefined;
-  const rule = (await fetchFinalityRules(client)).get(awaited.chainId);
+  const rule = (await fetchFinalityRules(client, connections)).get(awaited.chainId);
   const head = sources.chains.get(awaited.chainId)?.headNumber();
   return rule && head !== undefined ? finalityEtaMs(rule, awaited.blockNumber, head) : undefined;
 }
 
 function print(
-  client: ClientConfig,
+  { chains }: ClientConfig,
   history: readonly StateChange[],
   etaMs: number | undefined,
 ): void {
-  const nameOf = (chainId: bigint) =>
-    chainId === BigInt(client.ethereum.chainId) ? 'ethereum' : 'polkadot';
+  const names = new Map(chains.map(({ chainId, name }) => [chainId, name]));
   const rows = history.map(({ state, chainId, blockNumber, reason }) => [
     state,
-    nameOf(chainId),
+    names.get(chainId) ?? String(chainId),
     String(blockNumber),
     explainReason(reason),
   ]);
@@ -75,13 +91,12 @@ function print(
   console.log(`next: ${nextStep(history, etaMs)}`);
 }
 
-function tagsOf(client: ClientConfig, subject: Subject): Hex[] {
-  if (subject.kind === 'tagSecret') {
-    const places = [...Array(MAX_PAYOUTS).keys(), REFUND_PAYOUT_INDEX];
-    return places.map((place) => payoutTag(subject.secret, place));
-  }
-  const { chainId, index } = subject.ref;
-  const isEthereum = chainId === BigInt(client.ethereum.chainId);
-  const { gateway } = isEthereum ? client.ethereum : client.polkadot;
-  return [0, REFUND_PAYOUT_INDEX].map((place) => publicTag(chainId, gateway, index, place));
+/** Undefined for a transfer of a chain that the configuration does not have. */
+function tagsOf(
+  { chains }: Pick<ClientConfig, 'chains'>,
+  subject: Subject,
+): TransferTags | undefined {
+  if (subject.kind === 'tagSecret') return sealedTags(subject.secret);
+  const source = chains.find(({ chainId }) => chainId === subject.ref.chainId);
+  return source && publicTags(subject.ref, source.gateway);
 }

@@ -1,17 +1,25 @@
 import { Interface } from 'ethers';
 import { GATEWAY_ABI, REGISTRY_ABI } from '../chains/shared/abi.ts';
-import type { BridgedChain, ChainSigner, Receipt } from '../chains/shared/bridged-chain.ts';
+import type {
+  BridgedChain,
+  ChainSigner,
+  ContractLog,
+  Receipt,
+} from '../chains/shared/bridged-chain.ts';
+import { decodeLogs } from '../chains/shared/decode-logs.ts';
 import { NATIVE_TOKEN, originChainId } from '../protocol/asset.ts';
 import { type Order, sealEnvelope, transparentEnvelope } from '../protocol/envelope.ts';
-import type { Hex } from '../shared/bytes.ts';
+import type { TransferRef } from '../protocol/transfer-tags.ts';
+import { fromHex, type Hex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Rng } from '../shared/rng.ts';
-import { type TransferRef, transferOf } from './transfer-history.ts';
 
 const TOKEN_ABI = new Interface([
   'function approve(address spender,uint256 amount) returns (bool)',
   'function allowance(address owner,address spender) view returns (uint256)',
 ]);
+
+const EPOCH_KEY_BYTES = 32;
 
 /** The end of the bridge that a user pays in at. */
 export interface SourceSide {
@@ -28,8 +36,10 @@ export interface DepositRequest {
   readonly token: Hex;
   /** Fee included. */
   readonly amount: bigint;
-  /** Chain id of the other end. */
+  /** Chain id of the chain that pays out. */
   readonly destination: bigint;
+  /** Who is paid on the source chain if the message cannot be carried out; the sender unless given. 20 bytes. */
+  readonly refundTo?: Hex;
   readonly content: EnvelopeContent;
 }
 
@@ -49,38 +59,45 @@ export interface Deposit {
 /** Asks what the gateway's fee is now, approves the token if need be, seals and deposits. */
 export async function makeDeposit(source: SourceSide, request: DepositRequest): Promise<Deposit> {
   const { chain, signer, gateway } = source;
-  const fee = await quoteFee(source, request);
+  const fee = await quoteFee(source, request.asset);
   const isNative = request.token === NATIVE_TOKEN;
-  // What was minted here is burnt, and needs no allowance.
+  // What the gateway minted it burns, and needs no allowance.
   const isLocked = originChainId(request.asset) === chain.chainId;
   if (isLocked && !isNative) await approve(source, request);
   const envelope = await envelopeOf(source, request);
   const { asset, amount, destination } = request;
-  const data = GATEWAY_ABI.encodeFunctionData('deposit', [
-    asset,
-    amount,
-    fee,
-    destination,
-    envelope,
-  ]) as Hex;
+  const args = [asset, amount, fee, destination, refundToOf(source, request), envelope];
+  const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
   const valueWei = isNative ? amount : 0n;
   const receipt = await chain.submit(signer, { to: gateway, data, valueWei });
-  const transfer = transferOf(chain.chainId, gateway, receipt.logs);
+  const transfer = transferOf(source, receipt.logs);
   if (!transfer) throw new DepositUnseenError({ transaction: receipt.transactionHash });
   return { transfer, fee, receipt };
 }
 
-/** What the gateway keeps of `amount` to have the message carried. */
+/** The transfer that a deposit's receipt made. */
+export function transferOf(
+  { chain, gateway }: Pick<SourceSide, 'chain' | 'gateway'>,
+  logs: readonly ContractLog[],
+): TransferRef | undefined {
+  const { name, chainId } = chain;
+  const ours = logs.filter(({ address }) => address === gateway);
+  const [message] = decodeLogs(ours, { chain: name, chainId, gateway, isFinal: false }).messages;
+  return message && { chainId, index: message.index };
+}
+
+/** What the gateway keeps of a deposit of `asset` to have the message carried, in the asset's smallest unit. */
 export async function quoteFee(
-  source: Pick<SourceSide, 'chain' | 'gateway'>,
-  request: Pick<DepositRequest, 'asset' | 'amount'>,
+  { chain, gateway }: Pick<SourceSide, 'chain' | 'gateway'>,
+  asset: Hex,
 ): Promise<bigint> {
-  const data = GATEWAY_ABI.encodeFunctionData('quoteFee', [request.asset, request.amount]) as Hex;
-  const [fee] = GATEWAY_ABI.decodeFunctionResult(
-    'quoteFee',
-    await source.chain.call(source.gateway, data),
-  );
+  const data = GATEWAY_ABI.encodeFunctionData('quoteFee', [asset]) as Hex;
+  const [fee] = GATEWAY_ABI.decodeFunctionResult('quoteFee', await chain.call(gateway, data));
   return BigInt(fee as bigint);
+}
+
+function refundToOf({ signer }: SourceSide, { refundTo }: DepositRequest): Hex {
+  return refundTo ?? signer.address;
 }
 
 async function approve(source: SourceSide, request: DepositRequest): Promise<void> {
@@ -105,6 +122,7 @@ async function envelopeOf(source: SourceSide, request: DepositRequest): Promise<
         chainId: source.chain.chainId,
         gateway: source.gateway,
         sender,
+        refundTo: refundToOf(source, request),
         asset,
         amount,
         destination,
@@ -123,11 +141,7 @@ async function epochOf(source: SourceSide): Promise<{ epoch: bigint; epochKey: U
     return REGISTRY_ABI.decodeFunctionResult(method, answer)[0] as unknown;
   };
   const [epoch, key] = await Promise.all([read('epoch'), read('epochKey')]);
-  return { epoch: BigInt(epoch as bigint), epochKey: fromHexKey(key) };
-}
-
-function fromHexKey(key: unknown): Uint8Array {
-  return Uint8Array.from(Buffer.from(String(key).slice(2), 'hex'));
+  return { epoch: BigInt(epoch as bigint), epochKey: fromHex(String(key), EPOCH_KEY_BYTES) };
 }
 
 export class DepositUnseenError extends BridgeError<{ transaction: Hex }> {

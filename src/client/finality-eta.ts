@@ -1,17 +1,4 @@
-/** Facts of a chain that its time to finality depends on. */
-export type FinalityRule =
-  | {
-      /** Casper FFG: a checkpoint is final two epochs after its own. */
-      readonly kind: 'casper';
-      readonly slotsPerEpoch: number;
-      readonly slotMs: number;
-    }
-  | {
-      /** GRANDPA: a few blocks behind the head. */
-      readonly kind: 'grandpa';
-      readonly blockMs: number;
-      readonly lagBlocks: number;
-    };
+import type { FinalityRule } from '../chains/shared/finality-source.ts';
 
 /**
  * Milliseconds until a block can be expected to be final, if the chain goes on as it should.

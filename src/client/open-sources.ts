@@ -8,34 +8,35 @@ export type AskIngested = () => Promise<ReadonlyMap<bigint, bigint>>;
 
 /** The views' sources, kept up to date on demand. */
 export interface OpenSources {
-  /** Reads what is new on both chains and, if there is one, from the enclave. */
+  /** Reads what is new on every chain and, if there is one, from the enclave. */
   refresh(): Promise<Sources>;
 }
 
-/** Opens the sources of a client's two chains; an enclave that does not answer is left out. */
+/**
+ * Opens the sources of a client's chains; an enclave that does not answer is left out.
+ *
+ * @param chains the connections, by chain id; a chain without one is not looked at
+ */
 export function openSources(
-  client: ClientConfig,
-  chains: { readonly ethereum: BridgedChain; readonly polkadot: BridgedChain },
+  client: Pick<ClientConfig, 'chains' | 'anchor'>,
+  chains: ReadonlyMap<bigint, BridgedChain>,
   askIngested?: AskIngested,
 ): OpenSources {
-  const { ethereum, polkadot } = client;
-  const indexes = new Map<bigint, LogIndex>([
-    [
-      chains.ethereum.chainId,
-      createLogIndex(chains.ethereum, [ethereum.gateway], ethereum.fromBlock),
-    ],
-    [
-      chains.polkadot.chainId,
-      createLogIndex(chains.polkadot, [polkadot.gateway, polkadot.anchor], polkadot.fromBlock),
-    ],
-  ]);
+  const { anchor } = client;
+  const indexes = new Map<bigint, LogIndex>();
+  for (const { chainId, gateway, fromBlock } of client.chains) {
+    const chain = chains.get(chainId);
+    const onAnchorChain = chainId === anchor.chainId && { anchor: anchor.address };
+    if (chain)
+      indexes.set(chainId, createLogIndex({ chain, gateway, fromBlock, ...onAnchorChain }));
+  }
   let ingested: ReadonlyMap<bigint, bigint> = new Map();
   return {
     refresh: async () => {
       await Promise.all([...indexes.values()].map((index) => index.refresh()));
       // Without the enclave the views lack one step, `verified`, until the commit shows it.
       ingested = (await askIngested?.().catch(() => undefined)) ?? ingested;
-      return { chains: indexes, anchorChainId: chains.polkadot.chainId, ingested };
+      return { chains: indexes, anchorChainId: anchor.chainId, ingested };
     },
   };
 }

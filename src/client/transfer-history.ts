@@ -1,34 +1,25 @@
-import { ANCHOR_ABI, GATEWAY_ABI } from '../chains/shared/abi.ts';
-import type { ContractLog } from '../chains/shared/bridged-chain.ts';
+import type { CommitSeen, ReleaseSeen } from '../chains/shared/decode-logs.ts';
+import { payoutEvents } from '../chains/shared/payout-events.ts';
+import { type Step, stepsOf, type TransferEvent } from '../protocol/transfer-state.ts';
 import {
-  DEFER_REASONS,
-  type DeferReason,
-  type TransferState as JournalState,
-} from '../protocol/transfer-state.ts';
+  isOfTransfer,
+  isRefund,
+  refundMark,
+  type TransferRef,
+  type TransferTags,
+} from '../protocol/transfer-tags.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { LogIndex } from './log-index.ts';
 
-/** Where a transfer is, as the chains show it; what holds one up is in the relayer's journal only. */
-export type TransferState = Exclude<JournalState, 'held' | 'quarantined'> | 'refunded';
-
-/** A step that a transfer has made, and where that can be read. */
-export interface StateChange {
-  readonly state: TransferState;
+/** A step that a transfer has made, and where that can be read. What holds one up is in the relayer's journal only. */
+export interface StateChange extends Step {
   readonly chainId: bigint;
-  /** The block that shows it; for `verified`, whose place is an enclave, the source's final block. */
+  /** The block that shows it; for `verified`, whose place is an enclave, the deposit's. */
   readonly blockNumber: number;
-  /** For `claimable`: why the gateway put the payout aside. */
-  readonly reason?: DeferReason;
   /** Of a payout: its tag. */
   readonly tag?: Hex;
   /** Of a payout: its place among all releases of the gateway. */
   readonly releaseIndex?: bigint;
-}
-
-/** Which deposit: the chain that took it and its place in that chain's outbox. */
-export interface TransferRef {
-  readonly chainId: bigint;
-  readonly index: bigint;
 }
 
 /** What the views are computed from. */
@@ -42,93 +33,61 @@ export interface Sources {
 
 /** The public half of a transfer's life: from the deposit to the commit that consumed it. */
 export function depositHistory(sources: Sources, ref: TransferRef): StateChange[] {
-  const source = sources.chains.get(ref.chainId);
-  const deposit = source?.logs().find((log) => isDeposit(log, ref.index));
-  if (!source || !deposit) return [];
-  const { chainId } = ref;
-  const changes: StateChange[] = [{ state: 'observed', chainId, blockNumber: deposit.blockNumber }];
-  if (deposit.blockNumber > source.finalizedNumber()) return changes;
-  changes.push({ state: 'finalised', chainId, blockNumber: deposit.blockNumber });
+  const { chainId, index } = ref;
+  const source = sources.chains.get(chainId);
+  const deposit = source?.seen().messages.find((message) => message.index === index);
   const commit = findCommit(sources, ref);
-  if (commit || (sources.ingested.get(chainId) ?? 0n) > ref.index) {
-    changes.push({ state: 'verified', chainId, blockNumber: deposit.blockNumber });
-  }
-  return commit ? [...changes, ...commitHistory(sources, commit)] : changes;
+  const committed = commit ? commitHistory(sources, commit) : [];
+  if (!source || !deposit) return committed;
+  const { blockNumber } = deposit;
+  const isFinal = blockNumber <= source.finalizedNumber();
+  const at = { chainId, blockNumber };
+  const isVerified = commit !== undefined || (sources.ingested.get(chainId) ?? 0n) > index;
+  return [
+    ...changesAt(at, { kind: 'deposited', isFinal }),
+    ...(isVerified ? changesAt(at, { kind: 'replayed' }) : []),
+    ...committed,
+  ];
 }
 
-/** The other half: what became of the payouts with these tags, on whichever chain they are. */
-export function payoutHistory(sources: Sources, tags: readonly Hex[]): StateChange[] {
-  return [...sources.chains].flatMap(([chainId, index]) => {
-    const payouts = index.logs().filter((log) => tags.includes(tagOf(log)));
-    return payouts.flatMap((log) => payoutChanges(log, chainId, index.finalizedNumber()));
+/** The other half: what became of the releases with these tags, on whichever chain they are. */
+export function payoutHistory(sources: Sources, tags: TransferTags): StateChange[] {
+  return [...sources.chains].flatMap(([chainId, index]) => payoutsOn(chainId, index, tags));
+}
+
+function payoutsOn(chainId: bigint, index: LogIndex, tags: TransferTags): StateChange[] {
+  const seen = index.seen();
+  const releases = seen.releases.filter((release) => isOfTransfer(release, tags));
+  const skips = seen.skips.filter((skip) => isOfTransfer(skip, tags));
+  const tagOf = new Map([...releases, ...skips].map((release) => [release.index, release.tag]));
+  const isOurs = ({ index: at }: { readonly index: bigint }) => tagOf.has(at);
+  const mark = refundMark(tags);
+  const facts = {
+    isFinal: (blockNumber: number) => blockNumber <= index.finalizedNumber(),
+    isRefund: (release: ReleaseSeen) => isRefund(release, mark),
+  };
+  const assignments = seen.assignments.filter(isOurs);
+  const ours = { releases, skips, assignments, claims: seen.claims.filter(isOurs) };
+  return payoutEvents(ours, facts).flatMap(({ index: releaseIndex, blockNumber, event }) => {
+    const tag = tagOf.get(releaseIndex);
+    return changesAt({ chainId, blockNumber, releaseIndex, ...(tag && { tag }) }, event);
   });
 }
 
-/** The transfer that a deposit's receipt made. */
-export function transferOf(
-  chainId: bigint,
-  gateway: Hex,
-  logs: readonly ContractLog[],
-): TransferRef | undefined {
-  const deposit = logs.find((log) => log.address === gateway && nameOf(log) === 'Deposited');
-  const index = deposit && GATEWAY_ABI.parseLog(mutable(deposit))?.args['index'];
-  return typeof index === 'bigint' ? { chainId, index } : undefined;
+function commitHistory(sources: Sources, { blockNumber }: CommitSeen): StateChange[] {
+  const chainId = sources.anchorChainId;
+  const finalized = sources.chains.get(chainId)?.finalizedNumber() ?? -1;
+  const isFinal = blockNumber <= finalized;
+  return changesAt({ chainId, blockNumber }, { kind: 'committed', isFinal });
 }
 
-function payoutChanges(log: ContractLog, chainId: bigint, finalized: number): StateChange[] {
-  const event = GATEWAY_ABI.parseLog(mutable(log));
-  const releaseIndex = BigInt(log.topics[1] ?? 0);
-  const at = { chainId, blockNumber: log.blockNumber, tag: tagOf(log), releaseIndex };
-  const isFinal = log.blockNumber <= finalized;
-  const confirmed: StateChange[] = isFinal ? [{ ...at, state: 'confirmed' }] : [];
-  switch (event?.name) {
-    case 'Released':
-      return [{ ...at, state: 'released' }, ...confirmed];
-    case 'ReleaseDeferred': {
-      const reason = DEFER_REASONS[Number(event.args['reason'])];
-      return [{ ...at, state: 'claimable', ...(reason && { reason }) }];
-    }
-    case 'Claimed':
-      return [{ ...at, state: 'claimed' }, ...confirmed];
-    default:
-      return [];
-  }
+function findCommit(sources: Sources, { chainId, index }: TransferRef): CommitSeen | undefined {
+  const commits = sources.chains.get(sources.anchorChainId)?.seen().commits ?? [];
+  return commits.find(({ inputs }) =>
+    inputs.some((cursor) => cursor.chainId === chainId && cursor.count > index),
+  );
 }
 
-function commitHistory(sources: Sources, commit: ContractLog): StateChange[] {
-  const at = { chainId: sources.anchorChainId, blockNumber: commit.blockNumber };
-  const anchor = sources.chains.get(sources.anchorChainId);
-  const isFinal = anchor !== undefined && commit.blockNumber <= anchor.finalizedNumber();
-  return isFinal
-    ? [
-        { ...at, state: 'committed' },
-        { ...at, state: 'anchored' },
-      ]
-    : [{ ...at, state: 'committed' }];
-}
-
-function findCommit(sources: Sources, ref: TransferRef): ContractLog | undefined {
-  const logs = sources.chains.get(sources.anchorChainId)?.logs() ?? [];
-  return logs.find((log) => {
-    const event = ANCHOR_ABI.parseLog(mutable(log));
-    if (event?.name !== 'Committed') return false;
-    const inputs = event.args['inputs'] as { chainId: bigint; count: bigint }[];
-    return inputs.some((cursor) => cursor.chainId === ref.chainId && cursor.count > ref.index);
-  });
-}
-
-function isDeposit(log: ContractLog, index: bigint): boolean {
-  return nameOf(log) === 'Deposited' && BigInt(log.topics[1] ?? -1) === index;
-}
-
-function nameOf(log: ContractLog): string | undefined {
-  return GATEWAY_ABI.parseLog(mutable(log))?.name;
-}
-
-function tagOf(log: ContractLog): Hex {
-  return log.topics[2] ?? '0x';
-}
-
-function mutable(log: ContractLog): { topics: string[]; data: string } {
-  return { topics: [...log.topics], data: log.data };
+function changesAt(at: Omit<StateChange, keyof Step>, event: TransferEvent): StateChange[] {
+  return stepsOf(event).map((step) => ({ ...step, ...at }));
 }

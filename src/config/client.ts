@@ -1,69 +1,58 @@
 import { z } from 'zod';
-import type { Hex } from '../shared/bytes.ts';
+import { hexOf } from '../shared/hex-schema.ts';
+import { addressSchema, bridgeKeys, chainKeys, checkChains } from './chains.ts';
 
-const address = z
-  .string()
-  .regex(/^0x[0-9a-f]{40}$/, 'must be 20 bytes of lower-case hex')
-  .transform((text) => text as Hex);
-const url = z.url();
-const chainId = z.int().positive();
-const fromBlock = z.int().min(0).default(0);
-
-/** What a user's commands (`bridge`, `status`) must know: two nodes and where the contracts are. */
-export const clientConfigSchema = z.strictObject({
-  ethereum: z.strictObject({
-    rpcUrl: url.describe('JSON-RPC of an Ethereum node'),
-    beaconUrl: url.describe('Beacon API of a beacon node'),
-    chainId: chainId.describe('chain id of the Ethereum side'),
-    gateway: address.describe('the gateway on Ethereum'),
-    registry: address.describe('the enclave registry on Ethereum'),
-    fromBlock: fromBlock.describe('block in which the gateway was deployed'),
-  }),
-  polkadot: z.strictObject({
-    wsUrl: url.describe('WebSocket JSON-RPC of a Polkadot-side node'),
-    chainId: chainId.describe('EVM chain id of the Polkadot side'),
-    relay: z
-      .strictObject({
-        wsUrl: url.describe('WebSocket JSON-RPC of a node of the relay chain'),
-        paraId: z.int().min(0).max(0xffff_ffff).describe('id of the parachain'),
-      })
-      .optional()
-      .describe('given if the Polkadot side is a parachain: the chain that makes it final'),
-    gateway: address.describe('the gateway on the Polkadot side'),
-    registry: address.describe('the enclave registry on the Polkadot side'),
-    anchor: address.describe('the anchor contract'),
-    blockMs: z
-      .int()
-      .min(100)
-      .max(600_000)
-      .default(6000)
-      .describe('milliseconds between blocks, for estimates'),
-    fromBlock: fromBlock.describe('block in which the gateway was deployed'),
-  }),
-  enclave: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('socket path or host:port of an enclave to ask how far it has verified'),
-  tokens: z
-    .array(
-      z.strictObject({
-        symbol: z.string().min(1).max(16).describe('what you call it on the command line'),
-        asset: z
-          .string()
-          .regex(/^0x[0-9a-f]{64}$/, 'must be 32 bytes of lower-case hex')
-          .transform((text) => text as Hex)
-          .describe('asset id'),
-        decimals: z.int().min(0).max(36).describe('places after the point'),
-        ethereum: address.describe('token on Ethereum; the zero address is the native coin'),
-        polkadot: address.describe(
-          'token on the Polkadot side; the zero address is the native coin',
-        ),
-      }),
-    )
-    .max(256)
-    .default([])
-    .describe('the assets that commands may name by symbol'),
+const chain = z.strictObject({
+  ...chainKeys,
+  registry: addressSchema.describe('its registry of enclaves'),
 });
 
+const token = z.strictObject({
+  symbol: z.string().min(1).max(16).describe('what you call it on the command line'),
+  asset: hexOf(32).describe('asset id'),
+  decimals: z.int().min(0).max(36).describe('places after the point'),
+  addresses: z
+    .record(z.string().regex(/^[1-9][0-9]{0,15}$/, 'must be a chain id'), addressSchema)
+    .describe('its token by chain id; the zero address is the native coin'),
+});
+
+/** What a user's commands (`bridge`, `status`) must know: nodes, and where the contracts are. */
+export const clientConfigSchema = z
+  .strictObject({
+    ...bridgeKeys(chain),
+    enclave: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('socket path or host:port of an enclave to ask how far it has verified'),
+    tokens: z
+      .array(token)
+      .max(256)
+      .default([])
+      .describe('the assets that commands may name by symbol'),
+  })
+  .superRefine((config, context) => {
+    checkChains(config, context);
+    checkTokens(config, context);
+  });
+
 export type ClientConfig = z.output<typeof clientConfigSchema>;
+/** One of the chains of a client's configuration. */
+export type ClientChain = ClientConfig['chains'][number];
+/** One of its assets. */
+export type ClientToken = ClientConfig['tokens'][number];
+
+interface Tokens {
+  readonly chains: readonly { readonly chainId: bigint }[];
+  readonly tokens: readonly { readonly addresses: Readonly<Record<string, unknown>> }[];
+}
+
+function checkTokens({ chains, tokens }: Tokens, context: z.RefinementCtx): void {
+  const ids = new Set(chains.map(({ chainId }) => `${chainId}`));
+  tokens.forEach(({ addresses }, i) => {
+    for (const id of Object.keys(addresses).filter((each) => !ids.has(each))) {
+      const path = ['tokens', i, 'addresses', id];
+      context.addIssue({ code: 'custom', path, message: `chains has no chain ${id}` });
+    }
+  });
+}

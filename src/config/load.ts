@@ -19,8 +19,8 @@ type Json = Record<string, unknown>;
 /**
  * Reads a process's configuration: the file, then the environment over it.
  *
- * `<PREFIX>__JOURNAL__POSTGRES_URL` sets `journal.postgresUrl`. A text is taken as it is, or as JSON where the key wants
- * another type.
+ * `<PREFIX>__JOURNAL__POSTGRES_URL` sets `journal.postgresUrl`, `<PREFIX>__CHAINS__0__SIGNER` the `signer` of the first
+ * entry of `chains`. A text is taken as it is, or as JSON where the key wants another type.
  *
  * @throws {ConfigError} CONFIG_UNREADABLE: no such file, or no JSON object
  * @throws {ConfigError} CONFIG_INVALID: a key that is unknown, missing or invalid, by name
@@ -36,13 +36,22 @@ export function loadConfig<S extends z.ZodType>(
   const asText = applyOverrides(base, overrides, ({ text }) => text);
   const first = schema.safeParse(asText);
   if (first.success) return first.data;
-  const mistyped = overrides.filter(({ path }) =>
-    first.error.issues.some(({ code, path: at }) => code === 'invalid_type' && isSame(at, path)),
+  const mistyped = overrides.filter((override) =>
+    first.error.issues.some((issue) => isMistyped(override, issue)),
   );
   const asJson = applyOverrides(asText, mistyped, parseText);
   const second = schema.safeParse(asJson);
   if (second.success) return second.data;
   throw invalid(second.error, { source, overrides });
+}
+
+/** Issues of a value that might be another one if its text were read as JSON. */
+const MISTYPED: ReadonlySet<string | undefined> = new Set(['invalid_type', 'invalid_union']);
+
+/** What is inside a value that fits none of its forms has no issue of its own. */
+function isMistyped({ path }: Override, { code, path: at }: z.core.$ZodIssue): boolean {
+  if (!MISTYPED.has(code)) return false;
+  return isSame(at, code === 'invalid_union' ? path.slice(0, at.length) : path);
 }
 
 function readJsonFile(file: string): Json {
@@ -57,10 +66,16 @@ function readJsonFile(file: string): Json {
 
 function readOverrides(env: Environment, prefix: string): Override[] {
   const start = `${prefix}__`;
-  return Object.entries(env).flatMap(([name, text]) => {
+  const overrides = Object.entries(env).flatMap(([name, text]) => {
     if (!name.startsWith(start) || text === undefined) return [];
     return [{ name, path: name.slice(start.length).split('__').map(toCamelCase), text }];
   });
+  // The whole before its parts, and a list's entries in its order: each may be the first that makes the next possible.
+  return overrides.sort((a, b) => a.path.length - b.path.length || compare(a.path, b.path));
+}
+
+function compare(a: readonly string[], b: readonly string[]): number {
+  return a.join('.').localeCompare(b.join('.'), 'en', { numeric: true });
 }
 
 function toCamelCase(part: string): string {
@@ -74,18 +89,44 @@ function applyOverrides(
 ): Json {
   const result = structuredClone(base) as Json;
   for (const override of overrides) {
-    const parent = override.path.slice(0, -1).reduce(childObject, result);
-    parent[override.path.at(-1) ?? ''] = valueFor(override);
+    let place: Place = { parent: result, key: override.path[0] ?? '' };
+    for (const key of override.path.slice(1)) place = { parent: childOf(place, override), key };
+    place.parent[checkedKey(place, override)] = valueFor(override);
   }
   return result;
 }
 
-function childObject(parent: Json, key: string): Json {
-  const existing = parent[key];
-  if (isObject(existing)) return existing;
-  const created: Json = {};
-  parent[key] = created;
-  return created;
+/** An entry of a list has its place for a key. */
+interface Place {
+  readonly parent: Json;
+  readonly key: string;
+}
+
+function childOf(place: Place, override: Override): Json {
+  const key = checkedKey(place, override);
+  const existing = opened(place.parent[key]);
+  // CAST: a list's entries are reached as an object's keys are.
+  const child = isObject(existing) || Array.isArray(existing) ? (existing as Json) : {};
+  place.parent[key] = child;
+  return child;
+}
+
+/** What another variable has set as a whole is JSON in a text. */
+function opened(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** In a list: the place of an entry, or the next free one. A list with a hole would be another list than was meant. */
+function checkedKey({ parent, key }: Place, { name }: Override): string {
+  if (!Array.isArray(parent)) return key;
+  if (/^(?:0|[1-9][0-9]{0,3})$/.test(key) && Number(key) <= parent.length) return key;
+  const what = `"${key}" is no place in a list of ${parent.length}, counted from 0`;
+  throw new ConfigError('CONFIG_INVALID', { key: name, what });
 }
 
 function parseText({ name, text }: Override): unknown {

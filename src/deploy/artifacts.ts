@@ -6,25 +6,16 @@ import { BridgeError } from '../shared/errors.ts';
 
 const OUT = join(import.meta.dirname, '../../contracts-evm/out');
 
-/** The contracts a deployment is made of. */
-export type ContractName =
-  | 'EnclaveRegistry'
-  | 'Gateway'
-  | 'Anchor'
-  | 'BridgedToken'
-  | 'DemoToken'
-  | 'RefusingReceiver';
-
 /** A compiled contract: its interface and its creation code. */
 export interface Artifact {
   readonly abi: Interface;
   readonly creationCode: Hex;
 }
 
-const loaded = new Map<ContractName, Artifact>();
+const loaded = new Map<string, Artifact>();
 
-/** The compiled contract `name`. @throws {ArtifactMissingError} the contracts are not built */
-export function loadArtifact(name: ContractName): Artifact {
+/** The compiled contract `name` of contracts-evm. @throws {ArtifactMissingError} the contracts are not built */
+export function loadArtifact(name: string): Artifact {
   const known = loaded.get(name);
   if (known) return known;
   const path = join(OUT, `${name}.sol`, `${name}.json`);
@@ -39,7 +30,7 @@ export function loadArtifact(name: ContractName): Artifact {
 }
 
 export class ArtifactMissingError extends BridgeError<{ contract: string }> {
-  readonly code = 'DEVNET_ARTIFACT_MISSING';
+  readonly code = 'DEPLOY_ARTIFACT_MISSING';
   readonly disposition = 'reject';
   constructor(meta: { contract: string }) {
     super(`Contract ${meta.contract} is not compiled: run \`npm run build:contracts\`.`, meta);

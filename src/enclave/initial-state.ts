@@ -1,6 +1,7 @@
 import { genesisState } from '../ledger/state.ts';
 import { blindingOf, stateId } from '../ledger/state-id.ts';
-import { initializePolkadotStore } from '../light-client/polkadot/store.ts';
+import { initialClient } from '../light-client/client-state.ts';
+import { emptyInbox } from './inbox.ts';
 import type { DurableState, EnclaveContext, EnclaveState } from './state.ts';
 
 /**
@@ -14,22 +15,17 @@ export function initialState(
   durable: DurableState = genesisOf(context),
 ): EnclaveState {
   const { chains } = durable.ledger.state;
-  const inboxes = new Map(
-    chains.map(({ chainId, inbox }) => [chainId, { position: inbox, messages: [] }]),
-  );
+  const inboxes = new Map(chains.map(({ chainId, inbox }) => [chainId, emptyInbox(inbox)]));
   return { durable, inboxes, proposals: new Map() };
 }
 
 function genesisOf({ config, keys }: EnclaveContext): DurableState {
-  const { ethereum, polkadot } = config;
-  const store = initializePolkadotStore(polkadot.lightClient);
-  const state = genesisState([
-    { chainId: ethereum.chainId, gateway: ethereum.gateway },
-    { chainId: polkadot.chainId, gateway: polkadot.gateway.address },
-  ]);
+  const { lightClients, chains } = config;
+  const state = genesisState(
+    chains.map(({ chainId, gateway }) => ({ chainId, gateway: gateway.address })),
+  );
   return {
-    ethereum: null,
-    polkadot: { store, recent: [store.finalized] },
+    lightClients: new Map(lightClients.map((each) => [each.id, initialClient(each)])),
     ledger: { state, stateId: stateId(state, blindingOf(keys.ledgerSecret, state.number)) },
     revealable: [],
   };

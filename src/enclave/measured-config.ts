@@ -1,48 +1,82 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { addressSchema, chainIdSchema, checkChains, routeSchema } from '../config/chains.ts';
 import { sha256 } from '../crypto/hashes.ts';
-import { ethereumConfigSchema } from '../light-client/ethereum/config.ts';
-import { polkadotConfigSchema } from '../light-client/polkadot/config.ts';
+import { type ClientConfig, LIGHT_CLIENTS, lightClientSchema } from '../light-client/kinds.ts';
+import { CHAIN_KINDS } from '../protocol/chain-kind.ts';
+import { MAX_CHAINS } from '../protocol/limits.ts';
 import { concatBytes, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
+import { hexOf } from '../shared/hex-schema.ts';
+import { nameSchema } from '../shared/name-schema.ts';
+import { EnclaveError } from './enclave-error.ts';
 
-const hexOf = (bytes: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`), `${bytes} bytes of lower-case 0x-prefixed hex`)
-    .transform((text) => text as Hex);
-const chainId = z
-  .int()
-  .positive()
-  .transform((id) => BigInt(id));
-const contract = z.strictObject({
-  address: hexOf(20).describe('Address of the contract.'),
-  trieId: hexOf(32).describe('Id of its child trie; a contract keeps it for life.'),
+const contract = {
+  address: addressSchema.describe('Address of the contract.'),
+  trieId: hexOf(32)
+    .optional()
+    .describe(
+      'Id of its child trie, on kinds of chains that have one; a contract keeps it for life.',
+    ),
+};
+const chain = z.strictObject({
+  chainId: chainIdSchema.describe('Chain id of the EVM.'),
+  name: nameSchema.describe('What people call it.'),
+  kind: z.enum(CHAIN_KINDS).describe('How its state is verified.'),
+  gateway: z.strictObject(contract).describe('The gateway.'),
+  lightClient: z.string().describe('Id of the light client that makes it final.'),
+  route: routeSchema.describe("How its state is reached from that light client's headers."),
 });
 
 /** Everything that decides what an enclave believes; its hash is part of the measurement. */
 export const measuredConfigSchema = z
   .strictObject({
-    ethereum: z.strictObject({
-      chainId: chainId.describe('Chain id of the execution layer.'),
-      gateway: hexOf(20).describe('Address of the gateway.'),
-      lightClient: ethereumConfigSchema.describe('Where the light client starts, and its rules.'),
-    }),
-    polkadot: z.strictObject({
-      chainId: chainId.describe('EVM chain id of the chain that holds gateway and anchor.'),
-      gateway: contract.describe('The gateway.'),
-      anchor: contract.describe('The contract that keeps the state id and the log of commits.'),
-      lightClient: polkadotConfigSchema.describe('Where the light client starts.'),
-    }),
+    lightClients: z
+      .array(lightClientSchema)
+      .min(1)
+      .max(MAX_CHAINS)
+      .describe('Where each light client starts, and its rules.'),
+    chains: z.array(chain).min(1).max(MAX_CHAINS).describe('The chains that the bridge joins.'),
+    anchor: z
+      .strictObject({
+        chainId: chainIdSchema.describe('The chain that it is on.'),
+        ...contract,
+      })
+      .describe('The contract that keeps the state id and the log of commits.'),
     epoch: z
       .int()
       .positive()
       .transform((epoch) => BigInt(epoch))
       .describe('The epoch whose key users seal to and whose signatures the contracts take.'),
   })
-  .refine(({ ethereum, polkadot }) => ethereum.chainId !== polkadot.chainId, {
-    path: ['polkadot', 'chainId'],
-    error: 'must differ from ethereum.chainId',
+  .superRefine((config, context) => {
+    checkChains(config, context);
+    checkKinds(config, context);
   });
+
+interface Checked {
+  readonly chains: readonly z.output<typeof chain>[];
+  readonly anchor: {
+    readonly chainId: bigint;
+    readonly address: Hex;
+    readonly trieId?: Hex | undefined;
+  };
+}
+
+/** Refuses a contract or a route that a chain's kind does not have. */
+function checkKinds({ chains, anchor }: Checked, context: z.RefinementCtx): void {
+  const check = (schema: z.ZodType, value: unknown, at: PropertyKey[]) => {
+    for (const { path, message } of schema.safeParse(value).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', path: [...at, ...path], message });
+    }
+  };
+  chains.forEach(({ kind, gateway, route }, i) => {
+    check(LIGHT_CLIENTS[kind].contractSchema, gateway, ['chains', i, 'gateway']);
+    check(LIGHT_CLIENTS[kind].routeSchema, route, ['chains', i, 'route']);
+  });
+  const { chainId, ...anchored } = anchor;
+  const at = chains.find((each) => each.chainId === chainId);
+  if (at !== undefined) check(LIGHT_CLIENTS[at.kind].contractSchema, anchored, ['anchor']);
+}
 
 /** The measured configuration, decoded. */
 export type MeasuredConfig = z.output<typeof measuredConfigSchema>;
@@ -59,6 +93,27 @@ export function parseMeasuredConfig(json: unknown): MeasuredConfig {
     [...(issue?.path ?? []), ...unknownKeys].join('.') || '(top)',
     issue?.message ?? 'invalid',
   );
+}
+
+/** A chain that the bridge joins. */
+export type MeasuredChain = MeasuredConfig['chains'][number];
+
+/** The chain of an id. @throws {EnclaveError} ENCLAVE_CHAIN_UNKNOWN */
+export function chainOf({ chains }: MeasuredConfig, chainId: bigint): MeasuredChain {
+  const found = chains.find((each) => each.chainId === chainId);
+  if (found !== undefined) return found;
+  const known = chains.map((each) => each.chainId).join(', ');
+  const message = `Expected one of the chains ${known}, got ${chainId}; only they have a gateway.`;
+  throw new EnclaveError('ENCLAVE_CHAIN_UNKNOWN', message, { chainId });
+}
+
+/** The light client of an id. @throws {EnclaveError} ENCLAVE_CLIENT_UNKNOWN */
+export function lightClientOf({ lightClients }: MeasuredConfig, id: string): ClientConfig {
+  const found = lightClients.find((each) => each.id === id);
+  if (found !== undefined) return found;
+  const known = lightClients.map((each) => each.id).join(', ');
+  const message = `Expected one of the light clients ${known}, got ${id}; ask for the status.`;
+  throw new EnclaveError('ENCLAVE_CLIENT_UNKNOWN', message, { client: id });
 }
 
 /**

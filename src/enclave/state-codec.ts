@@ -1,14 +1,12 @@
 import {
   createScaleCursor,
   encodeByteVector,
-  encodeU32,
   encodeU64,
   encodeVector,
   expectEnd,
   readBytes,
   readByteVector,
   readU8,
-  readU32,
   readU64,
   readVector,
   type ScaleCursor,
@@ -16,30 +14,25 @@ import {
 } from '../codec/scale.ts';
 import { sha256 } from '../crypto/hashes.ts';
 import { decodeState, encodeState } from '../ledger/state-codec.ts';
-import {
-  decodeLightClientStore,
-  encodeLightClientStore,
-} from '../light-client/ethereum/store-codec.ts';
-import type { ExecutionBlock } from '../light-client/ethereum/types.ts';
-import type { FinalizedBlock } from '../light-client/polkadot/store.ts';
-import { decodePolkadotStore, encodePolkadotStore } from '../light-client/polkadot/store-codec.ts';
-import { concatBytes, fromHex, type Hex, toHex } from '../shared/bytes.ts';
+import { decodeClient, encodeClient } from '../light-client/client-state.ts';
+import { MAX_REVEALABLE } from '../protocol/limits.ts';
+import { concatBytes, fromHex, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { MeasuredConfig } from './measured-config.ts';
 import {
   type AnchoredTransition,
+  clientStateOf,
   type DurableState,
   MAX_RECENT_HEADERS,
-  MAX_REVEALABLE,
 } from './state.ts';
 import { encodeTransition } from './transition-codec.ts';
 
-// The one record that a command replaces. Layout, in SCALE: version u8 ‖ Option<Ethereum> ‖ Polkadot ‖ Bytes(ledger)
-// ‖ stateId 32 ‖ Vec<(number u64, SHA-256 of the transition's own record)>; a chain is its store's bytes and a vector
-// of recent blocks. The transitions are records of their own and named here by hash, so that records of different
-// ages cannot be mixed.
+// The one record that a command replaces. Layout, in SCALE: version u8 ‖ Vec<(Bytes(client id), Bytes(client))> ‖
+// Bytes(ledger) ‖ stateId 32 ‖ Vec<(number u64, SHA-256 of the transition's own record)>; light clients stand in the
+// order of the measured configuration, each as `encodeClient` writes it. The transitions are records of their own and
+// named here by hash, so that records of different ages cannot be mixed.
 
-const VERSION = 1;
+const VERSION = 3;
 
 /** A transition's own record, by what the state says of it. */
 export interface TransitionReference {
@@ -56,12 +49,16 @@ export function referenceOf(transition: AnchoredTransition): TransitionReference
 export function encodeDurableState(
   state: DurableState,
   references: readonly TransitionReference[],
+  config: MeasuredConfig,
 ): Uint8Array {
   return concatBytes(
     Uint8Array.of(VERSION),
-    encodeEthereum(state.ethereum),
-    encodeByteVector(encodePolkadotStore(state.polkadot.store)),
-    encodeVector(state.polkadot.recent.map(encodeFinalizedBlock)),
+    encodeVector(
+      config.lightClients.map((each) => {
+        const client = encodeClient(each, clientStateOf(state, each.id));
+        return concatBytes(encodeByteVector(utf8(each.id)), encodeByteVector(client));
+      }),
+    ),
     encodeByteVector(encodeState(state.ledger.state)),
     fromHex(state.ledger.stateId, 32),
     encodeVector(
@@ -78,66 +75,32 @@ export function decodeDurableState(
   const cursor = createScaleCursor(bytes);
   const version = readU8(cursor);
   if (version !== VERSION) throw new EnclaveStateVersionError(version);
-  const ethereum = readEthereum(cursor, config);
-  const store = decodePolkadotStore(readByteVector(cursor));
-  const recent = readVector(cursor, MAX_RECENT_HEADERS, readFinalizedBlock);
+  const lightClients = readClients(cursor, config);
   const ledger = decodeState(readByteVector(cursor));
   const stateId = toHex(readBytes(cursor, 32));
   const references = readVector(cursor, MAX_REVEALABLE, readReference);
   expectEnd(cursor);
-  const state = { ethereum, polkadot: { store, recent }, ledger: { state: ledger, stateId } };
+  const state = { lightClients, ledger: { state: ledger, stateId } };
   return { state, references };
 }
 
-function encodeEthereum(ethereum: DurableState['ethereum']): Uint8Array {
-  if (ethereum === null) return Uint8Array.of(0);
-  return concatBytes(
-    Uint8Array.of(1),
-    encodeByteVector(encodeLightClientStore(ethereum.store)),
-    encodeVector(ethereum.recent.map(encodeExecutionBlock)),
-  );
-}
-
-function readEthereum(cursor: ScaleCursor, { ethereum }: MeasuredConfig): DurableState['ethereum'] {
-  const flag = readU8(cursor);
-  if (flag > 1) {
-    throw new ScaleError('SCALE_OUT_OF_RANGE', cursor.offset - 1, `a flag of 0 or 1, got ${flag}`);
-  }
-  if (flag === 0) return null;
-  return {
-    store: decodeLightClientStore(readByteVector(cursor), ethereum.lightClient),
-    recent: readVector(cursor, MAX_RECENT_HEADERS, readExecutionBlock),
-  };
-}
-
-function encodeExecutionBlock(block: ExecutionBlock): Uint8Array {
-  return concatBytes(
-    fromHex(block.blockHash, 32),
-    encodeU64(block.blockNumber),
-    fromHex(block.stateRoot, 32),
-    encodeU64(block.timestamp),
-  );
-}
-
-function readExecutionBlock(cursor: ScaleCursor): ExecutionBlock {
-  return {
-    blockHash: toHex(readBytes(cursor, 32)),
-    blockNumber: readU64(cursor),
-    stateRoot: toHex(readBytes(cursor, 32)),
-    timestamp: readU64(cursor),
-  };
-}
-
-function encodeFinalizedBlock({ number, hash, stateRoot }: FinalizedBlock): Uint8Array {
-  return concatBytes(encodeU32(number), fromHex(hash, 32), fromHex(stateRoot, 32));
-}
-
-function readFinalizedBlock(cursor: ScaleCursor): FinalizedBlock {
-  return {
-    number: readU32(cursor),
-    hash: toHex(readBytes(cursor, 32)),
-    stateRoot: toHex(readBytes(cursor, 32)),
-  };
+function readClients(
+  cursor: ScaleCursor,
+  { lightClients }: MeasuredConfig,
+): DurableState['lightClients'] {
+  const records = readVector(cursor, lightClients.length, () => ({
+    id: toHex(readByteVector(cursor)),
+    client: readByteVector(cursor),
+  }));
+  const clients = lightClients.map((config, i) => {
+    const record = records[i];
+    if (record?.id !== toHex(utf8(config.id))) {
+      const expected = `the light client ${config.id} at place ${i}`;
+      throw new ScaleError('SCALE_OUT_OF_RANGE', cursor.offset, expected);
+    }
+    return [config.id, decodeClient(config, record.client, MAX_RECENT_HEADERS)] as const;
+  });
+  return new Map(clients);
 }
 
 function readReference(cursor: ScaleCursor): TransitionReference {

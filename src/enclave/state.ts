@@ -1,26 +1,17 @@
-import type { OpenedMessage } from '../ledger/settle.ts';
 import type { LedgerState } from '../ledger/state.ts';
-import type { ExecutionBlock, LightClientStore } from '../light-client/ethereum/types.ts';
-import type { FinalizedBlock, PolkadotStore } from '../light-client/polkadot/store.ts';
+import type { ClientState } from '../light-client/client-state.ts';
 import type { Commit } from '../protocol/commit.ts';
-import type { ChainPosition } from '../protocol/message.ts';
 import type { ReleaseBatch } from '../protocol/release.ts';
 import type { Hex } from '../shared/bytes.ts';
+import { EnclaveError } from './enclave-error.ts';
+import type { Inbox } from './inbox.ts';
 import type { EnclaveKeys } from './keys/enclave-keys.ts';
 import type { MeasuredConfig } from './measured-config.ts';
 
-/** Final headers kept per chain, newest last: a proof may be against any of them. */
+/** Final blocks kept per light client, newest last: a proof may be against any of them. */
 export const MAX_RECENT_HEADERS = 16;
-/** Messages proven and not yet in the ledger, per chain. */
-export const MAX_INBOX_MESSAGES = 50_000;
-/** Transitions proposed on top of the ledger: how far an enclave can catch up between two confirmations. */
-export const MAX_PROPOSALS = 1024;
-/** Messages in one transition: with four payouts each its batches still fit one answer of `reveal`. */
-export const MAX_TRANSITION_MESSAGES = 10_000;
 /** Messages that all proposals together may consume: what bounds the releases they hold. */
 export const MAX_PROPOSED_MESSAGES = 100_000;
-/** Anchored transitions whose batches can be shown. */
-export const MAX_REVEALABLE = 256;
 
 /** What does not change while an enclave runs. */
 export interface EnclaveContext {
@@ -38,18 +29,11 @@ export interface AnchoredTransition {
 
 /** What survives a restart: sealed before any answer tells of it. */
 export interface DurableState {
-  /** Null until the pinned checkpoint's sync committee is given. */
-  readonly ethereum: {
-    readonly store: LightClientStore;
-    readonly recent: readonly ExecutionBlock[];
-  } | null;
-  readonly polkadot: {
-    readonly store: PolkadotStore;
-    readonly recent: readonly FinalizedBlock[];
-  };
+  /** By id, in the order of the measured configuration. */
+  readonly lightClients: ReadonlyMap<string, ClientState>;
   /** The ledger after the newest transition known to be anchored and final. */
   readonly ledger: LedgerAt;
-  /** Newest last, at most {@link MAX_REVEALABLE}. */
+  /** Newest last, at most `MAX_REVEALABLE`. */
   readonly revealable: readonly AnchoredTransition[];
 }
 
@@ -57,14 +41,6 @@ export interface DurableState {
 export interface LedgerAt {
   readonly state: LedgerState;
   readonly stateId: Hex;
-}
-
-/** A chain's outbox from where the ledger has consumed it to where it is proven. */
-export interface Inbox {
-  /** Up to where the outbox is proven. */
-  readonly position: ChainPosition;
-  /** The last of them has index `position.count - 1`. */
-  readonly messages: readonly OpenedMessage[];
 }
 
 /** A transition computed and kept, of which only the commit was shown. */
@@ -83,4 +59,27 @@ export interface EnclaveState {
   readonly inboxes: ReadonlyMap<bigint, Inbox>;
   /** By the state id they end in, oldest first. Not sealed: they can be proposed again. */
   readonly proposals: ReadonlyMap<Hex, Proposal>;
+}
+
+/** Where a light client of the configuration stands. @throws {EnclaveError} ENCLAVE_CLIENT_UNKNOWN */
+export function clientStateOf({ lightClients }: DurableState, id: string): ClientState {
+  const client = lightClients.get(id);
+  if (client !== undefined) return client;
+  const message = `Expected a light client of this enclave, got ${id}; ask for the status.`;
+  throw new EnclaveError('ENCLAVE_CLIENT_UNKNOWN', message, { client: id });
+}
+
+/** The state in which a light client stands at `client`; the same one if it does already. */
+export function withClient(state: EnclaveState, id: string, client: ClientState): EnclaveState {
+  if (state.durable.lightClients.get(id) === client) return state;
+  const lightClients = new Map(state.durable.lightClients).set(id, client);
+  return { ...state, durable: { ...state.durable, lightClients } };
+}
+
+/** What is known of a chain's outbox. @throws {EnclaveError} ENCLAVE_CHAIN_UNKNOWN */
+export function inboxOf({ inboxes }: EnclaveState, chainId: bigint): Inbox {
+  const inbox = inboxes.get(chainId);
+  if (inbox !== undefined) return inbox;
+  const message = `Expected a chain of the ledger, got ${chainId}; ask for the status.`;
+  throw new EnclaveError('ENCLAVE_CHAIN_UNKNOWN', message, { chainId });
 }

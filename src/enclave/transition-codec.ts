@@ -14,8 +14,9 @@ import type { AnchoredTransition } from './state.ts';
 
 // A sealed record per anchored transition, so that a command seals what it adds and not all that is kept.
 // Layout, SCALE with amounts as 16 bytes big-endian: number u64 ‖ postState 32 ‖ Vec<batch>;
-// batch: chainId u64 ‖ gateway 20 ‖ firstIndex u64 ‖ prevHead 32 ‖ Vec<release> ‖ Vec<fee>;
-// release: tag 32 ‖ asset 32 ‖ recipient 20 ‖ amount 16; fee: asset 32 ‖ amount 16.
+// batch: chainId u64 ‖ gateway 20 ‖ firstIndex u64 ‖ prevHead 32 ‖ Vec<release> ‖ Vec<fee> ‖ consumedCount u64;
+// release: tag 32 ‖ asset 32 ‖ recipient 20 ‖ amount 16 ‖ refundOf u64; fee: asset 32 ‖ amount 16.
+// The state's version stands for this layout too: only a state names these records.
 
 const AMOUNT_BYTES = 16;
 /** Far above what one transition can produce; these bytes are the enclave's own. */
@@ -50,15 +51,17 @@ function encodeBatch(batch: ReleaseBatch): Uint8Array {
     fromHex(batch.prevHead, 32),
     encodeVector(batch.releases.map(encodeRelease)),
     encodeVector(batch.fees.map(encodeFee)),
+    encodeU64(batch.consumedCount),
   );
 }
 
-function encodeRelease({ tag, asset, recipient, amount }: Release): Uint8Array {
+function encodeRelease({ tag, asset, recipient, amount, refundOf }: Release): Uint8Array {
   return concatBytes(
     fromHex(tag, 32),
     fromHex(asset, 32),
     fromHex(recipient, 20),
     toBigEndian(amount, AMOUNT_BYTES),
+    encodeU64(refundOf),
   );
 }
 
@@ -74,6 +77,7 @@ function readBatch(cursor: ScaleCursor): ReleaseBatch {
     prevHead: toHex(readBytes(cursor, 32)),
     releases: readVector(cursor, MAX_ITEMS, readRelease),
     fees: readVector(cursor, MAX_ITEMS, readFee),
+    consumedCount: readU64(cursor),
   };
 }
 
@@ -83,6 +87,7 @@ function readRelease(cursor: ScaleCursor): Release {
     asset: toHex(readBytes(cursor, 32)),
     recipient: toHex(readBytes(cursor, 20)),
     amount: fromBigEndian(readBytes(cursor, AMOUNT_BYTES)),
+    refundOf: readU64(cursor),
   };
 }
 

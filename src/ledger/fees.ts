@@ -5,12 +5,12 @@ import { concatBytes, fromHex, type Hex, toBigEndian, toHex, utf8 } from '../sha
 import { LedgerError } from './ledger-error.ts';
 import { AMOUNT_LIMIT } from './supply.ts';
 
-// SPEC: DESIGN §4.4: one share of the pooled fees is a release to the commit's beneficiary, the other goes, per batch
+// SPEC: docs/wire-formats.md, "Release batch": one share of the pooled fees is a release to the commit's beneficiary, the other goes, per batch
 // and asset, to whoever submits the batch. No release has a fee of its own, so that fees mark nobody.
 
 const FEE_TAG_LABEL = utf8('veilspan/fee-tag/v1');
 
-/** Entries of one batch's fee list at most. KEEP IN SYNC: Gateway.sol, which has one bound for both lists. */
+/** Entries of one batch's fee list at most. The gateway has one bound for both lists. */
 const MAX_BATCH_FEES = MAX_BATCH_RELEASES;
 
 /** The fees of one chain in one transition, by asset; none of them zero. */
@@ -31,7 +31,8 @@ export interface FeeShareContext {
   readonly ledgerSecret: Uint8Array;
   readonly number: bigint;
   readonly chainId: bigint;
-  readonly beneficiary: Hex;
+  /** The beneficiary's address, 20 bytes. */
+  readonly recipient: Hex;
 }
 
 /** The beneficiary's releases: half of every asset's pool, rounded down, by ascending asset id; none of zero. */
@@ -40,7 +41,7 @@ export function beneficiaryReleases(pool: FeePool, context: FeeShareContext): Re
     const share = beneficiaryShare(amount);
     if (share === 0n) return [];
     const tag = feeTag(context, asset);
-    return [{ tag, asset, recipient: context.beneficiary, amount: share }];
+    return [{ tag, asset, recipient: context.recipient, amount: share, refundOf: 0n }];
   });
 }
 

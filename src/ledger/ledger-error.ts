@@ -9,7 +9,7 @@ export type LedgerErrorCode =
   | 'LEDGER_MESSAGE_FOREIGN'
   /** A message that is not the next of its chain, or chains out of order. */
   | 'LEDGER_MESSAGE_OUT_OF_ORDER'
-  /** A message that no gateway accepts: an amount out of range, a fee that is not below it. */
+  /** A message that no gateway accepts: an amount out of range, a fee that is not below it, a refund to nobody. */
   | 'LEDGER_MESSAGE_IMPOSSIBLE'
   /** More would leave than came in, or an amount outgrows 128 bits. */
   | 'LEDGER_SUPPLY_BROKEN';

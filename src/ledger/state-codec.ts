@@ -10,16 +10,11 @@ import {
   type ScaleCursor,
 } from '../codec/scale.ts';
 import { originChainId } from '../protocol/asset.ts';
+import { MAX_CHAINS } from '../protocol/limits.ts';
 import type { ChainPosition } from '../protocol/message.ts';
 import { concatBytes, fromBigEndian, fromHex, toBigEndian, toHex } from '../shared/bytes.ts';
 import { LedgerError } from './ledger-error.ts';
-import {
-  type AssetSupply,
-  type ChainAmount,
-  type LedgerChain,
-  type LedgerState,
-  MAX_CHAINS,
-} from './state.ts';
+import type { AssetSupply, ChainAmount, LedgerChain, LedgerState } from './state.ts';
 
 // The one encoding of a state, in SCALE with amounts as 16 bytes big-endian:
 // version u8 ‖ number u64 ‖ Vec<chain> ‖ Vec<supply>

@@ -1,10 +1,8 @@
 import type { AssetId } from '../protocol/asset.ts';
+import { MAX_CHAINS } from '../protocol/limits.ts';
 import { type ChainPosition, EMPTY_HEAD } from '../protocol/message.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { LedgerError } from './ledger-error.ts';
-
-/** Chains in one ledger at most: a commit's cursors are bounded by it. */
-export const MAX_CHAINS = 16;
 
 /** A bridged chain and the contract that stands on it for the bridge. */
 export interface ChainGateway {

@@ -2,7 +2,7 @@ import { type AssetId, originChainId } from '../protocol/asset.ts';
 import { LedgerError } from './ledger-error.ts';
 import type { AssetSupply } from './state.ts';
 
-// SPEC: DESIGN §4.4, the supply rule: what leaves a gateway never exceeds what came in.
+// SPEC: docs/wire-formats.md, "Ledger state", the supply rule: what leaves a gateway never exceeds what came in.
 
 /** Amounts are below this, on the chains and here. */
 export const AMOUNT_LIMIT = 1n << 128n;

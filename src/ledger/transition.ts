@@ -4,9 +4,10 @@ import { appendMessage, type Message } from '../protocol/message.ts';
 import type { Release, ReleaseBatch } from '../protocol/release.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { buildBatches } from './batches.ts';
+import { beneficiaryAddress } from './beneficiary.ts';
 import { beneficiaryReleases, poolFee } from './fees.ts';
 import { LedgerError } from './ledger-error.ts';
-import { type OpenedMessage, settleMessage } from './settle.ts';
+import { type OpenedMessage, settleMessage, ZERO_ADDRESS } from './settle.ts';
 import { shuffle, shuffleKey } from './shuffle.ts';
 import type { LedgerChain, LedgerState } from './state.ts';
 import { blindingOf, stateId } from './state-id.ts';
@@ -19,13 +20,13 @@ import {
   type SupplyBook,
 } from './supply.ts';
 
-// SPEC: DESIGN §4.2. A pure function of state, messages, beneficiary and secret: every enclave computes the same.
+// SPEC: docs/wire-formats.md. A pure function of state, messages, beneficiary and secret: every enclave computes the same.
 
 /** What a transition consumes, and for whom. */
 export interface TransitionInput {
   /** In chain then index order, from the first that the state has not consumed. Proven by the caller. */
   readonly messages: readonly OpenedMessage[];
-  /** Who pays for the commit and gets its share of the fees, 20 bytes. */
+  /** Who pays for the commit and gets its share of the fees, 32 bytes: see {@link beneficiaryAddress}. */
   readonly beneficiary: Hex;
   /** 32 bytes; blinds the state id, orders the releases. */
   readonly ledgerSecret: Uint8Array;
@@ -51,18 +52,20 @@ interface ChainDue {
  *
  * @throws {LedgerError} LEDGER_MESSAGE_FOREIGN, LEDGER_MESSAGE_OUT_OF_ORDER, LEDGER_MESSAGE_IMPOSSIBLE,
  *   LEDGER_SUPPLY_BROKEN: none of them can follow from what gateways accept
+ * @throws {BeneficiaryError} the beneficiary cannot be paid
  */
 export function transition(
   state: LedgerState,
   { messages, beneficiary, ledgerSecret }: TransitionInput,
 ): Transition {
   const number = state.number + 1n;
+  const recipient = beneficiaryAddress(beneficiary, state.chains);
   const consumed = consume(state.chains, messages);
   const { dues, supply } = settleAll(state, messages);
   const batches: ReleaseBatch[] = [];
   const chains = consumed.map((chain) => {
     const { releases, fees } = dueOf(dues, chain.chainId);
-    const context = { ledgerSecret, number, chainId: chain.chainId, beneficiary };
+    const context = { ledgerSecret, number, chainId: chain.chainId, recipient };
     const all = [...releases, ...beneficiaryReleases(fees, context)];
     const ordered = shuffle(all, shuffleKey(ledgerSecret, number, chain.chainId));
     const built = buildBatches(chain, ordered, fees);
@@ -72,9 +75,13 @@ export function transition(
   const next = { number, chains, supply: closeBook(supply) };
   const commit = {
     number,
+    round: 0n,
+    asOf: 0n,
     prevState: stateId(state, blindingOf(ledgerSecret, state.number)),
     postState: stateId(next, blindingOf(ledgerSecret, number)),
     inputs: chains.map(({ chainId, inbox }) => ({ chainId, count: inbox.count })),
+    control: 0n,
+    paid: [],
     beneficiary,
   };
   return { commit, state: next, batches };
@@ -102,12 +109,12 @@ function settleAll(
   { chains, supply }: LedgerState,
   messages: readonly OpenedMessage[],
 ): { readonly dues: ReadonlyMap<bigint, ChainDue>; readonly supply: SupplyBook } {
-  const chainIds = new Set(chains.map(({ chainId }) => chainId));
+  const gateways = new Map(chains.map(({ chainId, gateway }) => [chainId, gateway]));
   const dues = new Map<bigint, ChainDue>();
   const book = openBook(supply);
   for (const opened of messages) {
     const { asset, amount, chainId, fee } = opened.message;
-    const settlement = settleMessage(opened, chainIds);
+    const settlement = settleMessage(opened, gateways);
     const due = dueOf(dues, settlement.chainId);
     dues.set(settlement.chainId, due);
     due.releases.push(...settlement.releases);
@@ -134,15 +141,15 @@ function requireOwn(chain: LedgerChain | undefined, message: Message): LedgerCha
   });
 }
 
-function requirePossible({ chainId, index, amount, fee }: Message): void {
-  const isPossible = fee >= 0n && fee < amount && amount < AMOUNT_LIMIT;
-  if (isPossible) return;
-  throw new LedgerError('LEDGER_MESSAGE_IMPOSSIBLE', 'a fee below an amount below 2^128', {
-    chainId,
-    index,
-    amount,
-    fee,
-  });
+function requirePossible({ chainId, index, amount, fee, refundTo, gateway }: Message): void {
+  const isPayable = fee >= 0n && fee < amount && amount < AMOUNT_LIMIT;
+  const isRefundable = refundTo !== ZERO_ADDRESS && refundTo !== gateway;
+  if (isPayable && isRefundable) return;
+  throw new LedgerError(
+    'LEDGER_MESSAGE_IMPOSSIBLE',
+    'a fee below an amount below 2^128, and a refund to somebody',
+    { chainId, index, amount, fee, refundTo },
+  );
 }
 
 function outOfOrder({ inbox }: LedgerChain, { chainId, index }: Message): LedgerError {

@@ -1,17 +1,17 @@
-import { addressWord, bytes32Word, uintWord } from '../codec/abi.ts';
+import { bytes32Word, uintWord } from '../codec/abi.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { hashArray, hashStruct, type SigningDomain, typedDataDigest } from './eip712.ts';
 
-// KEEP IN SYNC: contracts-evm/src/libraries/CommitHash.sol; test/vectors/typed-data.json holds both to it.
+// test/vectors/typed-data.json holds this file and contracts-evm/src/libraries/CommitHash.sol to the same hashes.
 const CURSOR_TYPE = 'Cursor(uint256 chainId,uint64 count)';
 const COMMIT_TYPE =
-  'Commit(uint64 epoch,uint64 number,bytes32 prevState,bytes32 postState,Cursor[] inputs,address beneficiary)' +
+  'Commit(uint64 epoch,uint64 number,uint64 round,uint64 asOf,bytes32 prevState,bytes32 postState,Cursor[] inputs,uint64 control,Cursor[] paid,bytes32 beneficiary)' +
   CURSOR_TYPE;
 
-/** Up to where a transition has consumed a chain's outbox. */
+/** How far along a chain's messages, or its releases, something has come. */
 export interface Cursor {
   readonly chainId: bigint;
-  /** Messages consumed since the gateway was deployed. */
+  /** Messages, or releases, since the gateway was deployed. */
   readonly count: bigint;
 }
 
@@ -19,29 +19,46 @@ export interface Cursor {
 export interface Commit {
   /** Number of the transition; the genesis state has number 0. */
   readonly number: bigint;
+  /** The last round it consumed; zero until there are rounds. */
+  readonly round: bigint;
+  /** Time of a final header of the anchor chain that every signer has verified, in seconds of Unix time; zero until there are rounds. */
+  readonly asOf: bigint;
   /** State id the transition starts from, 32 bytes. */
   readonly prevState: Hex;
   /** State id it ends in, 32 bytes. */
   readonly postState: Hex;
-  /** One per chain, by ascending chain id. */
+  /** What is consumed of every chain's outbox, by ascending chain id. */
   readonly inputs: readonly Cursor[];
-  /** Who paid for the commit and gets the commit's share of the fees, 20 bytes. */
+  /** What is consumed of the anchor's own outbox; zero until it has one. */
+  readonly control: bigint;
+  /** What every destination is proven to have paid, by ascending chain id; empty until the ledger keeps releases. */
+  readonly paid: readonly Cursor[];
+  /** The account that gets the commit's share of the fees, 32 bytes; until there are accounts an address padded on the left. */
   readonly beneficiary: Hex;
 }
 
 /** What an enclave of `epoch` signs for the anchor contract at `domain`, 32 bytes. */
 export function commitDigest(domain: SigningDomain, epoch: bigint, commit: Commit): Uint8Array {
-  const inputs = commit.inputs.map((cursor) =>
-    hashStruct(CURSOR_TYPE, uintWord(cursor.chainId), uintWord(cursor.count)),
-  );
   const hash = hashStruct(
     COMMIT_TYPE,
     uintWord(epoch),
     uintWord(commit.number),
+    uintWord(commit.round),
+    uintWord(commit.asOf),
     bytes32Word(commit.prevState),
     bytes32Word(commit.postState),
-    hashArray(inputs),
-    addressWord(commit.beneficiary),
+    hashCursors(commit.inputs),
+    uintWord(commit.control),
+    hashCursors(commit.paid),
+    bytes32Word(commit.beneficiary),
   );
   return typedDataDigest(domain, hash);
+}
+
+function hashCursors(cursors: readonly Cursor[]): Uint8Array {
+  return hashArray(
+    cursors.map(({ chainId, count }) =>
+      hashStruct(CURSOR_TYPE, uintWord(chainId), uintWord(count)),
+    ),
+  );
 }

@@ -1,7 +1,9 @@
-import { z } from 'zod';
-import { fromHex, type Hex } from '../shared/bytes.ts';
+import * as z from 'zod';
+import { bytesUpTo, hexOf, hexUpTo } from '../shared/hex-schema.ts';
+import { MAX_CHAINS } from './limits.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
 import { MAX_BATCH_RELEASES } from './release.ts';
+import { stateProofSchema } from './state-proof.ts';
 
 // Everything that crosses the pipe between an enclave and its host. One request, one response, in order.
 // A frame is a u32 big-endian length and that many bytes of UTF-8 JSON. Integers are decimal strings,
@@ -10,26 +12,12 @@ import { MAX_BATCH_RELEASES } from './release.ts';
 /** The longest frame either side reads. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** Messages in one `ingest` at most. */
-export const MAX_INGEST_MESSAGES = 10_000;
+/** Messages in one `ingest` at most: so small that the longest transition and a portion behind it fit an inbox. */
+export const MAX_INGEST_MESSAGES = 750;
 
-const MAX_PROOF_NODES = 512;
-const MAX_NODE_BYTES = 64 * 1024;
-const MAX_HEADER_BYTES = 256 * 1024;
-/** Headers from a parachain's head down to the block proven. */
-const MAX_PARENT_HEADERS = 1024;
-const MAX_JUSTIFICATION_BYTES = 1024 * 1024;
+/** Updates in one `advance` at most; the light client of a kind may take fewer. */
+export const MAX_ADVANCE_UPDATES = 256;
 
-const hexText = (maxBytes: number) =>
-  z
-    .string()
-    .max(2 + 2 * maxBytes)
-    .regex(/^0x(?:[0-9a-f]{2})*$/, 'lower-case 0x-prefixed hex');
-const hexOf = (bytes: number) =>
-  hexText(bytes)
-    .length(2 + 2 * bytes)
-    .transform((text) => text as Hex);
-const bytesUpTo = (maxBytes: number) => hexText(maxBytes).transform((text) => fromHex(text));
 const uint = (bits: number) =>
   z
     .string()
@@ -40,14 +28,18 @@ const uint = (bits: number) =>
 const hash = hexOf(32);
 const address = hexOf(20);
 const signature = hexOf(65);
-const nodes = z.array(bytesUpTo(MAX_NODE_BYTES)).max(MAX_PROOF_NODES);
+
+/** A field whose rule is not built: what no rule reads must not mean anything. */
+const unused = uint(64).refine((value): boolean => value === 0n, 'zero, as nothing reads it yet');
 
 const cursor = z.strictObject({ chainId: uint(64), count: uint(64) });
-const cursors = z.array(cursor).min(1).max(16);
+const cursors = z.array(cursor).min(1).max(MAX_CHAINS);
 const position = z.strictObject({ count: uint(64), head: hash });
 
 const messageBody = z.strictObject({
+  sentAtSec: uint(64),
   sender: address,
+  refundTo: address,
   asset: hash,
   amount: uint(128),
   fee: uint(128),
@@ -56,52 +48,56 @@ const messageBody = z.strictObject({
   envelope: bytesUpTo(MAX_ENVELOPE_BYTES),
 });
 
-/** Leads from a final block of a relay chain to a block of the parachain that holds the contracts. */
-const parachainHop = z.strictObject({
-  /** Trie nodes of the path from the relay block's state root to the parachain's head. */
-  headNodes: nodes,
-  /** SCALE headers from the head's parent down to the block proven; empty if that is the head itself. */
-  parents: z.array(bytesUpTo(MAX_HEADER_BYTES)).max(MAX_PARENT_HEADERS),
-});
+/** The name that the measured configuration gives a light client. */
+const clientId = z.string().min(1).max(32);
 
-/** Proves one storage word of a contract under a header the enclave has verified as final. */
-const stateProof = z.discriminatedUnion('chain', [
+const held = hexOf(32).describe('hash of the newest block that the client knows to be final');
+
+/** What a light client says of itself. Common to all kinds: `client`, `kind`, `held`, `committee`. */
+const lightClientStatus = z.discriminatedUnion('kind', [
   z.strictObject({
-    chain: z.literal('ethereum'),
-    /** RLP of the execution header whose hash is final. */
-    header: bytesUpTo(2048),
-    accountProof: nodes,
-    storageProof: nodes,
+    client: clientId,
+    kind: z.literal('ethereum'),
+    /** Hash of the final execution block; null until the bootstrap. */
+    held: held.nullable(),
+    /** Sync period of the finalized header. */
+    committee: uint(64),
+    /** The pinned beacon block, whose bootstrap the client starts from. */
+    checkpointRoot: hash,
+    finalizedSlot: uint(64),
+    knowsNextSyncCommittee: z.boolean(),
   }),
   z.strictObject({
-    chain: z.literal('polkadot'),
-    /** Hash of the final header; of the relay chain's, if the contracts are on a parachain. */
-    blockHash: hash,
-    /** Given if the contracts are on a parachain, and only then. */
-    hop: parachainHop.optional(),
-    /** Trie nodes of the path to the child root and of the path below it. */
-    nodes,
+    client: clientId,
+    kind: z.literal('substrate'),
+    held,
+    /** Id of the GRANDPA set that finalizes the next block. */
+    committee: uint(64),
+    finalizedNumber: uint(32),
   }),
 ]);
-/** A storage proof of either chain. */
-export type StateProof = z.output<typeof stateProof>;
-
-const finality = z.strictObject({
-  /** SCALE header. */
-  header: bytesUpTo(MAX_HEADER_BYTES),
-  /** SCALE GrandpaJustification for exactly that header. */
-  justification: bytesUpTo(MAX_JUSTIFICATION_BYTES),
-});
+/** See {@link EnclaveStatus}. */
+export type LightClientStatus = z.output<typeof lightClientStatus>;
 
 const commit = z.strictObject({
   number: uint(64),
+  round: unused,
+  asOf: unused,
   prevState: hash,
   postState: hash,
   inputs: cursors,
-  beneficiary: address,
+  control: unused,
+  paid: z.array(cursor).max(0, 'empty, as nothing reads it yet'),
+  beneficiary: hash,
 });
 
-const release = z.strictObject({ tag: hash, asset: hash, recipient: address, amount: uint(128) });
+const release = z.strictObject({
+  tag: hash,
+  asset: hash,
+  recipient: address,
+  amount: uint(128),
+  refundOf: uint(64),
+});
 const fee = z.strictObject({ asset: hash, amount: uint(128) });
 const batch = z.strictObject({
   chainId: uint(64),
@@ -109,8 +105,28 @@ const batch = z.strictObject({
   firstIndex: uint(64),
   prevHead: hash,
   releases: z.array(release).max(MAX_BATCH_RELEASES),
-  fees: z.array(fee).max(256),
+  fees: z.array(fee).max(MAX_BATCH_RELEASES),
+  consumedCount: uint(64),
 });
+
+/** What an enclave knows of a chain's outbox. */
+const outbox = z.strictObject({
+  chainId: uint(64),
+  /** Up to where it is proven and its messages are at hand. */
+  position,
+  /**
+   * Up to where portions reach that no proof has confirmed yet; `position` if there are none. The next portion starts
+   * here, or at `position` with a new run.
+   */
+  scanned: position,
+  /**
+   * Proven beyond `position`, without the messages, for which there was no room: the next portion starts at `position`
+   * and ends exactly here. Null if nothing is.
+   */
+  ahead: position.nullable(),
+});
+/** See {@link EnclaveStatus}. */
+export type OutboxStatus = z.output<typeof outbox>;
 
 const status = z.strictObject({
   /** SHA-256 of the enclave's code and measured configuration. */
@@ -125,21 +141,12 @@ const status = z.strictObject({
     stateId: hash,
     /** Consumed per chain, by ascending chain id. */
     inputs: cursors,
-    released: z.array(z.strictObject({ chainId: uint(64), position })).max(16),
+    released: z.array(z.strictObject({ chainId: uint(64), position })).max(MAX_CHAINS),
   }),
-  /** Messages proven and waiting, per chain: up to where the outbox is known. */
-  ingested: z.array(z.strictObject({ chainId: uint(64), position })).max(16),
-  ethereum: z
-    .strictObject({
-      finalizedSlot: uint(64),
-      blockHash: hash,
-      blockNumber: uint(64),
-      /** Sync period of the finalized header. */
-      period: uint(64),
-      knowsNextSyncCommittee: z.boolean(),
-    })
-    .nullable(),
-  polkadot: z.strictObject({ finalizedNumber: uint(32), blockHash: hash, setId: uint(64) }),
+  /** Per chain: up to where its outbox is known. */
+  ingested: z.array(outbox).max(MAX_CHAINS),
+  /** One per light client, in the order of the measured configuration. */
+  lightClients: z.array(lightClientStatus).min(1).max(MAX_CHAINS),
 });
 /** What an enclave tells anyone about itself. */
 export type EnclaveStatus = z.output<typeof status>;
@@ -150,13 +157,21 @@ const evidence = z.strictObject({
   measurement: hash,
   /** Binds signing key, epoch key, epoch and the caller's challenge. */
   reportData: hexOf(64),
-  publicKey: hexText(256),
-  signature: hexText(256),
+  publicKey: hexUpTo(256),
+  signature: hexUpTo(256),
 });
 
-const signedBatch = z.strictObject({ batch, epoch: uint(64), signature });
-/** A release batch and this enclave's signature over it. */
+const signedBatch = z.strictObject({ batch, submitter: address, epoch: uint(64), signature });
+/** A release batch, who alone may submit it, and this enclave's signature over both. */
 export type SignedBatch = z.output<typeof signedBatch>;
+
+const submitters = z
+  .array(z.strictObject({ chainId: uint(64), submitter: address }))
+  .max(MAX_CHAINS)
+  .refine(
+    (list) => new Set(list.map(({ chainId }) => chainId)).size === list.length,
+    'each chain once',
+  );
 
 /** Every command: what it takes and what it answers. Both sides check both. */
 export const COMMANDS = {
@@ -164,30 +179,36 @@ export const COMMANDS = {
   status: { params: z.strictObject({}), result: status },
   /** Evidence over the enclave's keys, bound to a challenge of the caller's. */
   evidence: { params: z.strictObject({ challenge: hash }), result: evidence },
-  /** Gives the sync committee that the pinned checkpoint root commits to (Beacon API JSON). */
-  bootstrapEthereum: { params: z.strictObject({ bootstrap: z.unknown() }), result: status },
-  /** Light-client updates in order (Beacon API JSON items); all or, at the first bad one, none. */
-  advanceEthereum: {
-    params: z.strictObject({ updates: z.array(z.unknown()).min(1).max(128) }),
+  /** Starts a light client from its pinned checkpoint: gives what the checkpoint commits to, in its kind's form. */
+  bootstrap: {
+    params: z.strictObject({ client: clientId, bootstrap: z.unknown() }),
     result: status,
   },
-  /** GRANDPA finality, in order; every header that changes the authority set must be there. */
-  advancePolkadot: {
-    params: z.strictObject({ fragments: z.array(finality).min(1).max(256) }),
+  /** Finality, in order and in the form of the light client's kind; all updates or, at the first bad one, none. */
+  advance: {
+    params: z.strictObject({
+      client: clientId,
+      updates: z.array(z.unknown()).min(1).max(MAX_ADVANCE_UPDATES),
+    }),
     result: status,
   },
-  /** The messages between what is known of a chain's outbox and the sent head that `proof` shows. */
+  /**
+   * A portion of a chain's messages, from index `fromIndex` on. A run of portions counts, and its envelopes are opened,
+   * once one of them comes with a proof of the sent head that they end in. Where `ahead` says so, the portion is proven
+   * already and comes without a proof.
+   */
   ingest: {
     params: z.strictObject({
       chainId: uint(64),
-      proof: stateProof,
+      fromIndex: uint(64),
       messages: z.array(messageBody).max(MAX_INGEST_MESSAGES),
+      proof: stateProofSchema.nullable(),
     }),
-    result: z.strictObject({ chainId: uint(64), position }),
+    result: outbox,
   },
   /** Computes, and keeps, the transition from `prevState` up to the cursors. Shows only its commit. */
   propose: {
-    params: z.strictObject({ prevState: hash, inputs: cursors, beneficiary: address }),
+    params: z.strictObject({ prevState: hash, inputs: cursors, beneficiary: hash }),
     result: z.strictObject({ commit }),
   },
   /** Signs the commit of a transition proposed before. */
@@ -195,14 +216,20 @@ export const COMMANDS = {
     params: z.strictObject({ postState: hash }),
     result: z.strictObject({ commit, epoch: uint(64), signature }),
   },
-  /** Proves that a state id is anchored and final; the transitions up to it become the ledger. */
+  /**
+   * Proves the state id that the anchor keeps for a transition, any that is final; the transitions up to it become the
+   * ledger. Answers where the ledger stands then.
+   */
   confirmAnchored: {
-    params: z.strictObject({ proof: stateProof }),
+    params: z.strictObject({ number: uint(64), proof: stateProofSchema }),
     result: z.strictObject({ number: uint(64), stateId: hash }),
   },
-  /** The signed release batches of a transition that is anchored and final. */
+  /**
+   * The signed release batches of a transition that is anchored and final: those of the chains that are named, each for
+   * the submitter named with it.
+   */
   reveal: {
-    params: z.strictObject({ number: uint(64) }),
+    params: z.strictObject({ number: uint(64), submitters }),
     result: z.strictObject({ number: uint(64), batches: z.array(signedBatch).max(4096) }),
   },
 } as const;

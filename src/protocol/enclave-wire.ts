@@ -1,5 +1,5 @@
-import { z } from 'zod';
-import { toHex } from '../shared/bytes.ts';
+import * as z from 'zod';
+import { encodeJson } from '../codec/json.ts';
 import { BridgeError } from '../shared/errors.ts';
 import {
   COMMANDS,
@@ -65,14 +65,7 @@ export function decodeResult<N extends CommandName>(command: N, result: unknown)
 
 /** Encodes a request, a response or a part of one: bigint as decimal text, bytes as hex. */
 export function encodeBody(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value, encodeMember));
-}
-
-function encodeMember(this: unknown, key: string): unknown {
-  // Read from the holder: by now Buffer.toJSON has replaced `value`.
-  const value = (this as Record<string, unknown>)[key];
-  if (typeof value === 'bigint') return value.toString();
-  return value instanceof Uint8Array ? toHex(value) : value;
+  return new TextEncoder().encode(encodeJson(value));
 }
 
 function parseJson(body: Uint8Array): unknown {

@@ -41,7 +41,7 @@ export interface Order {
   readonly delaySec: number;
   /** Smallest number of transfers to hide among, 16 bits; 0 and 1 ask for nothing. */
   readonly leastAnonymitySet: number;
-  /** Who is paid on the source chain if the order cannot be done, 20 bytes; zero is the depositor. */
+  /** Who is paid on the source chain if the order cannot be done, 20 bytes; zero is the deposit’s `refundTo`. */
   readonly refundAddress: Hex;
   /** 32 unpredictable bytes that no other order has: the payouts' tags come from it. */
   readonly tagSecret: Uint8Array;

@@ -19,7 +19,7 @@ import type { Rng } from '../shared/rng.ts';
 import type { AssetId } from './asset.ts';
 import { decodeOrder, encodeOrder, ORDER_BYTES, type Order, OrderError } from './envelope-order.ts';
 
-// SPEC: DESIGN §4.5. Sealed: 0x01 ‖ epoch u64 ‖ enc 32 ‖ ciphertext (455 + 16). Transparent: 0x00 ‖ recipient 20.
+// SPEC: docs/wire-formats.md, "Envelope". Sealed: 0x01 ‖ epoch u64 ‖ enc 32 ‖ ciphertext (455 + 16). Transparent: 0x00 ‖ recipient 20.
 
 export type { Order };
 
@@ -42,6 +42,8 @@ export interface EnvelopeBinding {
   readonly gateway: Hex;
   /** The depositor, 20 bytes. */
   readonly sender: Hex;
+  /** Who is paid on the source chain if the message cannot be carried out, 20 bytes. */
+  readonly refundTo: Hex;
   readonly asset: AssetId;
   /** Fee included. */
   readonly amount: bigint;
@@ -155,6 +157,7 @@ function contextOf(epoch: bigint, binding: EnvelopeBinding): HpkeContext {
       uintWord(binding.chainId),
       addressWord(binding.gateway),
       addressWord(binding.sender),
+      addressWord(binding.refundTo),
       bytes32Word(binding.asset),
       uintWord(binding.amount),
       uintWord(binding.destination),

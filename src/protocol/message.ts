@@ -3,19 +3,28 @@ import { keccak256 } from '../crypto/hashes.ts';
 import { concatBytes, type Hex, toHex } from '../shared/bytes.ts';
 import type { AssetId } from './asset.ts';
 
-/** The only version of the leaf's layout. KEEP IN SYNC: contracts-evm/src/libraries/Outbox.sol */
-export const MESSAGE_VERSION = 1n;
+// test/vectors/typed-data.json holds the constants of this file and those of the contracts to the same values.
 
-/** The longest envelope a gateway takes, and the length of every sealed one. KEEP IN SYNC: Gateway.sol */
+/** The only version of the leaf's layout. */
+export const MESSAGE_VERSION = 2n;
+
+/** The longest envelope a gateway takes, and the length of every sealed one. */
 export const MAX_ENVELOPE_BYTES = 512;
+
+/** A gateway keeps the head of its outbox after every so many messages. */
+export const HEAD_INTERVAL = 256n;
 
 /** The head of a hash chain that has no entry yet. */
 export const EMPTY_HEAD: Hex = `0x${'00'.repeat(32)}`;
 
 /** What a deposit says, without the place it was made at. */
 export interface MessageBody {
+  /** Time of the block that took it, in whole seconds of Unix time, 64 bits. */
+  readonly sentAtSec: bigint;
   /** The account that paid, 20 bytes. */
   readonly sender: Hex;
+  /** Who is paid on the source chain if the message cannot be carried out, 20 bytes; never zero nor the gateway. */
+  readonly refundTo: Hex;
   readonly asset: AssetId;
   /** What the gateway took, fee included, in the asset's smallest unit. */
   readonly amount: bigint;
@@ -42,7 +51,7 @@ export interface ChainPosition {
   readonly head: Hex;
 }
 
-/** The message's leaf in its gateway's outbox, 32 bytes. SPEC: DESIGN §4.1. */
+/** The message's leaf in its gateway's outbox, 32 bytes. SPEC: docs/wire-formats.md, "Message and outbox". */
 export function messageLeaf(message: Message): Uint8Array {
   return keccak256(
     concatBytes(
@@ -50,7 +59,9 @@ export function messageLeaf(message: Message): Uint8Array {
       uintWord(message.chainId),
       addressWord(message.gateway),
       uintWord(message.index),
+      uintWord(message.sentAtSec),
       addressWord(message.sender),
+      addressWord(message.refundTo),
       bytes32Word(message.asset),
       uintWord(message.amount),
       uintWord(message.fee),

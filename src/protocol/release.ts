@@ -5,15 +5,16 @@ import type { AssetId } from './asset.ts';
 import { hashArray, hashStruct, type SigningDomain, typedDataDigest } from './eip712.ts';
 import type { ChainPosition } from './message.ts';
 
-// KEEP IN SYNC: contracts-evm/src/libraries/ReleaseHash.sol; test/vectors/typed-data.json holds both to it.
-const RELEASE_TYPE = 'Release(bytes32 tag,bytes32 asset,address recipient,uint256 amount)';
+// test/vectors/typed-data.json holds this file and the contracts to the same hashes and constants.
+const RELEASE_TYPE =
+  'Release(bytes32 tag,bytes32 asset,address recipient,uint256 amount,uint64 refundOf)';
 const FEE_TYPE = 'Fee(bytes32 asset,uint256 amount)';
 const BATCH_TYPE =
-  'ReleaseBatch(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,Release[] releases,Fee[] fees)' +
+  'ReleaseBatch(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,Release[] releases,Fee[] fees,uint64 consumedCount,address submitter)' +
   FEE_TYPE +
   RELEASE_TYPE;
 
-/** Releases in one batch at most: it fits any block and EIP-7825's gas cap. KEEP IN SYNC: Gateway.sol */
+/** Releases in one batch at most: it fits any block and EIP-7825's gas cap. */
 export const MAX_BATCH_RELEASES = 16;
 
 /** One payout on the destination chain. */
@@ -24,6 +25,8 @@ export interface Release {
   /** 20 bytes. */
   readonly recipient: Hex;
   readonly amount: bigint;
+  /** 1 more than the index of the paying gateway's own message that this gives back; 0 if it is no refund. */
+  readonly refundOf: bigint;
 }
 
 /** What whoever submits a batch is paid, per asset, by ascending asset id. */
@@ -43,17 +46,23 @@ export interface ReleaseBatch {
   readonly prevHead: Hex;
   readonly releases: readonly Release[];
   readonly fees: readonly Fee[];
+  /** Messages of this gateway's own outbox that the ledger has consumed when the batch is cut. */
+  readonly consumedCount: bigint;
 }
 
-/** The gateway's position after `batch`; independent of who signs it and in which epoch. */
+/** The gateway's position after `batch`; independent of who signs it, in which epoch, and of who submits it. */
 export function positionAfterBatch(batch: ReleaseBatch): ChainPosition {
   const { releases, fees } = listHashes(batch);
   const head = keccak256(concatBytes(bytes32Word(batch.prevHead), releases, fees));
   return { count: batch.firstIndex + BigInt(batch.releases.length), head: toHex(head) };
 }
 
-/** What an enclave of `epoch` signs for the gateway the batch names, 32 bytes. */
-export function releaseBatchDigest(epoch: bigint, batch: ReleaseBatch): Uint8Array {
+/**
+ * What an enclave of `epoch` signs for the gateway the batch names, 32 bytes.
+ *
+ * @param submitter who alone may submit the batch and gets its fees, 20 bytes
+ */
+export function releaseBatchDigest(epoch: bigint, submitter: Hex, batch: ReleaseBatch): Uint8Array {
   const { releases, fees } = listHashes(batch);
   const domain: SigningDomain = { chainId: batch.chainId, verifyingContract: batch.gateway };
   const hash = hashStruct(
@@ -65,6 +74,8 @@ export function releaseBatchDigest(epoch: bigint, batch: ReleaseBatch): Uint8Arr
     bytes32Word(batch.prevHead),
     releases,
     fees,
+    uintWord(batch.consumedCount),
+    addressWord(submitter),
   );
   return typedDataDigest(domain, hash);
 }
@@ -85,5 +96,6 @@ function hashRelease(release: Release): Uint8Array {
     bytes32Word(release.asset),
     addressWord(release.recipient),
     uintWord(release.amount),
+    uintWord(release.refundOf),
   );
 }

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
-import type { EthereumChain } from '../chains/ethereum/ethereum-chain.ts';
 import type { BridgedChain, ChainSigner } from '../chains/shared/bridged-chain.ts';
-import type { PolkadotChain } from '../chains/substrate/substrate-chain.ts';
+import type { FinalitySource } from '../chains/shared/finality-source.ts';
 import type { EnclaveClient } from '../enclave-client/enclave-client.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -10,8 +9,10 @@ import type { Database } from './journal/database.ts';
 import type { Serial } from './serial.ts';
 
 /** One chain with what stands on it for this bridge. */
-export interface Side<C extends BridgedChain = BridgedChain> {
-  readonly chain: C;
+export interface Side {
+  readonly chain: BridgedChain;
+  /** The light client that shows what is final here. */
+  readonly lightClient: string;
   readonly gateway: Hex;
   readonly signer: ChainSigner;
   /** Block in which the gateway was deployed. */
@@ -31,13 +32,23 @@ export interface EnclaveLine {
   readonly commanding: Serial;
 }
 
+/** Where the state id and the log of commits are. */
+export interface AnchorPlace {
+  /** One of the bridge's. */
+  readonly side: Side;
+  readonly address: Hex;
+}
+
 /** All that the lanes work with. */
 export interface Bridge {
-  readonly ethereum: Side<EthereumChain>;
-  readonly polkadot: Side<PolkadotChain> & { readonly anchor: Hex };
+  readonly sides: readonly Side[];
+  /** Where the light clients' finality comes from, by the name of the light client. */
+  readonly finality: ReadonlyMap<string, FinalitySource>;
+  readonly anchor: AnchorPlace;
   /** The first leads: its state decides what is proposed. */
   readonly enclaves: readonly [EnclaveLine, ...EnclaveLine[]];
   readonly database: Database;
+  /** Who gets the commits' share of the fees: an address padded to 32 bytes. */
   readonly beneficiary: Hex;
   readonly pollMs: number;
   readonly log: Logger;
@@ -45,37 +56,42 @@ export interface Bridge {
   readonly signal: AbortSignal;
 }
 
-/** Both sides. */
-export function sidesOf({ ethereum, polkadot }: Bridge): readonly [Side, Side] {
-  return [ethereum, polkadot];
-}
-
 /** The side with this chain id. @throws {RelayerError} RELAYER_CHAIN_UNKNOWN */
-export function sideOf(bridge: Bridge, chainId: bigint): Side {
-  const side = sidesOf(bridge).find(({ chain }) => chain.chainId === chainId);
+export function sideOf({ sides }: Pick<Bridge, 'sides'>, chainId: bigint): Side {
+  const side = sides.find(({ chain }) => chain.chainId === chainId);
   if (side !== undefined) return side;
   throw new RelayerError('RELAYER_CHAIN_UNKNOWN', `no chain ${chainId} is configured`);
 }
 
 /** What every enclave answers; those that fail are left out unless all do. */
-export async function askEveryone<T>(
-  bridge: Bridge,
+export function askEveryone<T>(
+  bridge: Pick<Bridge, 'enclaves' | 'log'>,
   question: (line: EnclaveLine) => Promise<T>,
 ): Promise<T[]> {
-  const settled = await Promise.allSettled(bridge.enclaves.map(question));
+  return answersOf(bridge, bridge.enclaves, question);
+}
+
+/** What all of some give; those that fail are left out unless all do. */
+export async function answersOf<S, T>(
+  { log }: Pick<Bridge, 'log'>,
+  asked: readonly S[],
+  question: (one: S) => Promise<T>,
+): Promise<T[]> {
+  const settled = await Promise.allSettled(asked.map(question));
   const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const [refusal] = settled.filter((one) => one.status === 'rejected');
   if (answers.length === 0 && refusal !== undefined) throw refusal.reason;
   for (const one of settled) {
-    if (one.status === 'rejected') bridge.log.warn({ err: one.reason }, 'an enclave failed');
+    if (one.status === 'rejected') log.warn({ err: one.reason }, 'an enclave failed');
   }
   return answers;
 }
 
 const DISPOSITIONS = {
   RELAYER_CHAIN_UNKNOWN: 'reject',
+  RELAYER_CLIENT_UNKNOWN: 'reject',
   RELAYER_STATE_DIVERGED: 'halt',
-  RELAYER_BACKLOG_TOO_LONG: 'halt',
+  RELAYER_SUBMITTER_CHANGED: 'retry',
   RELAYER_COMMIT_UNSEEN: 'retry',
   RELAYER_STOPPING: 'retry',
 } as const;

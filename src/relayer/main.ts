@@ -1,9 +1,10 @@
 import { type Logger, pino } from 'pino';
+import { encodeJson } from '../codec/json.ts';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
-import { type Bridge, sidesOf } from './bridge.ts';
+import type { Bridge } from './bridge.ts';
 import { openEmbedded, openPostgres } from './journal/database.ts';
-import { closeBridge, createBridge, openEnds } from './open-bridge.ts';
+import { createBridge, openEnds } from './open-bridge.ts';
 import { pause } from './pause.ts';
 import { createPlanner } from './planner.ts';
 import { createJobQueue, type JobKind, type JobQueue, type JobRef } from './queue/job-queue.ts';
@@ -41,19 +42,20 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   const planner = createPlanner(bridge, (job) => addUnlessHalted(queue, halted, job));
   log.info('running');
   await Promise.all([
-    ...sidesOf(bridge).map((side) => watchHeads(bridge, side, planner.wake)),
+    ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
     planner.run(),
   ]);
   log.info('stopping');
   await queue.close();
-  await closeBridge(bridge);
+  for (const { client } of bridge.enclaves) client.close();
+  await ends.close();
   await Promise.all([store.close(), journal.close()]);
   log.info('stopped');
 }
 
 const MAX_BACKOFF_MS = 10_000;
 
-/** Tries until both chains answer; a chain that is another than the configured one is an error at once. */
+/** Tries until all chains answer; a chain that is another than the configured one is an error at once. */
 async function untilReachable<T>(
   open: () => Promise<T>,
   { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
@@ -119,9 +121,7 @@ function describe(error: unknown): unknown {
   return { code, disposition, message, meta: printable(meta), stack };
 }
 
-/** Integers as text, which JSON lacks. */
+/** As plain JSON: integers as text, secrets as what stands for them. */
 function printable(value: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? `${member}` : member)),
-  );
+  return JSON.parse(encodeJson(value));
 }

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import { createEthereumChain } from '../chains/ethereum/ethereum-chain.ts';
-import type { BridgedChain, ChainSigner } from '../chains/shared/bridged-chain.ts';
-import { createPolkadotChain } from '../chains/substrate/substrate-chain.ts';
-import type { RelayerConfig } from '../config/relayer.ts';
-import type { Secret } from '../config/secret.ts';
+import { type OpenChains, openChains } from '../chains/open-chains.ts';
+import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import { addressWord } from '../codec/abi.ts';
+import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
-import type { Bridge, EnclaveLine } from './bridge.ts';
+import { toHex } from '../shared/bytes.ts';
+import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
 import { Serial } from './serial.ts';
 
@@ -15,41 +15,39 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** Both chains, connected, with accounts that can submit. */
-export type Ends = Pick<Bridge, 'ethereum' | 'polkadot'>;
+/** All chains, connected, with accounts that can submit. */
+export type Ends = Pick<Bridge, 'sides' | 'finality' | 'anchor'> & Pick<OpenChains, 'close'>;
 
-/** Connects to both chains. @throws {ChainError} one does not answer, or is another than the configured one */
+/** Connects to all chains, or to none of them. @throws {ChainError} as `openChains`, CHAIN_SIGNER_INVALID */
 export async function openEnds(config: RelayerConfig): Promise<Ends> {
-  const [ethereum, polkadot] = await Promise.allSettled([
-    openEthereum(config),
-    openPolkadot(config),
-  ]);
-  if (ethereum.status === 'fulfilled' && polkadot.status === 'fulfilled') {
-    return { ethereum: ethereum.value, polkadot: polkadot.value };
+  const { chains, finality, close } = await openChains(config, config.pollMs);
+  try {
+    const sides = await Promise.all(
+      config.chains.map((entry) => openSide(config, entry, chains.get(entry.chainId))),
+    );
+    const { chainId, address } = config.anchor;
+    return { sides, finality, anchor: { side: sideOf({ sides }, chainId), address }, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  for (const end of [ethereum, polkadot]) {
-    if (end.status === 'fulfilled') await end.value.chain.close();
-  }
-  throw ethereum.status === 'rejected' ? ethereum.reason : rejectionOf(polkadot);
-}
-
-function rejectionOf(end: PromiseSettledResult<unknown>): unknown {
-  return end.status === 'rejected' ? end.reason : undefined;
 }
 
 /** Puts together what the lanes work with. */
 export function createBridge(
   config: RelayerConfig,
-  ends: Ends,
+  { sides, finality, anchor }: Ends,
   { database, log, signal }: Surroundings,
 ): Bridge {
   const [leader, ...others] = config.enclaves.map(openLine);
   if (leader === undefined) throw new RangeError('the schema asks for at least one enclave');
   return {
-    ...ends,
+    sides,
+    finality,
+    anchor,
     enclaves: [leader, ...others],
     database,
-    beneficiary: config.beneficiary,
+    beneficiary: toHex(addressWord(config.beneficiary)),
     pollMs: config.pollMs,
     log,
     clock: { nowMs: () => Date.now() },
@@ -57,49 +55,22 @@ export function createBridge(
   };
 }
 
-/** Ends the connections. */
-export async function closeBridge({ ethereum, polkadot, enclaves }: Bridge): Promise<void> {
-  for (const { client } of enclaves) client.close();
-  await Promise.all([ethereum.chain.close(), polkadot.chain.close()]);
-}
-
-async function openEthereum({ ethereum, pollMs }: RelayerConfig): Promise<Bridge['ethereum']> {
-  const { rpcUrl, beaconUrl, chainId, gateway, fromBlock, signer } = ethereum;
-  const chain = await createEthereumChain({ rpcUrl, beaconUrl, chainId, pollMs });
+async function openSide(
+  { anchor }: RelayerConfig,
+  { chainId, gateway, lightClient, fromBlock, signer }: RelayerChain,
+  chain: BridgedChain | undefined,
+): Promise<Side> {
+  if (chain === undefined) throw new RangeError('every chain of the list is open');
   return {
     chain,
+    lightClient,
     gateway,
     fromBlock,
-    signer: await signerOf(chain, signer),
-    contracts: [gateway],
+    signer: await chain.signer(signer.reveal()),
+    contracts: chainId === anchor.chainId ? [gateway, anchor.address] : [gateway],
     submitting: new Serial(),
     recording: new Serial(),
   };
-}
-
-async function openPolkadot({ polkadot, pollMs }: RelayerConfig): Promise<Bridge['polkadot']> {
-  const { wsUrl, chainId, relay, gateway, anchor, fromBlock, signer } = polkadot;
-  const chain = await createPolkadotChain({ wsUrl, chainId, relay, pollMs });
-  return {
-    chain,
-    gateway,
-    anchor,
-    fromBlock,
-    signer: await signerOf(chain, signer),
-    contracts: [gateway, anchor],
-    submitting: new Serial(),
-    recording: new Serial(),
-  };
-}
-
-/** The account; without it the connection is of no use and is ended. */
-async function signerOf(chain: BridgedChain, secret: Secret): Promise<ChainSigner> {
-  try {
-    return await chain.signer(secret.reveal());
-  } catch (error) {
-    await chain.close();
-    throw error;
-  }
 }
 
 function openLine(address: string): EnclaveLine {

@@ -1,7 +1,8 @@
 import { type Bridge, sideOf } from './bridge.ts';
 import { commitNext } from './commit/commit-next.ts';
 import { confirmAnchored } from './commit/confirm-anchored.ts';
-import { advance, proveMessages } from './prove/prove-messages.ts';
+import { advance } from './prove/advance.ts';
+import { proveMessages } from './prove/prove-messages.ts';
 import type { JobRef } from './queue/job-queue.ts';
 import { releaseBatches } from './submit/release-batches.ts';
 
@@ -9,11 +10,8 @@ import { releaseBatches } from './submit/release-batches.ts';
 export async function runJob(bridge: Bridge, { kind, id }: JobRef): Promise<void> {
   switch (kind) {
     case 'follow': {
-      const side = id === 'ethereum' ? bridge.ethereum : bridge.polkadot;
       const lines = bridge.enclaves;
-      await Promise.all(
-        lines.map((line) => line.commanding.run(() => advance(bridge, line, side))),
-      );
+      await Promise.all(lines.map((line) => line.commanding.run(() => advance(bridge, line, id))));
       return;
     }
     case 'prove': {

@@ -3,23 +3,20 @@ import { initialState } from '../enclave/initial-state.ts';
 import { deriveEnclaveKeys } from '../enclave/keys/enclave-keys.ts';
 import {
   hashMeasuredConfig,
-  type MeasuredConfigJson,
+  lightClientOf,
   parseMeasuredConfig,
 } from '../enclave/measured-config.ts';
 import { proveAnchoredState } from '../enclave/prove-word.ts';
-import type { EnclaveContext, EnclaveState } from '../enclave/state.ts';
-import type { CommandResult, EnclaveStatus } from '../protocol/enclave-commands.ts';
+import { clientStateOf, type EnclaveContext, type EnclaveState } from '../enclave/state.ts';
+import { describeProgress } from '../light-client/client-evidence.ts';
 import { decodeRequest, type Request } from '../protocol/enclave-wire.ts';
 import { type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
+import { describeAge, labelled } from './describe-checkpoint.ts';
+import { describeTrust } from './describe-trust.ts';
 import { openBundle } from './verify-bundle.ts';
-import {
-  describeEthereumAge,
-  describePolkadotAge,
-  EvidenceFileError,
-  type OpenedEvidence,
-  type VerifyOptions,
-} from './verify-step.ts';
+import { type Outboxes, verifyIngest } from './verify-ingest.ts';
+import { EvidenceFileError, type OpenedEvidence, type VerifyOptions } from './verify-step.ts';
 
 const UNMEASURED: Hex = `0x${'00'.repeat(32)}`;
 /** The verifier's own enclave needs keys to run; nothing that they make is checked, so anybody may know them. */
@@ -50,7 +47,7 @@ export async function* verifyLines(
       yield `${numbered(steps)} ${await opened.verify(readObject(line), steps)}`;
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
-      yield `${numbered(steps)} REFUSED ${error.code}: ${error.message}`;
+      yield `${numbered(steps)} REFUSED ${error.code}: ${onOneLine(error.message)}`;
       return false;
     }
   }
@@ -64,10 +61,7 @@ async function openEvidence(
   head: Record<string, unknown>,
   options: VerifyOptions,
 ): Promise<OpenedEvidence> {
-  if ('bundle' in head) {
-    requireSameTrust(head['trust'], options.expected);
-    return openBundle(head, options);
-  }
+  if ('bundle' in head) return openBundle(head, options);
   const { measured } = head;
   requireSame(measured, options.expected);
   return openRecord(measured, options);
@@ -77,22 +71,30 @@ async function openEvidence(
 async function openRecord(measured: unknown, options: VerifyOptions): Promise<OpenedEvidence> {
   const context = await contextOf(measured);
   let state = initialState(context);
+  const outboxes: Outboxes = new Map();
   const verify = async (line: Record<string, unknown>, id: number) => {
     const request = decodeRequest(utf8(JSON.stringify({ id, ...line })));
     if (request.command === 'confirmAnchored') {
-      return `the anchor holds state id ${proveAnchoredState(state, context, request.params.proof)}`;
+      const stateId = proveAnchoredState(state, context, request.params);
+      return `the anchor keeps ${stateId} as the state id after transition ${request.params.number}`;
     }
+    if (request.command === 'ingest') {
+      return verifyIngest(request.params, outboxes, { state, context });
+    }
+    if (request.command !== 'bootstrap' && request.command !== 'advance') {
+      throw new EvidenceFileError(`a record holds no "${request.command}", which proves nothing`);
+    }
+    const before = state;
     const step = await dispatch(state, request, context);
     state = step.state;
-    if (request.command !== 'bootstrapEthereum') return describeStep(request, step.result);
-    return `the checkpoint, ${ageOf(state, options)}, commits to this sync committee; ${describeEthereum(step.result as EnclaveStatus)}`;
+    return describeStep(request, { before, after: state }, { context, options });
   };
-  return { trust: describeTrust(context, measured, options), verify };
-}
-
-function ageOf({ durable }: EnclaveState, options: VerifyOptions): string {
-  const header = durable.ethereum?.store.finalizedHeader;
-  return header ? describeEthereumAge(header, options) : 'of no known age';
+  const trust = [
+    'trusted, because the configuration says so:',
+    labelled('configuration', toHex(hashMeasuredConfig(measured))),
+    ...describeTrust(context.config, options),
+  ];
+  return { trust, verify };
 }
 
 function readObject(line: string): Record<string, unknown> {
@@ -112,19 +114,6 @@ function requireSame(measured: unknown, expected: unknown): void {
   throw new EvidenceFileError(`its configuration is ${got}, yours is ${wanted}`);
 }
 
-/** A bundle may leave a chain out; what it rests on must be what the user's configuration says. */
-function requireSameTrust(trust: unknown, expected: unknown): void {
-  if (expected === undefined) return;
-  const { ethereum, polkadot } = expected as MeasuredConfigJson;
-  const known = { ethereum: ethereum.lightClient, polkadot: polkadot.lightClient };
-  for (const [name, claimed] of Object.entries(trust ?? {})) {
-    if (name !== 'ethereum' && name !== 'polkadot') {
-      throw new EvidenceFileError(`it rests on ${name}, which your configuration does not know`);
-    }
-    requireSame(claimed, known[name]);
-  }
-}
-
 async function contextOf(measured: unknown): Promise<EnclaveContext> {
   const config = parseMeasuredConfig(measured);
   const secrets = { masterSecret: NO_SECRET, signingKey: NO_SECRET };
@@ -132,48 +121,27 @@ async function contextOf(measured: unknown): Promise<EnclaveContext> {
   return { config, measurement: UNMEASURED, keys };
 }
 
-function describeTrust(
-  { config }: EnclaveContext,
-  measured: unknown,
-  options: VerifyOptions,
-): string[] {
-  const { ethereum, polkadot } = config;
-  const { checkpoint, topology } = polkadot.lightClient;
-  return [
-    'trusted, because the configuration says so:',
-    `  configuration  ${toHex(hashMeasuredConfig(measured))}`,
-    `  ethereum       beacon block ${ethereum.lightClient.checkpointRoot}`,
-    `  polkadot       block ${checkpoint.number} ${checkpoint.hash}, set ${checkpoint.setId}`,
-    ...(topology === 'solo'
-      ? []
-      : [`                 of the relay chain; the contracts are on parachain ${topology.paraId}`]),
-    `                 ${describePolkadotAge(checkpoint, options)}`,
-    '  and that two thirds of each committee and authority set since then were honest\n',
-  ];
+interface Taken {
+  readonly before: EnclaveState;
+  readonly after: EnclaveState;
 }
 
-function describeStep(request: Request, result: unknown): string {
-  switch (request.command) {
-    case 'advanceEthereum':
-      return `${describeEthereum(result as EnclaveStatus)}`;
-    case 'advancePolkadot': {
-      const { finalizedNumber, blockHash, setId } = (result as EnclaveStatus).polkadot;
-      return `polkadot block ${finalizedNumber} ${blockHash} is final, next set ${setId}`;
-    }
-    case 'ingest': {
-      const { chainId, position } = result as CommandResult<'ingest'>;
-      const count = request.params.messages.length;
-      return `chain ${chainId}: ${count} message(s) replay to the proven sent head ${position.head}, ${position.count} in all`;
-    }
-    default:
-      return `${request.command} holds`;
-  }
+function describeStep(
+  { command, params }: Extract<Request, { command: 'bootstrap' | 'advance' }>,
+  { before, after }: Taken,
+  { context, options }: { readonly context: EnclaveContext; readonly options: VerifyOptions },
+): string {
+  const config = lightClientOf(context.config, params.client);
+  const from = clientStateOf(before.durable, config.id);
+  const to = clientStateOf(after.durable, config.id);
+  const progress = `${config.id} ${describeProgress(config, from, to)}`;
+  if (command === 'advance') return progress;
+  return `the checkpoint, ${describeAge(config, to, options)}, commits to it; ${progress}`;
 }
 
-function describeEthereum({ ethereum }: EnclaveStatus): string {
-  if (!ethereum) return 'nothing of Ethereum is final yet';
-  const { blockNumber, blockHash, period } = ethereum;
-  return `ethereum block ${blockNumber} ${blockHash} is final (sync period ${period})`;
+/** An error may quote the file: nothing of it begins a line or moves the cursor of a terminal. */
+function onOneLine(message: string): string {
+  return message.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
 }
 
 function numbered(step: number): string {

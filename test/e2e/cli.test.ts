@@ -19,10 +19,10 @@ afterAll(() => {
 
 describe('every command tells a newcomer what it is for', () => {
   test.each([
-    ['demo', /whole|both chains/],
+    ['demo', /carries seven transfers over real proofs/],
     ['devnet', /Starts an Ethereum .* and a Polkadot side/],
     ['enclave', /verif|keeps the keys/],
-    ['relayer run', /Watches both chains/],
+    ['relayer run', /Watches the chains/],
     ['bridge', /Pays an asset into a gateway/],
     ['status', /where a transfer is/],
     ['verify', /enclave's own code/],
@@ -55,7 +55,7 @@ describe('what is wrong with a call is named, and the exit code is 2', () => {
 
   test('an unknown key, by its name', () => {
     const file = join(folder, 'client.json');
-    writeFileSync(file, JSON.stringify({ ethereum: {}, polkadot: {}, gasPrice: 1 }));
+    writeFileSync(file, JSON.stringify({ lightClients: [], chains: [], gasPrice: 1 }));
     const { status, stderr } = run(['status', '1:1', '--config', file]);
     expect(status).toBe(2);
     expect(stderr).toContain('CONFIG_INVALID');
@@ -72,12 +72,22 @@ test('a node that cannot be reached ends with exit code 6', () => {
   const { status, stderr } = run(
     ['status', '31337:0', '--config', join(EXAMPLES, 'client.example.json')],
     {
-      VEILSPAN_CLIENT__ETHEREUM__RPC_URL: 'http://127.0.0.1:1',
-      VEILSPAN_CLIENT__ETHEREUM__BEACON_URL: 'http://127.0.0.1:1',
+      VEILSPAN_CLIENT__CHAINS__0__URL: 'http://127.0.0.1:1',
+      VEILSPAN_CLIENT__LIGHT_CLIENTS__0__URL: 'http://127.0.0.1:1',
     },
   );
   expect(stderr).toContain('CHAIN_UNAVAILABLE');
   expect(status).toBe(6);
+});
+
+test.each([
+  ['a parachain of native nodes', ['--topology', 'parachain', '--polkadot', 'native']],
+  ['two parachains of a chain that has none', ['--parachains', '2']],
+  ['three parachains', ['--topology', 'parachain', '--parachains', '3']],
+])('the demo refuses %s, by the key', (_, args) => {
+  const { status, stderr } = run(['demo', ...args]);
+  expect(status, stderr).toBe(2);
+  expect(stderr).toMatch(/Configuration (topology|parachains):/);
 });
 
 test('an evidence file that proves nothing ends with exit code 3', () => {

@@ -12,7 +12,7 @@ test('relayer, enclave and its host are killed in the middle, and every balance 
   const relayer = await demo.line(/relayer runs \(pid/);
   const host = await demo.line(/enclave 0x[0-9a-f]+ runs \(host pid/);
 
-  await demo.line(/finalised +polkadot/);
+  await demo.line(/finalized +polkadot/);
   process.kill(pidIn(relayer), 'SIGKILL');
   await demo.line(/relayer ended \(SIGKILL\); starting it again/);
 

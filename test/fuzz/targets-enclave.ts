@@ -13,6 +13,7 @@ import { BridgeError } from '../../src/shared/errors.ts';
 import { deposit, RECIPIENT, SENDER } from '../support/deposits.ts';
 import {
   BENEFICIARY,
+  CLIENTS,
   EnclaveWorld,
   ETHEREUM,
   ETHEREUM_GATEWAY,
@@ -77,6 +78,7 @@ async function inhabitedWorld(): Promise<EnclaveWorld> {
 
 function requestBodies(world: EnclaveWorld): Uint8Array[] {
   const { stateId } = world.state.durable.ledger;
+  const genesis = world.proveAnchor({ number: 0n, postState: stateId });
   const messages = world.outboxes.get(ETHEREUM) ?? [];
   const proof = world.proveOutbox(ETHEREUM);
   const hop = { headNodes: [Uint8Array.of(1, 2)], parents: [Uint8Array.of(3)] };
@@ -87,14 +89,27 @@ function requestBodies(world: EnclaveWorld): Uint8Array[] {
   const requests = [
     { command: 'status', params: {} },
     { command: 'evidence', params: { challenge: stateId } },
-    { command: 'ingest', params: { chainId: ETHEREUM, proof, messages } },
+    { command: 'ingest', params: { chainId: ETHEREUM, fromIndex: 0n, messages, proof } },
+    { command: 'ingest', params: { chainId: ETHEREUM, fromIndex: 1n, messages, proof: null } },
     { command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
     { command: 'signCommit', params: { postState: stateId } },
-    { command: 'confirmAnchored', params: { proof: { ...world.proveAnchor(stateId), hop } } },
-    { command: 'reveal', params: { number: 1n } },
-    { command: 'bootstrapEthereum', params: { bootstrap: { data: { header: {} } } } },
-    { command: 'advanceEthereum', params: { updates: [mainnetCapella.finality()] } },
-    { command: 'advancePolkadot', params: { fragments: [fragmentOf(readRecordedChain(), 11)] } },
+    { command: 'confirmAnchored', params: { ...genesis, proof: { ...genesis.proof, hop } } },
+    {
+      command: 'reveal',
+      params: { number: 1n, submitters: [{ chainId: POLKADOT, submitter: SENDER }] },
+    },
+    {
+      command: 'bootstrap',
+      params: { client: CLIENTS.ethereum, bootstrap: { data: { header: {} } } },
+    },
+    {
+      command: 'advance',
+      params: { client: CLIENTS.ethereum, updates: [mainnetCapella.finality()] },
+    },
+    {
+      command: 'advance',
+      params: { client: CLIENTS.polkadot, updates: [fragmentOf(readRecordedChain(), 11)] },
+    },
   ];
   return requests.map((request, id) => encodeBody({ id, ...request }));
 }
@@ -114,31 +129,38 @@ function requestSeed(body: Uint8Array): Seed {
 
 /** Requests to a whole enclave: what it answers to a changed one is a refusal, or what it answers to this one. */
 async function answerSeeds(world: EnclaveWorld): Promise<Seed[]> {
-  const { stateId } = world.state.durable.ledger;
+  const genesis = { number: 0n, postState: world.state.durable.ledger.stateId };
   const chainId = ETHEREUM;
   const messages = world.outboxes.get(chainId) ?? [];
-  const ingest = { chainId, proof: world.proveOutbox(chainId), messages };
+  const ingest = { chainId, fromIndex: 0n, messages, proof: world.proveOutbox(chainId) };
   const ingestOther = {
     chainId: POLKADOT,
+    fromIndex: 0n,
     proof: world.proveOutbox(POLKADOT),
     messages: world.outboxes.get(POLKADOT) ?? [],
   };
   const requests = [
     { id: 1, command: 'ingest', params: ingest },
     { id: 1, command: 'ingest', params: ingestOther },
-    { id: 1, command: 'confirmAnchored', params: { proof: world.proveAnchor(stateId) } },
+    { id: 1, command: 'confirmAnchored', params: world.proveAnchor(genesis) },
   ];
   const { state, context } = world;
   const ask = async (input: Input) => {
     const enclave = createEnclave(context, state, () => undefined);
     const [body = new Uint8Array()] = new FrameDecoder().push(await enclave.answer(only(input)));
     const response = decodeResponse(body);
+    if (response.ok && movesNothing(response.result)) throw new RefusedByEnclave('NOTHING_PROVEN');
     if (response.ok) return JSON.stringify(response.result);
     const { code } = response.error;
     if (code !== 'ENCLAVE_INTERNAL') throw new RefusedByEnclave(code);
     return code;
   };
   return Promise.all(requests.map((request) => verifierSeed([encodeBody(request)], ask)));
+}
+
+/** A portion without a proof is taken for what it is: the inbox begins where it did. */
+function movesNothing(result: unknown): boolean {
+  return (result as { position?: { count?: unknown } }).position?.count === '0';
 }
 
 /** Frames in chunks of every size: the bodies are parts of what came in, and no more. */
@@ -188,18 +210,18 @@ function configSeed(): Seed {
 
 function durableSeed({ state: { durable }, context: { config } }: EnclaveWorld): Seed {
   const reference = { number: 4n, digest: toHex(new Uint8Array(32).fill(8)) };
-  return codecSeed(encodeDurableState(durable, [reference]), (bytes) => {
+  return codecSeed(encodeDurableState(durable, [reference], config), (bytes) => {
     const { state, references } = decodeDurableState(bytes, config);
-    return encodeDurableState({ ...state, revealable: [] }, references);
+    return encodeDurableState({ ...state, revealable: [] }, references, config);
   });
 }
 
 function transitionSeed(): Seed {
   const [tag, asset] = [toHex(new Uint8Array(32).fill(1)), toHex(new Uint8Array(32).fill(2))];
-  const release = { tag, asset, recipient: RECIPIENT, amount: 12n };
+  const release = { tag, asset, recipient: RECIPIENT, amount: 12n, refundOf: 6n };
   const batch = {
     ...{ chainId: ETHEREUM, gateway: ETHEREUM_GATEWAY, firstIndex: 3n, prevHead: tag },
-    ...{ releases: [release, release], fees: [{ asset, amount: 3n }] },
+    ...{ releases: [release, release], fees: [{ asset, amount: 3n }], consumedCount: 9n },
   };
   const transition = { number: 7n, postState: asset, batches: [batch, batch] };
   return codecSeed(encodeTransition(transition), (bytes) =>
@@ -228,7 +250,7 @@ function ledgerSeed({ state }: EnclaveWorld): Seed {
 async function envelopeSeeds({ context: { keys, config } }: EnclaveWorld): Promise<Seed[]> {
   const binding = {
     ...{ chainId: ETHEREUM, gateway: ETHEREUM_GATEWAY, sender: SENDER, destination: POLKADOT },
-    ...{ asset: toHex(new Uint8Array(32)), amount: 1000n },
+    ...{ refundTo: RECIPIENT, asset: toHex(new Uint8Array(32)), amount: 1000n },
   };
   const { epoch } = config;
   const epochKey = keys.epochKey;

@@ -121,8 +121,9 @@ const proof = (): Json => readVectorJson('ethereum/execution/proof.json');
 
 function headerSeed(): Promise<Seed> {
   const { hash } = block();
+  const proven = { slot: 269568 * 32, config: MAINNET_CAPELLA };
   return verifierSeed([executionHeaderRlp(block())], (input) =>
-    inspect(verifyExecutionHeader(only(input), hash)),
+    inspect(verifyExecutionHeader(only(input), hash, proven)),
   );
 }
 

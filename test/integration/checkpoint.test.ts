@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EthereumDevnet, startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
 import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
-import { makePolkadotCheckpoint } from '../../src/cli/checkpoint-polkadot.ts';
-import { ethereumConfigSchema } from '../../src/light-client/ethereum/config.ts';
-import { polkadotConfigSchema } from '../../src/light-client/polkadot/config.ts';
+import { makeCheckpoint } from '../../src/chains/make-checkpoint.ts';
+import { type ClientConfig, lightClientSchema } from '../../src/light-client/kinds.ts';
+import type { ChainKind } from '../../src/protocol/chain-kind.ts';
 import { asyncRefusal } from '../support/async-refusal.ts';
 import { ask, startManualChain } from '../support/polkadot-devnet.ts';
 
@@ -28,6 +28,14 @@ function checkpoint(...options: string[]): Promise<Ran> {
   });
 }
 
+/** An entry of `lightClients`, as it was printed. */
+function read<K extends ChainKind>(stdout: string, id: string, kind: K): ClientConfig<K> {
+  const config = lightClientSchema.parse(JSON.parse(stdout));
+  expect([config.id, config.kind]).toEqual([id, kind]);
+  // CAST: the line above.
+  return config as unknown as ClientConfig<K>;
+}
+
 describe('a checkpoint of Ethereum', () => {
   let devnet: EthereumDevnet;
   beforeAll(async () => {
@@ -36,9 +44,9 @@ describe('a checkpoint of Ethereum', () => {
   afterAll(() => devnet.close());
 
   it('is made from a beacon node, with its fork table, in the form of the configuration', async () => {
-    const { code, stdout, stderr } = await checkpoint('--ethereum', devnet.beaconUrl);
+    const { code, stdout, stderr } = await checkpoint('ethereum', devnet.beaconUrl);
     expect(code, stderr).toBe(0);
-    const config = ethereumConfigSchema.parse(JSON.parse(stdout));
+    const config = read(stdout, 'ethereum', 'ethereum');
     expect(config).toMatchObject({
       preset: 'minimal',
       genesisValidatorsRoot: devnet.genesis.genesisValidatorsRoot,
@@ -54,7 +62,7 @@ describe('a checkpoint of Ethereum', () => {
   });
 
   it('is not made from a node that is not there', async () => {
-    const { code, stderr } = await checkpoint('--ethereum', 'http://127.0.0.1:1');
+    const { code, stderr } = await checkpoint('ethereum', 'http://127.0.0.1:1');
     expect([code, stderr.split(':')[0]]).toEqual([6, 'CHAIN_UNAVAILABLE']);
   });
 });
@@ -69,10 +77,9 @@ describe('a checkpoint of Polkadot', () => {
 
   it('is made from a node, its authorities and its time proven', async () => {
     const hash = await ask(chain, 'chain_getFinalizedHead', []);
-    const { code, stdout, stderr } = await checkpoint('--polkadot', chain.httpUrl);
+    const { code, stdout, stderr } = await checkpoint('substrate', chain.wsUrl, '--id', 'polkadot');
     expect(code, stderr).toBe(0);
-    const made = { checkpoint: JSON.parse(stdout), topology: 'solo' };
-    const { checkpoint: pinned } = polkadotConfigSchema.parse(made);
+    const { checkpoint: pinned } = read(stdout, 'polkadot', 'substrate');
     expect(pinned).toMatchObject({ hash, setId: 0 });
     expect(pinned.authorities).toHaveLength(3);
     expect(pinned.timestampSec).toBeGreaterThanOrEqual(1_800_000_000);
@@ -95,12 +102,16 @@ describe('a checkpoint of Polkadot', () => {
     });
     await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(liar.address() as AddressInfo).port}`;
-    const { code } = await asyncRefusal(makePolkadotCheckpoint(url));
+    const { code } = await asyncRefusal(makeCheckpoint('substrate', url));
     liar.close();
     expect(code).toBe('CHECKPOINT_INCONSISTENT');
   });
 
-  it('needs one chain to be named', async () => {
-    expect((await checkpoint()).code).toBe(2);
+  it.each([
+    ['no kind', []],
+    ['no node', ['ethereum']],
+    ['a kind that is none', ['bitcoin', 'http://127.0.0.1:1']],
+  ])('is not made with %s', async (_, options) => {
+    expect((await checkpoint(...options)).code).toBe(2);
   });
 });

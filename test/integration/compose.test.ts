@@ -11,6 +11,7 @@ import { openRedisStore } from '../../src/relayer/queue/job-store.ts';
 
 // The settings of docker-compose.yml, with the servers of this machine in the place of the containers.
 
+const CHAIN_ID = 31_337n;
 const root = join(import.meta.dirname, '../..');
 const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8'), { merge: true });
 const environment: Record<string, string> = compose.services.relayer.environment;
@@ -75,10 +76,10 @@ describe.skipIf(missing !== '')(`with these settings${missing}`, () => {
 
   it('the journal keeps a row in Postgres, past a reopening', async () => {
     const height = 1 + Math.floor(Math.random() * 1_000_000);
-    await saveCursor(journal.database, 'ethereum', height);
+    await saveCursor(journal.database, CHAIN_ID, height);
     const again = await openPostgres(settings.journal.postgresUrl?.reveal() ?? '');
     try {
-      expect(await loadCursor(again.database, 'ethereum')).toBe(height);
+      expect(await loadCursor(again.database, CHAIN_ID)).toBe(height);
     } finally {
       await again.close();
     }

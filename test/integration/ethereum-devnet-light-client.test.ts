@@ -91,13 +91,19 @@ describe("the project's light client on the devnet", () => {
         (await callRpc(devnet.rpcUrl, 'eth_getTransactionReceipt', [txHash])) ?? undefined,
     );
     const mined = BigInt(receipt.blockNumber);
-    await follow(() => store.finalizedHeader.execution.blockNumber >= mined);
+    await follow(() => (store.finalizedHeader.execution.stated?.blockNumber ?? 0n) >= mined);
 
-    const { blockHash, blockNumber } = store.finalizedHeader.execution;
-    const at = `0x${blockNumber.toString(16)}`;
-    const block = await callRpc(devnet.rpcUrl, 'eth_getBlockByNumber', [at, false]);
-    const header = verifyExecutionHeader(fromHex(encodeRlp(headerFields(block))), blockHash);
-    expect(header.number).toBe(blockNumber);
+    const { beacon, execution } = store.finalizedHeader;
+    const { blockHash } = execution;
+    const block = await callRpc(devnet.rpcUrl, 'eth_getBlockByHash', [blockHash, false]);
+    const proven = { slot: beacon.slot, config };
+    const header = verifyExecutionHeader(
+      fromHex(encodeRlp(headerFields(block))),
+      blockHash,
+      proven,
+    );
+    const at = `0x${header.number.toString(16)}`;
+    expect(header.number).toBe(execution.stated?.blockNumber);
     const contract: Hex = receipt.contractAddress;
     const proof = await callRpc(devnet.rpcUrl, 'eth_getProof', [contract, [SLOT_ZERO], at]);
     const nodes = (list: string[]) => list.map((node) => fromHex(node));

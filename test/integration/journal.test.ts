@@ -1,18 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { positionAfterBatch } from '../../src/protocol/release.ts';
-import {
-  batchAfter,
-  markClaimed,
-  type ReleaseRow,
-  recordBatches,
-  recordReleases,
-  releasesByTag,
-} from '../../src/relayer/journal/batches.ts';
+import { messageSubject, stepFor } from '../../src/protocol/transfer-state.ts';
+import { publicTags } from '../../src/protocol/transfer-tags.ts';
+import { batchAfter, recordBatches, refundsAmong } from '../../src/relayer/journal/batches.ts';
 import {
   commitOf,
   commitsBetween,
@@ -24,6 +21,7 @@ import {
 import { loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import {
   type Database,
+  migrate,
   type OpenDatabase,
   openEmbedded,
   openPostgres,
@@ -32,17 +30,20 @@ import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
+  firstMissingIndex,
   forgetMessages,
   type MessageRow,
   recordMessages,
 } from '../../src/relayer/journal/messages.ts';
-import { changesAfter, recordChanges } from '../../src/relayer/journal/state-changes.ts';
+import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
+import { recordChanges, takeBackChanges } from '../../src/relayer/journal/state-changes.ts';
 import {
   markSubmission,
   recordIntent,
   submissionsIn,
 } from '../../src/relayer/journal/submissions.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { journaledChanges } from '../support/journaled-changes.ts';
 
 const postgresUrl = process.env['POSTGRES_URL'];
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
@@ -51,16 +52,15 @@ const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow => ({
   chainId: 31337n,
   index,
+  sentAtSec: 2n ** 63n - 1n,
   sender: address('aa'),
+  refundTo: address('ac'),
   asset: word('bb'),
   amount: 2n ** 128n - 1n,
   fee: 1n,
   destination: 2n ** 256n - 1n,
   envelope: '0x00',
-  sentHead: word('cc'),
   blockNumber: 10,
-  blockHash: word('01'),
-  transactionHash: word('02'),
   isFinal: false,
   ...changed,
 });
@@ -73,27 +73,9 @@ const commit = (number: bigint, isFinal: boolean) => ({
     { chainId: 31337n, count: number },
     { chainId: 420420499n, count: 2n ** 63n - 1n },
   ],
-  beneficiary: address('ee'),
+  beneficiary: word('ee'),
   blockNumber: Number(number),
-  blockHash: word('01'),
-  transactionHash: word('02'),
   isFinal,
-});
-
-const release = (index: bigint, changed: Partial<ReleaseRow> = {}): ReleaseRow => ({
-  chainId: 31337n,
-  index,
-  tag: word('77'),
-  asset: word('bb'),
-  recipient: address('aa'),
-  amount: 5n,
-  deferReason: 0,
-  isClaimed: false,
-  blockNumber: 10,
-  blockHash: word('01'),
-  transactionHash: word('02'),
-  isFinal: false,
-  ...changed,
 });
 
 /** What the journal promises, whichever database keeps it. */
@@ -115,6 +97,7 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         chainId: 31337n,
         fromIndex: 0n,
         toBlock: ANY_BLOCK,
+        limit: 9,
       });
       expect(kept).toEqual(message(0n, { isFinal: true }));
     });
@@ -123,7 +106,7 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       await recordMessages(db, [message(1n, { amount: 1n })]);
       await recordMessages(db, [message(1n, { amount: 2n, isFinal: true })]);
       await recordMessages(db, [message(1n, { amount: 3n })]);
-      const range = { chainId: 31337n, fromIndex: 1n, toBlock: ANY_BLOCK };
+      const range = { chainId: 31337n, fromIndex: 1n, toBlock: ANY_BLOCK, limit: 9 };
       expect((await finalMessages(db, range)).map(({ amount }) => amount)).toEqual([2n]);
       expect(await finalMessageCount(db, 31337n)).toBe(2n);
     });
@@ -131,8 +114,45 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
     it('gives messages in order, up to a block', async () => {
       const later = { isFinal: true, blockNumber: 20 };
       await recordMessages(db, [message(3n, later), message(2n, { ...later, blockNumber: 15 })]);
-      const range = { chainId: 31337n, fromIndex: 1n, toBlock: 19 };
+      const range = { chainId: 31337n, fromIndex: 1n, toBlock: 19, limit: 9 };
       expect((await finalMessages(db, range)).map(({ index }) => index)).toEqual([1n, 2n]);
+      const first = await finalMessages(db, { ...range, limit: 1 });
+      expect(first.map(({ index }) => index)).toEqual([1n]);
+    });
+
+    it('takes more messages and changes at once than a statement has values', async () => {
+      const chainId = 77n;
+      const many = Array.from({ length: 12_000 }, (_, i) =>
+        message(BigInt(i), { chainId, isFinal: true, refundTo: address('ab') }),
+      );
+      await recordMessages(db, many);
+      expect(await finalMessageCount(db, chainId)).toBe(12_000n);
+      const changes = many.map(({ index, blockNumber }) => ({
+        subject: messageSubject(chainId, index),
+        ...stepFor('deposit-final'),
+        chainId,
+        blockNumber,
+        atMs: 1,
+      }));
+      expect(await recordChanges(db, changes)).toHaveLength(12_000);
+      const tags = await publicRefundTags(db, { chainId, gateway: address('0d') }, [
+        { recipient: address('ab') },
+      ]);
+      expect(tags.size).toBe(12_000);
+      const blocks = { chainId, fromBlock: 0, toBlock: ANY_BLOCK };
+      expect(await takeBackChanges(db, blocks, [])).toHaveLength(12_000);
+      await forgetMessages(db, chainId, 0n);
+    });
+
+    it('finds the first message that is missing, whatever it has behind it', async () => {
+      const final = { chainId: 78n, isFinal: true };
+      expect(await firstMissingIndex(db, 78n)).toBe(0n);
+      await recordMessages(db, [message(0n, final), message(1n, final), message(3n, final)]);
+      expect(await firstMissingIndex(db, 78n)).toBe(2n);
+      await recordMessages(db, [message(2n, { chainId: 78n })]);
+      expect(await firstMissingIndex(db, 78n)).toBe(2n);
+      await recordMessages(db, [message(2n, final)]);
+      expect(await firstMissingIndex(db, 78n)).toBe(4n);
     });
 
     it('forgets messages from an index on', async () => {
@@ -152,44 +172,49 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(between.map(({ number }) => number)).toEqual([2n, 3n]);
     });
 
-    it('finds the batch that a gateway waits for by its released head', async () => {
+    it('finds the batch that a gateway waits for by its released head, and what it refunds', async () => {
+      const amount = 2n ** 128n - 1n;
+      const payout = { tag: word('77'), asset: word('bb'), recipient: address('aa'), amount };
       const batch = {
         chainId: 31337n,
         gateway: address('0a'),
-        firstIndex: 0n,
+        firstIndex: 4n,
         prevHead: word('00'),
         releases: [
-          { tag: word('77'), asset: word('bb'), recipient: address('aa'), amount: 2n ** 128n - 1n },
+          { ...payout, refundOf: 0n },
+          { ...payout, refundOf: 7n },
         ],
         fees: [{ asset: word('bb'), amount: 3n }],
+        consumedCount: 9n,
       };
-      const signed = { commitNumber: 1n, epoch: 1n, batch, signatures: [`0x${'55'.repeat(65)}`] };
-      await recordBatches(db, [{ ...signed, signatures: [] }]);
+      const signed = {
+        commitNumber: 1n,
+        epoch: 1n,
+        batch,
+        submitter: address('5b'),
+        signatures: [`0x${'55'.repeat(65)}`],
+      };
+      await recordBatches(db, [{ ...signed, submitter: address('5a'), signatures: [] }]);
       await recordBatches(db, [signed as typeof signed & { signatures: Hex[] }]);
       expect(await batchAfter(db, 31337n, word('00'))).toEqual(signed);
       expect(await batchAfter(db, 31337n, positionAfterBatch(batch).head)).toBeUndefined();
       expect(await batchAfter(db, 420420499n, word('00'))).toBeUndefined();
-    });
-
-    it('never takes a claim back', async () => {
-      await recordReleases(db, [release(0n, { deferReason: 6 })]);
-      await markClaimed(db, 31337n, 0n);
-      await recordReleases(db, [release(0n, { deferReason: 6, isFinal: true })]);
-      expect(await releasesByTag(db, word('77'))).toEqual([
-        release(0n, { deferReason: 6, isFinal: true, isClaimed: true }),
-      ]);
+      expect(await refundsAmong(db, 31337n, [4n, 19n])).toEqual(new Set([5n]));
+      expect(await refundsAmong(db, 31337n, [3n])).toEqual(new Set());
+      expect(await refundsAmong(db, 420420499n, [5n])).toEqual(new Set());
+      expect(await refundsAmong(db, 31337n, [])).toEqual(new Set());
     });
 
     it('moves a cursor only together with what it covers', async () => {
-      await saveCursor(db, 'ethereum', 5);
+      await saveCursor(db, 31337n, 5);
       const failing = db.transaction(async (tx) => {
         await recordMessages(tx, [message(9n, { isFinal: true })]);
-        await saveCursor(tx, 'ethereum', 6);
+        await saveCursor(tx, 31337n, 6);
         throw new Error('killed here');
       });
       await expect(failing).rejects.toThrow('killed here');
-      expect(await loadCursor(db, 'ethereum')).toBe(5);
-      expect(await loadCursor(db, 'polkadot')).toBeUndefined();
+      expect(await loadCursor(db, 31337n)).toBe(5);
+      expect(await loadCursor(db, 420420499n)).toBeUndefined();
       expect(await finalMessageCount(db, 31337n)).toBe(2n);
     });
 
@@ -198,16 +223,52 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         subject: 'message 31337/0',
         state: 'observed',
         reason: 'deposit-included',
-        chain: 'ethereum',
+        chainId: 31337n,
         blockNumber: 10,
         atMs: 1_795_488_577_000,
       } as const;
       const first = await recordChanges(db, [change]);
       expect(first).toEqual([{ ...change, id: first[0]?.id }]);
       expect(await recordChanges(db, [{ ...change, atMs: change.atMs + 1 }])).toEqual([]);
-      expect(await recordChanges(db, [{ ...change, state: 'finalised' }])).toHaveLength(1);
-      const later = await changesAfter(db, first[0]?.id ?? 0);
-      expect(later.map(({ state }) => state)).toEqual(['finalised']);
+      expect(await recordChanges(db, [{ ...change, state: 'finalized' }])).toHaveLength(1);
+      expect((await journaledChanges(db)).map(({ state }) => state)).toEqual([
+        'observed',
+        'finalized',
+      ]);
+    });
+
+    it('takes back what blocks of one chain show no more, and nothing else', async () => {
+      const at = (index: bigint, blockNumber: number) => ({
+        subject: messageSubject(31337n, 100n + index),
+        ...stepFor('deposit-included'),
+        chainId: 31337n,
+        blockNumber,
+        atMs: 1,
+      });
+      const verified = { ...at(2n, 1001), ...stepFor('replayed-to-proven-head') };
+      const elsewhere = { ...at(3n, 1001), chainId: 420420499n };
+      await recordChanges(db, [at(0n, 999), at(1n, 1000), at(2n, 1001), verified, elsewhere]);
+      const blocks = { chainId: 31337n, fromBlock: 1000, toBlock: ANY_BLOCK };
+      const gone = await takeBackChanges(db, blocks, [at(1n, 1000)]);
+      expect(gone.map(({ subject, state }) => `${subject} ${state}`)).toEqual([
+        'message 31337/102 observed',
+      ]);
+      expect(await recordChanges(db, [at(2n, 1002)])).toHaveLength(1);
+    });
+
+    it('finds the refund tags that a release can have by its recipient', async () => {
+      const gateway = address('0d');
+      const of = { chainId: 99n, gateway };
+      const sent = { chainId: 99n, refundTo: address('ee') };
+      await recordMessages(db, [
+        message(0n, sent),
+        message(1n, sent),
+        message(2n, { chainId: 99n }),
+      ]);
+      const tags = await publicRefundTags(db, of, [{ recipient: address('ee') }]);
+      const expected = [0n, 1n].map((index) => publicTags({ chainId: 99n, index }, gateway).refund);
+      expect([...tags].sort()).toEqual(expected.sort());
+      expect(await publicRefundTags(db, of, [])).toEqual(new Set());
     });
 
     it('has the intent of a submission before its broadcast, by nonce', async () => {
@@ -216,18 +277,20 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         nonce,
         raw: '0x02' as Hex,
         signedAt: 7,
-        chain: 'ethereum' as const,
+        chainId: 31337n,
         account: address('aa'),
         subject: `commit ${nonce}`,
       });
       await recordIntent(db, signed(2));
       await recordIntent(db, signed(1));
       await recordIntent(db, signed(1));
-      const open = await submissionsIn(db, { chain: 'ethereum', states: ['intent'] });
+      const open = await submissionsIn(db, { chainId: 31337n, states: ['intent'] });
       expect(open.map(({ nonce }) => nonce)).toEqual([1, 2]);
       await markSubmission(db, word('01'), { state: 'included', blockNumber: 8 });
-      const included = await submissionsIn(db, { chain: 'ethereum', states: ['included'] });
+      const included = await submissionsIn(db, { chainId: 31337n, states: ['included'] });
       expect(included).toEqual([{ ...signed(1), state: 'included', blockNumber: 8 }]);
+      const other = await submissionsIn(db, { chainId: 420420499n, states: ['intent'] });
+      expect(other).toEqual([]);
     });
 
     it('migrates once, however often it is opened', async () => {
@@ -247,11 +310,26 @@ describe('the embedded journal', () => {
 
   it('is there again after its process has ended', async () => {
     const first = await openEmbedded(folder);
-    await saveCursor(first.database, 'polkadot', 42);
+    await saveCursor(first.database, 420420499n, 42);
     await first.close();
     const second = await openEmbedded(folder);
-    expect(await loadCursor(second.database, 'polkadot')).toBe(42);
+    expect(await loadCursor(second.database, 420420499n)).toBe(42);
     await second.close();
+  });
+
+  it('of a time when chains had names is made anew', async () => {
+    const old = await PGlite.create();
+    await old.exec(`CREATE TABLE journal_version (version integer NOT NULL);
+      INSERT INTO journal_version VALUES (9);
+      CREATE TABLE cursors (name text PRIMARY KEY, block_number integer NOT NULL);
+      INSERT INTO cursors VALUES ('ethereum', 7)`);
+    const database = drizzle(old);
+    await migrate(database);
+    await migrate(database);
+    expect(await loadCursor(database, 31337n)).toBeUndefined();
+    await saveCursor(database, 31337n, 5);
+    expect(await loadCursor(database, 31337n)).toBe(5);
+    await old.close();
   });
 });
 

@@ -1,14 +1,9 @@
 import { expect } from 'vitest';
 import { fetchGenesisCheckpoint } from '../../devnet/checkpoints.ts';
-import { deploy, type Site } from '../../devnet/deploy.ts';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
-import type { FinalityFragment } from '../../src/chains/substrate/finality-source.ts';
-import {
-  createPolkadotChain,
-  type PolkadotChain,
-} from '../../src/chains/substrate/substrate-chain.ts';
-import { loadArtifact } from '../../src/deploy/artifacts.ts';
-import { applyFinality } from '../../src/light-client/polkadot/apply-finality.ts';
+import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
+import { deploy, invoke, type Site } from '../../src/deploy/site.ts';
+import type { PolkadotConfig } from '../../src/light-client/polkadot/config.ts';
 import {
   initializePolkadotStore,
   type PolkadotStore,
@@ -20,6 +15,12 @@ import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import { transparentEnvelope } from '../../src/protocol/envelope.ts';
 import { appendMessage, type ChainPosition, EMPTY_HEAD } from '../../src/protocol/message.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import {
+  followOnce,
+  type OpenSubstrate,
+  openSubstrate,
+  type TakenFragment,
+} from '../support/follow-substrate.ts';
 import { refusal } from '../support/refusal.ts';
 
 /** A chain that the scenario runs on, whichever program makes its blocks. */
@@ -48,10 +49,11 @@ const POLL_MS = 200;
 
 /** A light client and the adapter that feeds it. */
 interface Follower {
-  readonly chain: PolkadotChain;
+  readonly opened: OpenSubstrate;
+  readonly config: PolkadotConfig;
   store: PolkadotStore;
-  /** Every fragment that the client took, with the set it was verified under. */
-  readonly taken: { readonly setId: bigint; readonly fragment: FinalityFragment }[];
+  /** Every fragment that the client took, with the store it was verified against. */
+  readonly taken: TakenFragment[];
 }
 
 /**
@@ -60,13 +62,17 @@ interface Follower {
  */
 export async function runScenario({ wsUrl, httpUrl }: Endpoint): Promise<Outcome> {
   const checkpoint = await fetchGenesisCheckpoint(httpUrl);
-  const store = initializePolkadotStore({ checkpoint, topology: 'solo' });
-  const chain = await createPolkadotChain({ wsUrl, chainId: CHAIN_ID, pollMs: POLL_MS });
+  const config = { checkpoint };
+  const store = initializePolkadotStore(config);
+  const options = { name: 'polkadot', chainId: CHAIN_ID, url: wsUrl, route: 'direct' } as const;
+  const opened = await openSubstrate({ ...options, pollMs: POLL_MS });
+  const { chain } = opened;
   try {
-    const follower: Follower = { chain, store, taken: [] };
+    const follower: Follower = { opened, config, store, taken: [] };
     const site = { chain, owner: await chain.signer('//Charlie') };
     const gateway = await deployGateway(site);
-    const contract = { address: gateway, trieId: await chain.contractTrieId(gateway) };
+    const trieId = (await chain.contractTrieId(gateway)) ?? '0x';
+    const contract = { address: gateway, trieId };
     await followTo(follower, ({ finalized }) => finalized.number > 0);
     expect(await proveOutbox(follower, contract)).toEqual({ count: 0n, head: EMPTY_HEAD });
     const before = await depositAndProve(follower, site, contract);
@@ -74,7 +80,8 @@ export async function runScenario({ wsUrl, httpUrl }: Endpoint): Promise<Outcome
     await followTo(follower, ({ authoritySet }) => authoritySet.setId > setId);
     const after = await depositAndProve(follower, site, contract);
     await refuseTampered(follower, contract);
-    expect(new Set(follower.taken.map((taken) => taken.setId)).size).toBeGreaterThan(1);
+    const sets = follower.taken.map(({ under }) => under.authoritySet.setId);
+    expect(new Set(sets).size).toBeGreaterThan(1);
     return {
       genesisHash: checkpoint.hash,
       gateway,
@@ -82,16 +89,15 @@ export async function runScenario({ wsUrl, httpUrl }: Endpoint): Promise<Outcome
       outbox: [before, after],
     };
   } finally {
-    await chain.close();
+    await opened.close();
   }
 }
 
 async function deployGateway(site: Site): Promise<Hex> {
   const registry = await deploy(site, 'EnclaveRegistry', [site.owner.address]);
   const gateway = await deploy(site, 'Gateway', [site.owner.address, registry]);
-  const config = [NATIVE_TOKEN, LIMIT, LIMIT, FEE, 0n];
-  const data = loadArtifact('Gateway').abi.encodeFunctionData('registerAsset', [ASSET, config]);
-  await site.chain.submit(site.owner, { to: gateway, data: data as Hex, valueWei: 0n });
+  const args = [ASSET, [NATIVE_TOKEN, LIMIT, LIMIT, FEE]];
+  await invoke(site, { contract: 'Gateway', address: gateway, method: 'registerAsset', args });
   return gateway;
 }
 
@@ -105,57 +111,56 @@ async function depositAndProve(
   { owner }: Site,
   contract: Contract,
 ): Promise<ChainPosition> {
-  const { chain } = follower;
+  const { chain } = follower.opened;
   const body = {
     sender: owner.address,
+    refundTo: owner.address,
     asset: ASSET,
     amount: 10n ** 18n,
     fee: FEE,
     destination: ETHEREUM,
     envelope: transparentEnvelope(RECIPIENT),
   };
-  const { asset, amount, fee, destination, envelope } = body;
-  const args = [asset, amount, fee, destination, envelope];
+  const { asset, amount, fee, destination, refundTo, envelope } = body;
+  const args = [asset, amount, fee, destination, refundTo, envelope];
   const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
   const position = await proveOutbox(follower, contract);
-  const { blockNumber } = await chain.submit(owner, {
+  const { blockNumber, logs } = await chain.submit(owner, {
     to: contract.address,
     data,
     valueWei: amount,
   });
   await followTo(follower, ({ finalized }) => finalized.number >= blockNumber);
   const proven = await proveOutbox(follower, contract);
-  const message = { ...body, chainId: CHAIN_ID, gateway: contract.address, index: position.count };
+  const place = { chain: chain.name, chainId: CHAIN_ID, gateway: contract.address, isFinal: false };
+  const [{ sentAtSec } = { sentAtSec: 0n }] = decodeLogs(logs, place).messages;
+  const at = { chainId: CHAIN_ID, gateway: contract.address, index: position.count };
+  const message = { ...body, ...at, sentAtSec };
   expect(proven).toEqual(appendMessage(position, message));
   return proven;
 }
 
-/** Takes fragments from the node until `isThere`. */
+/** Takes finality from the node until `isThere`. */
 async function followTo(
   follower: Follower,
   isThere: (store: PolkadotStore) => boolean,
 ): Promise<void> {
   while (!isThere(follower.store)) {
-    const { number } = await follower.chain.finalizedHead();
-    const fragments = await follower.chain.finalityFragments(
-      follower.store.finalized.number,
-      number,
-    );
-    for (const fragment of fragments) {
-      const { authoritySet } = follower.store;
-      const verified = verifyFinality(follower.store, fragment);
-      expect(verified.block.number).toBe(fragment.number);
-      follower.taken.push({ setId: authoritySet.setId, fragment });
-      follower.store = applyFinality(follower.store, verified);
-    }
-    if (fragments.length === 0) await new Promise((resume) => setTimeout(resume, POLL_MS));
+    const { opened, config, store } = follower;
+    const followed = await followOnce(opened.finality, config, store);
+    follower.taken.push(...followed.taken);
+    follower.store = followed.store;
+    if (followed.taken.length === 0) await new Promise((resume) => setTimeout(resume, POLL_MS));
   }
 }
 
-async function proveOutbox({ chain, store }: Follower, contract: Contract): Promise<ChainPosition> {
+async function proveOutbox(
+  { opened, store }: Follower,
+  contract: Contract,
+): Promise<ChainPosition> {
   const read = async (slot: Hex): Promise<Hex> => {
-    const proof = await chain.stateProof(contract, slot, store.finalized);
-    if (proof.chain !== 'polkadot') throw new Error(`a proof of ${proof.chain}`);
+    const proof = await opened.chain.stateProof(contract, slot, store.finalized.hash);
+    if (proof.kind !== 'substrate') throw new Error(`a proof of ${proof.kind}`);
     return verifyContractSlot(store.finalized.stateRoot, contract, slot, proof.nodes);
   };
   const head = await read(GATEWAY_SLOTS.sentHead);
@@ -164,15 +169,15 @@ async function proveOutbox({ chain, store }: Follower, contract: Contract): Prom
 
 /** What is right on this chain is right for nothing else. */
 async function refuseTampered(follower: Follower, contract: Contract): Promise<void> {
-  const { chain, store, taken } = follower;
+  const { opened, store, taken } = follower;
   const [first, last] = [taken[0], taken.at(-1)];
   if (first === undefined || last === undefined) throw new Error('no fragment was taken');
   expect(refusal(() => verifyFinality(store, last.fragment)).code).toBe('GRANDPA_NOT_NEWER');
   const older = { ...store, finalized: { ...store.finalized, number: 0 } };
   expect(refusal(() => verifyFinality(older, first.fragment)).code).toMatch(/^GRANDPA_/);
   const slot = GATEWAY_SLOTS.sentHead;
-  const proof = await chain.stateProof(contract, slot, store.finalized);
-  if (proof.chain !== 'polkadot') throw new Error(`a proof of ${proof.chain}`);
+  const proof = await opened.chain.stateProof(contract, slot, store.finalized.hash);
+  if (proof.kind !== 'substrate') throw new Error(`a proof of ${proof.kind}`);
   const { nodes } = proof;
   const { stateRoot } = store.finalized;
   const otherRoot: Hex = `0x${'11'.repeat(32)}`;

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAnvil } from '../../devnet/ethereum/anvil.ts';
 import { startEthereumDevnet } from '../../devnet/ethereum/ethereum-devnet.ts';
-import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
+import { loadAdapter } from '../../src/chains/kinds.ts';
 import { GATEWAY_ABI, revertName } from '../../src/chains/shared/abi.ts';
 import type { BridgedChain, ChainSigner, Receipt } from '../../src/chains/shared/bridged-chain.ts';
 import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
-import { createPolkadotChain } from '../../src/chains/substrate/substrate-chain.ts';
+import type { FinalitySource } from '../../src/chains/shared/finality-source.ts';
 import { loadArtifact } from '../../src/deploy/artifacts.ts';
 import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
+import type { ChainKind } from '../../src/protocol/chain-kind.ts';
 import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import { EMPTY_HEAD } from '../../src/protocol/message.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
@@ -17,7 +18,32 @@ const POLL_MS = 100;
 const AMOUNT = 10n ** 18n;
 const DESTINATION = 5n;
 
+/** A chain of a kind, with a light client's nodes of its own. */
+async function openChain(
+  kind: ChainKind,
+  chainId: bigint,
+  urls: { url: string; finality: string },
+) {
+  const adapter = await loadAdapter(kind);
+  const finality = await adapter.openFinality({ client: kind, url: urls.finality });
+  try {
+    const options = {
+      name: kind,
+      chainId,
+      url: urls.url,
+      route: 'direct',
+      pollMs: POLL_MS,
+    } as const;
+    return { chain: await adapter.openChain(options, finality), finality };
+  } catch (error) {
+    await finality.close();
+    throw error;
+  }
+}
+
 interface OpenChain {
+  readonly kind: ChainKind;
+  readonly finality: FinalitySource;
   readonly chain: BridgedChain;
   readonly secret: string;
   close(): Promise<void>;
@@ -39,6 +65,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
         amount,
         0n,
         DESTINATION,
+        signer.address,
         '0x01',
       ]) as Hex,
       valueWei: amount,
@@ -77,7 +104,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
     it('submits a payable call and finds its log and its money again', async () => {
       const limit = 10n ** 27n;
       const asset = assetId(chain.chainId, NATIVE_TOKEN);
-      const config = [NATIVE_TOKEN, limit, limit, 0n, 0n];
+      const config = [NATIVE_TOKEN, limit, limit, 0n];
       const register = loadArtifact('Gateway').abi.encodeFunctionData('registerAsset', [
         asset,
         config,
@@ -91,6 +118,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
         expect.objectContaining({
           index: 0n,
           sender: signer.address,
+          refundTo: signer.address,
           asset,
           amount: AMOUNT,
           envelope: '0x01',
@@ -139,14 +167,34 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
 
     it('refuses an amount with more decimals than the chain keeps', async () => {
       const submitting = chain.submit(signer, deposit(AMOUNT + 1n));
-      if (chain.name === 'ethereum') await expect(submitting).resolves.toBeDefined();
+      if (opened.kind === 'ethereum') await expect(submitting).resolves.toBeDefined();
       else await expect(submitting).rejects.toMatchObject({ code: 'CHAIN_VALUE_HAS_DUST' });
+    });
+
+    it('knows the trie of a contract where its kind has tries', async () => {
+      const trieId = await chain.contractTrieId(gateway);
+      if (opened.kind === 'ethereum') expect(trieId).toBeUndefined();
+      else expect(trieId).toMatch(/^0x[0-9a-f]{64}$/);
+    });
+
+    it('does not believe a block that no header hashes to', async () => {
+      const strange = chain.blockShownBy(`0x${'12'.repeat(32)}`);
+      await expect(strange).rejects.toMatchObject({
+        code: 'CHAIN_UNAVAILABLE',
+        meta: { chain: chain.name },
+      });
+    });
+
+    it('says how long its consensus takes', async () => {
+      const rule = await opened.finality.rule();
+      if (rule.kind === 'casper') expect(rule).toMatchObject({ slotMs: 250, slotsPerEpoch: 8 });
+      else expect(rule).toMatchObject({ blockMs: 2000 });
     });
 
     it('refuses a secret of another kind without repeating it', async () => {
       const secret = '//not a secret of any chain/';
       const error = await chain.signer(secret).catch((caught) => caught);
-      if (chain.name === 'ethereum') expect(error).toMatchObject({ code: 'CHAIN_SIGNER_INVALID' });
+      if (opened.kind === 'ethereum') expect(error).toMatchObject({ code: 'CHAIN_SIGNER_INVALID' });
       expect(JSON.stringify(error)).not.toContain(secret);
       const stranger = { address: signer.address };
       await expect(chain.sign(stranger, deposit(AMOUNT))).rejects.toMatchObject({
@@ -158,8 +206,10 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
       const { blockNumber } = deposited;
       let final = await chain.finalizedHead();
       while (final.number < blockNumber) final = await chain.finalizedHead();
-      const proof = await chain.stateProof({ address: gateway }, GATEWAY_SLOTS.sentHead, final);
-      expect(proof.chain).toBe(chain.name);
+      expect(await chain.blockShownBy(final.hash)).toEqual(final);
+      const contract = { address: gateway };
+      const proof = await chain.stateProof(contract, GATEWAY_SLOTS.sentHead, final.hash);
+      expect(proof.kind).toBe(opened.kind);
     }, 90_000);
   });
 }
@@ -167,13 +217,16 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
 describeChain('Ethereum', async () => {
   const devnet = await startEthereumDevnet({ slotMs: 250 });
   const { rpcUrl, beaconUrl, chainId } = devnet;
-  const options = { rpcUrl, beaconUrl, chainId: BigInt(chainId), pollMs: POLL_MS };
-  const chain = await createEthereumChain(options);
+  const urls = { url: rpcUrl, finality: beaconUrl };
+  const { chain, finality } = await openChain('ethereum', BigInt(chainId), urls);
   return {
+    kind: 'ethereum',
     chain,
+    finality,
     secret: devnet.devAccounts[0]?.privateKey ?? '',
     close: async () => {
       await chain.close();
+      await finality.close();
       await devnet.close();
     },
   };
@@ -185,18 +238,18 @@ describeChain('Polkadot', async () => {
   const producing = (async () => {
     while (isOpen) await devnet.produceBlock();
   })();
-  const chain = await createPolkadotChain({
-    wsUrl: devnet.wsUrl,
-    chainId: 420420499n,
-    pollMs: POLL_MS,
-  });
+  const urls = { url: devnet.wsUrl, finality: devnet.wsUrl };
+  const { chain, finality } = await openChain('substrate', 420420499n, urls);
   return {
+    kind: 'substrate',
     chain,
+    finality,
     secret: '//Ferdie',
     close: async () => {
       isOpen = false;
       await producing;
       await chain.close();
+      await finality.close();
       await devnet.close();
     },
   };
@@ -205,8 +258,8 @@ describeChain('Polkadot', async () => {
 describe('a chain that is not the configured one', () => {
   it('is refused at the start', async () => {
     const anvil = await startAnvil({ port: 0, chainId: 31337, genesisTimeSec: 1_800_000_000 });
-    const options = { rpcUrl: anvil.rpcUrl, beaconUrl: anvil.rpcUrl, chainId: 1n, pollMs: POLL_MS };
-    await expect(createEthereumChain(options)).rejects.toMatchObject({
+    const urls = { url: anvil.rpcUrl, finality: anvil.rpcUrl };
+    await expect(openChain('ethereum', 1n, urls)).rejects.toMatchObject({
       code: 'CHAIN_MISMATCH',
       disposition: 'halt',
     });
@@ -214,13 +267,15 @@ describe('a chain that is not the configured one', () => {
   });
 
   it('is awaited if it does not answer', async () => {
-    const nowhere = { rpcUrl: 'http://127.0.0.1:9', beaconUrl: 'http://127.0.0.1:9' };
-    await expect(
-      createEthereumChain({ ...nowhere, chainId: 1n, pollMs: POLL_MS }),
-    ).rejects.toMatchObject({ code: 'CHAIN_UNAVAILABLE', disposition: 'retry' });
-    const wsUrl = 'ws://127.0.0.1:9';
-    await expect(
-      createPolkadotChain({ wsUrl, chainId: 1n, pollMs: POLL_MS }),
-    ).rejects.toMatchObject({ code: 'CHAIN_UNAVAILABLE', disposition: 'retry' });
+    const nowhere = { url: 'http://127.0.0.1:9', finality: 'http://127.0.0.1:9' };
+    await expect(openChain('ethereum', 1n, nowhere)).rejects.toMatchObject({
+      code: 'CHAIN_UNAVAILABLE',
+      disposition: 'retry',
+    });
+    const wsNowhere = { url: 'ws://127.0.0.1:9', finality: 'ws://127.0.0.1:9' };
+    await expect(openChain('substrate', 1n, wsNowhere)).rejects.toMatchObject({
+      code: 'CHAIN_UNAVAILABLE',
+      disposition: 'retry',
+    });
   });
 });

@@ -6,10 +6,15 @@ import type { Bridge, Side } from '../../src/relayer/bridge.ts';
 import { loadCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { ANY_BLOCK, finalMessages } from '../../src/relayer/journal/messages.ts';
-import { changesAfter } from '../../src/relayer/journal/state-changes.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import { recordFinal, recordHead, requireAllSeen } from '../../src/relayer/watch/record-chain.ts';
+import {
+  recordFinal,
+  recordHead,
+  requireAllSeen,
+  rewind,
+} from '../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { journaledChanges } from '../support/journaled-changes.ts';
 
 // A node that leaves out or makes up logs is the fault here, and no real one does it when asked to.
 
@@ -19,7 +24,7 @@ const PERSON: Hex = `0x${'ef'.repeat(20)}`;
 const CHAIN_ID = 31337n;
 
 function deposited(index: bigint, blockNumber: number, amount = 10n): ContractLog {
-  const args = [index, PERSON, WORD, amount, 1n, 420420499n, '0x01', WORD];
+  const args = [index, PERSON, WORD, amount, 1n, 420420499n, 1n, PERSON, '0x01', WORD];
   const { topics, data } = GATEWAY_ABI.encodeEventLog('Deposited', args);
   return {
     address: GATEWAY,
@@ -73,14 +78,14 @@ describe('what a chain says, in the journal', () => {
 
   const at = (number: number) => ({ number, hash: WORD });
   const finals = async () => {
-    const range = { chainId: CHAIN_ID, fromIndex: 0n, toBlock: ANY_BLOCK };
+    const range = { chainId: CHAIN_ID, fromIndex: 0n, toBlock: ANY_BLOCK, limit: 99 };
     return (await finalMessages(journal.database, range)).map(({ index, amount }) => [
       index,
       amount,
     ]);
   };
   const states = async () =>
-    (await changesAfter(journal.database, 0)).map(({ subject, state }) => `${subject} ${state}`);
+    (await journaledChanges(journal.database)).map(({ subject, state }) => `${subject} ${state}`);
 
   it('is read from the block of the deployment on, once it is final, and only once', async () => {
     logs = [deposited(0n, 4)];
@@ -91,7 +96,7 @@ describe('what a chain says, in the journal', () => {
       [3, 5],
       [6, 8],
     ]);
-    expect(await loadCursor(journal.database, 'ethereum')).toBe(8);
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBe(8);
     expect(await finals()).toEqual([[0n, 10n]]);
   });
 
@@ -106,15 +111,15 @@ describe('what a chain says, in the journal', () => {
 
   it('leaves the cursor while it is not final, and a fork may change it', async () => {
     logs = [deposited(0n, 6, 11n)];
-    await recordHead(bridge, side, at(6));
-    expect(await loadCursor(journal.database, 'ethereum')).toBeUndefined();
+    await recordHead(bridge, side, { head: at(6), final: at(2) });
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBeUndefined();
     expect(await finals()).toEqual([]);
     logs = [deposited(0n, 7, 12n)];
     await recordFinal(bridge, side, at(7));
     expect(await finals()).toEqual([[0n, 12n]]);
     expect(await states()).toEqual([
       `message ${CHAIN_ID}/0 observed`,
-      `message ${CHAIN_ID}/0 finalised`,
+      `message ${CHAIN_ID}/0 finalized`,
     ]);
   });
 
@@ -130,7 +135,7 @@ describe('what a chain says, in the journal', () => {
       [1n, 10n],
     ]);
     await requireAllSeen(bridge, side, at(9));
-    expect(await loadCursor(journal.database, 'ethereum')).toBe(9);
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
   });
 
   it('is read again from the gap if it is one in the middle that is missing', async () => {
@@ -143,12 +148,24 @@ describe('what a chain says, in the journal', () => {
     expect((await finals()).map(([index]) => index)).toEqual([0n, 1n, 2n]);
   });
 
+  it('stays final while it is read again', async () => {
+    logs = [deposited(0n, 4), deposited(1n, 6)];
+    await recordFinal(bridge, side, at(9));
+    const before = await states();
+    await rewind(bridge, side, 1n);
+    await recordHead(bridge, side, { head: at(12), final: at(9) });
+    expect(await states()).toEqual(before);
+    await recordFinal(bridge, side, at(10));
+    expect(await states()).toEqual(before);
+    expect((await finals()).map(([index]) => index)).toEqual([0n, 1n]);
+  });
+
   it('keeps nothing of blocks among which one cannot be read', async () => {
     logs = [deposited(0n, 4), { ...deposited(1n, 5), data: '0x' }];
     await expect(recordFinal(bridge, side, at(6))).rejects.toMatchObject({
       code: 'CHAIN_ANSWER_MALFORMED',
     });
     expect(await finals()).toEqual([]);
-    expect(await loadCursor(journal.database, 'ethereum')).toBeUndefined();
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBeUndefined();
   });
 });

@@ -2,10 +2,8 @@ import { Transaction } from 'ethers';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
-import {
-  createEthereumChain,
-  type EthereumChain,
-} from '../../src/chains/ethereum/ethereum-chain.ts';
+import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
+import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
@@ -27,15 +25,17 @@ const ALL: readonly SubmissionState[] = [
 
 describe('the nonce ledger on a real chain', () => {
   let anvil: RunningAnvil;
-  let chain: EthereumChain;
-  let side: Side<EthereumChain>;
+  let chain: BridgedChain;
+  let side: Side;
   let journal: OpenDatabase;
   let bridge: Bridge;
 
   beforeAll(async () => {
     anvil = await startAnvil({ port: 0, chainId: 31337, genesisTimeSec: 1_800_000_000 });
-    const { rpcUrl } = anvil;
-    chain = await createEthereumChain({ rpcUrl, beaconUrl: rpcUrl, chainId: 31337n, pollMs: 20 });
+    const { rpcUrl: url } = anvil;
+    const options = { name: 'ethereum', chainId: 31337n, url, pollMs: 20 };
+    const beacon = { finalityUpdate: async () => undefined };
+    chain = await createEthereumChain({ ...options, route: 'direct' }, beacon);
   });
   afterAll(async () => {
     await chain.close();
@@ -48,6 +48,7 @@ describe('the nonce ledger on a real chain', () => {
     const signer = await chain.signer(anvil.devAccounts[account]?.privateKey ?? '');
     side = {
       chain,
+      lightClient: 'ethereum',
       gateway: RECIPIENT,
       signer,
       fromBlock: 0,
@@ -69,14 +70,14 @@ describe('the nonce ledger on a real chain', () => {
   const pay = (valueWei: bigint) => ({ to: RECIPIENT, data: '0x' as Hex, valueWei });
   const received = () => chain.balanceWei(RECIPIENT);
   const states = async () =>
-    (await submissionsIn(journal.database, { chain: 'ethereum', states: ALL })).map(
+    (await submissionsIn(journal.database, { chainId: 31337n, states: ALL })).map(
       ({ subject, state }) => [subject, state],
     );
   /** As `submitJournaled` does, up to where the process is killed. */
   const intend = async (subject: string, valueWei: bigint) => {
     const signed = await chain.sign(side.signer, pay(valueWei));
     const { address: account } = side.signer;
-    await recordIntent(journal.database, { ...signed, chain: 'ethereum', account, subject });
+    await recordIntent(journal.database, { ...signed, chainId: 31337n, account, subject });
     return signed;
   };
   const mine = async (blocks = 1) => {
@@ -152,11 +153,27 @@ describe('the nonce ledger on a real chain', () => {
     await mine(70);
     await start({ account: 5, keep: journal });
     await mining(submitJournaled(bridge, side, { subject: 'commit 1', call: pay(10n) }));
-    const rows = await submissionsIn(journal.database, { chain: 'ethereum', states: ALL });
+    const rows = await submissionsIn(journal.database, { chainId: 31337n, states: ALL });
     const included = rows.find(({ state }) => state === 'included');
     expect(included?.nonce).toBe(stuck.nonce);
     const fee = (raw: Hex) => Transaction.from(raw).maxPriorityFeePerGas ?? 0n;
     expect(fee(included?.raw ?? '0x')).toBeGreaterThanOrEqual((fee(stuck.raw) * 11n) / 10n);
     expect((await received()) - before).toBe(10n);
+  });
+
+  it('still outbids it after the call that was to take its place has been refused', async () => {
+    await start({ account: 6 });
+    const stuck = await intend('commit 1', 10n);
+    await mine(70);
+    const refused = { to: null, data: '0xfe' as Hex, valueWei: 0n };
+    const refusing = submitJournaled(bridge, side, { subject: 'commit 1', call: refused });
+    await expect(refusing).rejects.toThrow();
+    expect(await states()).toEqual([['commit 1', 'intent']]);
+    await mining(submitJournaled(bridge, side, { subject: 'commit 2', call: pay(10n) }));
+    const rows = await submissionsIn(journal.database, { chainId: 31337n, states: ALL });
+    expect(rows.map(({ state }) => state).sort()).toEqual(['included', 'lost']);
+    const included = rows.find(({ state }) => state === 'included');
+    const fee = (raw: Hex) => Transaction.from(raw).maxPriorityFeePerGas ?? 0n;
+    expect(fee(included?.raw ?? '0x')).toBeGreaterThanOrEqual((fee(stuck.raw) * 11n) / 10n);
   });
 });

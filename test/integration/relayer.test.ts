@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Interface } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ACCOUNTS } from '../../devnet/accounts.ts';
 import { devnetConfigSchema } from '../../devnet/config.ts';
+import { assetOf } from '../../devnet/demo-assets.ts';
 import { startWorld, type World } from '../../devnet/world.ts';
-import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
-import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
-import { createPolkadotChain } from '../../src/chains/substrate/substrate-chain.ts';
+import { type Connections, connect } from '../../src/client/connect.ts';
 import { makeDeposit, type SourceSide } from '../../src/client/deposit.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type RelayerConfig, relayerConfigSchema } from '../../src/config/relayer.ts';
@@ -21,7 +21,8 @@ import type { Hex } from '../../src/shared/bytes.ts';
 
 const TOKEN_ABI = new Interface(['function balanceOf(address) view returns (uint256)']);
 const AMOUNT = 10n ** 18n;
-const PATIENCE_MS = 120_000;
+/** Ethereum blocks within which a payout must arrive, however long they take. */
+const PATIENCE_BLOCKS = 400;
 
 interface RunningRelayer {
   stop(): Promise<void>;
@@ -31,6 +32,7 @@ describe('a relayer between real chains and a real enclave', () => {
   const folder = mkdtempSync(join(tmpdir(), 'veilspan-relayer-'));
   let world: World;
   let host: EnclaveHost;
+  let connections: Connections;
   let ethereum: SourceSide;
   let polkadot: SourceSide;
   let deposited = 0;
@@ -43,23 +45,24 @@ describe('a relayer between real chains and a real enclave', () => {
     world = await startWorld(loadConfig(devnetConfigSchema, { folder }, {}, 'NONE'));
     host = await startHost();
     await world.admit(await statusOf(host));
-    const { ethereum: there, polkadot: here } = world.client;
-    const eth = await createEthereumChain({
-      ...there,
-      chainId: BigInt(there.chainId),
-      pollMs: 250,
-    });
-    const dot = await createPolkadotChain({ ...here, chainId: BigInt(here.chainId), pollMs: 250 });
-    const key = world.devAccounts[2]?.privateKey ?? '';
-    ethereum = sourceOf(eth, await eth.signer(key), world.client.ethereum);
-    polkadot = sourceOf(dot, await dot.signer('//Charlie'), world.client.polkadot);
+    connections = await connect(world.client);
+    ethereum = await sourceOn('ethereum', world.secretOf(ACCOUNTS.depositor.ethereum));
+    polkadot = await sourceOn('polkadot', world.secretOf(ACCOUNTS.depositor.substrate));
   });
   afterAll(async () => {
-    await Promise.all([ethereum.chain.close(), polkadot.chain.close()]);
+    await connections.close();
     await host.close();
     await world.close();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  async function sourceOn(name: string, secret: string): Promise<SourceSide> {
+    const entry = world.client.chains.find((chain) => chain.name === name);
+    const chain = entry && connections.chains.get(entry.chainId);
+    if (!entry || !chain) throw new Error(`the local world has no ${name}`);
+    const { gateway, registry } = entry;
+    return { chain, signer: await chain.signer(secret), gateway, registry };
+  }
 
   function startHost(): Promise<EnclaveHost> {
     const config = JSON.parse(readFileSync(join(folder, 'enclave.json'), 'utf8')) as {
@@ -98,17 +101,16 @@ describe('a relayer between real chains and a real enclave', () => {
     const recipient: Hex = `0x${deposited.toString(16).padStart(40, 'a')}`;
     const isFromEthereum = from === ethereum;
     const to = isFromEthereum ? polkadot : ethereum;
-    const { assets } = world.deployment;
+    const { asset, addresses } = assetOf(world.deployment, isFromEthereum ? 'ETH' : 'DOT');
     const { fee } = await makeDeposit(from, {
-      asset: isFromEthereum ? assets.eth : assets.dot,
+      asset,
       token: NATIVE_TOKEN,
       amount: AMOUNT,
       destination: to.chain.chainId,
       content: { kind: 'transparent', recipient },
     });
-    const { tokens: onEthereum } = world.deployment.ethereum;
-    const { tokens: onPolkadot } = world.deployment.polkadot;
-    const token = isFromEthereum ? onPolkadot.eth : onEthereum.dot;
+    const token = addresses.get(to.chain.chainId);
+    if (token === undefined) throw new Error('the asset is registered on every chain');
     return async () => {
       const data = TOKEN_ABI.encodeFunctionData('balanceOf', [recipient]) as Hex;
       return BigInt(await to.chain.call(token, data)) + fee;
@@ -116,10 +118,11 @@ describe('a relayer between real chains and a real enclave', () => {
   }
 
   async function arrived(balances: readonly (() => Promise<bigint>)[]): Promise<bigint[]> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const last = (await ethereum.chain.head()).number + PATIENCE_BLOCKS;
     for (;;) {
       const values = await Promise.all(balances.map((balance) => balance()));
-      if (values.every((value) => value >= AMOUNT) || Date.now() > deadline) return values;
+      const isOver = (await ethereum.chain.head()).number > last;
+      if (isOver || values.every((value) => value >= AMOUNT)) return values;
       await sleep(500);
     }
   }
@@ -182,11 +185,3 @@ describe('a relayer between real chains and a real enclave', () => {
     return { ethereum: await count(ethereum), polkadot: await count(polkadot) };
   }
 });
-
-function sourceOf(
-  chain: BridgedChain,
-  signer: SourceSide['signer'],
-  { gateway, registry }: { gateway: string; registry: string },
-): SourceSide {
-  return { chain, signer, gateway: gateway as Hex, registry: registry as Hex };
-}

@@ -25,6 +25,7 @@ const binding: fc.Arbitrary<EnvelopeBinding> = fc.record({
   chainId: fc.bigInt(1n, (1n << 64n) - 1n),
   gateway: hexOf(20),
   sender: hexOf(20),
+  refundTo: hexOf(20),
   asset: hexOf(32),
   amount,
   destination: fc.bigInt(1n, (1n << 64n) - 1n),

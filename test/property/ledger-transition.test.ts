@@ -11,10 +11,16 @@ import {
   referenceEncoding,
   referenceTransition,
 } from '../reference/ledger/reference-transition.ts';
-import { BENEFICIARY, GENESIS, LEDGER_SECRET, step } from '../support/ledger.ts';
+import {
+  BENEFICIARY,
+  BENEFICIARY_ACCOUNT,
+  GENESIS,
+  LEDGER_SECRET,
+  step,
+} from '../support/ledger.ts';
 import { depositAll, type Intent, intent, rounds } from '../support/ledger-arbitrary.ts';
 
-const INPUT = { beneficiary: BENEFICIARY, ledgerSecret: LEDGER_SECRET };
+const INPUT = { beneficiary: BENEFICIARY_ACCOUNT, ledgerSecret: LEDGER_SECRET };
 
 interface Ran {
   readonly before: LedgerState;
@@ -51,10 +57,10 @@ function heldOf({ supply }: LedgerState, asset: Hex, chainId: bigint): bigint {
 }
 
 function expectBalanced({ before, messages, made }: Ran, asset: Hex, chainId: bigint): void {
-  const here = messages.filter(
+  const ofChain = messages.filter(
     ({ message }) => message.asset === asset && message.chainId === chainId,
   );
-  const deposited = sum(here.map(({ message }) => message.amount));
+  const deposited = sum(ofChain.map(({ message }) => message.amount));
   const flow = deposited - paidOf(made, asset, chainId);
   const signed = originChainId(asset) === chainId ? flow : -flow;
   expect(heldOf(made.state, asset, chainId)).toBe(heldOf(before, asset, chainId) + signed);
@@ -175,8 +181,10 @@ describe('prefix independence', () => {
     fc.assert(
       fc.property(rounds, (wishes) => {
         for (const { messages, made } of run(wishes)) {
-          const chainIds = new Set(made.state.chains.map(({ chainId }) => chainId));
-          const single = messages.flatMap((opened) => settleMessage(opened, chainIds).releases);
+          const gateways = new Map(
+            made.state.chains.map(({ chainId, gateway }) => [chainId, gateway]),
+          );
+          const single = messages.flatMap((opened) => settleMessage(opened, gateways).releases);
           const all = made.batches.flatMap(({ releases }) => releases);
           const users = all.filter(({ recipient }) => recipient !== BENEFICIARY);
           const tags = (list: typeof all) => list.map(({ tag }) => tag).sort();
@@ -186,6 +194,47 @@ describe('prefix independence', () => {
       { numRuns: 30 },
     );
   });
+});
+
+test('a refund is paid where its message was sent, and no message has two', () => {
+  fc.assert(
+    fc.property(rounds, (wishes) => {
+      const refunded = run(wishes).flatMap(({ messages, made }) =>
+        made.batches.flatMap(({ chainId, releases }) =>
+          releases
+            .filter(({ refundOf }) => refundOf > 0n)
+            .map(({ refundOf, asset, amount }) => {
+              const found = messages.find(
+                ({ message }) => message.chainId === chainId && message.index === refundOf - 1n,
+              );
+              const message = found?.message;
+              expect(message && { asset, amount: message.amount - message.fee }).toEqual({
+                asset: message?.asset,
+                amount,
+              });
+              return `${chainId} ${refundOf}`;
+            }),
+        ),
+      );
+      expect(new Set(refunded).size).toBe(refunded.length);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('no release is to a gateway that pays it, nor to the zero address', () => {
+  fc.assert(
+    fc.property(rounds, (wishes) => {
+      for (const { made } of run(wishes)) {
+        for (const { gateway, releases } of made.batches) {
+          for (const { recipient } of releases) {
+            expect([gateway, `0x${'00'.repeat(20)}`]).not.toContain(recipient);
+          }
+        }
+      }
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('batches are full but the last, within their bounds, and chained from the state before to the state after', () => {

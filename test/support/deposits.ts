@@ -7,6 +7,7 @@ import type { Rng } from '../../src/shared/rng.ts';
 import { ETHEREUM, ETHEREUM_GATEWAY, POLKADOT, POLKADOT_GATEWAY } from './enclave-world.ts';
 
 export const SENDER: Hex = `0x${'51'.repeat(20)}`;
+export const REFUND_TO: Hex = `0x${'53'.repeat(20)}`;
 export const RECIPIENT: Hex = `0x${'52'.repeat(20)}`;
 
 /** A deposit of `amount` of the chain's native coin to the other chain, with an envelope that anyone can read. */
@@ -16,7 +17,9 @@ export function deposit(
   change: Partial<MessageBody> = {},
 ): MessageBody {
   return {
+    sentAtSec: 1_800_000_000n,
     sender: SENDER,
+    refundTo: REFUND_TO,
     asset: assetId(chainId, NATIVE_TOKEN),
     amount,
     fee: 10n,

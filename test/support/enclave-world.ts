@@ -4,13 +4,20 @@ import { dispatch } from '../../src/enclave/dispatch/dispatch.ts';
 import { initialState } from '../../src/enclave/initial-state.ts';
 import { deriveEnclaveKeys } from '../../src/enclave/keys/enclave-keys.ts';
 import { type MeasuredConfigJson, parseMeasuredConfig } from '../../src/enclave/measured-config.ts';
-import type { EnclaveContext, EnclaveState } from '../../src/enclave/state.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import {
+  clientStateOf,
+  type EnclaveContext,
+  type EnclaveState,
+  inboxOf,
+  MAX_RECENT_HEADERS,
+  withClient,
+} from '../../src/enclave/state.ts';
+import type { ClientState } from '../../src/light-client/client-state.ts';
+import { anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import type {
   CommandName,
   CommandParams,
   CommandResult,
-  StateProof,
 } from '../../src/protocol/enclave-commands.ts';
 import type { Request } from '../../src/protocol/enclave-wire.ts';
 import {
@@ -19,6 +26,7 @@ import {
   EMPTY_HEAD,
   type MessageBody,
 } from '../../src/protocol/message.ts';
+import type { StateProof, StateProofOf } from '../../src/protocol/state-proof.ts';
 import { fromHex, type Hex, toHex } from '../../src/shared/bytes.ts';
 import { rlp } from '../reference/ethereum/rlp.ts';
 import { referenceTrie } from '../reference/ethereum/trie.ts';
@@ -36,20 +44,20 @@ export const POLKADOT_GATEWAY: Hex = `0x${'d1'.repeat(20)}`;
 export const ANCHOR: Hex = `0x${'a1'.repeat(20)}`;
 export const GATEWAY_TRIE: Hex = `0x${'d2'.repeat(32)}`;
 export const ANCHOR_TRIE: Hex = `0x${'a2'.repeat(32)}`;
-export const BENEFICIARY: Hex = `0x${'bb'.repeat(20)}`;
+export const BENEFICIARY: Hex = `0x${'bb'.repeat(20).padStart(64, '0')}`;
+/** Who submits on both chains. */
+export const SUBMITTER: Hex = `0x${'5b'.repeat(20)}`;
+
+/** What the light clients of that world are called; not what their kinds are, so that nothing takes one for the other. */
+export const CLIENTS = { ethereum: 'beacon', polkadot: 'grandpa' } as const;
 
 /** The measured configuration of that world. */
 export const TEST_CONFIG: MeasuredConfigJson = {
-  ethereum: {
-    chainId: Number(ETHEREUM),
-    gateway: ETHEREUM_GATEWAY,
-    lightClient: { ...WORLD, forks: [...WORLD.forks] },
-  },
-  polkadot: {
-    chainId: Number(POLKADOT),
-    gateway: { address: POLKADOT_GATEWAY, trieId: GATEWAY_TRIE },
-    anchor: { address: ANCHOR, trieId: ANCHOR_TRIE },
-    lightClient: {
+  lightClients: [
+    { ...WORLD, forks: [...WORLD.forks], id: CLIENTS.ethereum, kind: 'ethereum' },
+    {
+      id: CLIENTS.polkadot,
+      kind: 'substrate',
       checkpoint: {
         number: 0,
         hash: toHex(genesis.hash),
@@ -57,11 +65,48 @@ export const TEST_CONFIG: MeasuredConfigJson = {
         setId: 0,
         authorities: [{ id: testAuthority(0).id, weight: 1 }],
       },
-      topology: 'solo',
     },
-  },
+  ],
+  chains: [
+    {
+      chainId: Number(ETHEREUM),
+      name: 'one',
+      kind: 'ethereum',
+      gateway: { address: ETHEREUM_GATEWAY },
+      lightClient: CLIENTS.ethereum,
+      route: 'direct',
+    },
+    {
+      chainId: Number(POLKADOT),
+      name: 'other',
+      kind: 'substrate',
+      gateway: { address: POLKADOT_GATEWAY, trieId: GATEWAY_TRIE },
+      lightClient: CLIENTS.polkadot,
+      route: 'direct',
+    },
+  ],
+  anchor: { chainId: Number(POLKADOT), address: ANCHOR, trieId: ANCHOR_TRIE },
   epoch: 1,
 };
+
+/** That configuration with some keys of one chain changed. */
+export function withChain(chainId: bigint, change: object): MeasuredConfigJson {
+  const chains = TEST_CONFIG.chains.map((chain) =>
+    chain.chainId === Number(chainId) ? { ...chain, ...change } : chain,
+  );
+  return { ...TEST_CONFIG, chains };
+}
+
+/** That configuration with some keys of one light client changed. */
+export function withLightClient(id: string, change: object): MeasuredConfigJson {
+  const lightClients = TEST_CONFIG.lightClients.map((client) =>
+    client.id === id ? { ...client, ...change } : client,
+  );
+  return { ...TEST_CONFIG, lightClients };
+}
+
+/** A slot of the fork whose execution headers have 21 fields, as those here. */
+const FULU_SLOT = 160;
 
 /** The word of a number. */
 export function wordOf(value: bigint): Hex {
@@ -82,7 +127,7 @@ export async function testContext(): Promise<EnclaveContext> {
 /** An Ethereum state in which contracts keep words, and the proof of one of them. */
 export interface EthereumFacts {
   readonly stateRoot: Hex;
-  prove(address: Hex, slot: Hex): Extract<StateProof, { chain: 'ethereum' }>;
+  prove(address: Hex, slot: Hex): StateProofOf<'ethereum'>;
 }
 
 /** Builds a state from words by slot by contract, under a header of its own. */
@@ -112,7 +157,7 @@ export function ethereumState(
   return {
     stateRoot: toHex(state.root),
     prove: (address, slot) => ({
-      chain: 'ethereum',
+      kind: 'ethereum',
       header,
       accountProof: state.prove(keccak256(fromHex(address))),
       storageProof: storage.get(address)?.prove(keccak256(fromHex(slot))) ?? [],
@@ -192,30 +237,48 @@ export class EnclaveWorld {
     }
     const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]), ++this.#blocks);
     const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
-    this.finaliseEthereum(proof.header, facts.stateRoot);
+    this.finalizeEthereum(proof.header);
     return proof;
   }
 
-  /** A proof that the anchor holds `stateId`, under a header that is final. */
-  proveAnchor(stateId: Hex): StateProof {
-    const words = new Map([[ANCHOR_SLOTS.stateId, stateId]]);
-    return this.provePolkadot(ANCHOR_TRIE, ANCHOR_SLOTS.stateId, words);
+  /** What `confirmAnchored` takes: that the anchor keeps `stateId` for a transition, under a header that is final. */
+  proveAnchor(at: {
+    readonly number: bigint;
+    readonly postState: Hex;
+  }): CommandParams<'confirmAnchored'> {
+    const { number, postState } = at;
+    const slot = anchorIdSlot(number);
+    return { number, proof: this.provePolkadot(ANCHOR_TRIE, slot, new Map([[slot, postState]])) };
+  }
+
+  /** Shows the enclave that a commit is anchored and final. */
+  confirm(commit: {
+    readonly number: bigint;
+    readonly postState: Hex;
+  }): Promise<CommandResult<'confirmAnchored'>> {
+    return this.run('confirmAnchored', this.proveAnchor(commit));
   }
 
   /** A proof of one slot of a contract with these words, under a header that is final. */
-  provePolkadot(trieId: Hex, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProof {
+  provePolkadot(trieId: Hex, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProofOf<'substrate'> {
     const bytes = new Map([...words].map(([at, word]) => [at, fromHex(word)]));
     const state = contractState(new Map([[trieId, bytes]]));
     const hash = wordOf(0xb10c_0000n + ++this.#blocks);
-    this.finalisePolkadot(hash, state.stateRoot);
-    return { chain: 'polkadot', blockHash: hash, nodes: state.prove(trieId, [slot]) };
+    this.finalizePolkadot(hash, state.stateRoot);
+    return { kind: 'substrate', blockHash: hash, nodes: state.prove(trieId, [slot]) };
   }
 
-  /** Ingests all that is in the outbox and not known yet. */
+  /** Ingests all that is in the outbox and not known yet, in one portion. */
   async ingestAll(chainId: bigint): Promise<void> {
-    const known = Number(this.state.inboxes.get(chainId)?.position.count ?? 0n);
-    const messages = this.outboxes.get(chainId)?.slice(known) ?? [];
-    await this.run('ingest', { chainId, proof: this.proveOutbox(chainId), messages });
+    const fromIndex = inboxOf(this.state, chainId).position.count;
+    const messages = this.outboxes.get(chainId)?.slice(Number(fromIndex)) ?? [];
+    await this.run('ingest', { chainId, fromIndex, messages, proof: this.proveOutbox(chainId) });
+  }
+
+  /** The signed batches of a transition for both chains. */
+  reveal(number: bigint): Promise<CommandResult<'reveal'>> {
+    const submitters = [ETHEREUM, POLKADOT].map((chainId) => ({ chainId, submitter: SUBMITTER }));
+    return this.run('reveal', { number, submitters });
   }
 
   /** Proposes up to these counts on `prevState`, the ledger's unless given. */
@@ -232,26 +295,23 @@ export class EnclaveWorld {
     return commit;
   }
 
-  finaliseEthereum(header: Uint8Array, stateRoot: Hex): void {
-    const { ethereum } = this.state.durable;
-    if (ethereum === null) throw new Error('this world has no Ethereum');
-    const blockHash = toHex(keccak256(header));
-    const block = { blockHash, blockNumber: this.#blocks, stateRoot, timestamp: 1n };
-    this.#remember({ ethereum: { ...ethereum, recent: [...ethereum.recent, block].slice(-16) } });
+  finalizeEthereum(header: Uint8Array): void {
+    this.finalize(CLIENTS.ethereum, { hash: toHex(keccak256(header)), slot: FULU_SLOT });
   }
 
-  finalisePolkadot(hash: Hex, stateRoot: Hex): void {
-    const { polkadot } = this.state.durable;
-    const block = { number: Number(this.#blocks), hash, stateRoot };
-    this.#remember({ polkadot: { ...polkadot, recent: [...polkadot.recent, block].slice(-16) } });
+  finalizePolkadot(hash: Hex, stateRoot: Hex): void {
+    this.finalize(CLIENTS.polkadot, { number: Number(this.#blocks), hash, stateRoot });
+  }
+
+  /** Makes a light client remember a block as it would one that it was shown to be final. */
+  finalize(id: string, block: ClientState['recent'][number]): void {
+    const client = clientStateOf(this.state.durable, id);
+    const recent = [...client.recent, block].slice(-MAX_RECENT_HEADERS);
+    this.state = withClient(this.state, id, { ...client, recent });
   }
 
   #giveEthereum(): void {
-    const store = makeStore(160, makeSigners(1).committee);
-    this.#remember({ ethereum: { store, recent: [] } });
-  }
-
-  #remember(change: Partial<EnclaveState['durable']>): void {
-    this.state = { ...this.state, durable: { ...this.state.durable, ...change } };
+    const store = makeStore(FULU_SLOT, makeSigners(1).committee);
+    this.state = withClient(this.state, CLIENTS.ethereum, { store, recent: [] });
   }
 }

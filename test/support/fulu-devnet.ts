@@ -54,9 +54,7 @@ function trustedStore(trusted: Json, active: Json): LightClientStore {
   };
   const execution = {
     blockHash: `0x${'00'.repeat(32)}`,
-    blockNumber: 0n,
-    stateRoot: trusted.state_root,
-    timestamp: 0n,
+    stated: { blockNumber: 0n, stateRoot: trusted.state_root, timestamp: 0n },
   } as const;
   const next = parseCommittee(active.Next);
   return {

@@ -88,7 +88,7 @@ export function chainOf(
 /** The block from which the tests' chains grow. */
 export const genesis: TestBlock = childBlock({ hash: new Uint8Array(32), number: -1 });
 
-/** A store that has finalised `block` and trusts `authorities`. */
+/** A store that has finalized `block` and trusts `authorities`. */
 export function storeAt(
   authorities: readonly Authority[],
   { setId = 0n, block = genesis }: { setId?: bigint; block?: TestBlock } = {},

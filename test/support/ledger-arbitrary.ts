@@ -16,6 +16,9 @@ export interface Intent {
   /** Chains to go on from the source, in a ring; 0 is the source itself, null a chain that nobody has. */
   readonly hops: number | null;
   readonly sender: Hex;
+  readonly refundTo: Hex;
+  /** Seconds of Unix time. */
+  readonly sentAtSec: bigint;
   readonly content: Content;
 }
 
@@ -38,14 +41,18 @@ const RING = [WEST, EAST, NORTH];
 
 // Never the beneficiary's address, so that its releases can be told from the others.
 const address = fc.integer({ min: 1, max: 0x60 }).map(addressOf);
-const addressOrZero = fc.oneof({ weight: 30, arbitrary: address }, fc.constant(addressOf(0)));
+// Recipients that nobody can be are among them: the zero address and every gateway.
+const addressOrNobody = fc.oneof(
+  { weight: 30, arbitrary: address },
+  fc.constantFrom(addressOf(0), ...GATEWAYS.values()),
+);
 const mostly = <T>(usual: T, ...others: T[]) =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, fc.constantFrom(...others));
 
 const content: fc.Arbitrary<Content> = fc.oneof(
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('transparent'), recipient: addressOrZero }),
+    arbitrary: fc.record({ kind: fc.constant('transparent'), recipient: addressOrNobody }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('unopened') }) },
   {
@@ -53,12 +60,12 @@ const content: fc.Arbitrary<Content> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('sealed'),
       payouts: fc.array(
-        fc.record({ recipient: addressOrZero, parts: fc.integer({ min: 0, max: 150 }) }),
+        fc.record({ recipient: addressOrNobody, parts: fc.integer({ min: 0, max: 150 }) }),
         { minLength: 1, maxLength: 4 },
       ),
       delaySec: mostly(0, 1, 2 ** 32 - 1),
       leastAnonymitySet: mostly(0, 1, 2),
-      refundAddress: fc.oneof(fc.constant(addressOf(0)), address),
+      refundAddress: fc.oneof(fc.constantFrom(addressOf(0), ...GATEWAYS.values()), address),
       tagSecret: fc.uint8Array({ minLength: 32, maxLength: 32 }),
     }),
   },
@@ -74,6 +81,8 @@ export const intent: fc.Arbitrary<Intent> = fc.record({
     { weight: 1, arbitrary: fc.constantFrom(0, null) },
   ),
   sender: address,
+  refundTo: address,
+  sentAtSec: fc.bigInt(1n, (1n << 64n) - 1n),
   content,
 });
 
@@ -99,14 +108,26 @@ export function depositAll(state: LedgerState, intents: readonly Intent[]): Open
 }
 
 function toMessage(wish: Intent, index: bigint): OpenedMessage {
-  const { chainId, asset, amount, hops, sender } = wish;
+  const { chainId, asset, amount, hops, sender, refundTo, sentAtSec } = wish;
   const place = RING.indexOf(chainId);
   const destination = hops === null ? 999n : (RING[(place + hops) % RING.length] ?? 999n);
   const fee = ((amount - 1n) * BigInt(wish.feeParts)) / 256n;
   const gateway = GATEWAYS.get(chainId) ?? addressOf(0);
   const envelope = Uint8Array.of(Number(index % 256n), wish.feeParts);
   return {
-    message: { chainId, gateway, index, sender, asset, amount, fee, destination, envelope },
+    message: {
+      chainId,
+      gateway,
+      index,
+      sentAtSec,
+      sender,
+      refundTo,
+      asset,
+      amount,
+      fee,
+      destination,
+      envelope,
+    },
     envelope: toEnvelope(wish.content, amount - fee),
   };
 }

@@ -25,7 +25,12 @@ export const WEST_COIN = assetId(WEST, NATIVE_TOKEN);
 export const EAST_COIN = assetId(EAST, NATIVE_TOKEN);
 export const SENDER = addressOf(0x51);
 export const RECIPIENT = addressOf(0x52);
+/** Where the usual sender wants refunds. */
+export const REFUND_TO = addressOf(0x53);
+/** Gets the beneficiary's share. */
 export const BENEFICIARY = addressOf(0xbe);
+/** The account of {@link BENEFICIARY}. */
+export const BENEFICIARY_ACCOUNT: Hex = `0x${'00'.repeat(12)}${BENEFICIARY.slice(2)}`;
 export const LEDGER_SECRET = new Uint8Array(32).fill(0x77);
 
 export const GENESIS = genesisState(
@@ -39,7 +44,9 @@ export function messageOf(change: Partial<Message> = {}): Message {
     chainId,
     gateway: GATEWAYS.get(chainId) ?? ZERO,
     index: 0n,
+    sentAtSec: 1_900_000_000n,
     sender: SENDER,
+    refundTo: REFUND_TO,
     asset: WEST_COIN,
     amount: 1_000n,
     fee: 10n,
@@ -69,7 +76,7 @@ export function sealedOrder(change: Partial<Order> = {}): OpenedEnvelope {
 export function step(state: LedgerState, messages: readonly OpenedMessage[]): Transition {
   return transition(state, {
     messages,
-    beneficiary: BENEFICIARY,
+    beneficiary: BENEFICIARY_ACCOUNT,
     ledgerSecret: LEDGER_SECRET,
   });
 }

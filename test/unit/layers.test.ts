@@ -34,6 +34,7 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ['no-cycles', 'src/shared/one.ts', 'src/shared/other.ts'],
   ['pure-code-has-no-io', 'src/light-client/listening.ts', 'node:net'],
   ['pure-code-has-no-io', 'src/enclave/dispatch/listening.ts', 'node:net'],
+  ['browser-code-has-no-node', 'src/client/listening.ts', 'node:net'],
   ['node-crypto-does-only-crypto', 'src/crypto/node/storing.ts', 'node:fs'],
   ['crypto-needs-no-node', 'src/crypto/hashing.ts', 'node:crypto'],
   [

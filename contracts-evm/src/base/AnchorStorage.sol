@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Where the anchor keeps what enclaves prove
-/// @dev Must stay the first base of Anchor: storage proofs name these slots.
-/// KEEP IN SYNC: src/protocol/contracts.ts; test/StorageLayout.t.sol fixes the slots.
+/// @dev Must stay the first base of Anchor: storage proofs name these slots. test/vectors/typed-data.json names them for
+/// test/StorageLayout.t.sol and for src/protocol/contracts.ts.
 abstract contract AnchorStorage {
     /// @param stateId Slot 0.
     /// @param number Slot 1, in the low 8 bytes; nothing else shares the slot.
@@ -13,4 +13,6 @@ abstract contract AnchorStorage {
     }
 
     Position internal _position;
+    /// @dev Slot 2: the state id after every transition, under its number; the genesis state's under 0.
+    mapping(uint64 number => bytes32) internal _idOf;
 }

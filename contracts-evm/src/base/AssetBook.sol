@@ -3,39 +3,33 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {IAssetBook} from "../interfaces/IAssetBook.sol";
 import {IBridgedToken} from "../interfaces/IBridgedToken.sol";
-import {IGateway} from "../interfaces/IGateway.sol";
+import {NetOutflow, Outflow} from "../libraries/NetOutflow.sol";
 import {ScopedPause} from "./ScopedPause.sol";
 
 /// @title The gateway's assets: settings, what is outstanding of each, and how each is taken and paid
 abstract contract AssetBook is ScopedPause {
-    using RateLimiter for RateLimiter.RefillingBucket;
+    using NetOutflow for Outflow;
     using SafeERC20 for IERC20;
 
     struct Asset {
         address token;
-        uint16 feeBps;
         bool registered;
         uint128 cap;
         uint128 feeFlat;
         uint256 outstanding;
-        RateLimiter.RefillingBucket window;
+        Outflow outflow;
     }
 
-    /// @notice Time in which an empty release window refills, in seconds.
-    uint48 public constant WINDOW_SEC = 1 hours;
-    /// @notice Highest fee rate an asset may have, in hundredths of a percent.
-    uint16 public constant MAX_FEE_BPS = 1000;
-
-    uint256 private constant BPS = 10_000;
-    /// @dev Each asset has a limiter of its own, with one entry.
-    bytes32 private constant WINDOW_KEY = 0;
+    /// @notice Time in which a used limit frees itself, in seconds.
+    uint64 public constant WINDOW_SEC = NetOutflow.WINDOW_SEC;
 
     mapping(bytes32 asset => Asset) private _assets;
 
-    /// @inheritdoc IGateway
+    /// @inheritdoc IAssetBook
     function registerAsset(bytes32 asset, AssetConfig calldata config) external override onlyOwner {
         Asset storage entry = _assets[asset];
         if (entry.registered) revert GatewayAssetRegistered(asset);
@@ -45,49 +39,59 @@ abstract contract AssetBook is ScopedPause {
         emit AssetRegistered(asset, config.token);
         _setCap(asset, config.cap);
         _setWindowLimit(asset, config.windowLimit);
-        _setFees(asset, config.feeFlat, config.feeBps);
+        _setFee(asset, config.feeFlat);
     }
 
-    /// @inheritdoc IGateway
+    /// @inheritdoc IAssetBook
     function setCap(bytes32 asset, uint128 cap) external override onlyOwner {
         _requireRegistered(asset);
         _setCap(asset, cap);
     }
 
-    /// @inheritdoc IGateway
+    /// @inheritdoc IAssetBook
     function setWindowLimit(bytes32 asset, uint128 windowLimit) external override onlyOwner {
         _requireRegistered(asset);
         _setWindowLimit(asset, windowLimit);
     }
 
-    /// @inheritdoc IGateway
-    function setFees(bytes32 asset, uint128 feeFlat, uint16 feeBps) external override onlyOwner {
+    /// @inheritdoc IAssetBook
+    function setFee(bytes32 asset, uint128 feeFlat) external override onlyOwner {
         _requireRegistered(asset);
-        _setFees(asset, feeFlat, feeBps);
+        _setFee(asset, feeFlat);
     }
 
-    /// @inheritdoc IGateway
+    /// @inheritdoc IAssetBook
+    function moveToken(bytes32 asset, address to, uint256 amount) external override returns (uint256 moved) {
+        if (msg.sender != address(this)) revert GatewayCallerNotGateway(msg.sender);
+        address token = _assets[asset].token;
+        if (_isLockedHere(asset)) {
+            uint256 before = _heldOf(token);
+            // What it says does not matter: the books go by what it did.
+            IERC20(token).trySafeTransfer(to, amount);
+            return Math.saturatingSub(before, _heldOf(token));
+        }
+        uint256 supply = IERC20(token).totalSupply();
+        IBridgedToken(token).mint(to, amount);
+        return Math.saturatingSub(IERC20(token).totalSupply(), supply);
+    }
+
+    /// @inheritdoc IAssetBook
     function assetOf(bytes32 asset) external view override returns (AssetState memory) {
         Asset storage entry = _assets[asset];
         return AssetState({
             registered: entry.registered,
             config: AssetConfig({
-                token: entry.token,
-                cap: entry.cap,
-                windowLimit: uint128(entry.window._capacity),
-                feeFlat: entry.feeFlat,
-                feeBps: entry.feeBps
+                token: entry.token, cap: entry.cap, windowLimit: entry.outflow.limit, feeFlat: entry.feeFlat
             }),
             outstanding: entry.outstanding,
-            windowAvailable: entry.window.available(WINDOW_KEY)
+            windowAvailable: entry.outflow.available()
         });
     }
 
-    /// @inheritdoc IGateway
-    function quoteFee(bytes32 asset, uint256 amount) public view override returns (uint256) {
+    /// @inheritdoc IAssetBook
+    function quoteFee(bytes32 asset) public view override returns (uint256) {
         _requireRegistered(asset);
-        Asset storage entry = _assets[asset];
-        return entry.feeFlat + (amount * entry.feeBps) / BPS;
+        return _assets[asset].feeFlat;
     }
 
     /// @dev Takes `amount`, at most 128 bits, of a registered asset from the caller.
@@ -96,34 +100,55 @@ abstract contract AssetBook is ScopedPause {
         address token = entry.token;
         uint256 expectedValue = token == address(0) ? amount : 0;
         if (msg.value != expectedValue) revert GatewayWrongValue(msg.value, expectedValue);
-        if (!_isLockedHere(asset)) {
+        if (_isLockedHere(asset)) {
+            uint256 outstanding = entry.outstanding + amount;
+            if (outstanding > entry.cap) revert GatewayCapExceeded(outstanding, entry.cap);
+            entry.outstanding = outstanding;
+            if (token != address(0)) _lock(token, amount);
+        } else {
             // First, because the token says best what its holder lacks.
-            IBridgedToken(token).burn(msg.sender, amount);
+            _burn(token, amount);
             entry.outstanding -= amount;
-            return;
         }
-        uint256 outstanding = entry.outstanding + amount;
-        if (outstanding > entry.cap) revert GatewayCapExceeded(outstanding, entry.cap);
-        entry.outstanding = outstanding;
-        if (token != address(0)) _lock(token, amount);
+        entry.outflow.addInflow(amount);
     }
 
-    /// @dev Pays `amount` of `asset`, or says why not and changes nothing.
-    /// @param recipientGas What a recipient of the native coin may use.
-    function _pay(bytes32 asset, address to, uint256 amount, uint256 recipientGas)
+    /// @dev Pays up to `amount` of `asset`.
+    /// @param gasLimit What the recipient of the native coin, or the token, may use.
+    /// @return moved What was paid; less than `amount` if `reason` says why, more only if a token moved more than it was told.
+    /// @return reason What stands against the rest.
+    function _pay(bytes32 asset, address to, uint256 amount, uint256 gasLimit)
         internal
-        returns (DeferReason)
+        returns (uint256 moved, DeferReason reason)
     {
-        DeferReason reason = _deferReason(asset, amount);
-        if (reason != DeferReason.None) return reason;
-        if (!_transferOut(asset, to, amount, recipientGas)) return DeferReason.PayoutFailed;
+        // Nothing is owed, so nobody is called.
+        if (amount == 0) return (0, DeferReason.None);
+        if (_isNobody(to)) return (0, DeferReason.RecipientImpossible);
+        (uint256 room, DeferReason binding) = _roomOf(asset);
+        if (amount > room) return (0, binding);
+        moved = _transferOut(asset, to, amount, gasLimit);
         // SECURITY: booked after the transfer, so that a failed one leaves no trace; every function that changes
         // the books is `nonReentrant`.
+        if (moved != 0) _bookPayout(asset, moved);
+        reason = moved < amount ? DeferReason.PayoutFailed : DeferReason.None;
+    }
+
+    /// @dev The most that may be paid of `asset` at this moment, and what keeps it from being more.
+    function _roomOf(bytes32 asset) internal view returns (uint256 room, DeferReason binding) {
         Asset storage entry = _assets[asset];
-        entry.window.consume(WINDOW_KEY, amount);
-        if (_isLockedHere(asset)) entry.outstanding -= amount;
-        else entry.outstanding += amount;
-        return DeferReason.None;
+        if (!entry.registered) return (0, DeferReason.UnknownAsset);
+        if (isPaused[asset]) return (0, DeferReason.AssetPaused);
+        uint256 outstanding = entry.outstanding;
+        (room, binding) = _isLockedHere(asset)
+            ? (outstanding, DeferReason.SupplyExceeded)
+            : (Math.saturatingSub(entry.cap, outstanding), DeferReason.CapExceeded);
+        uint256 available = entry.outflow.available();
+        if (available < room) return (available, DeferReason.WindowExceeded);
+    }
+
+    /// @dev Whether no one can ever ask for what is owed to `to`.
+    function _isNobody(address to) internal view returns (bool) {
+        return to == address(0) || to == address(this);
     }
 
     function _isNative(bytes32 asset) internal view returns (bool) {
@@ -134,40 +159,33 @@ abstract contract AssetBook is ScopedPause {
         if (!_assets[asset].registered) revert GatewayAssetUnknown(asset);
     }
 
-    function _transferOut(bytes32 asset, address to, uint256 amount, uint256 recipientGas)
+    function _transferOut(bytes32 asset, address to, uint256 amount, uint256 gasLimit)
         private
-        returns (bool paid)
+        returns (uint256 moved)
     {
-        if (to == address(0) || to == address(this)) return false;
-        address token = _assets[asset].token;
-        if (!_isLockedHere(asset)) {
-            try IBridgedToken(token).mint(to, amount) {
-                return true;
+        if (!_isNative(asset)) {
+            try this.moveToken{gas: gasLimit}(asset, to, amount) returns (uint256 moved_) {
+                return moved_;
             } catch {
-                return false;
+                return 0;
             }
         }
-        if (token != address(0)) return IERC20(token).trySafeTransfer(to, amount);
+        bool paid;
         // SECURITY: Solidity's own call copies what the recipient returns, at our cost; a recipient that returns enough
         // could hold up the batch (testFuzz_release_defersWhenRecipientReturnsTooMuch).
         assembly ("memory-safe") {
-            paid := call(recipientGas, to, amount, 0, 0, 0, 0)
+            paid := call(gasLimit, to, amount, 0, 0, 0, 0)
         }
+        return paid ? amount : 0;
     }
 
-    /// @dev What stands against a payout before it is tried.
-    function _deferReason(bytes32 asset, uint256 amount) private view returns (DeferReason) {
+    /// @dev Saturates, because a hostile token may say that anything has moved.
+    function _bookPayout(bytes32 asset, uint256 moved) private {
         Asset storage entry = _assets[asset];
-        if (!entry.registered) return DeferReason.UnknownAsset;
-        if (isPaused[asset]) return DeferReason.AssetPaused;
-        uint256 outstanding = entry.outstanding;
-        if (_isLockedHere(asset)) {
-            if (amount > outstanding) return DeferReason.SupplyExceeded;
-        } else if (outstanding > entry.cap || amount > entry.cap - outstanding) {
-            return DeferReason.CapExceeded;
-        }
-        if (amount > entry.window.available(WINDOW_KEY)) return DeferReason.WindowExceeded;
-        return DeferReason.None;
+        entry.outflow.addOutflow(moved);
+        entry.outstanding = _isLockedHere(asset)
+            ? Math.saturatingSub(entry.outstanding, moved)
+            : Math.saturatingAdd(entry.outstanding, moved);
     }
 
     function _setCap(bytes32 asset, uint128 cap) private {
@@ -176,41 +194,56 @@ abstract contract AssetBook is ScopedPause {
     }
 
     function _setWindowLimit(bytes32 asset, uint128 windowLimit) private {
-        // What is used so far refilled at the old rate: settle it before the rate changes.
-        _assets[asset].window.sync(WINDOW_KEY);
-        _assets[asset].window.updateSettings(WINDOW_SEC, windowLimit);
+        _assets[asset].outflow.setLimit(windowLimit);
         emit WindowLimitChanged(asset, windowLimit);
     }
 
-    function _setFees(bytes32 asset, uint128 feeFlat, uint16 feeBps) private {
-        if (feeBps > MAX_FEE_BPS) revert GatewayFeeBpsTooHigh(feeBps);
+    function _setFee(bytes32 asset, uint128 feeFlat) private {
         _assets[asset].feeFlat = feeFlat;
-        _assets[asset].feeBps = feeBps;
-        emit FeesChanged(asset, feeFlat, feeBps);
+        emit FeeChanged(asset, feeFlat);
     }
 
     function _lock(address token, uint256 amount) private {
-        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 before = _heldOf(token);
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
-        uint256 moved = IERC20(token).balanceOf(address(this)) - before;
+        uint256 moved = Math.saturatingSub(_heldOf(token), before);
+        if (moved != amount) revert GatewayTransferInexact(moved, amount);
+    }
+
+    function _burn(address token, uint256 amount) private {
+        uint256 before = IERC20(token).totalSupply();
+        IBridgedToken(token).burn(msg.sender, amount);
+        uint256 moved = Math.saturatingSub(before, IERC20(token).totalSupply());
         if (moved != amount) revert GatewayTransferInexact(moved, amount);
     }
 
     function _requireToken(bytes32 asset, address token) private view {
+        if (_isNative(asset)) {
+            if (token != address(0)) revert GatewayTokenMismatch(asset, token);
+            return;
+        }
         if (_isLockedHere(asset)) {
-            if (token != address(uint160(uint256(asset)))) {
-                revert GatewayTokenMismatch(asset, token);
-            }
-            if (token != address(0) && token.code.length == 0) {
-                revert GatewayTokenWithoutCode(token);
-            }
+            if (token != address(uint160(uint256(asset)))) revert GatewayTokenMismatch(asset, token);
+            if (token.code.length == 0) revert GatewayTokenWithoutCode(token);
+            _read(token, abi.encodeCall(IERC20.balanceOf, (address(this))));
             return;
         }
         if (token.code.length == 0) revert GatewayTokenWithoutCode(token);
         bool ours = IBridgedToken(token).gateway() == address(this);
-        if (!ours || IBridgedToken(token).asset() != asset) {
-            revert GatewayTokenMismatch(asset, token);
-        }
+        if (!ours || IBridgedToken(token).asset() != asset) revert GatewayTokenMismatch(asset, token);
+        uint256 supply = _read(token, abi.encodeCall(IERC20.totalSupply, ()));
+        if (supply != 0) revert GatewayTokenHasSupply(token, supply);
+    }
+
+    /// @dev One word that a token answers with.
+    function _read(address token, bytes memory question) private view returns (uint256) {
+        (bool ok, bytes memory answer) = token.staticcall(question);
+        if (!ok || answer.length != 32) revert GatewayTokenUnreadable(token);
+        return abi.decode(answer, (uint256));
+    }
+
+    function _heldOf(address token) private view returns (uint256) {
+        return IERC20(token).balanceOf(address(this));
     }
 
     function _isLockedHere(bytes32 asset) private view returns (bool) {

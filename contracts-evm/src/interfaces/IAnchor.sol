@@ -13,8 +13,12 @@ interface IAnchor {
         uint64 indexed number,
         bytes32 indexed postState,
         bytes32 prevState,
+        uint64 round,
+        uint64 asOf,
         Cursor[] inputs,
-        address beneficiary
+        uint64 control,
+        Cursor[] paid,
+        bytes32 beneficiary
     );
 
     /// @notice The genesis state was set before.
@@ -29,6 +33,10 @@ interface IAnchor {
     error AnchorStaleState(bytes32 prevState, bytes32 expected);
     /// @notice Cursors must be in strictly ascending order of chain id.
     error AnchorCursorsNotAscending(uint256 previous, uint256 chainId);
+    /// @notice Somebody must get the commit's share of the fees.
+    error AnchorBeneficiaryZero();
+    /// @notice `round`, `asOf`, `control` and the length of `paid` must be zero until a rule reads them.
+    error AnchorReservedFieldSet(uint64 round, uint64 asOf, uint64 control, uint256 paid);
 
     /// @notice Sets the state id of transition 0, once. Owner only.
     /// @param genesisState The ledger's state id before any transition.
@@ -44,4 +52,8 @@ interface IAnchor {
 
     /// @notice Number of the last transition; 0 at genesis. Storage slot 1.
     function number() external view returns (uint64);
+
+    /// @notice The ledger's state id after transition `number`; zero if there was none yet. Storage slot 2.
+    /// @param number Number of the transition; 0 gives the genesis state's.
+    function idOf(uint64 number) external view returns (bytes32);
 }

@@ -3,14 +3,13 @@ pragma solidity 0.8.37;
 
 /// @title Who may sign for the bridge, in which epoch, until when, under which measurement
 /// @notice The owner admits enclave keys whose evidence was verified. Gateways and the anchor ask
-/// `requireQuorum` before they believe a signature list.
+/// `requireQuorum` before they believe a signature list. Keys and thresholds are kept by epoch, and those of past epochs
+/// can be read but not changed: who could sign then stays known.
 interface IEnclaveRegistry {
-    /// @notice An admitted enclave key.
-    /// @param epoch The only epoch the key signs in.
+    /// @notice An enclave key admitted to an epoch.
     /// @param expiresAt Unix time in seconds from which the key signs no more.
     /// @param measurement Hash of the code and configuration that the key's evidence shows.
     struct Enclave {
-        uint64 epoch;
         uint64 expiresAt;
         bytes32 measurement;
     }
@@ -21,8 +20,8 @@ interface IEnclaveRegistry {
     );
     /// @notice An enclave key may never sign again.
     event EnclaveRevoked(address indexed enclave);
-    /// @notice The number of signatures asked for has changed.
-    event ThresholdChanged(uint16 threshold);
+    /// @notice The number of signatures that an epoch asks for has changed.
+    event ThresholdChanged(uint64 indexed epoch, uint16 threshold);
     /// @notice A new epoch runs; users seal to its key.
     event EpochStarted(uint64 indexed epoch, bytes32 epochKey);
 
@@ -32,7 +31,9 @@ interface IEnclaveRegistry {
     error RegistryExpiryPast(uint64 expiresAt);
     /// @notice The measurement is zero.
     error RegistryMeasurementZero();
-    /// @notice A past epoch takes no more enclaves.
+    /// @notice Epochs count from 1.
+    error RegistryEpochZero();
+    /// @notice A past epoch takes no more enclaves and keeps its threshold.
     error RegistryEpochPast(uint64 epoch, uint64 current);
     /// @notice Epochs only ever grow.
     error RegistryEpochNotAscending(uint64 epoch, uint64 current);
@@ -40,40 +41,41 @@ interface IEnclaveRegistry {
     error RegistryEpochKeyZero();
     /// @notice A threshold of zero would let anyone sign.
     error RegistryThresholdZero();
+    /// @notice The epoch cannot start before it has a threshold.
+    error RegistryThresholdUnset(uint64 epoch);
     /// @notice The signatures are for another epoch than the running one, or none runs yet.
     error RegistryWrongEpoch(uint64 epoch, uint64 current);
-    /// @notice Fewer signatures than the threshold, or no threshold was set yet.
+    /// @notice Fewer signatures than the epoch's threshold.
     error RegistryTooFewSignatures(uint256 given, uint16 threshold);
     /// @notice Signers must be in strictly ascending order, which also excludes duplicates.
     error RegistrySignersNotAscending(address previous, address signer);
     /// @notice The signature at `position` is no 65-byte `r ‖ s ‖ v` with low `s` and `v` 27 or 28.
     error RegistryInvalidSignature(uint256 position);
-    /// @notice The signer was never admitted, or signed another digest.
-    error RegistrySignerUnknown(address signer);
+    /// @notice The signer was not admitted to the epoch, or signed another digest.
+    error RegistrySignerUnknown(address signer, uint64 epoch);
     /// @notice The key was revoked and cannot come back.
     error RegistrySignerRevoked(address signer);
     /// @notice The key's time is over.
     error RegistrySignerExpired(address signer, uint64 expiresAt);
-    /// @notice The key was admitted for another epoch.
-    error RegistrySignerOfOtherEpoch(address signer, uint64 signerEpoch, uint64 epoch);
 
-    /// @notice Admits `enclave`, or renews it for a later epoch or expiry. Owner only.
+    /// @notice Admits `enclave` to an epoch, or renews it there. A key may be admitted to any number of epochs. Owner only.
     /// @param enclave Address of the enclave's signing key.
-    /// @param epoch The epoch it signs in, the running one or a later one.
+    /// @param epoch The epoch it may sign in, the running one or a later one.
     /// @param expiresAt Unix time in seconds from which it signs no more.
     /// @param measurement What its evidence shows it to run.
     function admit(address enclave, uint64 epoch, uint64 expiresAt, bytes32 measurement) external;
 
-    /// @notice Bars `enclave` for ever, admitted or not. Owner only.
+    /// @notice Bars `enclave` for ever and in every epoch, admitted or not. Owner only.
     /// @param enclave Address of the enclave's signing key.
     function revoke(address enclave) external;
 
-    /// @notice Sets how many signatures a quorum takes, at least one. Owner only.
+    /// @notice Sets how many signatures a quorum of an epoch takes, at least one. Owner only.
+    /// @param epoch The running epoch or a later one.
     /// @param threshold The new number.
-    function setThreshold(uint16 threshold) external;
+    function setThreshold(uint64 epoch, uint16 threshold) external;
 
-    /// @notice Starts a later epoch than the running one; keys of earlier epochs sign no more. Owner only.
-    /// @param epoch Number of the epoch, from 1.
+    /// @notice Starts a later epoch than the running one; only keys admitted to it sign from then on. Owner only.
+    /// @param epoch Number of the epoch, from 1; its threshold must be set.
     /// @param epochKey X25519 public key that users seal envelopes to (RFC 9180).
     function startEpoch(uint64 epoch, bytes32 epochKey) external;
 
@@ -83,12 +85,17 @@ interface IEnclaveRegistry {
     /// @notice The running epoch's X25519 public key; zero before the first.
     function epochKey() external view returns (bytes32);
 
-    /// @notice How many signatures a quorum takes; 0 before it is set, and then nothing passes.
+    /// @notice How many signatures a quorum of the running epoch takes; 0 before the first epoch.
     function threshold() external view returns (uint16);
 
-    /// @notice What is recorded of an enclave key; all zero if it was never admitted.
+    /// @notice How many signatures a quorum of `epoch` takes, or took; 0 if it was never set.
+    /// @param epoch Any epoch.
+    function thresholdOf(uint64 epoch) external view returns (uint16);
+
+    /// @notice What is recorded of an enclave key in an epoch; all zero if it was not admitted to it.
+    /// @param epoch Any epoch.
     /// @param enclave Address of the key.
-    function enclaveOf(address enclave) external view returns (Enclave memory);
+    function enclaveOf(uint64 epoch, address enclave) external view returns (Enclave memory);
 
     /// @notice Whether the key was revoked.
     /// @param enclave Address of the key.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice Up to where a transition has consumed a chain's outbox.
-/// @param chainId The chain of the outbox.
-/// @param count Messages consumed since the gateway was deployed.
+/// @notice How far along a chain's messages, or its releases, something has come.
+/// @param chainId The chain.
+/// @param count Messages, or releases, since the gateway was deployed.
 struct Cursor {
     uint256 chainId;
     uint64 count;
@@ -12,25 +12,35 @@ struct Cursor {
 /// @notice One transition of the ledger, as enclaves sign it.
 /// @param epoch The epoch the signers are of.
 /// @param number Number of the transition, from 1.
+/// @param round The last round it consumed. Zero until there are rounds.
+/// @param asOf Time of a final header of the anchor chain that every signer has verified, in seconds of Unix time. Zero until
+/// there are rounds.
 /// @param prevState State id it starts from.
 /// @param postState State id it ends in.
-/// @param inputs One cursor per chain, by ascending chain id.
-/// @param beneficiary Who gets the commit's share of the fees.
+/// @param inputs What is consumed of every chain's outbox, by ascending chain id.
+/// @param control What is consumed of the anchor's own outbox. Zero until it has one.
+/// @param paid What every destination is proven to have paid, by ascending chain id. Empty until the ledger keeps releases.
+/// @param beneficiary The account that gets the commit's share of the fees. Until there are accounts an address, padded on
+/// the left.
 struct Commit {
     uint64 epoch;
     uint64 number;
+    uint64 round;
+    uint64 asOf;
     bytes32 prevState;
     bytes32 postState;
     Cursor[] inputs;
-    address beneficiary;
+    uint64 control;
+    Cursor[] paid;
+    bytes32 beneficiary;
 }
 
 /// @title EIP-712 struct hash of a commit
-/// @dev KEEP IN SYNC: src/protocol/commit.ts; test/vectors/typed-data.json holds both to it.
+/// @dev test/vectors/typed-data.json holds this and src/protocol/commit.ts to the same hashes.
 library CommitHash {
     bytes32 internal constant CURSOR_TYPEHASH = keccak256("Cursor(uint256 chainId,uint64 count)");
     bytes32 internal constant COMMIT_TYPEHASH = keccak256(
-        "Commit(uint64 epoch,uint64 number,bytes32 prevState,bytes32 postState,Cursor[] inputs,address beneficiary)"
+        "Commit(uint64 epoch,uint64 number,uint64 round,uint64 asOf,bytes32 prevState,bytes32 postState,Cursor[] inputs,uint64 control,Cursor[] paid,bytes32 beneficiary)"
         "Cursor(uint256 chainId,uint64 count)"
     );
 
@@ -41,9 +51,13 @@ library CommitHash {
                 COMMIT_TYPEHASH,
                 commit.epoch,
                 commit.number,
+                commit.round,
+                commit.asOf,
                 commit.prevState,
                 commit.postState,
                 _hashCursors(commit.inputs),
+                commit.control,
+                _hashCursors(commit.paid),
                 commit.beneficiary
             )
         );

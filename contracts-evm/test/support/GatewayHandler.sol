@@ -13,8 +13,14 @@ interface IBalance {
 }
 
 /// @title Does what users, relayers, the owner and thieves may do, and keeps books of its own
-/// @dev A quorum may be careless here: it signs amounts that never came in.
+/// @dev A quorum may be careless here: it signs amounts that never came in, and refunds of what was refunded or never sent.
 contract GatewayHandler is Quorum {
+    /// @dev What had left of each asset, less what had come in, after an action.
+    struct Flow {
+        uint256 atSec;
+        int256[3] net;
+    }
+
     uint256 private constant REMOTE = 420420499;
 
     Gateway public immutable gateway;
@@ -28,16 +34,31 @@ contract GatewayHandler is Quorum {
     uint64 public sentCount;
     bytes32 public releasedHead;
     uint64 public releasedCount;
+    uint64 public consumedCount;
 
     mapping(uint256 asset => uint256) public depositedOf;
     mapping(uint256 asset => uint256) public paidOf;
-    /// @dev How often a release was paid.
-    mapping(uint64 index => uint256) public timesPaid;
+    /// @dev What release `index` is to pay; nothing if it gives back what was given back before.
+    mapping(uint64 index => uint256) public amountOf;
+    /// @dev What it has paid, in the batch and by claims.
+    mapping(uint64 index => uint256) public paidOfRelease;
+    /// @dev How many releases that give back message `index` were not skipped.
+    mapping(uint64 index => uint256) public refundsOf;
     /// @dev 1 more than the position of the release's asset in `assets`.
     mapping(uint64 index => uint256) private _assetOf;
-    mapping(uint64 index => uint256) private _amountOf;
 
+    Flow[] private _flows;
     ReleaseBatch private _last;
+
+    /// @dev After every action the flows so far are written down.
+    modifier flows() {
+        _;
+        Flow storage flow = _flows.push();
+        flow.atSec = block.timestamp;
+        for (uint256 i = 0; i < 3; ++i) {
+            flow.net[i] = int256(paidOf[i]) - int256(depositedOf[i]);
+        }
+    }
 
     constructor(
         Gateway gateway_,
@@ -53,29 +74,38 @@ contract GatewayHandler is Quorum {
 
     receive() external payable {}
 
-    function deposit(uint256 which, uint256 amount, uint256 envelopeBytes) external {
+    function flowCount() external view returns (uint256) {
+        return _flows.length;
+    }
+
+    function flowAt(uint256 i) external view returns (Flow memory) {
+        return _flows[i];
+    }
+
+    function deposit(uint256 which, uint256 amount, uint256 envelopeBytes) external flows {
         which %= 3;
         amount = _within(amount, 1000, 1e24);
         if (gateway.isPaused(assets[which])) return;
         if (which == 0) vm.deal(address(this), address(this).balance + amount);
         else if (amount > _held(which, address(this))) return;
         bytes memory envelope = new bytes(_within(envelopeBytes, 1, 512));
-        uint256 fee = gateway.quoteFee(assets[which], amount);
-        uint64 index =
-            gateway.deposit{value: which == 0 ? amount : 0}(assets[which], amount, fee, REMOTE, envelope);
+        uint256 fee = gateway.quoteFee(assets[which]);
+        uint64 index = gateway.deposit{value: which == 0 ? amount : 0}(
+            assets[which], amount, fee, REMOTE, address(refusing), envelope
+        );
         _same(index, sentCount, "an index was skipped or reused");
         depositedOf[which] += amount;
         _append(assets[which], amount, fee, keccak256(envelope));
     }
 
-    function release(uint256 seed, uint8 count, bool withFee) external {
+    function release(uint256 seed, uint8 count, bool withFee) external flows {
         Release[] memory releases = new Release[](count % 5);
         for (uint256 i = 0; i < releases.length; ++i) {
             releases[i] = _releaseOf(uint256(keccak256(abi.encode(seed, i))));
         }
         Fee[] memory fees = new Fee[](withFee ? 1 : 0);
         if (withFee) fees[0] = Fee({asset: assets[seed % 3], amount: _within(seed, 0, 1e22)});
-        _submit(releases, fees);
+        _submit(releases, fees, uint64(_within(seed >> 16, 0, sentCount)));
     }
 
     /// @dev A thief sends the last batch again, with good signatures.
@@ -87,19 +117,29 @@ contract GatewayHandler is Quorum {
         } catch {}
     }
 
-    function claim(uint256 seed) external {
+    function claim(uint256 seed) external flows {
         if (releasedCount == 0) return;
         uint64 index = uint64(seed % releasedCount);
+        uint256 before = gateway.claimOf(index).amount;
         try gateway.claim(index) {
-            _bookPaid(index);
+            _bookClaim(index, before);
         } catch {}
     }
 
-    function claimTo(uint256 seed) external {
+    function claimTo(uint256 seed) external flows {
         if (releasedCount == 0) return;
         uint64 index = uint64(seed % releasedCount);
+        uint256 before = gateway.claimOf(index).amount;
         try refusing.claimTo(gateway, index, address(this)) {
-            _bookPaid(index);
+            _bookClaim(index, before);
+        } catch {}
+    }
+
+    function claimFees(uint256 which) external flows {
+        which %= 3;
+        uint256 before = gateway.feesOf(address(this), assets[which]);
+        try gateway.claimFees(assets[which], address(this)) {
+            paidOf[which] += before - gateway.feesOf(address(this), assets[which]);
         } catch {}
     }
 
@@ -122,17 +162,20 @@ contract GatewayHandler is Quorum {
             tag: bytes32(seed),
             asset: seed % 11 == 0 ? bytes32(seed) : assets[which],
             recipient: seed % 4 == 0 ? address(refusing) : address(this),
-            amount: _within(seed >> 8, 0, 2e24)
+            amount: _within(seed >> 8, 0, 2e24),
+            refundOf: seed % 5 < 2 ? uint64(_within(seed >> 24, 1, sentCount + 1)) : 0
         });
     }
 
-    function _submit(Release[] memory releases, Fee[] memory fees) private {
+    function _submit(Release[] memory releases, Fee[] memory fees, uint64 consumed) private {
         ReleaseBatch storage last = _last;
         last.chainId = block.chainid;
         last.gateway = address(gateway);
         last.epoch = EPOCH;
         last.firstIndex = releasedCount;
         last.prevHead = releasedHead;
+        last.consumedCount = consumed;
+        last.submitter = address(this);
         delete last.releases;
         delete last.fees;
         for (uint256 i = 0; i < releases.length; ++i) {
@@ -143,38 +186,62 @@ contract GatewayHandler is Quorum {
         }
         bytes[] memory signatures = _signatures(_batchDigest(_last));
         uint256[3] memory before = [_outstanding(0), _outstanding(1), _outstanding(2)];
+        uint256 owed = fees.length == 0 ? 0 : gateway.feesOf(address(this), fees[0].asset);
         gateway.release(_last, signatures);
-        _bookBatch(before);
+        uint256[3] memory paid = _bookReleases();
+        if (fees.length != 0) {
+            uint256 which = fees[0].asset == assets[0] ? 0 : fees[0].asset == assets[1] ? 1 : 2;
+            paid[which] += fees[0].amount + owed - gateway.feesOf(address(this), fees[0].asset);
+        }
+        _bookPaid(before, paid);
     }
 
-    /// @dev What a batch paid shows in what is outstanding; which of its releases, in the claims left behind.
-    function _bookBatch(uint256[3] memory before) private {
-        for (uint256 i = 0; i < 3; ++i) {
-            paidOf[i] += i < 2 ? before[i] - _outstanding(i) : _outstanding(i) - before[i];
-        }
+    /// @dev What the releases of the last batch have paid, by the claims that they left behind.
+    function _bookReleases() private returns (uint256[3] memory paid) {
         for (uint256 i = 0; i < _last.releases.length; ++i) {
+            Release storage item = _last.releases[i];
             uint64 index = uint64(_last.firstIndex + i);
+            if (_isSkipped(item.refundOf)) continue;
+            amountOf[index] = item.amount;
+            paidOfRelease[index] = item.amount - gateway.claimOf(index).amount;
             for (uint256 j = 0; j < 3; ++j) {
-                if (_last.releases[i].asset == assets[j]) _assetOf[index] = j + 1;
+                if (item.asset != assets[j]) continue;
+                _assetOf[index] = j + 1;
+                paid[j] += paidOfRelease[index];
             }
-            _amountOf[index] = _last.releases[i].amount;
-            if (gateway.claimOf(index).asset == 0) ++timesPaid[index];
+        }
+    }
+
+    function _isSkipped(uint64 refundOf) private returns (bool) {
+        if (refundOf == 0) return false;
+        if (refundOf > sentCount || refundsOf[refundOf - 1] != 0) return true;
+        ++refundsOf[refundOf - 1];
+        return false;
+    }
+
+    /// @dev What is outstanding must have changed by what was paid.
+    function _bookPaid(uint256[3] memory before, uint256[3] memory paid) private {
+        for (uint256 i = 0; i < 3; ++i) {
+            _same(i < 2 ? before[i] - _outstanding(i) : _outstanding(i) - before[i], paid[i], "paid");
+            paidOf[i] += paid[i];
         }
         (bytes32 releases, bytes32 fees) = _listHashes(_last);
         releasedHead = keccak256(abi.encode(_last.prevHead, releases, fees));
         releasedCount += uint64(_last.releases.length);
+        if (_last.consumedCount > consumedCount) consumedCount = _last.consumedCount;
     }
 
-    function _bookPaid(uint64 index) private {
-        ++timesPaid[index];
-        if (_assetOf[index] != 0) paidOf[_assetOf[index] - 1] += _amountOf[index];
+    function _bookClaim(uint64 index, uint256 before) private {
+        uint256 paid = before - gateway.claimOf(index).amount;
+        paidOfRelease[index] += paid;
+        if (_assetOf[index] != 0) paidOf[_assetOf[index] - 1] += paid;
     }
 
     function _append(bytes32 asset, uint256 amount, uint256 fee, bytes32 envelopeHash) private {
         bytes32 leaf = keccak256(
             bytes.concat(
-                abi.encode(1, block.chainid, address(gateway), sentCount, address(this)),
-                abi.encode(asset, amount, fee, REMOTE, envelopeHash)
+                abi.encode(2, block.chainid, address(gateway), sentCount, block.timestamp, address(this)),
+                abi.encode(address(refusing), asset, amount, fee, REMOTE, envelopeHash)
             )
         );
         sentHead = keccak256(abi.encode(sentHead, leaf));

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {BridgedToken} from "../../src/BridgedToken.sol";
 import {DemoToken} from "../../src/devnet/DemoToken.sol";
 import {Gateway} from "../../src/Gateway.sol";
+import {IAssetBook} from "../../src/interfaces/IAssetBook.sol";
 import {IGateway} from "../../src/interfaces/IGateway.sol";
 import {Fee, Release, ReleaseBatch} from "../../src/libraries/ReleaseHash.sol";
 import {Quorum} from "./Quorum.sol";
@@ -14,7 +15,6 @@ abstract contract GatewayTest is Quorum {
     uint128 internal constant CAP = 1_000_000 ether;
     uint128 internal constant LIMIT = 100_000 ether;
     uint128 internal constant FEE_FLAT = 0.01 ether;
-    uint16 internal constant FEE_BPS = 10;
 
     address internal constant ALICE = address(0xA11CE);
     address internal constant BOB = address(0xB0B);
@@ -48,17 +48,28 @@ abstract contract GatewayTest is Quorum {
         return bytes32((chainId << 160) | uint160(token));
     }
 
-    function _config(address token) internal pure returns (IGateway.AssetConfig memory) {
-        return IGateway.AssetConfig({
-            token: token, cap: CAP, windowLimit: LIMIT, feeFlat: FEE_FLAT, feeBps: FEE_BPS
-        });
+    function _config(address token) internal pure returns (IAssetBook.AssetConfig memory) {
+        return IAssetBook.AssetConfig({token: token, cap: CAP, windowLimit: LIMIT, feeFlat: FEE_FLAT});
     }
 
     /// @dev Alice deposits so that the gateway has something to pay with.
     function _deposit(bytes32 asset, uint256 amount) internal returns (uint64) {
         uint256 value = asset == nativeAsset ? amount : 0;
         vm.prank(ALICE);
-        return gateway.deposit{value: value}(asset, amount, type(uint256).max, REMOTE, hex"00");
+        return gateway.deposit{value: value}(asset, amount, type(uint256).max, REMOTE, ALICE, hex"00");
+    }
+
+    /// @dev Alice deposits, and of the room that this gives nothing is left when `limit` holds.
+    function _depositBeforeWindow(bytes32 asset, uint256 amount, uint128 limit) internal {
+        _deposit(asset, amount);
+        gateway.setWindowLimit(asset, limit);
+        vm.warp(block.timestamp + gateway.WINDOW_SEC());
+    }
+
+    /// @dev Registers a token of this chain with the usual settings.
+    function _register(address token) internal returns (bytes32 asset) {
+        asset = _asset(block.chainid, token);
+        gateway.registerAsset(asset, _config(token));
     }
 
     function _one(bytes32 asset, address recipient, uint256 amount)
@@ -67,7 +78,18 @@ abstract contract GatewayTest is Quorum {
         returns (Release[] memory list)
     {
         list = new Release[](1);
-        list[0] = Release({tag: keccak256("tag"), asset: asset, recipient: recipient, amount: amount});
+        list[0] =
+            Release({tag: keccak256("tag"), asset: asset, recipient: recipient, amount: amount, refundOf: 0});
+    }
+
+    /// @dev Message `index` given back to Alice.
+    function _oneRefund(bytes32 asset, uint256 amount, uint64 index)
+        internal
+        pure
+        returns (Release[] memory list)
+    {
+        list = _one(asset, ALICE, amount);
+        list[0].refundOf = index + 1;
     }
 
     function _noFees() internal pure returns (Fee[] memory) {
@@ -79,7 +101,7 @@ abstract contract GatewayTest is Quorum {
         list[0] = Fee({asset: asset, amount: amount});
     }
 
-    /// @dev The next batch of the gateway.
+    /// @dev The next batch of the gateway, for `RELAYER` to submit.
     function _batch(Release[] memory releases, Fee[] memory fees)
         internal
         view
@@ -92,7 +114,9 @@ abstract contract GatewayTest is Quorum {
             firstIndex: gateway.releasedCount(),
             prevHead: gateway.releasedHead(),
             releases: releases,
-            fees: fees
+            fees: fees,
+            consumedCount: gateway.consumedCount(),
+            submitter: RELAYER
         });
     }
 
@@ -105,6 +129,7 @@ abstract contract GatewayTest is Quorum {
     function _submitExpecting(ReleaseBatch memory batch, bytes memory failure) internal {
         bytes[] memory signatures = _signatures(_batchDigest(batch));
         vm.expectRevert(failure);
+        vm.prank(RELAYER);
         gateway.release(batch, signatures);
     }
 
@@ -117,7 +142,7 @@ abstract contract GatewayTest is Quorum {
         bytes32 asset,
         address recipient,
         uint256 amount,
-        IGateway.DeferReason reason
+        IAssetBook.DeferReason reason
     ) internal {
         vm.expectEmit(true, true, true, true, address(gateway));
         emit IGateway.ReleaseDeferred(index, keccak256("tag"), asset, recipient, amount, reason);

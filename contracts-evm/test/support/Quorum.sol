@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {EnclaveRegistry} from "../../src/EnclaveRegistry.sol";
-import {Commit} from "../../src/libraries/CommitHash.sol";
+import {Commit, Cursor} from "../../src/libraries/CommitHash.sol";
 import {ReleaseBatch} from "../../src/libraries/ReleaseHash.sol";
 import {TestBase} from "./TestBase.sol";
 
@@ -28,7 +28,7 @@ abstract contract Quorum is TestBase {
         for (uint256 i = 0; i < 3; ++i) {
             registry.admit(vm.addr(keys[i]), EPOCH, EXPIRES_AT, MEASUREMENT);
         }
-        registry.setThreshold(2);
+        registry.setThreshold(EPOCH, 2);
         registry.startEpoch(EPOCH, keccak256("epoch key"));
     }
 
@@ -58,15 +58,18 @@ abstract contract Quorum is TestBase {
         return keccak256(bytes.concat(hex"1901", domain, structHash));
     }
 
-    function _commitDigest(address verifier, Commit memory commit) internal view returns (bytes32) {
-        bytes memory cursors;
-        for (uint256 i = 0; i < commit.inputs.length; ++i) {
-            bytes32 hash =
-                keccak256(abi.encode(keccak256("Cursor(uint256 chainId,uint64 count)"), commit.inputs[i]));
-            cursors = bytes.concat(cursors, hash);
+    function _cursorsHash(Cursor[] memory list) private pure returns (bytes32) {
+        bytes memory hashes;
+        for (uint256 i = 0; i < list.length; ++i) {
+            bytes32 hash = keccak256(abi.encode(keccak256("Cursor(uint256 chainId,uint64 count)"), list[i]));
+            hashes = bytes.concat(hashes, hash);
         }
+        return keccak256(hashes);
+    }
+
+    function _commitDigest(address verifier, Commit memory commit) internal view returns (bytes32) {
         bytes32 typeHash = keccak256(
-            "Commit(uint64 epoch,uint64 number,bytes32 prevState,bytes32 postState,Cursor[] inputs,address beneficiary)Cursor(uint256 chainId,uint64 count)"
+            "Commit(uint64 epoch,uint64 number,uint64 round,uint64 asOf,bytes32 prevState,bytes32 postState,Cursor[] inputs,uint64 control,Cursor[] paid,bytes32 beneficiary)Cursor(uint256 chainId,uint64 count)"
         );
         return _digest(
             verifier,
@@ -75,9 +78,13 @@ abstract contract Quorum is TestBase {
                     typeHash,
                     commit.epoch,
                     commit.number,
+                    commit.round,
+                    commit.asOf,
                     commit.prevState,
                     commit.postState,
-                    keccak256(cursors),
+                    _cursorsHash(commit.inputs),
+                    commit.control,
+                    _cursorsHash(commit.paid),
                     commit.beneficiary
                 )
             )
@@ -87,8 +94,9 @@ abstract contract Quorum is TestBase {
     function _listHashes(ReleaseBatch memory batch) internal pure returns (bytes32, bytes32) {
         bytes memory releases;
         for (uint256 i = 0; i < batch.releases.length; ++i) {
-            bytes32 typeHash =
-                keccak256("Release(bytes32 tag,bytes32 asset,address recipient,uint256 amount)");
+            bytes32 typeHash = keccak256(
+                "Release(bytes32 tag,bytes32 asset,address recipient,uint256 amount,uint64 refundOf)"
+            );
             releases = bytes.concat(releases, keccak256(abi.encode(typeHash, batch.releases[i])));
         }
         bytes memory fees;
@@ -102,7 +110,7 @@ abstract contract Quorum is TestBase {
     function _batchDigest(ReleaseBatch memory batch) internal view returns (bytes32) {
         (bytes32 releases, bytes32 fees) = _listHashes(batch);
         bytes32 typeHash = keccak256(
-            "ReleaseBatch(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,Release[] releases,Fee[] fees)Fee(bytes32 asset,uint256 amount)Release(bytes32 tag,bytes32 asset,address recipient,uint256 amount)"
+            "ReleaseBatch(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,Release[] releases,Fee[] fees,uint64 consumedCount,address submitter)Fee(bytes32 asset,uint256 amount)Release(bytes32 tag,bytes32 asset,address recipient,uint256 amount,uint64 refundOf)"
         );
         return _digest(
             batch.gateway,
@@ -115,7 +123,9 @@ abstract contract Quorum is TestBase {
                     batch.firstIndex,
                     batch.prevHead,
                     releases,
-                    fees
+                    fees,
+                    batch.consumedCount,
+                    batch.submitter
                 )
             )
         );

@@ -25,6 +25,10 @@ abstract contract TestBase {
         _same(uint256(actual ? 1 : 0), uint256(expected ? 1 : 0), what);
     }
 
+    function _atMost(uint256 actual, uint256 most, string memory what) internal pure {
+        if (actual > most) revert Unequal(what, bytes32(actual), bytes32(most));
+    }
+
     /// @dev Maps a fuzzed value into `least` … `most`, both included.
     function _within(uint256 value, uint256 least, uint256 most) internal pure returns (uint256) {
         unchecked {

@@ -1,3 +1,4 @@
+import { integer } from '../../../src/chains/shared/node-hex.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import type { Block } from '../block-tree.ts';
 import type { Chain } from '../chain.ts';
@@ -64,11 +65,9 @@ function hashesOf(chain: Chain, numbers: unknown): Hex | null | (Hex | null)[] {
 }
 
 function hashAt({ tree }: Chain, number: unknown): Hex | null {
-  const isNumeric =
-    (typeof number === 'number' && number >= 0) ||
-    (typeof number === 'string' && /^0x[0-9a-fA-F]+$/.test(number));
-  if (!isNumeric) throw invalidParams('parameter 0 is not a block number');
-  return tree.atNumber(Number(number))?.hash ?? null;
+  const read = integer.safeParse(number);
+  if (!read.success) throw invalidParams('parameter 0 is not a block number');
+  return tree.atNumber(Number(read.data))?.hash ?? null;
 }
 
 function headSubscriptions(chain: Chain): Readonly<Record<string, RpcSubscription>> {

@@ -30,7 +30,7 @@ export function createGrandpaModule({ tree }: Chain, voter: GrandpaVoter): RpcMo
 }
 
 /**
- * The justification of the last block of the set that finalised `number`, as a node answers: in the
+ * The justification of the last block of the set that finalized `number`, as a node answers: in the
  * running set the newest one, in set 0 none.
  */
 function proveFinality(tree: BlockTree, number: number): Hex | null {

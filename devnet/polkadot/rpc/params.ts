@@ -1,11 +1,11 @@
 import type { Hex } from '../../../src/shared/bytes.ts';
+import { isHex } from '../../../src/shared/hex-schema.ts';
 import type { Block } from '../block-tree.ts';
 import type { Chain } from '../chain.ts';
 import { CHILD_PREFIX } from '../chain-state.ts';
 import type { RpcParams } from './module.ts';
 import { invalidParams, RpcError } from './rpc-error.ts';
 
-const HEX = /^(?:0x)?(?:[0-9a-f]{2})*$/;
 /** SPEC: sc-rpc-api, state and chain errors. */
 const CLIENT_ERROR = 4003;
 
@@ -15,11 +15,11 @@ export function takeHex(params: RpcParams, index: number): Hex {
 }
 
 function parseHex(value: unknown, index: number): Hex {
-  const text = typeof value === 'string' ? value.toLowerCase() : undefined;
-  if (text === undefined || !HEX.test(text))
-    throw invalidParams(`parameter ${index} is not 0x-prefixed hex`);
-  // CAST: just matched; like a node, the prefix may be missing.
-  return (text.startsWith('0x') ? text : `0x${text}`) as Hex;
+  const text = typeof value === 'string' ? value.toLowerCase() : ' ';
+  // Like a node's, the prefix may be missing.
+  const hex = text.startsWith('0x') ? text : `0x${text}`;
+  if (isHex(hex)) return hex;
+  throw invalidParams(`parameter ${index} is not 0x-prefixed hex`);
 }
 
 /** Hex, or undefined if left out or null. */

@@ -20,7 +20,7 @@ const CODE_KEY = '0x3a636f6465';
 const CLIENT_ERROR = 4003;
 
 export function createRuntimeApi({ executor }: Chain): RuntimeApi {
-  // Metadata depends on the code alone and every client asks for it.
+  // Metadata depends on the code and on what genesis set alone, and every client asks for it.
   const constants = new WeakMap<Uint8Array, Map<string, Promise<Hex>>>();
   const versions = new WeakMap<Uint8Array, Promise<RuntimeVersion>>();
 

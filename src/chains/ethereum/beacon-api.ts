@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
-import { type BlockRef, ChainError } from '../shared/bridged-chain.ts';
+import { ChainError } from '../shared/bridged-chain.ts';
 import { fetchJson, HttpStatusError, readShape } from '../shared/json-rpc.ts';
-import { hash } from './schema.ts';
+import { hash } from '../shared/node-hex.ts';
+import { stripBranchFilling } from './branch-filling.ts';
 
 // SPEC: ethereum/beacon-APIs, light_client. The enclave reads the objects whole; here only what steers is read.
 
@@ -10,20 +11,29 @@ const decimal = z
   .string()
   .regex(/^(?:0|[1-9][0-9]{0,15})$/)
   .transform(Number);
-const headerSchema = z.object({
-  beacon: z.object({ slot: decimal }),
-  execution: z.object({ block_number: decimal, block_hash: hash }),
-});
+/** A header of Capella to Fulu shows its execution header, one of Gloas the hash of its execution block alone. */
+const headerSchema = z.union([
+  z
+    .object({ beacon: z.object({ slot: decimal }), execution: z.object({ block_hash: hash }) })
+    .transform(({ beacon, execution }) => ({ slot: beacon.slot, blockHash: execution.block_hash })),
+  z
+    .object({ beacon: z.object({ slot: decimal }), execution_block_hash: hash })
+    .transform(({ beacon, execution_block_hash: blockHash }) => ({ slot: beacon.slot, blockHash })),
+]);
 const updateSchema = z.object({
   data: z.object({
     attested_header: z.object({ beacon: z.object({ slot: decimal }) }),
     finalized_header: headerSchema,
   }),
 });
+const positive = decimal.pipe(z.int().positive());
 const specSchema = z.object({
   data: z.object({
-    SLOTS_PER_EPOCH: decimal,
-    EPOCHS_PER_SYNC_COMMITTEE_PERIOD: decimal,
+    SLOTS_PER_EPOCH: positive,
+    EPOCHS_PER_SYNC_COMMITTEE_PERIOD: positive,
+    SECONDS_PER_SLOT: positive,
+    /** Newer nodes say it to the millisecond. */
+    SLOT_DURATION_MS: positive.optional(),
   }),
 });
 
@@ -31,10 +41,17 @@ const specSchema = z.object({
 export interface BeaconUpdate {
   readonly attestedSlot: number;
   readonly finalizedSlot: number;
-  /** The execution block that the finalized header carries. */
-  readonly finalizedBlock: BlockRef;
+  /** Hash of the execution block that the finalized header shows. Its number is in the header that has this hash. */
+  readonly finalizedBlockHash: Hex;
   /** The whole object, for the enclave. */
   readonly json: unknown;
+}
+
+/** What a network's presets say of time. */
+export interface BeaconTimes {
+  readonly slotsPerEpoch: number;
+  readonly slotsPerPeriod: number;
+  readonly slotMs: number;
 }
 
 /** The light-client part of a beacon node's API. */
@@ -45,47 +62,59 @@ export interface BeaconApi {
   finalityUpdate(): Promise<BeaconUpdate | undefined>;
   /** What a light client starts from at a finalized block root. */
   bootstrap(root: Hex): Promise<unknown>;
-  slotsPerPeriod(): Promise<number>;
+  /** Asked for once. */
+  times(): Promise<BeaconTimes>;
 }
 
 const MAX_UPDATES = 128;
 
-/** Creates a client of the beacon node at `baseUrl`. */
-export function createBeaconApi(baseUrl: string): BeaconApi {
+/**
+ * Creates a client of the beacon node at `baseUrl`.
+ *
+ * @param client what the configuration calls the light client; stands in errors
+ */
+export function createBeaconApi(client: string, baseUrl: string): BeaconApi {
   const base = baseUrl.replace(/\/+$/, '');
   const get = (path: string) =>
-    fetchJson('ethereum', `${base}/eth/v1/${path}`, { headers: { accept: 'application/json' } });
-  let slotsPerPeriod: number | undefined;
+    fetchJson(client, `${base}/eth/v1/${path}`, { headers: { accept: 'application/json' } });
+  let times: BeaconTimes | undefined;
   return {
     lightClientUpdates: async (startPeriod, count) => {
       const limit = Math.min(count, MAX_UPDATES);
       const path = `beacon/light_client/updates?start_period=${startPeriod}&count=${limit}`;
       const items = z.array(z.unknown()).max(MAX_UPDATES);
-      return readShape('ethereum', items, await get(path), 'light_client/updates').map(readUpdate);
+      const list = readShape(client, items, await get(path), 'light_client/updates');
+      return list.map((json) => readUpdate(client, json));
     },
     finalityUpdate: async () => {
       const json = await orUndefinedIfMissing(get('beacon/light_client/finality_update'));
-      return json === undefined ? undefined : readUpdate(json);
+      return json === undefined ? undefined : readUpdate(client, json);
     },
-    bootstrap: (root) => get(`beacon/light_client/bootstrap/${root}`),
-    slotsPerPeriod: async () => {
-      if (slotsPerPeriod === undefined) {
-        const { data } = readShape('ethereum', specSchema, await get('config/spec'), 'config/spec');
-        slotsPerPeriod = data.SLOTS_PER_EPOCH * data.EPOCHS_PER_SYNC_COMMITTEE_PERIOD;
-      }
-      return slotsPerPeriod;
+    bootstrap: async (root) =>
+      stripBranchFilling(await get(`beacon/light_client/bootstrap/${root}`)),
+    times: async () => {
+      times ??= readTimes(client, await get('config/spec'));
+      return times;
     },
   };
 }
 
-function readUpdate(json: unknown): BeaconUpdate {
-  const { data } = readShape('ethereum', updateSchema, json, 'a light client update');
-  const { beacon, execution } = data.finalized_header;
+function readTimes(client: string, json: unknown): BeaconTimes {
+  const { data } = readShape(client, specSchema, json, 'config/spec');
+  return {
+    slotsPerEpoch: data.SLOTS_PER_EPOCH,
+    slotsPerPeriod: data.SLOTS_PER_EPOCH * data.EPOCHS_PER_SYNC_COMMITTEE_PERIOD,
+    slotMs: data.SLOT_DURATION_MS ?? data.SECONDS_PER_SLOT * 1000,
+  };
+}
+
+function readUpdate(client: string, json: unknown): BeaconUpdate {
+  const { data } = readShape(client, updateSchema, json, 'a light client update');
   return {
     attestedSlot: data.attested_header.beacon.slot,
-    finalizedSlot: beacon.slot,
-    finalizedBlock: { number: execution.block_number, hash: execution.block_hash },
-    json,
+    finalizedSlot: data.finalized_header.slot,
+    finalizedBlockHash: data.finalized_header.blockHash,
+    json: stripBranchFilling(json),
   };
 }
 

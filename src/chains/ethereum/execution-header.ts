@@ -4,7 +4,7 @@ import type { ExecutionBlock } from './schema.ts';
 
 /**
  * RLP of a block's header from the fields a node gives, for any fork: the fields behind `nonce` exist from their fork
- * on. SPEC: Yellow Paper 4.4; EIP-1559, 4895, 4844, 4788, 7685.
+ * on. SPEC: Yellow Paper 4.4; EIP-1559, 4895, 4844, 4788, 7685, 7928, 7843.
  *
  * @returns undefined if the fields do not hash to the block's hash: an unknown fork, or a node that lies
  */
@@ -31,6 +31,8 @@ export function encodeExecutionHeader(block: ExecutionBlock): Hex | undefined {
     block.excessBlobGas,
     block.parentBeaconBlockRoot,
     block.requestsHash,
+    block.blockAccessListHash,
+    block.slotNumber,
   ].filter((field) => field !== undefined);
   const rlp = encodeRlp(
     fields.map((field) => (typeof field === 'bigint' ? toBeArray(field) : field)),

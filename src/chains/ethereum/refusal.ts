@@ -2,29 +2,35 @@ import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import { describeRevert } from '../shared/abi.ts';
 import { ChainCallReverted, ChainError } from '../shared/bridged-chain.ts';
-import { RpcError } from '../shared/json-rpc.ts';
-import { hexBytes } from './schema.ts';
+import { refusalOf } from '../shared/json-rpc.ts';
+import { hexBytes } from '../shared/node-hex.ts';
 
 /** JSON-RPC code of a reverted call, with the revert data. SPEC: execution-apis, geth and anvil alike. */
 const REVERTED = 3;
 const nestedData = z.union([hexBytes, z.object({ data: hexBytes }).transform(({ data }) => data)]);
 
-/** Turns a node's refusal of a call into the errors of this folder. */
-export async function translateRefusal<T>(answer: Promise<T>): Promise<T> {
+/**
+ * Says what a node's refusal of a call or a transaction means. An answer that is late or missing is no refusal.
+ *
+ * @throws {ChainCallReverted} @throws {ChainError} CHAIN_TRANSACTION_REFUSED, CHAIN_TIMEOUT, CHAIN_UNAVAILABLE
+ */
+export async function translateRefusal<T>(chain: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw error instanceof RpcError ? toChainError(error) : error;
+    throw toCallError(chain, error);
   }
 }
 
-function toChainError(error: RpcError): ChainCallReverted | ChainError {
-  const { code, message } = error.refusal;
-  const data = nestedData.safeParse(error.refusal.data);
-  if (code === REVERTED || /revert/i.test(message)) {
+function toCallError(chain: string, error: unknown): unknown {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) return error;
+  const data = nestedData.safeParse(refusal.data);
+  if (refusal.code === REVERTED || /revert/i.test(refusal.message)) {
     const bytes: Hex = data.success ? data.data : '0x';
-    return new ChainCallReverted({ chain: 'ethereum', data: bytes, reason: describeRevert(bytes) });
+    return new ChainCallReverted({ chain, data: bytes, reason: describeRevert(bytes) });
   }
-  const what = `the node refused: ${message.slice(0, 200)}`;
-  return new ChainError('CHAIN_TRANSACTION_REFUSED', { chain: 'ethereum', what }, { cause: error });
+  if (error instanceof ChainError && error.code === 'CHAIN_TIMEOUT') return error;
+  const what = `the node refused: ${refusal.message.slice(0, 200)}`;
+  return new ChainError('CHAIN_TRANSACTION_REFUSED', { chain, what }, { cause: error });
 }

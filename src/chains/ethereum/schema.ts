@@ -1,24 +1,9 @@
 import { z } from 'zod';
-import type { Hex } from '../../shared/bytes.ts';
+import { address, hash, hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
 
 // What an Ethereum node may answer. SPEC: ethereum/execution-apis.
 
-export const hexBytes = z
-  .string()
-  .regex(/^0x(?:[0-9a-fA-F]{2})*$/)
-  .transform((text) => text.toLowerCase() as Hex);
-export const hexOf = (bytes: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^0x[0-9a-fA-F]{${2 * bytes}}$`))
-    .transform((text) => text.toLowerCase() as Hex);
-export const quantity = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{1,64}$/)
-  .transform((text) => BigInt(text));
 export const count = quantity.transform(Number).pipe(z.int().nonnegative());
-export const hash = hexOf(32);
-export const address = hexOf(20);
 
 export const blockSchema = z.object({
   number: count,
@@ -29,20 +14,22 @@ export const blockSchema = z.object({
   stateRoot: hash,
   transactionsRoot: hash,
   receiptsRoot: hash,
-  logsBloom: hexOf(256),
+  logsBloom: hexWord(256),
   difficulty: quantity,
   gasLimit: quantity,
   gasUsed: quantity,
   timestamp: quantity,
   extraData: hexBytes,
   mixHash: hash,
-  nonce: hexOf(8),
+  nonce: hexWord(8),
   baseFeePerGas: quantity.optional(),
   withdrawalsRoot: hash.optional(),
   blobGasUsed: quantity.optional(),
   excessBlobGas: quantity.optional(),
   parentBeaconBlockRoot: hash.optional(),
   requestsHash: hash.optional(),
+  blockAccessListHash: hash.optional(),
+  slotNumber: quantity.optional(),
 });
 export type ExecutionBlock = z.output<typeof blockSchema>;
 

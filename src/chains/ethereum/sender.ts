@@ -9,22 +9,31 @@ import {
   type Receipt,
   type SignedCall,
 } from '../shared/bridged-chain.ts';
-import { type RpcClient, RpcError } from '../shared/json-rpc.ts';
+import type { RpcClient } from '../shared/json-rpc.ts';
+import { hash, hexBytes, quantity } from '../shared/node-hex.ts';
 import type { TransactionSender } from '../shared/submit-and-wait.ts';
 import { translateRefusal } from './refusal.ts';
-import { blockSchema, count, hash, hexBytes, quantity, receiptSchema } from './schema.ts';
+import { blockSchema, count, receiptSchema } from './schema.ts';
 
 /** EIP-7825: no transaction may ask for more. */
 const MAX_TRANSACTION_GAS = 16_777_216n;
 const TIP_WEI = 1_000_000_000n;
 
+interface SenderOptions {
+  /** What the configuration calls the chain; stands in errors. */
+  readonly chain: string;
+  readonly chainId: bigint;
+  readonly rpc: RpcClient;
+}
+
 /** The part of an Ethereum chain that signs and sends. */
-export function createEthereumSender(rpc: RpcClient, chainId: bigint): TransactionSender {
+export function createEthereumSender(options: SenderOptions): TransactionSender {
+  const { chain, rpc } = options;
   // Secrets stay out of the objects that travel: a signer that is logged shows its address.
   const wallets = new WeakMap<ChainSigner, Wallet>();
   return {
     signer: async (secret) => {
-      const wallet = readSecret(secret);
+      const wallet = readSecret(chain, secret);
       const signer = { address: wallet.address.toLowerCase() as Hex };
       wallets.set(signer, wallet);
       return signer;
@@ -32,34 +41,32 @@ export function createEthereumSender(rpc: RpcClient, chainId: bigint): Transacti
     nonceOf: ({ address }) => rpc('eth_getTransactionCount', [address, 'latest'], count),
     sign: async (signer, call) => {
       const wallet = wallets.get(signer);
-      if (wallet === undefined) throw invalidSigner('the signer was made by another chain');
-      return await signCall(rpc, { wallet, chainId, call });
+      if (wallet === undefined) throw invalidSigner(chain, 'another chain has made the signer');
+      return await signCall(options, wallet, call);
     },
-    broadcast: (signed) => broadcast(rpc, signed),
-    receiptOf: (signed) => fetchReceipt(rpc, signed),
+    broadcast: (signed) => broadcast(options, signed),
+    receiptOf: (signed) => fetchReceipt(options, signed),
   };
 }
 
-function readSecret(secret: string): Wallet {
+function readSecret(chain: string, secret: string): Wallet {
   try {
     return new Wallet(secret);
   } catch {
     // The cause would carry the secret.
-    throw invalidSigner('the secret is no private key; give 32 bytes of hex');
+    throw invalidSigner(chain, 'the secret is no private key; give 32 bytes of hex');
   }
 }
 
-function invalidSigner(what: string): ChainError {
-  return new ChainError('CHAIN_SIGNER_INVALID', { chain: 'ethereum', what });
+function invalidSigner(chain: string, what: string): ChainError {
+  return new ChainError('CHAIN_SIGNER_INVALID', { chain, what });
 }
 
-interface SignJob {
-  readonly wallet: Wallet;
-  readonly chainId: bigint;
-  readonly call: ChainCall;
-}
-
-async function signCall(rpc: RpcClient, { wallet, chainId, call }: SignJob): Promise<SignedCall> {
+async function signCall(
+  { chain, chainId, rpc }: SenderOptions,
+  wallet: Wallet,
+  call: ChainCall,
+): Promise<SignedCall> {
   const request = {
     from: wallet.address,
     to: call.to ?? undefined,
@@ -69,7 +76,7 @@ async function signCall(rpc: RpcClient, { wallet, chainId, call }: SignJob): Pro
   const [nonce, gas, head] = await Promise.all([
     // 'latest': this process sends one transaction at a time, so a pending one of ours is being replaced.
     rpc('eth_getTransactionCount', [wallet.address, 'latest'], count),
-    translateRefusal(rpc('eth_estimateGas', [request], quantity)),
+    translateRefusal(chain, rpc('eth_estimateGas', [request], quantity)),
     rpc('eth_getBlockByNumber', ['latest', false], blockSchema),
   ]);
   const withMargin = (gas * 5n) / 4n;
@@ -98,20 +105,26 @@ function feesFor(baseFeeWei: bigint, outbids: Hex | undefined) {
   };
 }
 
-async function broadcast(rpc: RpcClient, { raw, hash: expected }: SignedCall): Promise<void> {
+/** Whatever comes back: what the node knows it has taken, and only what it does not know can it have refused. */
+async function broadcast(
+  { chain, rpc }: SenderOptions,
+  { raw, hash: expected }: SignedCall,
+): Promise<void> {
   try {
-    await rpc('eth_sendRawTransaction', [raw], hash);
+    await translateRefusal(chain, rpc('eth_sendRawTransaction', [raw], hash));
   } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
     const known = await rpc('eth_getTransactionByHash', [expected], z.object({ hash }).nullable());
-    if (known === null) await translateRefusal(Promise.reject(error));
+    if (known === null) throw error;
   }
 }
 
-async function fetchReceipt(rpc: RpcClient, signed: SignedCall): Promise<Receipt | undefined> {
-  const receipt = await rpc('eth_getTransactionReceipt', [signed.hash], receiptSchema);
+async function fetchReceipt(
+  options: SenderOptions,
+  signed: SignedCall,
+): Promise<Receipt | undefined> {
+  const receipt = await options.rpc('eth_getTransactionReceipt', [signed.hash], receiptSchema);
   if (receipt === null) return undefined;
-  if (receipt.status !== 1) throw await explainFailure(rpc, signed, receipt.blockNumber);
+  if (receipt.status !== 1) throw await explainFailure(options, signed, receipt.blockNumber);
   const { transactionHash, blockNumber, blockHash, contractAddress, logs } = receipt;
   const created = contractAddress ? { contractAddress } : {};
   const gasFeeWei = receipt.gasUsed * receipt.effectiveGasPrice;
@@ -120,7 +133,7 @@ async function fetchReceipt(rpc: RpcClient, signed: SignedCall): Promise<Receipt
 
 /** Receipts carry no revert data: the call runs again on the state before its block. */
 async function explainFailure(
-  rpc: RpcClient,
+  { chain, rpc }: SenderOptions,
   signed: SignedCall,
   blockNumber: number,
 ): Promise<unknown> {
@@ -128,10 +141,10 @@ async function explainFailure(
   const request = { from, to: to ?? undefined, data, value: `0x${value.toString(16)}` };
   const before = `0x${(blockNumber - 1).toString(16)}`;
   try {
-    await translateRefusal(rpc('eth_call', [request, before], hexBytes));
+    await translateRefusal(chain, rpc('eth_call', [request, before], hexBytes));
   } catch (error) {
     if (error instanceof ChainCallReverted) return error;
   }
   const reason = `transaction ${signed.hash} failed in block ${blockNumber}`;
-  return new ChainCallReverted({ chain: 'ethereum', data: '0x', reason });
+  return new ChainCallReverted({ chain, data: '0x', reason });
 }

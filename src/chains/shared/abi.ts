@@ -3,28 +3,32 @@ import type { Hex } from '../../shared/bytes.ts';
 
 // KEEP IN SYNC: contracts-evm/src/interfaces; test/unit/chains/shared/abi.test.ts compares them.
 
-const RELEASE = '(bytes32 tag,bytes32 asset,address recipient,uint256 amount)';
-const BATCH = `(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,${RELEASE}[] releases,(bytes32 asset,uint256 amount)[] fees)`;
+const RELEASE = '(bytes32 tag,bytes32 asset,address recipient,uint256 amount,uint64 refundOf)';
+const FEE = '(bytes32 asset,uint256 amount)';
+const BATCH = `(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,${RELEASE}[] releases,${FEE}[] fees,uint64 consumedCount,address submitter)`;
 const CURSOR = '(uint256 chainId,uint64 count)';
-const COMMIT = `(uint64 epoch,uint64 number,bytes32 prevState,bytes32 postState,${CURSOR}[] inputs,address beneficiary)`;
+const COMMIT = `(uint64 epoch,uint64 number,uint64 round,uint64 asOf,bytes32 prevState,bytes32 postState,${CURSOR}[] inputs,uint64 control,${CURSOR}[] paid,bytes32 beneficiary)`;
+const CLAIM = '(bytes32 tag,bytes32 asset,address recipient,uint64 deferredAtSec,uint256 amount)';
 
 /** What the bridge calls and reads of a gateway. */
 export const GATEWAY_ABI = new Interface([
-  'function deposit(bytes32 asset,uint256 amount,uint256 maxFee,uint256 destination,bytes envelope) payable returns (uint64 index)',
+  'function deposit(bytes32 asset,uint256 amount,uint256 maxFee,uint256 destination,address refundTo,bytes envelope) payable returns (uint64 index)',
   `function release(${BATCH} batch,bytes[] signatures)`,
   'function claim(uint64 index)',
-  'function quoteFee(bytes32 asset,uint256 amount) view returns (uint256)',
-  `function claimOf(uint64 index) view returns (${RELEASE})`,
+  'function quoteFee(bytes32 asset) view returns (uint256)',
+  `function claimOf(uint64 index) view returns (${CLAIM})`,
   'function isPaused(bytes32 scope) view returns (bool)',
   'function sentHead() view returns (bytes32)',
   'function sentCount() view returns (uint64)',
   'function releasedHead() view returns (bytes32)',
   'function releasedCount() view returns (uint64)',
-  'event Deposited(uint64 indexed index,address indexed sender,bytes32 indexed asset,uint256 amount,uint256 fee,uint256 destination,bytes envelope,bytes32 sentHead)',
+  'event Deposited(uint64 indexed index,address indexed sender,bytes32 indexed asset,uint256 amount,uint256 fee,uint256 destination,uint64 sentAtSec,address refundTo,bytes envelope,bytes32 sentHead)',
   'event Released(uint64 indexed index,bytes32 indexed tag,bytes32 indexed asset,address recipient,uint256 amount)',
   'event ReleaseDeferred(uint64 indexed index,bytes32 indexed tag,bytes32 indexed asset,address recipient,uint256 amount,uint8 reason)',
+  'event ReleaseSkipped(uint64 indexed index,bytes32 indexed tag,uint64 indexed refundOf,uint8 reason)',
   'event BatchReleased(uint64 indexed firstIndex,uint64 count,bytes32 releasedHead,address submitter)',
-  'event Claimed(uint64 indexed index,bytes32 indexed tag,address to)',
+  'event Claimed(uint64 indexed index,bytes32 indexed tag,address to,uint256 amount,uint256 left)',
+  'event ClaimAssigned(uint64 indexed index,address indexed to)',
 ]);
 
 /** What the bridge calls and reads of the anchor. */
@@ -32,7 +36,7 @@ export const ANCHOR_ABI = new Interface([
   `function commit(${COMMIT} commit_,bytes[] signatures)`,
   'function stateId() view returns (bytes32)',
   'function number() view returns (uint64)',
-  `event Committed(uint64 indexed number,bytes32 indexed postState,bytes32 prevState,${CURSOR}[] inputs,address beneficiary)`,
+  `event Committed(uint64 indexed number,bytes32 indexed postState,bytes32 prevState,uint64 round,uint64 asOf,${CURSOR}[] inputs,uint64 control,${CURSOR}[] paid,bytes32 beneficiary)`,
 ]);
 
 /** What the bridge reads of a registry of enclaves. */
@@ -50,14 +54,15 @@ export const REFUSALS_ABI = new Interface([
   'error AnchorWrongNumber(uint64 number,uint64 expected)',
   'error AnchorStaleState(bytes32 prevState,bytes32 expected)',
   'error AnchorCursorsNotAscending(uint256 previous,uint256 chainId)',
+  'error AnchorBeneficiaryZero()',
+  'error AnchorReservedFieldSet(uint64 round,uint64 asOf,uint64 control,uint256 paid)',
   'error RegistryWrongEpoch(uint64 epoch,uint64 current)',
   'error RegistryTooFewSignatures(uint256 given,uint16 threshold)',
   'error RegistrySignersNotAscending(address previous,address signer)',
   'error RegistryInvalidSignature(uint256 position)',
-  'error RegistrySignerUnknown(address signer)',
+  'error RegistrySignerUnknown(address signer,uint64 epoch)',
   'error RegistrySignerRevoked(address signer)',
   'error RegistrySignerExpired(address signer,uint64 expiresAt)',
-  'error RegistrySignerOfOtherEpoch(address signer,uint64 signerEpoch,uint64 epoch)',
   'error GatewayAssetUnknown(bytes32 asset)',
   'error GatewayPaused(bytes32 scope)',
   'error GatewayEnvelopeLength(uint256 length)',
@@ -65,11 +70,14 @@ export const REFUSALS_ABI = new Interface([
   'error GatewayFeeAboveMax(uint256 fee,uint256 maxFee)',
   'error GatewayFeeNotBelowAmount(uint256 fee,uint256 amount)',
   'error GatewayWrongDestination(uint256 destination)',
+  'error GatewayWrongRefundTo(address refundTo)',
   'error GatewayWrongValue(uint256 value,uint256 expected)',
   'error GatewayTransferInexact(uint256 moved,uint256 amount)',
   'error GatewayCapExceeded(uint256 outstanding,uint256 cap)',
   'error GatewayWrongChain(uint256 chainId,uint256 expected)',
   'error GatewayWrongGateway(address gateway)',
+  'error GatewayCallerNotSubmitter(address caller,address submitter)',
+  'error GatewayConsumedAboveSent(uint64 consumedCount,uint64 sentCount)',
   'error GatewayWrongIndex(uint64 firstIndex,uint64 expected)',
   'error GatewayWrongHead(bytes32 prevHead,bytes32 expected)',
   'error GatewayBatchTooLarge(uint256 releases,uint256 fees)',

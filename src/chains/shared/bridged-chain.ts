@@ -1,9 +1,6 @@
-import type { StateProof } from '../../protocol/enclave-commands.ts';
+import type { StateProof } from '../../protocol/state-proof.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError, type Disposition } from '../../shared/errors.ts';
-
-/** The chains this bridge knows. */
-export type ChainName = 'ethereum' | 'polkadot';
 
 /** A block by number and hash; the hash decides. */
 export interface BlockRef {
@@ -42,7 +39,7 @@ export interface ChainSigner {
 export interface ChainCall {
   readonly to: Hex | null;
   readonly data: Hex;
-  /** In 18 decimals on both chains. */
+  /** In 18 decimals on every chain. */
   readonly valueWei: bigint;
   /** A raw transaction of the same account that no block takes: the new one pays enough to stand in its place. */
   readonly outbids?: Hex;
@@ -70,7 +67,7 @@ export interface Receipt {
   readonly logs: readonly ContractLog[];
 }
 
-/** A contract, with the id of its child trie where the chain is Polkadot's and the id is known. */
+/** A contract, with the id of its child trie where contracts have one and it is known. */
 export interface ProvenContract {
   readonly address: Hex;
   readonly trieId?: Hex;
@@ -78,7 +75,8 @@ export interface ProvenContract {
 
 /** What the bridge needs of a chain. Everything in it may be a lie of the node's until it is proven. */
 export interface BridgedChain {
-  readonly name: ChainName;
+  /** What the configuration calls it. */
+  readonly name: string;
   readonly chainId: bigint;
   head(): Promise<BlockRef>;
   /** The newest block whose finality can be proven; the genesis block before any. */
@@ -95,31 +93,42 @@ export interface BridgedChain {
   nonceOf(signer: ChainSigner): Promise<number>;
   /** Checks, prices and signs a call with the account's next nonce. @throws {ChainCallReverted} */
   sign(signer: ChainSigner, call: ChainCall): Promise<SignedCall>;
-  /** Hands a transaction to the node; one that the chain knows already is no error. */
+  /**
+   * Hands a transaction to the node; one that the chain knows already is no error.
+   *
+   * @throws {ChainError} CHAIN_TRANSACTION_REFUSED the node says no @throws {ChainError} CHAIN_TIMEOUT,
+   *   CHAIN_UNAVAILABLE: it may have been taken or not
+   */
   broadcast(signed: SignedCall): Promise<void>;
   /** The receipt once a block includes the transaction. @throws {ChainCallReverted} it failed there */
   receiptOf(signed: SignedCall): Promise<Receipt | undefined>;
-  /** Signs, broadcasts and waits until a block includes it. @throws {ChainCallReverted} */
+  /**
+   * Signs, broadcasts and waits until a block includes it.
+   *
+   * @throws {ChainCallReverted} @throws {ChainError} CHAIN_TRANSACTION_LOST, CHAIN_STALLED
+   */
   submit(signer: ChainSigner, call: ChainCall): Promise<Receipt>;
   /**
-   * The block of this chain that a light client at `held` knows to be final: `held` itself, except for a parachain,
-   * whose light client follows the relay chain.
+   * The block of this chain that a light client shows to be final which holds block `held`, by hash: that block itself
+   * or, on a parachain, the head that it makes final. Its number comes from a header that hashes to what is final.
    */
-  blockShownBy(held: BlockRef): Promise<BlockRef>;
+  blockShownBy(held: Hex): Promise<BlockRef>;
   /** Proof of one storage word of a contract at the block that `held` shows. */
-  stateProof(contract: ProvenContract, slot: Hex, held: BlockRef): Promise<StateProof>;
+  stateProof(contract: ProvenContract, slot: Hex, held: Hex): Promise<StateProof>;
+  /** Id of a contract's child trie, 32 bytes; undefined on kinds of chains that have none. */
+  contractTrieId(address: Hex): Promise<Hex | undefined>;
   close(): Promise<void>;
 }
 
 /** The contract refused the call; the revert data says why. */
 export class ChainCallReverted extends BridgeError<{
-  chain: ChainName;
+  chain: string;
   data: Hex;
   reason: string;
 }> {
   readonly code = 'CHAIN_CALL_REVERTED';
   readonly disposition = 'reject';
-  constructor(meta: { chain: ChainName; data: Hex; reason: string }) {
+  constructor(meta: { chain: string; data: Hex; reason: string }) {
     super(`A contract on ${meta.chain} refused the call: ${meta.reason}.`, meta);
   }
 }
@@ -127,6 +136,8 @@ export class ChainCallReverted extends BridgeError<{
 export type ChainErrorCode =
   /** No answer, or an answer in the way of one: another attempt may get it. */
   | 'CHAIN_UNAVAILABLE'
+  /** The answer did not come in time: what was asked may have been done all the same. */
+  | 'CHAIN_TIMEOUT'
   /** The node answered something that no honest node does. */
   | 'CHAIN_ANSWER_MALFORMED'
   /** The node does not have what proves a sync committee that a light client needs. */
@@ -135,8 +146,12 @@ export type ChainErrorCode =
   | 'CHAIN_MISMATCH'
   /** The node refused the transaction. */
   | 'CHAIN_TRANSACTION_REFUSED'
-  /** Not included in the time a transaction may take. */
+  /** The chain has gone on without it for as many blocks as a transaction may take. */
   | 'CHAIN_TRANSACTION_LOST'
+  /** No new block for so long that waiting for one says nothing any more. */
+  | 'CHAIN_STALLED'
+  /** There is no such kind of chain. */
+  | 'CHAIN_KIND_UNKNOWN'
   /** The amount has more decimals than the chain keeps. */
   | 'CHAIN_VALUE_HAS_DUST'
   /** The signer was made by another chain, or its secret cannot be read. */
@@ -144,22 +159,25 @@ export type ChainErrorCode =
 
 const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_UNAVAILABLE: 'retry',
+  CHAIN_TIMEOUT: 'retry',
   CHAIN_ANSWER_MALFORMED: 'retry',
   CHAIN_PERIOD_MISSING: 'retry',
   CHAIN_MISMATCH: 'halt',
   CHAIN_TRANSACTION_REFUSED: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',
+  CHAIN_STALLED: 'retry',
+  CHAIN_KIND_UNKNOWN: 'reject',
   CHAIN_VALUE_HAS_DUST: 'reject',
   CHAIN_SIGNER_INVALID: 'reject',
 };
 
 /** A chain that cannot be reached, cannot be believed or does not take what is given to it. */
-export class ChainError extends BridgeError<{ chain: ChainName; what: string }> {
+export class ChainError extends BridgeError<{ chain: string; what: string }> {
   readonly code: ChainErrorCode;
   readonly disposition: Disposition;
   constructor(
     code: ChainErrorCode,
-    meta: { chain: ChainName; what: string },
+    meta: { chain: string; what: string },
     options?: { cause?: unknown },
   ) {
     super(`${meta.chain}: ${meta.what}.`, meta, options);

@@ -2,13 +2,11 @@ import type { LogDescription } from 'ethers';
 import type { Cursor } from '../../protocol/commit.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from './abi.ts';
-import { ChainError, type ChainName, type ContractLog } from './bridged-chain.ts';
+import { ChainError, type ContractLog } from './bridged-chain.ts';
 
 /** Where a log stands, and whether its block was final when it was read. */
 interface LogPlace {
   readonly blockNumber: number;
-  readonly blockHash: Hex;
-  readonly transactionHash: Hex;
   readonly isFinal: boolean;
 }
 
@@ -16,7 +14,9 @@ interface LogPlace {
 export interface MessageSeen extends LogPlace {
   readonly chainId: bigint;
   readonly index: bigint;
+  readonly sentAtSec: bigint;
   readonly sender: Hex;
+  readonly refundTo: Hex;
   readonly asset: Hex;
   readonly amount: bigint;
   readonly fee: bigint;
@@ -25,33 +25,47 @@ export interface MessageSeen extends LogPlace {
   readonly sentHead: Hex;
 }
 
-/** A commit as the anchor logged it. */
+/** A commit as the anchor logged it, without the fields that it takes no value in yet. */
 export interface CommitSeen extends LogPlace {
   readonly number: bigint;
   readonly prevState: Hex;
   readonly postState: Hex;
   readonly inputs: readonly Cursor[];
+  /** 32 bytes. */
   readonly beneficiary: Hex;
 }
 
-/** What became of one release, as the gateway's events tell it. */
-export interface ReleaseSeen extends LogPlace {
+/** What a gateway does with a release, or with a part of it: of one paid in part there are two. */
+export interface ReleaseSeen {
   readonly chainId: bigint;
   readonly index: bigint;
   readonly tag: Hex;
-  readonly asset: Hex;
   readonly recipient: Hex;
-  readonly amount: bigint;
   /** Place in `DEFER_REASONS`; 0 if it was paid. */
   readonly deferReason: number;
-  readonly isClaimed: boolean;
+  readonly blockNumber: number;
+}
+
+/** A refund for which the gateway pays nothing. */
+export interface SkipSeen {
+  readonly chainId: bigint;
+  readonly index: bigint;
+  readonly tag: Hex;
+  /** Place in `SKIP_REASONS`. */
+  readonly skipReason: number;
+  readonly blockNumber: number;
+}
+
+/** Something about a release that had been put aside. */
+export interface AssignmentSeen {
+  readonly index: bigint;
+  readonly blockNumber: number;
 }
 
 /** A claim that was paid. */
-export interface ClaimSeen {
-  readonly chainId: bigint;
-  readonly index: bigint;
-  readonly blockNumber: number;
+export interface ClaimSeen extends AssignmentSeen {
+  /** What is to be claimed still. */
+  readonly left: bigint;
 }
 
 /** What a chain's contracts logged, in its order. */
@@ -59,11 +73,14 @@ export interface SeenLogs {
   readonly messages: readonly MessageSeen[];
   readonly commits: readonly CommitSeen[];
   readonly releases: readonly ReleaseSeen[];
+  readonly skips: readonly SkipSeen[];
+  readonly assignments: readonly AssignmentSeen[];
   readonly claims: readonly ClaimSeen[];
 }
 
 interface Place {
-  readonly chain: ChainName;
+  /** What the configuration calls the chain. */
+  readonly chain: string;
   readonly chainId: bigint;
   readonly gateway: Hex;
   readonly isFinal: boolean;
@@ -73,6 +90,8 @@ interface Collected {
   readonly messages: MessageSeen[];
   readonly commits: CommitSeen[];
   readonly releases: ReleaseSeen[];
+  readonly skips: SkipSeen[];
+  readonly assignments: AssignmentSeen[];
   readonly claims: ClaimSeen[];
 }
 
@@ -82,7 +101,7 @@ interface Collected {
  * @throws {ChainError} CHAIN_ANSWER_MALFORMED: a log of ours that its own event does not fit
  */
 export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs {
-  const seen: Collected = { messages: [], commits: [], releases: [], claims: [] };
+  const seen = nothing();
   for (const log of logs) {
     try {
       collect(seen, log, place);
@@ -94,12 +113,31 @@ export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs
   return seen;
 }
 
+function nothing(): Collected {
+  return { messages: [], commits: [], releases: [], skips: [], assignments: [], claims: [] };
+}
+
+/** What contracts that have logged nothing yet have logged. */
+export const NOTHING_SEEN: SeenLogs = nothing();
+
+/** What was logged first, and then what was logged next. */
+export function joinSeen(first: SeenLogs, next: SeenLogs): SeenLogs {
+  return {
+    messages: [...first.messages, ...next.messages],
+    commits: [...first.commits, ...next.commits],
+    releases: [...first.releases, ...next.releases],
+    skips: [...first.skips, ...next.skips],
+    assignments: [...first.assignments, ...next.assignments],
+    claims: [...first.claims, ...next.claims],
+  };
+}
+
 function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal }: Place): void {
   if (log.topics.length === 0) return;
   const abi = log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI;
   const event = abi.parseLog({ topics: [...log.topics], data: log.data });
-  const { blockNumber, blockHash, transactionHash } = log;
-  const at = { blockNumber, blockHash, transactionHash, isFinal };
+  const { blockNumber } = log;
+  const at = { blockNumber, isFinal };
   switch (event?.name) {
     case 'Deposited':
       seen.messages.push({ chainId, ...readMessage(event), ...at });
@@ -109,10 +147,16 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
       break;
     case 'Released':
     case 'ReleaseDeferred':
-      seen.releases.push({ chainId, ...readRelease(event), isClaimed: false, ...at });
+      seen.releases.push({ chainId, ...readRelease(event), blockNumber });
+      break;
+    case 'ReleaseSkipped':
+      seen.skips.push({ chainId, ...readSkip(event), blockNumber });
+      break;
+    case 'ClaimAssigned':
+      seen.assignments.push({ index: event.args['index'], blockNumber });
       break;
     case 'Claimed':
-      seen.claims.push({ chainId, index: event.args['index'], blockNumber });
+      seen.claims.push({ index: event.args['index'], blockNumber, left: event.args['left'] });
       break;
     default:
   }
@@ -125,7 +169,9 @@ function lower(value: string): Hex {
 function readMessage({ args }: LogDescription) {
   return {
     index: args['index'] as bigint,
+    sentAtSec: args['sentAtSec'] as bigint,
     sender: lower(args['sender']),
+    refundTo: lower(args['refundTo']),
     asset: lower(args['asset']),
     amount: args['amount'] as bigint,
     fee: args['fee'] as bigint,
@@ -150,9 +196,15 @@ function readRelease({ args, name }: LogDescription) {
   return {
     index: args['index'] as bigint,
     tag: lower(args['tag']),
-    asset: lower(args['asset']),
     recipient: lower(args['recipient']),
-    amount: args['amount'] as bigint,
     deferReason: name === 'ReleaseDeferred' ? Number(args['reason']) : 0,
+  };
+}
+
+function readSkip({ args }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    tag: lower(args['tag']),
+    skipReason: Number(args['reason']),
   };
 }

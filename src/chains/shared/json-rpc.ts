@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { ChainError, type ChainName } from './bridged-chain.ts';
+import { ChainError } from './bridged-chain.ts';
 
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const TIMEOUT_MS = 15_000;
+/** The longest answer that is read. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Long: a node that shares its machine is slow before it is gone. */
+const TIMEOUT_MS = 30_000;
 
 const answerSchema = z.object({
   result: z.unknown().optional(),
@@ -18,49 +20,92 @@ export interface RpcRefusal {
   readonly data?: unknown;
 }
 
-/** One method call over HTTP. @throws {RpcError} the node's own refusal @throws {ChainError} */
+/** One method call over HTTP. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT, CHAIN_ANSWER_MALFORMED */
 export type RpcClient = <S extends z.ZodType>(
   method: string,
   params: readonly unknown[],
   schema: S,
 ) => Promise<z.output<S>>;
 
-/** A JSON-RPC client that asks one thing at a time, believes no shape and remembers nothing. */
-export function createRpcClient(chain: ChainName, url: string): RpcClient {
+/**
+ * A JSON-RPC client that asks one thing at a time, believes no shape and remembers nothing.
+ *
+ * @param chain what the configuration calls whatever is asked; stands in errors
+ */
+export function createRpcClient(
+  chain: string,
+  url: string,
+  timeoutMs: number = TIMEOUT_MS,
+): RpcClient {
   let nextId = 1;
   return async (method, params, schema) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params });
     const headers = { 'content-type': 'application/json' };
-    const json = await fetchJson(chain, url, { method: 'POST', headers, body });
+    const json = await fetchJson(chain, url, { method: 'POST', headers, body }, timeoutMs);
     const answer = readShape(chain, answerSchema, json, method);
-    if (answer.error) throw new RpcError(method, answer.error);
+    if (answer.error) throw refused(chain, method, answer.error);
     return readShape(chain, schema, answer.result, method);
   };
 }
 
-/** Fetches JSON within bounds of time and size. @throws {ChainError} CHAIN_UNAVAILABLE */
+/** What the node refused with, if the error comes from that. */
+export function refusalOf(error: unknown): RpcRefusal | undefined {
+  const cause = error instanceof ChainError ? error.cause : undefined;
+  return cause instanceof RpcError ? cause.refusal : undefined;
+}
+
+/** Whether a node says that it was too slow. There is no code for it: nodes and their proxies say it in words. */
+export function saysLate(message: string): boolean {
+  return /\btim(?:e|ed)[ -]?out\b|\bdeadline exceeded\b/i.test(message);
+}
+
+function refused(chain: string, method: string, refusal: RpcRefusal): ChainError {
+  const code = saysLate(refusal.message) ? 'CHAIN_TIMEOUT' : 'CHAIN_UNAVAILABLE';
+  const what = `the node refused ${method}: ${refusal.message.slice(0, 200)}`;
+  return new ChainError(code, { chain, what }, { cause: new RpcError(method, refusal) });
+}
+
+/** Fetches JSON within bounds of time and size. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT */
 export async function fetchJson(
-  chain: ChainName,
+  chain: string,
   url: string,
   init: RequestInit,
+  timeoutMs: number = TIMEOUT_MS,
 ): Promise<unknown> {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
     if (!response.ok) {
       await response.body?.cancel();
       throw new HttpStatusError(response.status);
     }
     return JSON.parse(await readBounded(response));
   } catch (cause) {
-    const status = cause instanceof HttpStatusError ? ` (HTTP ${cause.status})` : '';
-    const what = `no answer from ${new URL(url).host}${status}; is the node up?`;
-    throw new ChainError('CHAIN_UNAVAILABLE', { chain, what }, { cause });
+    throw unanswered(chain, new URL(url).host, { cause, timeoutMs });
   }
+}
+
+/** What proxies answer in the place of a node that is late. */
+const LATE_STATUSES = new Set([408, 504]);
+
+function unanswered(
+  chain: string,
+  host: string,
+  { cause, timeoutMs }: { readonly cause: unknown; readonly timeoutMs: number },
+): ChainError {
+  const status = cause instanceof HttpStatusError ? cause.status : undefined;
+  const isLate = cause instanceof DOMException && cause.name === 'TimeoutError';
+  if (isLate || LATE_STATUSES.has(status ?? 0)) {
+    const what = `no answer from ${host} within ${timeoutMs / 1000} s`;
+    return new ChainError('CHAIN_TIMEOUT', { chain, what }, { cause });
+  }
+  const said = status === undefined ? '' : ` (HTTP ${status})`;
+  const what = `no answer from ${host}${said}; is the node up?`;
+  return new ChainError('CHAIN_UNAVAILABLE', { chain, what }, { cause });
 }
 
 /** Reads an untrusted answer. @throws {ChainError} CHAIN_ANSWER_MALFORMED */
 export function readShape<S extends z.ZodType>(
-  chain: ChainName,
+  chain: string,
   schema: S,
   value: unknown,
   where: string,
@@ -84,8 +129,8 @@ async function readBounded(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-/** The node's refusal, for the adapter to translate; it leaves this folder only as a cause. */
-export class RpcError extends Error {
+/** The node's refusal; it leaves this file only as a cause. */
+class RpcError extends Error {
   readonly refusal: RpcRefusal;
   constructor(method: string, refusal: RpcRefusal) {
     super(`${method}: ${refusal.message}`);

@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hex } from '../../shared/bytes.ts';
+import { awaitInclusion, isUnanswered, type Patience } from './await-inclusion.ts';
 import {
   type BridgedChain,
+  ChainCallReverted,
   ChainError,
-  type ChainName,
   type ChainSigner,
   type Receipt,
   type SignedCall,
@@ -14,45 +15,110 @@ export type TransactionSender = Pick<
   'signer' | 'nonceOf' | 'sign' | 'broadcast' | 'receiptOf'
 >;
 
+/** What submitting needs of a chain. */
+export type Submitter = Pick<BridgedChain, 'name' | 'head' | 'broadcast' | 'receiptOf'>;
+
 interface Submission {
-  readonly chain: ChainName;
   readonly signer: ChainSigner;
-  readonly pollMs: number;
-  sign(): Promise<SignedCall>;
+  readonly patience: Patience;
+  /** @param outbids a raw transaction that holds the account's next nonce, to be replaced */
+  sign(outbids: Hex | undefined): Promise<SignedCall>;
 }
 
-const PATIENCE_MS = 120_000;
+/** What an account of this process does: one thing after the other, so that two never take the same nonce. */
+interface Account {
+  last: Promise<unknown>;
+  /** Signed and handed out, and nobody knows yet what became of it. */
+  open?: SignedCall | undefined;
+}
 
-/** The last submission of each account: one follows the other, so that two never take the same nonce. */
-const lastOf = new Map<string, Promise<unknown>>();
+/** By connection and address. */
+const accounts = new WeakMap<Submitter, Map<Hex, Account>>();
 
-/** Signs, broadcasts and waits for inclusion. @throws {ChainError} CHAIN_TRANSACTION_LOST */
-export async function submitAndWait(
-  sender: Pick<TransactionSender, 'broadcast' | 'receiptOf'>,
-  submission: Submission,
-): Promise<Receipt> {
-  const account = `${submission.chain} ${submission.signer.address}`;
-  const before = lastOf.get(account) ?? Promise.resolve();
-  const mine = before.then(() => submitNow(sender, submission));
-  lastOf.set(
-    account,
-    mine.catch(() => undefined),
-  );
+/**
+ * Signs, broadcasts and waits for inclusion. A broadcast without an answer is no refusal: the transaction is looked for
+ * and handed over again. Until it is known what became of one, the account signs no other.
+ *
+ * @param chain the same object each time: what an account has open is known by connection
+ * @throws {ChainCallReverted} @throws {ChainError} CHAIN_TRANSACTION_REFUSED, CHAIN_TRANSACTION_LOST, CHAIN_STALLED
+ */
+export async function submitAndWait(chain: Submitter, submission: Submission): Promise<Receipt> {
+  const account = accountOf(chain, submission.signer.address);
+  const mine = account.last.then(() => submitNow(chain, submission, account));
+  account.last = mine.catch(() => undefined);
   return await mine;
 }
 
+function accountOf(chain: Submitter, address: Hex): Account {
+  const ofChain = accounts.get(chain) ?? new Map<Hex, Account>();
+  accounts.set(chain, ofChain);
+  const account = ofChain.get(address) ?? { last: Promise.resolve() };
+  ofChain.set(address, account);
+  return account;
+}
+
 async function submitNow(
-  sender: Pick<TransactionSender, 'broadcast' | 'receiptOf'>,
-  { chain, pollMs, sign }: Submission,
+  chain: Submitter,
+  { patience, sign }: Submission,
+  account: Account,
 ): Promise<Receipt> {
-  const signed = await sign();
-  await sender.broadcast(signed);
-  const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
-    const receipt = await sender.receiptOf(signed);
-    if (receipt !== undefined) return receipt;
-    await sleep(pollMs);
+  const outbids = account.open && (await settle(chain, account.open, patience));
+  account.open = await sign(outbids);
+  try {
+    const receipt = await deliver(chain, account.open, patience);
+    account.open = undefined;
+    return receipt;
+  } catch (error) {
+    if (isDecided(error)) account.open = undefined;
+    throw error;
   }
-  const what = `transaction ${signed.hash} was not included in ${PATIENCE_MS / 1000} s; submit again`;
-  throw new ChainError('CHAIN_TRANSACTION_LOST', { chain, what });
+}
+
+/**
+ * Finds out what became of a transaction that an earlier submission had to leave open.
+ *
+ * @returns the transaction, if it still holds its nonce and no block takes it
+ */
+async function settle(
+  chain: Submitter,
+  open: SignedCall,
+  patience: Patience,
+): Promise<Hex | undefined> {
+  try {
+    await deliver(chain, open, patience);
+  } catch (error) {
+    if (error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_LOST') return open.raw;
+    if (!isDecided(error)) throw error;
+  }
+  return undefined;
+}
+
+/** Failed in its block, or taken by no node. */
+function isDecided(error: unknown): boolean {
+  const isRefused = error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_REFUSED';
+  return isRefused || error instanceof ChainCallReverted;
+}
+
+/** Broadcasts until the node has said yes or no, and waits for the block. */
+async function deliver(chain: Submitter, signed: SignedCall, patience: Patience): Promise<Receipt> {
+  let isTaken = await broadcastOnce(chain, signed);
+  const insisting = {
+    name: chain.name,
+    head: () => chain.head(),
+    receiptOf: async () => {
+      if (!isTaken) isTaken = await broadcastOnce(chain, signed);
+      return await chain.receiptOf(signed);
+    },
+  };
+  return await awaitInclusion(insisting, signed, patience);
+}
+
+async function broadcastOnce(chain: Submitter, signed: SignedCall): Promise<boolean> {
+  try {
+    await chain.broadcast(signed);
+    return true;
+  } catch (error) {
+    if (isUnanswered(error)) return false;
+    throw error;
+  }
 }

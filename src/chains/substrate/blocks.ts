@@ -2,10 +2,10 @@ import type { ApiPromise } from '@polkadot/api';
 import type { EventRecord, Header } from '@polkadot/types/interfaces';
 import { z } from 'zod';
 import { type Hex, toHex } from '../../shared/bytes.ts';
-import { address, hash, hexBytes } from '../ethereum/schema.ts';
 import type { BlockRef, ContractLog, LogFilter } from '../shared/bridged-chain.ts';
 import { readShape } from '../shared/json-rpc.ts';
-import { ask, memberOf } from './connection.ts';
+import { address, hash, hexBytes } from '../shared/node-hex.ts';
+import { ask, memberOf, type SubstrateConnection } from './connection.ts';
 
 /** What became of one extrinsic of a block. */
 export interface ExtrinsicOutcome {
@@ -22,7 +22,7 @@ export interface BlockRecord extends BlockRef {
 }
 
 /** Blocks of the chain, read once each. */
-export interface PolkadotBlocks {
+export interface SubstrateBlocks {
   head(): Promise<BlockRef>;
   finalizedHead(): Promise<BlockRef>;
   hashOf(number: number): Promise<Hex | undefined>;
@@ -37,20 +37,21 @@ const emittedSchema = z.object({ contract: address, data: hexBytes, topics: z.ar
 const instantiatedSchema = z.object({ contract: address });
 
 /** Creates a reader of blocks and their events. */
-export function createPolkadotBlocks(api: ApiPromise): PolkadotBlocks {
+export function createSubstrateBlocks(connection: SubstrateConnection): SubstrateBlocks {
+  const { name, api } = connection;
   const kept = new Map<Hex, BlockRecord>();
   const refOf = async (answer: Promise<Header>): Promise<BlockRef> => {
-    const header = await ask('chain_getHeader', answer);
+    const header = await ask(name, 'chain_getHeader', answer);
     return { number: header.number.toNumber(), hash: toHex(header.hash) };
   };
   const hashOf = async (number: number): Promise<Hex | undefined> => {
-    const found = await ask('chain_getBlockHash', api.rpc.chain.getBlockHash(number));
+    const found = await ask(name, 'chain_getBlockHash', api.rpc.chain.getBlockHash(number));
     return found.isEmpty ? undefined : found.toHex();
   };
   const record = async (at: Hex): Promise<BlockRecord> => {
     const known = kept.get(at);
     if (known !== undefined) return known;
-    const fresh = await fetchRecord(api, at);
+    const fresh = await fetchRecord(connection, at);
     kept.set(at, fresh);
     for (const oldest of kept.keys()) {
       if (kept.size <= KEPT_BLOCKS) break;
@@ -66,7 +67,7 @@ export function createPolkadotBlocks(api: ApiPromise): PolkadotBlocks {
   return {
     head: () => refOf(api.rpc.chain.getHeader()),
     finalizedHead: async () => {
-      const hash = await ask('finalized head', api.rpc.chain.getFinalizedHead());
+      const hash = await ask(name, 'finalized head', api.rpc.chain.getFinalizedHead());
       return await refOf(api.rpc.chain.getHeader(hash));
     },
     hashOf,
@@ -84,10 +85,11 @@ export function createPolkadotBlocks(api: ApiPromise): PolkadotBlocks {
   };
 }
 
-async function fetchRecord(api: ApiPromise, at: Hex): Promise<BlockRecord> {
+async function fetchRecord(connection: SubstrateConnection, at: Hex): Promise<BlockRecord> {
+  const { name, api } = connection;
   const [signed, events] = await Promise.all([
-    ask('chain_getBlock', api.rpc.chain.getBlock(at)),
-    ask('System.Events', fetchEvents(api, at)),
+    ask(name, 'chain_getBlock', api.rpc.chain.getBlock(at)),
+    ask(name, 'System.Events', fetchEvents(connection, at)),
   ]);
   const { block } = signed;
   const ref = { number: block.header.number.toNumber(), hash: at };
@@ -96,10 +98,10 @@ async function fetchRecord(api: ApiPromise, at: Hex): Promise<BlockRecord> {
     ...ref,
     extrinsics: hashes.map((extrinsicHash, index) => ({
       hash: extrinsicHash,
-      ...outcomeOf(api, eventsOf(events, index)),
+      ...outcomeOf(connection, eventsOf(events, index)),
     })),
     logs: events.flatMap((record, logIndex) => {
-      const log = readLog(record);
+      const log = readLog(name, record);
       if (log === undefined) return [];
       const index = record.phase.isApplyExtrinsic ? record.phase.asApplyExtrinsic.toNumber() : -1;
       const transactionHash = hashes[index] ?? at;
@@ -109,9 +111,9 @@ async function fetchRecord(api: ApiPromise, at: Hex): Promise<BlockRecord> {
 }
 
 /** Through `at`, so that a block is read with the metadata of its own runtime. */
-async function fetchEvents(api: ApiPromise, at: Hex): Promise<EventRecord[]> {
+async function fetchEvents({ name, api }: SubstrateConnection, at: Hex): Promise<EventRecord[]> {
   const { query } = await api.at(at);
-  const events = await memberOf(query, 'system.events')();
+  const events = await memberOf(name, query, 'system.events')();
   // CAST: System.Events is a vector of event records in every runtime.
   return [...(events as unknown as Iterable<EventRecord>)];
 }
@@ -123,7 +125,7 @@ function eventsOf(events: readonly EventRecord[], extrinsic: number): EventRecor
 }
 
 function outcomeOf(
-  api: ApiPromise,
+  { name, api }: SubstrateConnection,
   events: readonly EventRecord[],
 ): Pick<ExtrinsicOutcome, 'failure' | 'created'> {
   const failed = find(events, 'system', 'ExtrinsicFailed');
@@ -131,7 +133,7 @@ function outcomeOf(
   return {
     ...(failed && { failure: describeDispatchError(api, failed.event.data[0]?.toJSON()) }),
     ...(created && {
-      created: readShape('polkadot', instantiatedSchema, dataOf(created), 'Instantiated').contract,
+      created: readShape(name, instantiatedSchema, dataOf(created), 'Instantiated').contract,
     }),
   };
 }
@@ -141,11 +143,12 @@ function find(events: readonly EventRecord[], section: string, method: string) {
 }
 
 function readLog(
+  chain: string,
   record: EventRecord,
 ): Pick<ContractLog, 'address' | 'topics' | 'data'> | undefined {
   if (record.event.section !== 'revive' || record.event.method !== 'ContractEmitted') return;
   const { contract, data, topics } = readShape(
-    'polkadot',
+    chain,
     emittedSchema,
     dataOf(record),
     'Revive.ContractEmitted',

@@ -2,10 +2,11 @@ import { ApiPromise, WsProvider } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import type { z } from 'zod';
 import { ChainError } from '../shared/bridged-chain.ts';
-import { readShape } from '../shared/json-rpc.ts';
+import { readShape, saysLate } from '../shared/json-rpc.ts';
 
 const RECONNECT_MS = 500;
-const TIMEOUT_MS = 20_000;
+/** Long: a node that shares its machine is slow before it is gone. */
+const TIMEOUT_MS = 60_000;
 
 /** The runtime's extensions that @polkadot/api does not know: both are empty on the wire. */
 const SIGNED_EXTENSIONS = {
@@ -14,14 +15,16 @@ const SIGNED_EXTENSIONS = {
 };
 
 /** A connection to a Substrate node. */
-export interface PolkadotConnection {
+export interface SubstrateConnection {
+  /** What the configuration calls whatever the node is asked for; stands in errors. */
+  readonly name: string;
   readonly api: ApiPromise;
   /** One method call past the API, which prints every refusal. */
   send(method: string, params: readonly unknown[]): Promise<unknown>;
 }
 
 /** Connects to a Substrate node. @throws {ChainError} CHAIN_UNAVAILABLE */
-export async function connectPolkadot(wsUrl: string): Promise<PolkadotConnection> {
+export async function connectSubstrate(name: string, wsUrl: string): Promise<SubstrateConnection> {
   const provider = new WsProvider(wsUrl, RECONNECT_MS, {}, TIMEOUT_MS);
   try {
     const api = await ApiPromise.create({
@@ -31,27 +34,48 @@ export async function connectPolkadot(wsUrl: string): Promise<PolkadotConnection
       noInitWarn: true,
       throwOnConnect: true,
     });
-    return { api, send: (method, params) => provider.send(method, [...params]) };
+    return { name, api, send: (method, params) => provider.send(method, [...params]) };
   } catch (cause) {
     await provider.disconnect().catch(() => undefined);
     const what = `no answer from ${new URL(wsUrl).host}; is the node up?`;
-    throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what }, { cause });
+    throw new ChainError('CHAIN_UNAVAILABLE', { chain: name, what }, { cause });
   }
 }
 
-/** Waits for an answer; a failure becomes this folder's error. */
-export async function ask<T>(what: string, answer: Promise<T>): Promise<T> {
+/** Waits for an answer; a failure becomes this folder's error. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT */
+export async function ask<T>(chain: string, what: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.slice(0, 200) : 'unknown failure';
-    const meta = { chain: 'polkadot', what: `${what} failed: ${why}` } as const;
-    throw new ChainError('CHAIN_UNAVAILABLE', meta, { cause });
+    throw unanswered(chain, what, cause);
   }
+}
+
+/** An answer that did not come, or was no answer: CHAIN_TIMEOUT if it is only late. */
+export function unanswered(chain: string, what: string, cause: unknown): ChainError {
+  const why = reasonOf(cause);
+  const isLate = why.startsWith(PROVIDER_SAYS_LATE) || saysLate(why);
+  const code = isLate ? 'CHAIN_TIMEOUT' : 'CHAIN_UNAVAILABLE';
+  return new ChainError(code, { chain, what: `${what} failed: ${why}` }, { cause });
+}
+
+/** How @polkadot/rpc-provider rejects a call that it has waited for too long. */
+const PROVIDER_SAYS_LATE = 'No response received from RPC endpoint';
+
+/** What a failure says of itself, in short. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message.slice(0, 200) : 'no reason given';
+}
+
+/** Whether the node itself said no; a connection that broke or an answer that is late has no code. */
+export function isRefusal(cause: unknown): boolean {
+  const hasCode = cause instanceof Error && 'code' in cause && typeof cause.code === 'number';
+  return hasCode && !saysLate(cause.message);
 }
 
 /** A member that the chain's metadata gives, by pallet and name. @throws {ChainError} CHAIN_MISMATCH */
 export function memberOf<T>(
+  chain: string,
   tree: Readonly<Record<string, Readonly<Record<string, T>> | undefined>>,
   name: `${string}.${string}`,
 ): T {
@@ -59,7 +83,7 @@ export function memberOf<T>(
   const found = tree[pallet]?.[member];
   if (found !== undefined) return found;
   const what = `the runtime has no ${name}; is it a chain with pallet-revive?`;
-  throw new ChainError('CHAIN_MISMATCH', { chain: 'polkadot', what });
+  throw new ChainError('CHAIN_MISMATCH', { chain, what });
 }
 
 interface RuntimeCodec {
@@ -67,14 +91,20 @@ interface RuntimeCodec {
 }
 type RuntimeCall = (...args: unknown[]) => Promise<RuntimeCodec>;
 
+/** A state whose runtime interfaces can be called: the newest, or an earlier block's. */
+export interface RuntimeState {
+  readonly name: string;
+  readonly api: Pick<ApiPromise, 'call' | 'registry'>;
+}
+
 /** Calls a runtime interface by its camel-case names and reads the answer as JSON. */
 export async function callRuntime<S extends z.ZodType>(
-  calls: unknown,
+  { name: chain, api }: RuntimeState,
   name: `${string}.${string}`,
   options: { readonly args: readonly unknown[]; readonly schema: S },
 ): Promise<z.output<S>> {
   // CAST: runtime interfaces come from the chain's metadata at run time; `readShape` checks what they answer.
-  const run = memberOf(calls as Record<string, Record<string, RuntimeCall>>, name);
-  const answer = await ask(name, run(...options.args));
-  return readShape('polkadot', options.schema, answer.toJSON(), name);
+  const calls = api.call as unknown as Record<string, Record<string, RuntimeCall>>;
+  const answer = await ask(chain, name, memberOf(chain, calls, name)(...options.args));
+  return readShape(chain, options.schema, answer.toJSON(), name);
 }

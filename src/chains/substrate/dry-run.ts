@@ -1,11 +1,10 @@
-import type { ApiPromise } from '@polkadot/api';
 import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
-import { address, hexBytes } from '../ethereum/schema.ts';
 import { describeRevert } from '../shared/abi.ts';
 import { type ChainCall, ChainCallReverted, ChainError } from '../shared/bridged-chain.ts';
+import { address, hexBytes, integer } from '../shared/node-hex.ts';
 import { describeDispatchError } from './blocks.ts';
-import { callRuntime } from './connection.ts';
+import { callRuntime, type RuntimeState } from './connection.ts';
 
 /** A weight: time in picoseconds and proof size in bytes. */
 export interface Weight {
@@ -24,14 +23,12 @@ export interface DryRun {
 const WEI_PER_PLANCK = 10n ** 8n;
 
 /** An amount as the chain keeps it, 10 decimals. @throws {ChainError} CHAIN_VALUE_HAS_DUST */
-export function toPlanck(valueWei: bigint): bigint {
+export function toPlanck(chain: string, valueWei: bigint): bigint {
   if (valueWei % WEI_PER_PLANCK === 0n) return valueWei / WEI_PER_PLANCK;
   const what = `${valueWei} wei is no whole number of planck; give a multiple of ${WEI_PER_PLANCK}`;
-  throw new ChainError('CHAIN_VALUE_HAS_DUST', { chain: 'polkadot', what });
+  throw new ChainError('CHAIN_VALUE_HAS_DUST', { chain, what });
 }
 
-// toJSON gives small integers as numbers and large ones as hex.
-const integer = z.union([z.int(), z.string().regex(/^0x[0-9a-fA-F]*$/)]).transform(BigInt);
 const weightSchema = z.object({ refTime: integer, proofSize: integer });
 const depositSchema = z.union([
   z.object({ charge: integer }).transform(({ charge }) => charge),
@@ -62,25 +59,25 @@ const WEIGHT_MARGINS = [
 
 /** Runs a call on the newest state without a transaction. @throws {ChainCallReverted} */
 export async function dryRun(
-  api: ApiPromise,
+  state: RuntimeState,
   origin: Uint8Array,
   call: ChainCall,
 ): Promise<DryRun> {
-  const free = await runWithin(api, origin, { call, weight: ANY_WEIGHT });
+  const free = await runWithin(state, origin, { call, weight: ANY_WEIGHT });
   for (const [numerator, denominator] of WEIGHT_MARGINS) {
     const weight = {
       refTime: (free.weight.refTime * numerator) / denominator,
       proofSize: (free.weight.proofSize * numerator) / denominator,
     };
     // A contract may ask for more gas in reserve than it uses, so what was used need not be enough.
-    const isEnough = await runWithin(api, origin, { call, weight }).then(
+    const isEnough = await runWithin(state, origin, { call, weight }).then(
       () => true,
       (error: unknown) => !(error instanceof ChainCallReverted) && Promise.reject(error),
     );
     if (isEnough) return { ...free, weight };
   }
   const reason = 'it needs more weight than four times what it uses';
-  throw new ChainCallReverted({ chain: 'polkadot', data: '0x', reason });
+  throw new ChainCallReverted({ chain: state.name, data: '0x', reason });
 }
 
 interface Attempt {
@@ -90,30 +87,30 @@ interface Attempt {
 
 /** One dry run under a limit of weight. @throws {ChainCallReverted} */
 export async function runWithin(
-  api: Pick<ApiPromise, 'call' | 'registry'>,
+  state: RuntimeState,
   origin: Uint8Array,
   { call, weight }: Attempt,
 ): Promise<DryRun> {
-  const value = toPlanck(call.valueWei);
+  const value = toPlanck(state.name, call.valueWei);
   const limits = [weight, null];
   const answer =
     call.to === null
-      ? await callRuntime(api.call, 'reviveApi.instantiate', {
+      ? await callRuntime(state, 'reviveApi.instantiate', {
           args: [origin, value, ...limits, { Upload: call.data }, '0x', null],
           schema: resultSchema,
         })
-      : await callRuntime(api.call, 'reviveApi.call', {
+      : await callRuntime(state, 'reviveApi.call', {
           args: [origin, call.to, value, ...limits, call.data],
           schema: resultSchema,
         });
   const { weightRequired, storageDeposit, maxStorageDeposit, result } = answer;
   if ('err' in result) {
-    const reason = describeDispatchError(api, result.err);
-    throw new ChainCallReverted({ chain: 'polkadot', data: '0x', reason });
+    const reason = describeDispatchError(state.api, result.err);
+    throw new ChainCallReverted({ chain: state.name, data: '0x', reason });
   }
   const { flags, data } = result.ok;
   if ((flags.bits & REVERTED) !== 0) {
-    throw new ChainCallReverted({ chain: 'polkadot', data, reason: describeRevert(data) });
+    throw new ChainCallReverted({ chain: state.name, data, reason: describeRevert(data) });
   }
   const most = maxStorageDeposit ?? storageDeposit;
   return { weight: weightRequired, storageDepositPlanck: most, output: data };

@@ -1,208 +1,88 @@
-import type { ApiPromise } from '@polkadot/api';
-import type { Justifications } from '@polkadot/types/interfaces';
+import type { LightClientStatus } from '../../protocol/enclave-commands.ts';
 import { toHex } from '../../shared/bytes.ts';
-import { type BlockRef, ChainError } from '../shared/bridged-chain.ts';
-import type { PolkadotBlocks } from './blocks.ts';
-import { ask } from './connection.ts';
+import { ChainError } from '../shared/bridged-chain.ts';
+import type { FinalityRule, FinalitySource, FinalityStep } from '../shared/finality-source.ts';
+import type { SubstrateBlocks } from './blocks.ts';
+import type { SubstrateConnection } from './connection.ts';
+import { createFragmentSource, type FinalityFragment, type FragmentSource } from './fragments.ts';
 
-/** A header and the votes that show that it is final. */
-export interface FinalityFragment {
-  readonly number: number;
-  /** SCALE header. */
-  readonly header: Uint8Array;
-  /** SCALE GrandpaJustification for that header. */
-  readonly justification: Uint8Array;
-}
+type SubstrateStatus = Extract<LightClientStatus, { kind: 'substrate' }>;
+type Following = AsyncGenerator<FinalityStep, void, LightClientStatus>;
 
-const GRANDPA_ENGINE = 'FRNK';
-const SCHEDULED_CHANGE = 1;
-const FORCED_CHANGE = 2;
-/** How far below the newest final block one with a justification is looked for. */
-const WALK_BACK_BLOCKS = 64;
-const CONCURRENT_HEADERS = 16;
+/** Fragments in one command. */
+const MAX_FRAGMENTS = 128;
+/** Final blocks that a light client may stay behind while nothing has to be proven. */
+const MAX_LAG_BLOCKS = 200;
+/** GRANDPA is usually this many blocks behind the head. */
+const USUAL_LAG_BLOCKS = 2;
+/** Of a chain that does not say how long its slots are. */
+const USUAL_BLOCK_MS = 6000;
 
-/** Collects GRANDPA finality. @see FinalitySource.fragments */
-export interface FinalitySource {
-  /**
-   * Fragments that take a light client from `fromNumber` to `toNumber`, in order: every block between them that
-   * changes the authority set, then the newest one up to `toNumber` that a justification shows to be final.
-   */
-  fragments(fromNumber: number, toNumber: number): Promise<FinalityFragment[]>;
-}
+/** What another relayer's look at the chain has made old by now; where the enclave stands says its status. */
+const OVERTAKEN = new Set(['GRANDPA_NOT_NEWER', 'GRANDPA_SIGNATURE_INVALID']);
 
-/** Creates a source of finality proofs. It listens for justifications, which nodes keep for few blocks. */
-export function createFinalitySource(api: ApiPromise, blocks: PolkadotBlocks): FinalitySource {
-  const { heard, requireSubscribed } = listen(api);
-  // Final blocks never change, so each header's digest is read once.
-  const changesSet = new Map<number, boolean>();
-  const readDigest = async (number: number): Promise<void> => {
-    if (!changesSet.has(number)) changesSet.set(number, await announcesChange(api, blocks, number));
-  };
+/** Creates the source of a GRANDPA chain's finality: justifications of the node at the other end of `connection`. */
+export function createSubstrateFinality(
+  connection: SubstrateConnection,
+  blocks: SubstrateBlocks,
+): FinalitySource {
+  const { name: client, api } = connection;
+  const fragments = createFragmentSource(connection, blocks);
   return {
-    fragments: async (fromNumber, toNumber) => {
-      requireSubscribed();
-      const fragments: FinalityFragment[] = [];
-      for (let from = fromNumber + 1; from <= toNumber; from += CONCURRENT_HEADERS) {
-        const length = Math.min(CONCURRENT_HEADERS, toNumber - from + 1);
-        const numbers = Array.from({ length }, (_, i) => from + i);
-        await Promise.all(numbers.map(readDigest));
-        for (const number of numbers.filter((candidate) => changesSet.get(candidate))) {
-          fragments.push(await requireFragment(api, blocks, number));
-        }
-      }
-      const last =
-        (await newestHeard(api, heard, { fromNumber, toNumber })) ??
-        (await newestKept(api, blocks, { fromNumber, toNumber }));
-      const isLater = last !== undefined && last.number > (fragments.at(-1)?.number ?? fromNumber);
-      return isLater ? [...fragments, last] : fragments;
+    kind: 'substrate',
+    follow: (status) => follow({ client, blocks, fragments }, statusOf(client, status)),
+    isDue: async (status) => {
+      const { finalizedNumber } = statusOf(client, status);
+      return (await blocks.finalizedHead()).number > Number(finalizedNumber) + MAX_LAG_BLOCKS;
     },
+    overtaken: OVERTAKEN,
+    rule: async () => ruleOf(connection),
+    close: () => api.disconnect(),
   };
 }
 
-interface Range {
-  readonly fromNumber: number;
-  readonly toNumber: number;
+/** Where fragments are to be had. */
+export interface FragmentsOf {
+  /** What the configuration calls the light client. */
+  readonly client: string;
+  readonly blocks: Pick<SubstrateBlocks, 'finalizedHead'>;
+  readonly fragments: FragmentSource;
 }
 
-/** A justification and the block that its commit targets. */
-interface Heard extends BlockRef {
-  readonly justification: Uint8Array;
-}
-
-const HEARD_LIMIT = 256;
-/** GrandpaJustification: round u64 ‖ target hash ‖ target number u32 LE ‖ … */
-const TARGET_AT = 8;
-const TARGET_END = TARGET_AT + 32 + 4;
-
-interface Listening {
-  readonly heard: readonly Heard[];
-  /** Tries again next time. @throws {ChainError} CHAIN_UNAVAILABLE: the node does not tell of justifications */
-  requireSubscribed(): void;
-}
-
-/** Keeps the newest justifications that the node tells of. */
-function listen(api: ApiPromise): Listening {
-  const heard: Heard[] = [];
-  const keep = (justification: Uint8Array) => {
-    if (justification.length < TARGET_END) return;
-    const target = justification.subarray(TARGET_AT, TARGET_END);
-    const number = new DataView(target.buffer, target.byteOffset).getUint32(32, true);
-    heard.push({ number, hash: toHex(target.subarray(0, 32)), justification });
-    if (heard.length > HEARD_LIMIT) heard.shift();
-  };
-  let failure: unknown;
-  const subscribe = () => {
-    failure = undefined;
-    const subscribed = api.rpc.grandpa.subscribeJustifications((one) => keep(one.toU8a(true)));
-    // Not waited for: it settles with the first justification, which a chain whose finality stalls does not give.
-    ask('grandpa_subscribeJustifications', subscribed).catch((error: unknown) => {
-      failure = error;
-    });
-  };
-  const requireSubscribed = () => {
-    const reason = failure;
-    if (reason === undefined) return;
-    subscribe();
-    throw reason;
-  };
-  subscribe();
-  return { heard, requireSubscribed };
-}
-
-async function newestHeard(
-  api: ApiPromise,
-  heard: readonly Heard[],
-  { fromNumber, toNumber }: Range,
-): Promise<FinalityFragment | undefined> {
-  const isWanted = ({ number }: Heard) => number > fromNumber && number <= toNumber;
-  const newest = heard.findLast(isWanted);
-  if (newest === undefined) return undefined;
-  const header = await ask('chain_getHeader', api.rpc.chain.getHeader(newest.hash));
-  const { number, justification } = newest;
-  return { number, header: header.toU8a(), justification };
-}
-
-async function announcesChange(
-  api: ApiPromise,
-  blocks: PolkadotBlocks,
-  number: number,
-): Promise<boolean> {
-  const hash = await blocks.hashOf(number);
-  if (hash === undefined) {
-    // Without a hash the node would answer with its best header, and a set change would be missed for good.
-    const what = `no block ${number}, which was said to be final; the node may lag, ask again`;
-    throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what });
-  }
-  const { digest } = await ask('chain_getHeader', api.rpc.chain.getHeader(hash));
-  return digest.logs.some((log) => {
-    if (!log.isConsensus) return false;
-    const [engine, payload] = log.asConsensus;
-    const kind = payload.toU8a(true)[0];
-    return (
-      engine.toString() === GRANDPA_ENGINE && (kind === SCHEDULED_CHANGE || kind === FORCED_CHANGE)
+/** The commands that take a light client to the newest block that a justification shows to be final. */
+export async function* follow(
+  { client, blocks, fragments }: FragmentsOf,
+  initial: SubstrateStatus,
+): Following {
+  let at = initial.finalizedNumber;
+  const { number } = await blocks.finalizedHead();
+  const all = await fragments.fragments(Number(at), number);
+  for (;;) {
+    const next = all.filter((one) => BigInt(one.number) > at).slice(0, MAX_FRAGMENTS);
+    if (next.length === 0) return;
+    const updates = next.map(encode);
+    const { finalizedNumber } = statusOf(
+      client,
+      yield { command: 'advance', params: { client, updates } },
     );
-  });
-}
-
-async function requireFragment(
-  api: ApiPromise,
-  blocks: PolkadotBlocks,
-  number: number,
-): Promise<FinalityFragment> {
-  const fragment =
-    (await fragmentOf(api, blocks, number)) ?? (await proveFinality(api, blocks, number));
-  if (fragment !== undefined) return fragment;
-  const what = `no justification for block ${number}, which changes the authority set; ask a node that keeps it`;
-  throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what });
-}
-
-async function newestKept(
-  api: ApiPromise,
-  blocks: PolkadotBlocks,
-  { fromNumber, toNumber }: Range,
-): Promise<FinalityFragment | undefined> {
-  const lowest = Math.max(fromNumber + 1, toNumber - WALK_BACK_BLOCKS);
-  for (let number = toNumber; number >= lowest; number--) {
-    const fragment = await fragmentOf(api, blocks, number);
-    if (fragment !== undefined) return fragment;
+    if (finalizedNumber <= at) return;
+    at = finalizedNumber;
   }
-  return undefined;
 }
 
-/** The justification that the node keeps with the block, if it does. */
-async function fragmentOf(
-  api: ApiPromise,
-  blocks: PolkadotBlocks,
-  number: number,
-): Promise<FinalityFragment | undefined> {
-  const hash = await blocks.hashOf(number);
-  if (hash === undefined) return undefined;
-  const { block, justifications } = await ask('chain_getBlock', api.rpc.chain.getBlock(hash));
-  const justification = justifications.isSome && grandpaOf(justifications.unwrap());
-  return justification ? { number, header: block.header.toU8a(), justification } : undefined;
+function encode({ header, justification }: FinalityFragment) {
+  return { header: toHex(header), justification: toHex(justification) };
 }
 
-function grandpaOf(justifications: Justifications): Uint8Array | undefined {
-  const found = justifications.find(([engine]) => engine.toString() === GRANDPA_ENGINE);
-  return found?.[1].toU8a(true);
+function statusOf(client: string, status: LightClientStatus): SubstrateStatus {
+  if (status.kind === 'substrate') return status;
+  const what = `the enclave's light client is of kind ${status.kind}, the configured one is not`;
+  throw new ChainError('CHAIN_MISMATCH', { chain: client, what });
 }
 
-/** A justification for the last block of a past set, as `grandpa_proveFinality` gives it. */
-async function proveFinality(
-  api: ApiPromise,
-  blocks: PolkadotBlocks,
-  number: number,
-): Promise<FinalityFragment | undefined> {
-  const proof = await ask('grandpa_proveFinality', api.rpc.grandpa.proveFinality(number));
-  if (proof.isNone) return undefined;
-  // EncodedFinalityProofs: block hash ‖ Vec<u8> justification ‖ Vec<Header>.
-  const bytes = proof.unwrap().toU8a(true);
-  const decoded = api.registry.createType('(H256, Bytes)', bytes) as unknown as [
-    { toHex(): string },
-    { toU8a(isBare: boolean): Uint8Array },
-  ];
-  const hash = await blocks.hashOf(number);
-  if (hash === undefined || decoded[0].toHex() !== hash) return undefined;
-  const header = await ask('chain_getHeader', api.rpc.chain.getHeader(hash));
-  return { number, header: header.toU8a(), justification: decoded[1].toU8a(true) };
+/** Its Aura or Babe slots say how far apart its blocks are. */
+function ruleOf({ api }: SubstrateConnection): FinalityRule {
+  const slot = api.consts['aura']?.['slotDuration'] ?? api.consts['babe']?.['expectedBlockTime'];
+  const blockMs = slot === undefined ? USUAL_BLOCK_MS : Number(slot.toString());
+  return { kind: 'grandpa', blockMs, lagBlocks: USUAL_LAG_BLOCKS };
 }

@@ -1,5 +1,5 @@
 import type { BlockRef, SignedCall } from '../shared/bridged-chain.ts';
-import type { BlockRecord, ExtrinsicOutcome, PolkadotBlocks } from './blocks.ts';
+import type { BlockRecord, ExtrinsicOutcome, SubstrateBlocks } from './blocks.ts';
 
 /** Where a block includes an extrinsic. */
 export interface Inclusion {
@@ -15,7 +15,7 @@ const KEPT_SEARCHES = 256;
  * Each search goes on where the last one ended, and starts again when a fork has replaced the block it ended at.
  */
 export function createInclusionSearch(
-  blocks: PolkadotBlocks,
+  blocks: SubstrateBlocks,
 ): (signed: SignedCall) => Promise<Inclusion | undefined> {
   const searched = new Map<string, BlockRef>();
   return async (signed) => {
@@ -34,7 +34,7 @@ export function createInclusionSearch(
 }
 
 async function nextNumber(
-  blocks: PolkadotBlocks,
+  blocks: SubstrateBlocks,
   signed: SignedCall,
   last: BlockRef | undefined,
 ): Promise<number> {

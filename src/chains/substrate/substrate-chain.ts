@@ -1,155 +1,159 @@
-import type { ApiPromise } from '@polkadot/api';
-import { blake2AsHex } from '@polkadot/util-crypto';
 import { z } from 'zod';
-import { fromHex, type Hex } from '../../shared/bytes.ts';
-import { hexBytes, hexOf } from '../ethereum/schema.ts';
+import { childRootKey, slotKey } from '../../light-client/polkadot/storage-keys.ts';
+import { fromHex, type Hex, toHex } from '../../shared/bytes.ts';
+import { patienceOf } from '../shared/await-inclusion.ts';
 import { type BlockRef, type BridgedChain, ChainError } from '../shared/bridged-chain.ts';
+import type { ChainOptions } from '../shared/chain-adapter.ts';
 import { readShape } from '../shared/json-rpc.ts';
+import { hexBytes, hexWord, integer } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
-import { createPolkadotBlocks } from './blocks.ts';
-import { ask, callRuntime, connectPolkadot, memberOf } from './connection.ts';
+import { createSubstrateBlocks, type SubstrateBlocks } from './blocks.ts';
+import {
+  ask,
+  callRuntime,
+  connectSubstrate,
+  memberOf,
+  type SubstrateConnection,
+} from './connection.ts';
 import { runWithin } from './dry-run.ts';
-import type { FinalitySource } from './finality-source.ts';
-import { createPolkadotSender } from './sender.ts';
-import { createParachainTopology, createSoloTopology, type RelayOptions } from './topology.ts';
+import { createFinalRoute } from './final-route.ts';
+import { createSubstrateSender } from './sender.ts';
 
-export interface PolkadotChainOptions {
-  /** WebSocket JSON-RPC of a Substrate node. */
-  readonly wsUrl: string;
-  /** Chain id of its EVM. */
-  readonly chainId: bigint;
-  readonly pollMs: number;
-  /** The relay chain that makes this chain final, if it is a parachain. */
-  readonly relay?: RelayOptions | undefined;
-}
-
-/** A Polkadot chain with pallet-revive, with the data that shows what is final. */
-export interface PolkadotChain extends BridgedChain {
-  readonly name: 'polkadot';
-  /** Id of a contract's child trie, 32 bytes; the contract keeps it for life. */
-  contractTrieId(address: Hex): Promise<Hex>;
-  /** The newest final block of the chain that finalises: this one, or its relay chain. */
-  finalityHead(): Promise<BlockRef>;
-  /** Finality proofs of the chain that finalises. */
-  finalityFragments: FinalitySource['fragments'];
+/** The chain whose GRANDPA makes blocks final: the contracts' own, or its relay chain. */
+export interface FinalizingChain {
+  readonly connection: SubstrateConnection;
+  readonly blocks: SubstrateBlocks;
 }
 
 /** An account that nobody has the key of, for calls without a transaction: the zero address's. */
 const NOBODY = new Uint8Array(32).fill(0xee, 20);
-/** ":child_storage:default:" */
-const CHILD_STORAGE_PREFIX = '0x3a6368696c645f73746f726167653a64656661756c743a';
 
-/** Connects to a Substrate node. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_MISMATCH */
-export async function createPolkadotChain(options: PolkadotChainOptions): Promise<PolkadotChain> {
-  const { chainId, pollMs } = options;
-  const connection = await connectPolkadot(options.wsUrl);
+/**
+ * Connects to a Substrate node with pallet-revive.
+ *
+ * @param finalizing shared by all chains that it makes final; it stays open when this one is closed
+ * @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_MISMATCH
+ */
+export async function createSubstrateChain(
+  options: ChainOptions,
+  finalizing: FinalizingChain,
+): Promise<BridgedChain> {
+  const { name, chainId } = options;
+  const connection = await connectSubstrate(name, options.url);
+  try {
+    requireChainId(connection, chainId);
+  } catch (error) {
+    await connection.api.disconnect();
+    throw error;
+  }
+  return createChain(options, connection, finalizing);
+}
+
+function createChain(
+  { name, chainId, route, pollMs }: ChainOptions,
+  connection: SubstrateConnection,
+  finalizing: FinalizingChain,
+): BridgedChain {
   const { api } = connection;
-  requireChainId(api, chainId);
-  const blocks = createPolkadotBlocks(api);
-  const topology = options.relay
-    ? await createParachainTopology(options.relay, blocks)
-    : createSoloTopology(connection, blocks);
-  const sender = createPolkadotSender({ connection, blocks, pollMs });
-  const contractTrieId = createTrieIdLookup(api);
+  const blocks = createSubstrateBlocks(connection);
+  const { blockShownBy, hopFrom } = createFinalRoute(route, connection, finalizing.connection);
+  const patience = patienceOf(pollMs);
+  const sender = createSubstrateSender({ connection, blocks, patience });
+  const submitter = { name, head: blocks.head, ...sender };
+  const contractTrieId = createTrieIdLookup(connection);
   return {
-    name: 'polkadot',
+    ...submitter,
     chainId,
-    head: blocks.head,
-    finalizedHead: async () => topology.blockShownBy(await topology.finalityHead()),
-    blockShownBy: topology.blockShownBy,
+    finalizedHead: async () => await blockShownBy((await finalizing.blocks.finalizedHead()).hash),
+    blockShownBy,
     call: async (to, data, at) => {
-      const state = at === undefined ? api : await ask('runtime version', api.at(at));
+      const state = at === undefined ? api : await ask(name, 'runtime version', api.at(at));
       const call = { to, data, valueWei: 0n };
-      return (await runWithin(state, NOBODY, { call, weight: null })).output;
+      return (await runWithin({ name, api: state }, NOBODY, { call, weight: null })).output;
     },
     word: async (contract, slot, at) => {
       const hash = at ?? (await blocks.head()).hash;
-      return await fetchWord(api, await contractTrieId(contract), { slot, hash });
+      return await fetchWord(connection, await contractTrieId(contract), { slot, hash });
     },
     logs: blocks.logs,
     balanceWei: (address) =>
-      callRuntime(api.call, 'reviveApi.balance', { args: [address], schema: weiSchema }),
-    ...sender,
-    submit: (signer, call) => {
-      const sign = () => sender.sign(signer, call);
-      return submitAndWait(sender, { chain: 'polkadot', signer, pollMs, sign });
-    },
+      callRuntime(connection, 'reviveApi.balance', { args: [address], schema: integer }),
+    submit: (signer, call) =>
+      submitAndWait(submitter, { signer, patience, sign: () => sender.sign(signer, call) }),
     stateProof: async (contract, slot, held) => {
       const trieId = contract.trieId ?? (await contractTrieId(contract.address));
-      const block = await topology.blockShownBy(held);
-      const nodes = await fetchSlotProof(api, trieId, { slot, block });
-      const hop = await topology.hopFrom(held);
-      return { chain: 'polkadot', blockHash: held.hash, ...(hop && { hop }), nodes };
+      const block = await blockShownBy(held);
+      const nodes = await fetchSlotProof(connection, trieId, { slot, block });
+      const hop = await hopFrom(held);
+      return { kind: 'substrate', blockHash: held, ...(hop && { hop }), nodes };
     },
     contractTrieId,
-    finalityHead: topology.finalityHead,
-    finalityFragments: topology.finality.fragments,
-    close: async () => {
-      await Promise.all([topology.close(), api.disconnect()]);
-    },
+    close: () => api.disconnect(),
   };
 }
 
-const weiSchema = z
-  .union([z.int(), z.string().regex(/^0x[0-9a-fA-F]+$/)])
-  .transform((value) => BigInt(value));
-
-function requireChainId(api: ApiPromise, expected: bigint): void {
-  const constant = memberOf(api.consts, 'revive.chainId').toString();
+function requireChainId({ name, api }: SubstrateConnection, expected: bigint): void {
+  const constant = memberOf(name, api.consts, 'revive.chainId').toString();
   if (constant === expected.toString()) return;
   const what = `expected chain id ${expected}, got ${constant}; correct the endpoint or the configuration`;
-  throw new ChainError('CHAIN_MISMATCH', { chain: 'polkadot', what });
+  throw new ChainError('CHAIN_MISMATCH', { chain: name, what });
 }
 
 const accountInfoSchema = z.object({
-  accountType: z.object({ contract: z.object({ trieId: hexOf(32) }) }),
+  accountType: z.object({ contract: z.object({ trieId: hexWord(32) }) }),
 });
 
-function createTrieIdLookup(api: ApiPromise): (address: Hex) => Promise<Hex> {
+/** A contract keeps its trie for life. */
+function createTrieIdLookup({ name, api }: SubstrateConnection): (address: Hex) => Promise<Hex> {
   const known = new Map<Hex, Hex>();
   return async (address) => {
     const found = known.get(address);
     if (found !== undefined) return found;
-    const query = memberOf(api.query, 'revive.accountInfoOf');
-    const info = (await ask('Revive.AccountInfoOf', query(address))).toJSON();
+    const query = memberOf(name, api.query, 'revive.accountInfoOf');
+    const info = (await ask(name, 'Revive.AccountInfoOf', query(address))).toJSON();
     const where = `AccountInfoOf(${address})`;
-    const { accountType } = readShape('polkadot', accountInfoSchema, info, where);
+    const { accountType } = readShape(name, accountInfoSchema, info, where);
     known.set(address, accountType.contract.trieId);
     return accountType.contract.trieId;
   };
 }
 
-const wordSchema = hexOf(32).nullable();
+const wordSchema = hexWord(32).nullable();
 const ZERO_WORD: Hex = `0x${'00'.repeat(32)}`;
 
 async function fetchWord(
-  api: ApiPromise,
+  { name, api }: SubstrateConnection,
   trieId: Hex,
   { slot, hash }: { slot: Hex; hash: Hex },
 ): Promise<Hex> {
-  const child = `${CHILD_STORAGE_PREFIX}${trieId.slice(2)}`;
-  const key = blake2AsHex(slot, 256);
+  const [child, key] = keysOf(trieId, slot);
   const answer = await ask(
+    name,
     'childstate_getStorage',
     api.rpc.childstate.getStorage(child, key, hash),
   );
   const word = answer.isSome ? answer.unwrap().toHex() : null;
-  return readShape('polkadot', wordSchema, word, 'childstate_getStorage') ?? ZERO_WORD;
+  return readShape(name, wordSchema, word, 'childstate_getStorage') ?? ZERO_WORD;
+}
+
+/** Where a contract's slot is: the name of its child trie, and the key in it. */
+function keysOf(trieId: Hex, slot: Hex): readonly [Hex, Hex] {
+  return [toHex(childRootKey(trieId)), toHex(slotKey(slot))];
 }
 
 const proofSchema = z.object({ proof: z.array(hexBytes).max(512) });
 
 async function fetchSlotProof(
-  api: ApiPromise,
+  { name, api }: SubstrateConnection,
   trieId: Hex,
   { slot, block }: { slot: Hex; block: BlockRef },
 ): Promise<Uint8Array[]> {
-  const child = `${CHILD_STORAGE_PREFIX}${trieId.slice(2)}`;
-  const keys = [blake2AsHex(slot, 256)];
+  const [child, key] = keysOf(trieId, slot);
   const answer = await ask(
+    name,
     'state_getChildReadProof',
-    api.rpc.state.getChildReadProof(child, keys, block.hash),
+    api.rpc.state.getChildReadProof(child, [key], block.hash),
   );
-  const { proof } = readShape('polkadot', proofSchema, answer.toJSON(), 'state_getChildReadProof');
+  const { proof } = readShape(name, proofSchema, answer.toJSON(), 'state_getChildReadProof');
   return proof.map((node) => fromHex(node));
 }

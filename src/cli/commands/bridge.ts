@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { DepositRequest, EnvelopeContent } from '../../client/deposit.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { chooseChains } from '../../client/choose-chains.ts';
+import type { Deposit, DepositRequest, EnvelopeContent } from '../../client/deposit.ts';
 import { formatUnits, parseUnits } from '../../client/units.ts';
-import { type ClientConfig, clientConfigSchema } from '../../config/client.ts';
+import {
+  type ClientChain,
+  type ClientConfig,
+  type ClientToken,
+  clientConfigSchema,
+} from '../../config/client.ts';
 import { loadConfig } from '../../config/load.ts';
-import { NATIVE_TOKEN } from '../../protocol/asset.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
+import { isHex } from '../../shared/hex-schema.ts';
 
 interface Options {
   readonly config: string;
-  readonly from: 'ethereum' | 'polkadot';
+  readonly from: string;
+  readonly destination?: string;
   readonly asset: string;
   readonly amount: string;
   readonly to: Hex;
@@ -24,24 +31,28 @@ export function addBridgeCommand(program: Command): void {
     .command('bridge')
     .summary("a user's deposit, sealed or transparent")
     .description(
-      'Pays an asset into a gateway, to be paid out on the other chain. The recipient is sealed to the ' +
+      'Pays an asset into a gateway, to be paid out on another chain. The recipient is sealed to the ' +
         'enclaves unless you ask for a transparent transfer. Signs with the key in VEILSPAN_SIGNER: a ' +
-        'private key on Ethereum, a SURI such as //Alice on the Polkadot side.',
+        'private key on Ethereum, a SURI such as //Alice on a Polkadot chain.',
     )
     .requiredOption(
       '-c, --config <file>',
       'client configuration (docs/config.md; the devnet writes one)',
     )
-    .addOption(
-      new Option('--from <chain>', 'where you pay in')
-        .choices(['ethereum', 'polkadot'])
-        .makeOptionMandatory(),
+    .requiredOption('--from <chain>', 'where you pay in, by its name in the configuration')
+    .option(
+      '--destination <chain>',
+      'where it is paid out; may be left out if the configuration has two chains',
     )
     .requiredOption('--asset <symbol>', 'what to send, by its symbol in the configuration')
     .requiredOption('--amount <decimal>', 'how much, fee included')
-    .requiredOption('--to <address>', 'who is paid on the other chain, 20 bytes', parseAddress)
+    .requiredOption('--to <address>', 'who is paid at the destination, 20 bytes', parseAddress)
     .option('--transparent', 'write the recipient in the open')
-    .option('--refund-to <address>', 'who is paid here if it cannot be done', parseAddress)
+    .option(
+      '--refund-to <address>',
+      'who is paid back, where you pay in, if it cannot be done (default: who pays)',
+      parseAddress,
+    )
     .action(run);
 }
 
@@ -49,44 +60,52 @@ async function run(options: Options): Promise<void> {
   const client = loadConfig(clientConfigSchema, options.config, process.env, 'VEILSPAN_CLIENT');
   const secret = process.env['VEILSPAN_SIGNER'];
   if (!secret) throw new BridgeCommandError('set VEILSPAN_SIGNER to the key that pays');
+  const { source, destination } = chooseChains(client, options.from, options.destination);
   const { token, amount } = assetOf(client, options);
+  // What the destination has no token of would only come back, less the fee.
+  tokenOn(token, destination);
   const tagSecret = new Uint8Array(randomBytes(32));
+  const request: DepositRequest = {
+    asset: token.asset,
+    token: tokenOn(token, source),
+    amount,
+    destination: destination.chainId,
+    ...(options.refundTo && { refundTo: options.refundTo }),
+    content: contentOf(options, tagSecret),
+  };
   const { connect } = await import('../../client/connect.ts');
   const { makeDeposit } = await import('../../client/deposit.ts');
-  const chains = await connect(client);
+  const connections = await connect(client);
   try {
-    const chain = chains[options.from];
-    const destination = chains[options.from === 'ethereum' ? 'polkadot' : 'ethereum'].chainId;
-    const { gateway, registry } = client[options.from];
-    const source = { chain, signer: await chain.signer(secret), gateway, registry };
-    const request: DepositRequest = {
-      asset: token.asset,
-      token: token[options.from],
-      amount,
-      destination,
-      content: contentOf(options, tagSecret),
-    };
-    const { transfer, fee, receipt } = await makeDeposit(source, request);
-    console.log(`transfer ${transfer.chainId}:${transfer.index}`);
-    console.log(
-      `in block ${receipt.blockNumber} of ${chain.name}, transaction ${receipt.transactionHash}`,
-    );
-    console.log(`fee ${formatUnits(fee, token.decimals)} ${token.symbol}`);
-    if (!options.transparent) {
-      console.log(`tag secret ${toHex(tagSecret)}`);
-      console.log(
-        '  keep it: only with it can the payout be found; whoever has it can link the two ends',
-      );
-    }
+    const chain = connections.chains.get(source.chainId);
+    if (!chain) throw new BridgeCommandError(`there is no connection to ${source.name}`);
+    const { gateway, registry } = source;
+    const side = { chain, signer: await chain.signer(secret), gateway, registry };
+    const deposit = await makeDeposit(side, request);
+    print(deposit, source, token);
+    if (!options.transparent) printTagSecret(tagSecret);
   } finally {
-    await chains.close();
+    await connections.close();
   }
+}
+
+function print({ transfer, fee, receipt }: Deposit, { name }: ClientChain, token: ClientToken) {
+  console.log(`transfer ${transfer.chainId}:${transfer.index}`);
+  console.log(`in block ${receipt.blockNumber} of ${name}, transaction ${receipt.transactionHash}`);
+  console.log(`fee ${formatUnits(fee, token.decimals)} ${token.symbol}`);
+}
+
+function printTagSecret(tagSecret: Uint8Array): void {
+  console.log(`tag secret ${toHex(tagSecret)}`);
+  console.log(
+    '  keep it: only with it can the payout be found; whoever has it can link the two ends',
+  );
 }
 
 function assetOf(
   client: ClientConfig,
   { asset, amount: text }: Options,
-): { token: ClientConfig['tokens'][number]; amount: bigint } {
+): { token: ClientToken; amount: bigint } {
   const token = client.tokens.find(({ symbol }) => symbol === asset);
   if (!token) {
     const known = client.tokens.map(({ symbol }) => symbol).join(', ') || 'none';
@@ -95,6 +114,12 @@ function assetOf(
   const amount = parseUnits(text, token.decimals);
   if (!amount) throw new BridgeCommandError(`amount "${text}" is not a positive decimal number`);
   return { token, amount };
+}
+
+function tokenOn({ symbol, addresses }: ClientToken, { name, chainId }: ClientChain): Hex {
+  const address = addresses[`${chainId}`];
+  if (address !== undefined) return address;
+  throw new BridgeCommandError(`the configuration has no token of ${symbol} on ${name}`);
 }
 
 function contentOf(options: Options, tagSecret: Uint8Array): EnvelopeContent {
@@ -107,7 +132,8 @@ function contentOf(options: Options, tagSecret: Uint8Array): EnvelopeContent {
       payouts: [{ recipient: options.to, amount: 0n }],
       delaySec: 0,
       leastAnonymitySet: 0,
-      refundAddress: options.refundTo ?? NATIVE_TOKEN,
+      // A refund goes to the deposit's `refundTo`.
+      refundAddress: `0x${'00'.repeat(20)}`,
       tagSecret,
       memo: new Uint8Array(),
     },
@@ -115,10 +141,9 @@ function contentOf(options: Options, tagSecret: Uint8Array): EnvelopeContent {
 }
 
 function parseAddress(text: string): Hex {
-  if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
-    throw new InvalidArgumentError('expected 0x and 40 hex digits.');
-  }
-  return text.toLowerCase() as Hex;
+  const address = text.toLowerCase();
+  if (isHex(address, 20)) return address;
+  throw new InvalidArgumentError('expected 0x and 40 hex digits.');
 }
 
 export class BridgeCommandError extends BridgeError<{ what: string }> {

@@ -5,6 +5,7 @@ import { loadDevnet } from '../load-devnet.ts';
 interface Options {
   readonly polkadot: 'typescript' | 'native';
   readonly topology: 'solo' | 'parachain';
+  readonly parachains: number;
   readonly folder?: string;
 }
 
@@ -14,9 +15,10 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .summary('the whole bridge on this machine, in a minute and a half')
     .description(
-      'Starts both chains, an enclave and a relayer on this machine and carries seven transfers over real ' +
+      'Starts the chains, an enclave and a relayer on this machine and carries seven transfers over real ' +
         'proofs: sealed and transparent, there and back, one refunded, one put aside and claimed. Ends with ' +
-        'a table of balances, and fails if one of them is off by one wei. Takes about a minute and a half.',
+        'a table of balances, and fails if one of them is off by one wei. Takes about a minute and a half. With ' +
+        'two parachains it carries two transfers more.',
     )
     .addOption(
       new Option(
@@ -29,10 +31,16 @@ export function addDemoCommand(program: Command): void {
     .addOption(
       new Option(
         '--topology <kind>',
-        'the contracts are on a chain that finalises itself, or on a parachain of a relay chain',
+        'the contracts are on a chain that finalizes itself, or on a parachain of a relay chain',
       )
         .choices(['solo', 'parachain'])
         .default('solo'),
+    )
+    .option(
+      '--parachains <count>',
+      'with --topology parachain: how many chains of the Polkadot side have a gateway, 1 or 2',
+      Number,
+      1,
     )
     .option(
       '-f, --folder <folder>',

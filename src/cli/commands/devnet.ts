@@ -12,16 +12,17 @@ interface Options {
   readonly advertise?: string;
   readonly polkadot?: string;
   readonly topology?: string;
+  readonly parachains?: number;
 }
 
-/** `veilspan devnet`: both chains on one machine, with the bridge on them. */
+/** `veilspan devnet`: the chains on one machine, with the bridge on them. */
 export function addDevnetCommand(program: Command): void {
   program
     .command('devnet')
-    .summary('both chains on this machine, with the bridge on them')
+    .summary('the chains on this machine, with the bridge on them')
     .description(
-      'Starts an Ethereum (anvil and a beacon that finalises in seconds) and a Polkadot side (the real ' +
-        'runtime) on this machine, deploys the bridge on both, writes client.json, enclave.json and ' +
+      'Starts an Ethereum (anvil and a beacon that finalizes in seconds) and a Polkadot side (the real ' +
+        'runtime) on this machine, deploys the bridge on them, writes client.json, enclave.json and ' +
         'relayer.json, and admits the enclave that answers. Real proofs and signatures; toy validators.',
     )
     .option('-c, --config <file>', 'its configuration, if the defaults will not do')
@@ -33,6 +34,7 @@ export function addDevnetCommand(program: Command): void {
       '--topology <kind>',
       "solo or parachain (a relay chain makes the contracts' chain final)",
     )
+    .option('--parachains <count>', 'with --topology parachain: 1 or 2 (default 1)', Number)
     .action(run);
 }
 
@@ -43,13 +45,12 @@ async function run({ config: file, ...flags }: Options): Promise<void> {
   const folder = resolve(config.folder);
   const { startWorld } = await loadDevnet(() => import('@veilspan/devnet/world'));
   const world = await startWorld(config);
-  const { ethereum, polkadot } = world.client;
-  console.log(
-    `ethereum  ${ethereum.rpcUrl}  beacon ${ethereum.beaconUrl}  gateway ${ethereum.gateway}`,
-  );
-  console.log(
-    `polkadot  ${polkadot.wsUrl}  gateway ${polkadot.gateway}  anchor ${polkadot.anchor}`,
-  );
+  for (const { name, url, gateway } of world.client.chains) {
+    console.log(`${name.padEnd(12)}${url}  gateway ${gateway}`);
+  }
+  const { anchor, lightClients } = world.client;
+  for (const { id, url } of lightClients) console.log(`finality of ${id}: ${url}`);
+  console.log(`anchor ${anchor.address} on chain ${anchor.chainId}`);
   console.log(
     `waiting for an enclave: npx veilspan enclave --config ${join(folder, 'enclave.json')}`,
   );

@@ -2,25 +2,21 @@ import type { Command } from 'commander';
 import { enclaveConfigSchema } from '../../config/enclave.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { MeasuredConfigJson } from '../../enclave/platform/host.ts';
+import { addConfigOptions } from '../config-options.ts';
 import { aborted, stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
 /** `veilspan enclave`: the process that verifies, keeps the ledger and signs. */
 export function addEnclaveCommand(program: Command): void {
-  program
+  const command = program
     .command('enclave')
     .summary('the process that verifies, keeps the ledger and signs')
     .description(
       'Runs an enclave behind its host. It keeps the keys, checks the finality and the proofs of both ' +
         'chains, runs the confidential ledger and signs commits and releases. Emulated: it is closed in by ' +
         "Node's permission model, and its evidence says that no hardware stands behind it.",
-    )
-    .requiredOption(
-      '-c, --config <file>',
-      'its configuration (docs/config.md; the devnet writes one)',
-    )
-    .option('--wait', 'wait for the configuration file to be written')
-    .action(run);
+    );
+  addConfigOptions(command).action(run);
 }
 
 async function run(options: { config: string; wait?: boolean }): Promise<void> {

@@ -1,26 +1,22 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { relayerConfigSchema } from '../../config/relayer.ts';
+import { addConfigOptions } from '../config-options.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
 /** `veilspan relayer run`: the untrusted carrier. */
 export function addRelayerCommand(program: Command): void {
-  program
+  const command = program
     .command('relayer')
     .description('Carries messages between the chains and the enclaves. It can delay, never steal.')
     .command('run')
     .summary('carries messages between the chains and the enclaves')
     .description(
-      'Watches both chains, proves what it sees to the enclave, submits commits and release batches, and ' +
+      'Watches the chains, proves what it sees to the enclaves, submits commits and release batches, and ' +
         'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
-    )
-    .requiredOption(
-      '-c, --config <file>',
-      'its configuration (docs/config.md; the devnet writes one)',
-    )
-    .option('--wait', 'wait for the configuration file to be written')
-    .action(run);
+    );
+  addConfigOptions(command).action(run);
 }
 
 async function run(options: { config: string; wait?: boolean }): Promise<void> {

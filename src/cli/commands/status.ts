@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { fromHex } from '../../shared/bytes.ts';
+import { isHex } from '../../shared/hex-schema.ts';
 import type { Subject } from '../show-status.ts';
 
 /** `veilspan status`: where a transfer is, read off the chains. */
@@ -29,6 +30,6 @@ function parseSubject(text: string): Subject {
     const ref = { chainId: BigInt(id[1] ?? 0), index: BigInt(id[2] ?? 0) };
     return { kind: 'transfer', ref };
   }
-  if (/^0x[0-9a-fA-F]{64}$/.test(text)) return { kind: 'tagSecret', secret: fromHex(text, 32) };
+  if (isHex(text.toLowerCase(), 32)) return { kind: 'tagSecret', secret: fromHex(text, 32) };
   throw new InvalidArgumentError('expected <chain id>:<index>, or 0x and 64 hex digits.');
 }

@@ -1,9 +1,8 @@
 import type { CommandName } from '../../protocol/enclave-commands.ts';
 import type { Request } from '../../protocol/enclave-wire.ts';
 import type { EnclaveContext, EnclaveState } from '../state.ts';
-import { advanceEthereum } from './advance-ethereum.ts';
-import { advancePolkadot } from './advance-polkadot.ts';
-import { bootstrapEthereum } from './bootstrap-ethereum.ts';
+import { advance } from './advance.ts';
+import { bootstrap } from './bootstrap.ts';
 import { confirmAnchored } from './confirm-anchored.ts';
 import { evidence } from './evidence.ts';
 import { ingest } from './ingest.ts';
@@ -28,12 +27,10 @@ export async function dispatch(
       return status(state, context);
     case 'evidence':
       return evidence(state, request.params, context);
-    case 'bootstrapEthereum':
-      return bootstrapEthereum(state, request.params, context);
-    case 'advanceEthereum':
-      return advanceEthereum(state, request.params, context);
-    case 'advancePolkadot':
-      return advancePolkadot(state, request.params, context);
+    case 'bootstrap':
+      return bootstrap(state, request.params, context);
+    case 'advance':
+      return advance(state, request.params, context);
     case 'ingest':
       return await ingest(state, request.params, context);
     case 'propose':

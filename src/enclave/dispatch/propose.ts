@@ -1,16 +1,17 @@
+import { beneficiaryAddress } from '../../ledger/beneficiary.ts';
 import type { OpenedMessage } from '../../ledger/settle.ts';
 import { type Transition, transition } from '../../ledger/transition.ts';
 import type { Cursor } from '../../protocol/commit.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
+import { MAX_PROPOSALS, MAX_TRANSITION_MESSAGES } from '../../protocol/limits.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
 import {
   type EnclaveContext,
   type EnclaveState,
+  inboxOf,
   type LedgerAt,
-  MAX_PROPOSALS,
   MAX_PROPOSED_MESSAGES,
-  MAX_TRANSITION_MESSAGES,
   type Proposal,
 } from '../state.ts';
 import { copyCommit } from './sign-commit.ts';
@@ -24,6 +25,7 @@ import type { Step } from './step.ts';
  * cursors it likes, and must not learn from the difference.
  *
  * @throws {EnclaveError} ENCLAVE_UNKNOWN_STATE, ENCLAVE_CURSORS_INVALID, ENCLAVE_TRANSITION_FAILED
+ * @throws {BeneficiaryError} the beneficiary cannot be paid
  */
 export function propose(
   state: EnclaveState,
@@ -32,6 +34,8 @@ export function propose(
 ): Step<'propose'> {
   const { prevState, inputs, beneficiary } = params;
   const from = ledgerAt(state, prevState);
+  // Before anything is computed: it is the host's own doing and tells nothing of the messages.
+  beneficiaryAddress(beneficiary, from.state.chains);
   const known = findProposal(state, params);
   if (known !== undefined) return { state, result: { commit: copyCommit(known.commit) } };
   const messages = selectMessages(state, from, inputs);
@@ -72,17 +76,17 @@ function isSameCursor(a: Cursor, b: Cursor | undefined): boolean {
 
 /** The messages that the cursors add, in chain then index order. */
 function selectMessages(
-  { inboxes }: EnclaveState,
-  { state }: LedgerAt,
+  state: EnclaveState,
+  { state: ledger }: LedgerAt,
   inputs: readonly Cursor[],
 ): readonly OpenedMessage[] {
-  if (inputs.length !== state.chains.length) throw cursorsInvalid(inputs, 'one cursor per chain');
-  const messages = state.chains.flatMap(({ chainId, inbox: consumed }, i) => {
+  if (inputs.length !== ledger.chains.length) throw cursorsInvalid(inputs, 'one cursor per chain');
+  const messages = ledger.chains.flatMap(({ chainId, inbox: consumed }, i) => {
     const cursor = inputs[i];
-    const inbox = inboxes.get(chainId);
-    if (cursor === undefined || cursor.chainId !== chainId || inbox === undefined) {
+    if (cursor?.chainId !== chainId) {
       throw cursorsInvalid(inputs, `chain ${chainId} at place ${i}`);
     }
+    const inbox = inboxOf(state, chainId);
     const { count } = inbox.position;
     if (cursor.count < consumed.count || cursor.count > count) {
       throw cursorsInvalid(inputs, `chain ${chainId} between ${consumed.count} and ${count}`);

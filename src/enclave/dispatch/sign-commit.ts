@@ -21,8 +21,8 @@ export function signCommit(
     const message = `Expected a proposal on the ledger's state, got ${postState}, which is none; propose it again.`;
     throw new EnclaveError('ENCLAVE_UNKNOWN_STATE', message, { stateId: postState });
   }
-  const { chainId, anchor } = config.polkadot;
-  const domain = { chainId, verifyingContract: anchor.address };
+  const { chainId, address } = config.anchor;
+  const domain = { chainId, verifyingContract: address };
   const signature = signDigest(keys.signingKey, commitDigest(domain, keys.epoch, proposal.commit));
   const commit = copyCommit(proposal.commit);
   return { state, result: { commit, epoch: keys.epoch, signature: toHex(signature) } };
@@ -30,5 +30,5 @@ export function signCommit(
 
 /** A commit as answers hold it. */
 export function copyCommit(commit: Commit): CommandResult<'signCommit'>['commit'] {
-  return { ...commit, inputs: [...commit.inputs] };
+  return { ...commit, inputs: [...commit.inputs], paid: [...commit.paid] };
 }

@@ -37,7 +37,9 @@ export async function openEnclave(paths: {
   const keys = await deriveEnclaveKeys(loadKeys(store, systemRng), config.epoch);
   const context: EnclaveContext = { config, measurement, keys };
   const state = loadState(store, context);
-  return createEnclave(context, state, (before, after) => persistState(store, before, after));
+  return createEnclave(context, state, (before, after) =>
+    persistState(store, { before, after }, context),
+  );
 }
 
 function readConfig(folder: string): unknown {

@@ -63,7 +63,11 @@ function cachedReference(transition: AnchoredTransition): ReturnType<typeof refe
  * Seals what a command changed: new transitions first, then the state that names them, and only then drops those it
  * no longer names. Killed anywhere in between, the folder holds the old state or the new one, whole.
  */
-export function persistState(store: SealedStore, before: EnclaveState, after: EnclaveState): void {
+export function persistState(
+  store: SealedStore,
+  { before, after }: { readonly before: EnclaveState; readonly after: EnclaveState },
+  { config }: EnclaveContext,
+): void {
   if (before.durable === after.durable) return;
   const had = new Set(before.durable.revealable);
   const has = new Set(after.durable.revealable);
@@ -73,7 +77,7 @@ export function persistState(store: SealedStore, before: EnclaveState, after: En
     }
   }
   const references = after.durable.revealable.map(cachedReference);
-  store.save(STATE, encodeDurableState(after.durable, references));
+  store.save(STATE, encodeDurableState(after.durable, references, config));
   for (const transition of had) {
     if (!has.has(transition)) store.remove(transitionName(transition.number));
   }

@@ -1,13 +1,16 @@
-import { appendFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 
 /** Commands whose parameters are proofs that anyone can check. */
-const PROOFS = new Set([
-  'bootstrapEthereum',
-  'advanceEthereum',
-  'advancePolkadot',
-  'ingest',
-  'confirmAnchored',
-]);
+const PROOFS = new Set<string>(['bootstrap', 'advance', 'ingest', 'confirmAnchored']);
 
 /** Notes a request's body and the body of its answer. */
 export type NoteProof = (request: Uint8Array, answer: Uint8Array) => void;
@@ -16,17 +19,23 @@ export type NoteProof = (request: Uint8Array, answer: Uint8Array) => void;
 interface Wire {
   readonly ok?: boolean;
   readonly command?: string;
-  readonly params?: { readonly chainId?: string; readonly messages?: readonly unknown[] };
-  readonly result?: { readonly position?: { readonly count?: string } };
+  readonly params?: Ingest;
+}
+
+interface Ingest {
+  readonly chainId?: string;
+  readonly fromIndex?: string;
+  readonly messages?: readonly unknown[];
+  readonly proof?: unknown;
 }
 
 /**
  * Opens a record of proofs, so that a user can check on a machine of their own what an enclave was shown.
  *
  * One JSON object per line: first `{ measured }`, the measured configuration; then `{ command, params }` as they went
- * over the pipe, for every proof that the enclave accepted, in its order. An enclave that was started again is shown
- * its unconsumed messages again; the record has each once. It holds what is public on the chains and sealed
- * envelopes, and no answer of the enclave.
+ * over the pipe, for every proof that the enclave accepted, in its order. An enclave is shown messages again that it was
+ * started anew for or had no room for; the record has each once that is proven. It holds what is public on the chains
+ * and sealed envelopes, and no answer of the enclave.
  *
  * @param isNew the enclave has no past: a record that is there is another's, and is moved aside
  */
@@ -36,32 +45,73 @@ export function openProofRecord(
 ): NoteProof {
   const append = (line: unknown) => appendFileSync(path, `${JSON.stringify(line)}\n`);
   if (isNew && existsSync(path)) renameSync(path, `${path}.old`);
-  if (!existsSync(path)) append({ measured });
-  const recorded = countRecorded(path);
+  const proven = existsSync(path) ? countProven(path) : new Map<string, number>();
+  if (!existsSync(path) || statSync(path).size === 0) append({ measured });
   return (request, answer) => {
-    const { ok, result } = parse(answer);
-    if (ok !== true) return;
+    if (parse(answer).ok !== true) return;
     const { command, params } = parse(request);
     if (command === undefined || !PROOFS.has(command)) return;
     if (command !== 'ingest') return append({ command, params });
-    const { chainId = '', messages = [] } = params ?? {};
-    const added = Number(result?.position?.count ?? 0) - (recorded.get(chainId) ?? 0);
-    if (added <= 0) return;
-    recorded.set(chainId, (recorded.get(chainId) ?? 0) + added);
-    append({ command, params: { ...params, messages: messages.slice(-added) } });
+    const unproven = params === undefined ? undefined : withoutProven(params, proven);
+    if (unproven === undefined) return;
+    append({ command, params: unproven });
+    noteProven(unproven, proven);
   };
 }
 
-/** Messages on record by chain id. */
-function countRecorded(path: string): Map<string, number> {
-  const recorded = new Map<string, number>();
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    const { command, params } = line === '' ? {} : (JSON.parse(line) as Wire);
-    if (command !== 'ingest') continue;
-    const { chainId = '', messages = [] } = params ?? {};
-    recorded.set(chainId, (recorded.get(chainId) ?? 0) + messages.length);
+/** A portion without the messages that are on record and proven; undefined if nothing is left of it. */
+function withoutProven(params: Ingest, proven: ReadonlyMap<string, number>): Ingest | undefined {
+  const { chainId = '', messages = [] } = params;
+  const known = proven.get(chainId) ?? 0;
+  const from = Number(params.fromIndex);
+  if (from + messages.length <= known) return undefined;
+  if (from >= known) return params;
+  return { ...params, fromIndex: `${known}`, messages: messages.slice(known - from) };
+}
+
+function noteProven(params: Ingest, proven: Map<string, number>): void {
+  const { chainId = '', messages = [], proof } = params;
+  if (proof !== null) proven.set(chainId, Number(params.fromIndex) + messages.length);
+}
+
+/** A record may be longer than any text: it is read in parts. */
+const READ_BYTES = 1 << 18;
+const NEWLINE = 0x0a;
+
+/** The whole lines of a file. What a loss of power has left behind the last of them is cut off. */
+function* wholeLines(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  const part = Buffer.alloc(READ_BYTES);
+  let open: Buffer[] = [];
+  let length = 0;
+  try {
+    for (let read = readSync(file, part); read > 0; read = readSync(file, part)) {
+      let start = 0;
+      for (;;) {
+        const end = part.subarray(0, read).indexOf(NEWLINE, start);
+        if (end < 0) break;
+        const line = Buffer.concat([...open, part.subarray(start, end)]);
+        open = [];
+        start = end + 1;
+        length += line.length + 1;
+        yield line.toString('utf8');
+      }
+      open.push(Buffer.from(part.subarray(start, read)));
+    }
+  } finally {
+    closeSync(file);
   }
-  return recorded;
+  if (open.some((rest) => rest.length > 0)) truncateSync(path, length);
+}
+
+/** How many messages are on record and proven, by chain id. */
+function countProven(path: string): Map<string, number> {
+  const proven = new Map<string, number>();
+  for (const line of wholeLines(path)) {
+    const { command, params } = JSON.parse(line) as Wire;
+    if (command === 'ingest' && params !== undefined) noteProven(params, proven);
+  }
+  return proven;
 }
 
 function parse(body: Uint8Array): Wire {

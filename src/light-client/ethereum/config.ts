@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Hex } from '../../shared/bytes.ts';
+import { hexOf } from '../../shared/hex-schema.ts';
 
 /** The forks of the beacon chain that light clients know, in the order in which they come. */
 export const FORK_NAMES = [
@@ -18,7 +18,7 @@ export type ForkName = (typeof FORK_NAMES)[number];
 
 const fork = z.strictObject({
   name: z.enum(FORK_NAMES).describe('the fork, by the name of its consensus specification'),
-  version: hex(4).describe('4 bytes; enters the domain that sync committees sign under'),
+  version: hexOf(4).describe('4 bytes; enters the domain that sync committees sign under'),
   epoch: z.int().min(0).describe('the first epoch of the fork; leave out a fork without a date'),
 });
 
@@ -31,14 +31,16 @@ const fork = z.strictObject({
 export const ethereumConfigSchema = z
   .strictObject({
     preset: z.enum(['mainnet', 'minimal']).describe('constants of the network; minimal in devnets'),
-    genesisValidatorsRoot: hex(32).describe('32 bytes; names the network in every signed domain'),
+    genesisValidatorsRoot: hexOf(32).describe('32 bytes; names the network in every signed domain'),
     genesisTimeSec: z
       .int()
       .min(0)
       .optional()
       .describe('When slot 0 was; tools judge by it which fork is in force.'),
     forks: z.array(fork).min(1).max(FORK_NAMES.length).describe('the fork table, oldest first'),
-    checkpointRoot: hex(32).describe('32 bytes; root of the finalized beacon block to start from'),
+    checkpointRoot: hexOf(32).describe(
+      '32 bytes; root of the finalized beacon block to start from',
+    ),
     checkpointTimestampSec: z
       .int()
       .min(0)
@@ -62,10 +64,4 @@ function isOrdered(forks: readonly { readonly name: ForkName; readonly epoch: nu
     if (before === undefined) return true;
     return FORK_NAMES.indexOf(before.name) < FORK_NAMES.indexOf(name) && before.epoch <= epoch;
   });
-}
-
-function hex(length: number) {
-  const pattern = new RegExp(`^0x[0-9a-f]{${2 * length}}$`);
-  const isHex = (text: string): text is Hex => pattern.test(text);
-  return z.string().refine(isHex, { error: `must be 0x and ${2 * length} lower-case hex digits` });
 }

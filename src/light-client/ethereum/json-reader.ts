@@ -1,5 +1,6 @@
 import { fromHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
+import { isHex } from '../../shared/hex-schema.ts';
 
 // Reads untrusted JSON of the Beacon API: every value is bounded before it is converted, and a refusal
 // names the field. Unknown fields are skipped: nodes may add some.
@@ -69,7 +70,7 @@ export function readBytesUpTo(node: JsonNode, min: number, max: number): Uint8Ar
   if (typeof value !== 'string') throw malformed(node, 'bytes in hex with 0x');
   const length = (value.length - 2) / 2;
   if (length < min || length > max) throw malformed(node, `${min} to ${max} bytes`, `${length}`);
-  if (!HEX.test(value)) throw malformed(node, 'bytes in hex with 0x');
+  if (!isHex(value.toLowerCase())) throw malformed(node, 'bytes in hex with 0x');
   return fromHex(value);
 }
 
@@ -79,7 +80,6 @@ export function readString(node: JsonNode): string {
   return node.value;
 }
 
-const HEX = /^0x(?:[0-9a-fA-F]{2})*$/;
 /** The longest decimal of 256 bits has 78 digits. */
 const DECIMAL = /^(?:0|[1-9][0-9]{0,77})$/;
 

@@ -5,32 +5,34 @@ import { LightClientError } from './light-client-error.ts';
 import { presetOf } from './preset.ts';
 import type {
   BeaconBlockHeader,
-  ExecutionBlock,
   FinalizedHeader,
   LightClientStore,
+  StatedExecution,
   SyncCommittee,
 } from './types.ts';
 
-// Layout: 0x01 ‖ beacon header 112 ‖ execution block 80 ‖ next known? u8 ‖ current committee ‖ [next].
-// Beacon header: slot u64 ‖ proposer u64 ‖ three roots. Execution block: hash ‖ number u64 ‖ state root ‖
+// Layout: 0x02 ‖ flags u8 ‖ beacon header 112 ‖ block hash 32 ‖ [stated 48] ‖ current committee ‖ [next].
+// Flags: 1 stated, 2 next known. Beacon header: slot u64 ‖ proposer u64 ‖ three roots. Stated: number u64 ‖ state root ‖
 // timestamp u64. Committee: its keys and the aggregate, 48 bytes each. Integers are little-endian.
-// 49,442 bytes on mainnet. One store has one encoding.
+// At most 49,442 bytes on mainnet. One store has one encoding.
 
-const VERSION = 1;
+const VERSION = 2;
+const HEADER_AT = 2;
 const BEACON_BYTES = 112;
-const EXECUTION_BYTES = 80;
-const COMMITTEES_AT = 1 + BEACON_BYTES + EXECUTION_BYTES + 1;
-const NEXT_UNKNOWN = 0;
-const NEXT_KNOWN = 1;
+const HASH_BYTES = 32;
+const STATED_BYTES = 48;
+const STATED = 1;
+const NEXT_KNOWN = 2;
 
 /** Encodes a store for sealing. */
 export function encodeLightClientStore(store: LightClientStore): Uint8Array {
   const { finalizedHeader, currentSyncCommittee, nextSyncCommittee: next } = store;
+  const { blockHash, stated } = finalizedHeader.execution;
   return concatBytes(
-    Uint8Array.of(VERSION),
+    Uint8Array.of(VERSION, (stated ? STATED : 0) | (next ? NEXT_KNOWN : 0)),
     encodeBeacon(finalizedHeader.beacon),
-    encodeExecution(finalizedHeader.execution),
-    Uint8Array.of(next === undefined ? NEXT_UNKNOWN : NEXT_KNOWN),
+    fromHex(blockHash, 32),
+    ...(stated === undefined ? [] : [encodeStated(stated)]),
     currentSyncCommittee.pubkeys,
     currentSyncCommittee.aggregatePubkey,
     ...(next === undefined ? [] : [next.pubkeys, next.aggregatePubkey]),
@@ -48,17 +50,17 @@ export function decodeLightClientStore(
   config: EthereumConfig,
 ): LightClientStore {
   const committeeBytes = (presetOf(config).SYNC_COMMITTEE_SIZE + 1) * BLS_PUBLIC_KEY_BYTES;
-  const [version] = bytes;
-  const flag = bytes[COMMITTEES_AT - 1];
+  const [version, flags = 0xff] = bytes;
   if (version !== VERSION) throw malformed('version', `${VERSION}`, `${version}`);
-  if (flag !== NEXT_UNKNOWN && flag !== NEXT_KNOWN) throw malformed('flag', '0 or 1', `${flag}`);
-  const nextAt = COMMITTEES_AT + committeeBytes;
-  const length = flag === NEXT_KNOWN ? nextAt + committeeBytes : nextAt;
+  if (flags > (STATED | NEXT_KNOWN)) throw malformed('flags', '0 to 3', `${flags}`);
+  const currentAt = HEADER_AT + BEACON_BYTES + HASH_BYTES + (flags & STATED ? STATED_BYTES : 0);
+  const nextAt = currentAt + committeeBytes;
+  const length = flags & NEXT_KNOWN ? nextAt + committeeBytes : nextAt;
   if (bytes.length !== length) throw malformed('length', `${length} bytes`, `${bytes.length}`);
   return {
-    finalizedHeader: decodeFinalizedHeader(bytes.subarray(1)),
-    currentSyncCommittee: decodeCommittee(bytes.subarray(COMMITTEES_AT, nextAt)),
-    nextSyncCommittee: flag === NEXT_KNOWN ? decodeCommittee(bytes.subarray(nextAt)) : undefined,
+    finalizedHeader: decodeFinalizedHeader(bytes.subarray(HEADER_AT, currentAt)),
+    currentSyncCommittee: decodeCommittee(bytes.subarray(currentAt, nextAt)),
+    nextSyncCommittee: flags & NEXT_KNOWN ? decodeCommittee(bytes.subarray(nextAt)) : undefined,
   };
 }
 
@@ -73,35 +75,40 @@ function encodeBeacon(beacon: BeaconBlockHeader): Uint8Array {
   );
 }
 
-function encodeExecution({
-  blockHash,
-  blockNumber,
-  stateRoot,
-  timestamp,
-}: ExecutionBlock): Uint8Array {
-  const [hash, root] = [fromHex(blockHash, 32), fromHex(stateRoot, 32)];
-  return concatBytes(hash, encodeUint64(blockNumber), root, encodeUint64(timestamp));
+function encodeStated({ blockNumber, stateRoot, timestamp }: StatedExecution): Uint8Array {
+  const root = fromHex(stateRoot, 32);
+  return concatBytes(encodeUint64(blockNumber), root, encodeUint64(timestamp));
 }
 
+/** @param bytes beacon header, block hash, and what is stated, if anything is */
 function decodeFinalizedHeader(bytes: Uint8Array): FinalizedHeader {
-  const execution = bytes.subarray(BEACON_BYTES);
-  const slot = decodeUint64(bytes, 0);
+  const [beacon, stated] = [
+    bytes.subarray(0, BEACON_BYTES),
+    bytes.subarray(BEACON_BYTES + HASH_BYTES),
+  ];
+  const slot = decodeUint64(beacon, 0);
   if (slot > BigInt(Number.MAX_SAFE_INTEGER))
     throw malformed('slot', 'a slot below 2^53', `${slot}`);
   return {
     beacon: {
       slot: Number(slot),
-      proposerIndex: decodeUint64(bytes, 8),
-      parentRoot: bytes.subarray(16, 48),
-      stateRoot: bytes.subarray(48, 80),
-      bodyRoot: bytes.subarray(80, 112),
+      proposerIndex: decodeUint64(beacon, 8),
+      parentRoot: beacon.subarray(16, 48),
+      stateRoot: beacon.subarray(48, 80),
+      bodyRoot: beacon.subarray(80, 112),
     },
     execution: {
-      blockHash: toHex(execution.subarray(0, 32)),
-      blockNumber: decodeUint64(execution, 32),
-      stateRoot: toHex(execution.subarray(40, 72)),
-      timestamp: decodeUint64(execution, 72),
+      blockHash: toHex(bytes.subarray(BEACON_BYTES, BEACON_BYTES + HASH_BYTES)),
+      stated: stated.length === 0 ? undefined : decodeStated(stated),
     },
+  };
+}
+
+function decodeStated(bytes: Uint8Array): StatedExecution {
+  return {
+    blockNumber: decodeUint64(bytes, 0),
+    stateRoot: toHex(bytes.subarray(8, 40)),
+    timestamp: decodeUint64(bytes, 40),
   };
 }
 

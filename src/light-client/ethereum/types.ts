@@ -89,22 +89,25 @@ export interface LightClientUpdate {
   readonly signatureSlot: number;
 }
 
-/**
- * The execution block inside a finalized beacon block. A header of the Gloas form proves the hash alone: the other
- * members are zero then. Whoever needs them takes them from the RLP header that has that hash, for every fork.
- */
-export interface ExecutionBlock {
-  readonly blockHash: Hex;
+/** What the light-client headers of Capella to Fulu prove of their execution block beside its hash. */
+export interface StatedExecution {
   readonly blockNumber: bigint;
   readonly stateRoot: Hex;
   /** Seconds since the Unix epoch. */
   readonly timestamp: bigint;
 }
 
-/** A beacon block that the sync committees have called final, and the execution block in it. */
+/** A beacon block that the sync committees have called final, and the execution block that it proves. */
 export interface FinalizedHeader {
   readonly beacon: BeaconBlockHeader;
-  readonly execution: ExecutionBlock;
+  readonly execution: {
+    readonly blockHash: Hex;
+    /**
+     * Undefined from Gloas on. SECURITY: never needed to verify anything; whoever wants a number, a state root or a time
+     * takes it from the RLP header with that hash, through `verifyExecutionHeader`, in every fork.
+     */
+    readonly stated: StatedExecution | undefined;
+  };
 }
 
 /**

@@ -40,7 +40,8 @@ const MAX_EXECUTION_HEADER_BYTES = 1024;
  *
  * @param rlp       untrusted
  * @param blockHash 32 bytes, proven by a light client
- * @param proven    where it was proven; without it a header of any fork from Capella on is taken
+ * @param proven    where it was proven, which decides on its form; undefined for a hash that somebody simply trusts, whose
+ *   header may be of any fork from Capella on
  * @throws {ExecutionHeaderError} another hash, too long, a number or form of fields that the fork has not, a slot that it
  *   cannot be of
  * @throws {LightClientError} ETHEREUM_FORK_UNSUPPORTED: the slot's fork has no rules
@@ -49,7 +50,7 @@ const MAX_EXECUTION_HEADER_BYTES = 1024;
 export function verifyExecutionHeader(
   rlp: Uint8Array,
   blockHash: Hex,
-  proven?: ProvenAt,
+  proven: ProvenAt | undefined,
 ): ExecutionHeader {
   if (rlp.length > MAX_EXECUTION_HEADER_BYTES) {
     const expected = `at most ${MAX_EXECUTION_HEADER_BYTES} bytes`;
@@ -79,7 +80,7 @@ function rulesAt(slot: number, config: EthereumConfig): readonly number[] {
   return forkAtSlot(slot, config).rules.executionHeaderFields;
 }
 
-/** The fields in order: a number of bytes, or the most bytes of an integer or byte string. */
+/** The fields in order, of which every fork has the first so many: a number of bytes, or the most bytes of an integer or byte string. */
 const FIELDS = [
   ['parentHash', 'bytes', 32],
   ['ommersHash', 'bytes', 32],

@@ -1,4 +1,4 @@
-import { type Hex, toHex } from '../../shared/bytes.ts';
+import { toHex } from '../../shared/bytes.ts';
 import type { EthereumConfig } from './config.ts';
 import { type ForkRules, forkAtSlot } from './forks.ts';
 import { hashTreeRootOfExecutionPayloadHeader } from './hash-tree-root.ts';
@@ -66,16 +66,13 @@ function claimPayload(
   return { leaf, gindex: rules.EXECUTION_PAYLOAD_GINDEX };
 }
 
-const UNSTATED: Hex = `0x${'00'.repeat(32)}`;
-
 /** What a store keeps of a verified header. */
 export function toFinalizedHeader({ beacon, execution }: LightClientHeader): FinalizedHeader {
   const blockHash = toHex(execution.blockHash);
   if (!isExecutionPayloadHeader(execution)) {
-    const unstated = { blockNumber: 0n, stateRoot: UNSTATED, timestamp: 0n };
-    return { beacon, execution: { blockHash, ...unstated } };
+    return { beacon, execution: { blockHash, stated: undefined } };
   }
   const { blockNumber, timestamp } = execution;
-  const stateRoot = toHex(execution.stateRoot);
-  return { beacon, execution: { blockHash, blockNumber, stateRoot, timestamp } };
+  const stated = { blockNumber, stateRoot: toHex(execution.stateRoot), timestamp };
+  return { beacon, execution: { blockHash, stated } };
 }

@@ -6,7 +6,7 @@ import type { VerifiedFinality } from './verify-finality.ts';
 /**
  * Moves the store to a block verified against it, and to the next authority set if the block announces one.
  *
- * SPEC: light-clients C.2 "Authority set tracking"; spec.polkadot.network definition 73 (set ids rise by one).
+ * SPEC: docs/light-client-rules.md C.2 "Authority set tracking"; spec.polkadot.network definition 73 (set ids rise by one).
  * SECURITY: a set change cannot be skipped. The block that announces it is the last that the old set votes for (delay
  * 0), so a later block is signed under the next set id and does not verify before the announcing block itself was the
  * target of a justification and applied. Headers in `votesAncestries` never change the set.

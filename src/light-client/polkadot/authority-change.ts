@@ -14,7 +14,7 @@ import type { Authority } from './authority-set.ts';
 import type { DigestItem, Header } from './header.ts';
 import { MAX_AUTHORITIES } from './limits.ts';
 
-// SPEC: light-clients C.2 "Authority set tracking"; polkadot-sdk substrate/primitives/consensus/grandpa `ConsensusLog`.
+// SPEC: docs/light-client-rules.md C.2 "Authority set tracking"; polkadot-sdk substrate/primitives/consensus/grandpa `ConsensusLog`.
 
 /** A change of voters that a header announces, in force from the next block. */
 export interface ScheduledChange {

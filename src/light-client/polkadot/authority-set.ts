@@ -27,7 +27,7 @@ const MAX_U64 = (1n << 64n) - 1n;
 /**
  * Installs a set of voters.
  *
- * SPEC: light-clients C.2, "Signature semantics"; finality-grandpa@321973e src/voter_set.rs `VoterSet::new`.
+ * SPEC: docs/light-client-rules.md C.2, "Signature semantics"; finality-grandpa@321973e src/voter_set.rs `VoterSet::new`.
  * DIFF FROM SPEC: `VoterSet::new` adds up the weights of a repeated id and drops zero weights; both are refused here.
  * SECURITY: under a key of small order anybody can sign, so one such voter gives its weight to the host.
  *
@@ -55,7 +55,7 @@ export function createAuthoritySet(setId: bigint, authorities: readonly Authorit
 }
 
 /**
- * The least weight of precommits that finalises: `total - floor((total - 1) / 3)`.
+ * The least weight of precommits that finalizes: `total - floor((total - 1) / 3)`.
  *
  * SPEC: finality-grandpa@321973e src/voter_set.rs `threshold`; 6 voters of weight 1 → 5, 297 → 199, 600 → 401.
  */
@@ -112,7 +112,7 @@ const REASONS: Record<AuthoritySetErrorCode, string> = {
   AUTHORITY_SET_WEIGHT_OVERFLOW: 'weights that add up to less than 2^64',
 };
 
-/** A set that must not be trusted to finalise; following it further would be unsafe. */
+/** A set that must not be trusted to finalize; following it further would be unsafe. */
 export class AuthoritySetError extends BridgeError<{ setId: bigint; id?: Hex }> {
   readonly code: AuthoritySetErrorCode;
   readonly disposition = 'halt';

@@ -1,11 +1,8 @@
 import * as z from 'zod';
-import type { Hex } from '../../shared/bytes.ts';
+import { hexOf } from '../../shared/hex-schema.ts';
 import { MAX_AUTHORITIES } from './limits.ts';
 
-const bytes32 = z
-  .string()
-  .regex(/^0x[0-9a-f]{64}$/, 'must be 32 bytes of lower-case 0x-prefixed hex')
-  .transform((text) => text as Hex);
+const bytes32 = hexOf(32);
 const u32 = z.number().int().min(0).max(0xffff_ffff);
 
 /** The part of the measured configuration that the Polkadot light client starts from. */
@@ -19,7 +16,7 @@ export const polkadotConfigSchema = z.strictObject({
         .number()
         .int()
         .min(0)
-        .describe('Id of the GRANDPA set that finalises the blocks after the pinned one.'),
+        .describe('Id of the GRANDPA set that finalizes the blocks after the pinned one.'),
       authorities: z
         .array(
           z.strictObject({
@@ -36,10 +33,7 @@ export const polkadotConfigSchema = z.strictObject({
         .optional()
         .describe('When the pinned block was made, by its state; tools judge its age by it.'),
     })
-    .describe('A finalised block, pinned: everything later is trusted on its word.'),
-  topology: z
-    .union([z.literal('solo'), z.strictObject({ paraId: u32.describe('Id of the parachain.') })])
-    .describe('Whether the contracts are on the chain that finalises, or on a parachain of it.'),
+    .describe('A finalized block, pinned: everything later is trusted on its word.'),
 });
 
 /** See `polkadotConfigSchema`. */

@@ -10,7 +10,7 @@ import { type Header, readHeader } from './header.ts';
 import { JustificationTooLongError } from './justification.ts';
 import { MAX_FINALITY_PROOF_BYTES, MAX_VOTE_ANCESTRIES } from './limits.ts';
 
-/** What `grandpa_proveFinality(n)` answers: how the last block of the set that block n belongs to was finalised. */
+/** What `grandpa_proveFinality(n)` answers: how the last block of the set that block n belongs to was finalized. */
 export interface FinalityProof {
   /** Hash of that last block; 32 bytes. */
   readonly block: Hex;

@@ -22,7 +22,7 @@ export interface WarpSyncProof {
 /**
  * Decodes one warp-sync proof that fills `bytes` exactly; the fragments are views.
  *
- * SPEC: light-clients C.2 "Warp-sync fragments"; polkadot-sdk client/consensus/grandpa/src/warp_proof.rs.
+ * SPEC: docs/light-client-rules.md C.2 "Warp-sync fragments"; polkadot-sdk client/consensus/grandpa/src/warp_proof.rs.
  *
  * @throws {WarpSyncError} WARP_SYNC_TOO_LONG, WARP_SYNC_FLAG_MALFORMED
  * @throws {ScaleError | HeaderError} any other malformation

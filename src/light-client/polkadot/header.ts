@@ -13,7 +13,7 @@ import { type Hex, toHex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { MAX_DIGEST_ITEMS, MAX_HEADER_BYTES } from './limits.ts';
 
-// SPEC: light-clients C.2 "SCALE layout"; spec.polkadot.network chap-state, "Block Header".
+// SPEC: docs/light-client-rules.md C.2 "SCALE layout"; spec.polkadot.network chap-state, "Block Header".
 
 /** One log of a header's digest. The byte strings are views of the header. */
 export type DigestItem =

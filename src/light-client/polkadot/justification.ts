@@ -38,7 +38,7 @@ export interface Justification {
 /**
  * Decodes one justification that fills `bytes` exactly.
  *
- * SPEC: light-clients C.2 "SCALE layout", GrandpaJustification (not the gossip form CompactCommit).
+ * SPEC: docs/light-client-rules.md C.2 "SCALE layout", GrandpaJustification (not the gossip form CompactCommit).
  *
  * @throws {ScaleError} truncated, trailing bytes, a compact that is not canonical, more than `MAX_AUTHORITIES`
  *   precommits or `MAX_VOTE_ANCESTRIES` headers

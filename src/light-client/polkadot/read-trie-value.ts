@@ -6,7 +6,7 @@ import { decodeRootNode, decodeTrieNode, type TrieNode, type TrieValue } from '.
 /**
  * Reads the value at `key` in the trie under `root`, or proves that there is none.
  *
- * SPEC: light-clients C.3 "Verify"; smoldot lib/src/trie/proof_decode.rs. Both state versions, mixed as they come.
+ * SPEC: docs/light-client-rules.md C.3 "Verify"; smoldot lib/src/trie/proof_decode.rs. Both state versions, mixed as they come.
  * SECURITY: absence is only what the nodes on the path say themselves: a path that leaves the key, a missing child bit,
  * a leaf reached early, a node without a value. A node that the proof lacks is an error.
  *

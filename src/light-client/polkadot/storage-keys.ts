@@ -15,12 +15,12 @@ const PARAS_HEADS = fromHex('0xcd710b30bd2eab0352ddcc26417aa1941b3c252fcb29d88ef
 
 const CHILD_STORAGE_DEFAULT = utf8(':child_storage:default:');
 
-/** `Revive.AccountInfoOf(address)`, hasher Identity. SPEC: light-clients C.3 "pallet-revive". */
+/** `Revive.AccountInfoOf(address)`, hasher Identity. SPEC: docs/light-client-rules.md C.3 "pallet-revive". */
 export function accountInfoKey(address: Hex): Uint8Array {
   return concatBytes(REVIVE_ACCOUNT_INFO_OF, fromHex(address, 20));
 }
 
-/** `Paras.Heads(paraId)` of the relay chain, hasher Twox64Concat. SPEC: light-clients C.3 "Parachain hop". */
+/** `Paras.Heads(paraId)` of the relay chain, hasher Twox64Concat. SPEC: docs/light-client-rules.md C.3 "Parachain hop". */
 export function parachainHeadKey(paraId: number): Uint8Array {
   const id = encodeU32(paraId);
   return concatBytes(PARAS_HEADS, twox64(id), id);

@@ -10,7 +10,7 @@ import {
 import { BridgeError } from '../../shared/errors.ts';
 import { type Nibbles, readNibbles } from './nibbles.ts';
 
-// SPEC: light-clients C.3; spec.polkadot.network chap-state "Node header". The byte strings are views of the node.
+// SPEC: docs/light-client-rules.md C.3; spec.polkadot.network chap-state "Node header". The byte strings are views of the node.
 
 /** What a node says about the value at its own path. */
 export type TrieValue =

@@ -17,7 +17,7 @@ const ACCOUNT_TYPE_CONTRACT = 0;
 /**
  * The trie id and code hash of a contract, to be pinned when it is registered.
  *
- * SPEC: light-clients C.3 "pallet-revive". Only the front of `AccountInfo` is read: account type, trie id, code hash.
+ * SPEC: docs/light-client-rules.md C.3 "pallet-revive". Only the front of `AccountInfo` is read: account type, trie id, code hash.
  * What follows differs between versions of the pallet.
  *
  * @param stateRoot 32 bytes, of a final block

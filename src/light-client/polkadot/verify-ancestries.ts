@@ -12,7 +12,7 @@ interface Ancestor {
  * Checks that every precommit votes for the commit's target or a descendant of it, and that `votesAncestries` holds
  * the headers that show this and no other.
  *
- * SPEC: light-clients C.2 verify, rules 3, 4 (descent) and 6; polkadot-sdk bridges/primitives/header-chain
+ * SPEC: docs/light-client-rules.md C.2 verify, rules 3, 4 (descent) and 6; polkadot-sdk bridges/primitives/header-chain
  * src/justification/verification/strict.rs.
  * SECURITY: this is what ties the signatures to the commit's target, which nobody signs. Each header is walked at most
  * once, whatever the number of votes.

@@ -26,7 +26,7 @@ export interface HeaderFields {
 
 /**
  * Storage keys of what a checkpoint says: Grandpa.CurrentSetId, Grandpa.Authorities, and Timestamp.Now, u64 in
- * milliseconds. SPEC: light-clients C.2, "Defence in depth": twox128 of pallet and item.
+ * milliseconds. SPEC: docs/light-client-rules.md C.2, "Defence in depth": twox128 of pallet and item.
  */
 export const CHECKPOINT_KEYS: readonly Hex[] = [
   '0x5f9cc45b7a00c5899361e1c6099678dc8a2d09463effcc78a22d75b9cb87dffc',
@@ -36,7 +36,7 @@ export const CHECKPOINT_KEYS: readonly Hex[] = [
 
 /**
  * A checkpoint of a block, to be pinned once somebody trusted has confirmed its hash: from there on nothing of it is
- * taken on a node's word. The state after a block holds the set that finalises the blocks after it.
+ * taken on a node's word. The state after a block holds the set that finalizes the blocks after it.
  *
  * @param hash  32 bytes, of a block that is called final
  * @param nodes the `proof` of `state_getReadProof` for {@link CHECKPOINT_KEYS} at that block (untrusted)
@@ -67,7 +67,7 @@ export function verifyCheckpoint(
   };
 }
 
-/** SPEC: light-clients C.2, "SCALE layout". */
+/** SPEC: docs/light-client-rules.md C.2, "SCALE layout". */
 function encodeHeader(fields: HeaderFields): Uint8Array {
   return concatBytes(
     fromHex(fields.parentHash, 32),

@@ -35,7 +35,7 @@ export function verifyContractSlot(
 /**
  * The words of several slots of one contract from one set of nodes, in the order of the slots.
  *
- * SPEC: light-clients C.3 "Child tries" and "pallet-revive": the main trie first, then the child trie under the root
+ * SPEC: docs/light-client-rules.md C.3 "Child tries" and "pallet-revive": the main trie first, then the child trie under the root
  * found there. A contract that stores zero deletes the entry, so absence is the word zero.
  *
  * @throws {ContractSlotError} a child root or a word that is not 32 bytes

@@ -32,10 +32,10 @@ export type VerifiedFinality = Brand<
 >;
 
 /**
- * Verifies that the running authority set has finalised a block above the last final one.
+ * Verifies that the running authority set has finalized a block above the last final one.
  *
- * SPEC: light-clients C.2 `verify`, rules 1 and 2; 3 to 6 are `verifyJustification`.
- * SECURITY: that the block descends from the last final one is not looked at, since it follows: finalising two blocks
+ * SPEC: docs/light-client-rules.md C.2 `verify`, rules 1 and 2; 3 to 6 are `verifyJustification`.
+ * SECURITY: that the block descends from the last final one is not looked at, since it follows: finalizing two blocks
  * of different forks takes votes of more than a third of the weight for both. The digest is read last, as its errors
  * halt the client and anybody can write a header.
  *

@@ -9,7 +9,7 @@ import { verifyAncestries } from './verify-ancestries.ts';
 /**
  * Verifies that the votes of `set` in a justification make its commit's target final.
  *
- * SPEC: light-clients C.2 `verify`, rules 3 to 6: what nodes check, and what Parity's strict bridge verifier adds.
+ * SPEC: docs/light-client-rules.md C.2 `verify`, rules 3 to 6: what nodes check, and what Parity's strict bridge verifier adds.
  * The GHOST of the precommits is not computed: more than two thirds of the weight on descendants of the target make
  * the target final. Votes beyond the threshold are accepted; every vote must hold nevertheless.
  * SECURITY: neither the commit's target nor the set id is signed as such: the target is tied to the votes by
@@ -70,7 +70,7 @@ function verifySignatures(set: AuthoritySet, round: bigint, votes: readonly Vote
 /** `Message::Precommit`; prevotes are 0 and primary proposals 2. */
 const PRECOMMIT = Uint8Array.of(1);
 
-/** The 53 bytes that a precommit's voter signs. SPEC: light-clients C.2 "Signed payload". */
+/** The 53 bytes that a precommit's voter signs. SPEC: docs/light-client-rules.md C.2 "Signed payload". */
 function encodeSignedPayload(vote: SignedPrecommit, roundAndSet: Uint8Array): Uint8Array {
   return concatBytes(PRECOMMIT, vote.targetHash, encodeU32(vote.targetNumber), roundAndSet);
 }

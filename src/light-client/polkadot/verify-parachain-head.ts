@@ -10,7 +10,7 @@ import { verifyReadProof } from './verify-read-proof.ts';
 /**
  * The parachain's header that the relay chain holds as its head: final, because the relay block is.
  *
- * SPEC: light-clients C.3 "Parachain hop".
+ * SPEC: docs/light-client-rules.md C.3 "Parachain hop".
  *
  * @param relayStateRoot 32 bytes, of a final relay block
  * @param nodes          the `proof` of `state_getReadProof` for `Paras.Heads(paraId)` (untrusted)

@@ -1,58 +1,137 @@
 import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
-import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
-import type { SignedBatch } from '../../protocol/enclave-commands.ts';
-import { askEveryone, type Bridge, type EnclaveLine, RelayerError, sideOf } from '../bridge.ts';
-import { recordBatches, type SignedReleaseBatch } from '../journal/batches.ts';
+import { anchorIdSlot } from '../../protocol/contracts.ts';
+import { MAX_REVEALABLE } from '../../protocol/limits.ts';
+import type { Hex } from '../../shared/bytes.ts';
+import {
+  answersOf,
+  askEveryone,
+  type Bridge,
+  type EnclaveLine,
+  RelayerError,
+  sideOf,
+} from '../bridge.ts';
+import { recordBatches } from '../journal/batches.ts';
 import {
   type CommitRow,
   commitsBetween,
   markRevealed,
   unrevealedCommits,
 } from '../journal/commits.ts';
-import { advancePolkadot } from '../prove/advance-polkadot.ts';
-import { ingestedCount, provenBlock, proveWhileAlone } from '../prove/prove-messages.ts';
+import type { Database } from '../journal/database.ts';
+import { advance, lightClientOf } from '../prove/advance.ts';
+import { ingestedCount } from '../prove/outbox.ts';
+import { proveWhileAlone } from '../prove/prove-messages.ts';
+import { type ProvenBlock, provenBlock } from '../prove/proven-block.ts';
+import { combineBatches } from './agreement.ts';
 
 /** Shows the enclaves what the anchor has made final, and journals the releases that this lets out. */
 export async function confirmAnchored(bridge: Bridge): Promise<void> {
-  const numbers = await askEveryone(bridge, (line) =>
+  const confirmed = await askEveryone(bridge, (line) =>
     line.commanding.run(() => confirmWhileAlone(bridge, line)),
   );
+  const numbers = confirmed.map(({ number }) => number);
   const reached = numbers.sort((a, b) => (a < b ? -1 : 1))[0] ?? 0n;
   for (const number of await unrevealedCommits(bridge.database, reached)) {
-    await reveal(bridge, number);
+    await reveal(bridge, confirmed, number);
   }
+}
+
+/** An enclave, who it signs as, and the number of its last transition. */
+interface Confirmed {
+  readonly line: EnclaveLine;
+  readonly signer: Hex;
+  readonly number: bigint;
 }
 
 /**
- * Brings one enclave's ledger to the newest final commit. An enclave that lost its memory, or an older one, computes
+ * Brings one enclave's ledger towards the newest final commit. An enclave that lost its memory, or an older one, computes
  * on the way all that others have committed; for one that proposed it itself this is asking for what it knows.
- *
- * @returns number of the enclave's last transition
  */
-async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<bigint> {
-  const status = await advancePolkadot(bridge, line);
-  const block = await provenBlock(status, bridge.polkadot);
+async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<Confirmed> {
+  const { side } = bridge.anchor;
+  const status = await advance(bridge, line, side.lightClient);
+  const { signer } = status;
   const after = status.ledger.number;
-  const upTo = after + MAX_CATCH_UP;
-  const final = (await commitsBetween(bridge.database, { after, upTo })).filter(
-    ({ isFinal, blockNumber }) => isFinal && blockNumber <= block.number,
-  );
-  const newest = final.at(-1);
-  if (newest === undefined) return after;
-  if (final[0]?.number !== after + 1n) {
-    const what = `commit ${after + 1n} is not in the journal, which begins at block ${bridge.polkadot.fromBlock}`;
-    throw new RelayerError('RELAYER_COMMIT_UNSEEN', what);
+  const block = await provenBlock(status, side);
+  if (block === undefined) return { line, signer, number: after };
+  const commits = await finalCommits(bridge, { after, block });
+  const number = await replay(bridge, { line, block }, commits);
+  return { line, signer, number: number ?? after };
+}
+
+/** An enclave, and a block of the anchor's chain that it knows to be final and that has the commits it is to replay. */
+interface Standing {
+  readonly line: EnclaveLine;
+  readonly block: ProvenBlock;
+}
+
+/**
+ * Proposes commits in their order and confirms the last: one proof for all of them, unless the enclave has no room for
+ * what they consume. Then those before are confirmed first, which empties its inbox of it.
+ *
+ * @returns the number that the ledger has reached; undefined if there was nothing to do
+ */
+async function replay(
+  bridge: Bridge,
+  standing: Standing,
+  commits: readonly CommitRow[],
+): Promise<bigint | undefined> {
+  let proposed: CommitRow | undefined;
+  for (const commit of commits) {
+    try {
+      await propose(bridge, standing.line, commit);
+    } catch (error) {
+      if (proposed === undefined || !isForWantOfRoom(error)) throw error;
+      await confirm(bridge, standing, proposed);
+      await propose(bridge, standing.line, commit);
+    }
+    proposed = commit;
   }
-  for (const commit of final) await propose(bridge, line, commit);
-  const { anchor: address, chain } = bridge.polkadot;
-  const proof = await chain.stateProof({ address }, ANCHOR_SLOTS.stateId, block.held);
-  const { number } = await line.client.ask('confirmAnchored', { proof });
-  bridge.log.info({ number, enclave: line.client.address }, `commit ${number} confirmed`);
+  return proposed && (await confirm(bridge, standing, proposed));
+}
+
+/** Shows an enclave that the anchor keeps a commit's state: under the newest block it knows, as on a long way it forgets older ones. */
+async function confirm(
+  { anchor: { side, address }, log }: Bridge,
+  { line, block }: Standing,
+  commit: CommitRow,
+): Promise<bigint> {
+  const { held } = lightClientOf(await line.client.ask('status', {}), side.lightClient);
+  const slot = anchorIdSlot(commit.number);
+  const proof = await side.chain.stateProof({ address }, slot, held ?? block.held);
+  const params = { number: commit.number, proof };
+  const { number } = await line.client.ask('confirmAnchored', params);
+  log.info({ number, enclave: line.client.address }, `commit ${number} confirmed`);
   return number;
 }
 
-/** KEEP IN SYNC: MAX_PROPOSALS of the enclave. */
-const MAX_CATCH_UP = 1024n;
+/**
+ * The commits that an enclave lacks and that are final at `block`, no more of them than let it show the batches that are
+ * not in the journal yet: those are revealed before the next look goes on.
+ *
+ * @throws {RelayerError} RELAYER_COMMIT_UNSEEN
+ */
+async function finalCommits(
+  { database, anchor }: Bridge,
+  { after, block }: { readonly after: bigint; readonly block: ProvenBlock },
+): Promise<CommitRow[]> {
+  const upTo = await lastToTake(database, after);
+  const final = (await commitsBetween(database, { after, upTo })).filter(
+    ({ isFinal, blockNumber }) => isFinal && blockNumber <= block.number,
+  );
+  const [first] = final;
+  if (first === undefined || first.number === after + 1n) return final;
+  const what = `commit ${after + 1n} is not in the journal, which begins at block ${anchor.side.fromBlock}`;
+  throw new RelayerError('RELAYER_COMMIT_UNSEEN', what);
+}
+
+/** How far an enclave at `after` may go without forgetting a batch that it alone may know. */
+async function lastToTake(database: Database, after: bigint): Promise<bigint> {
+  const [oldest = after + 1n] = await unrevealedCommits(database, after);
+  const last = oldest - 1n + BigInt(MAX_REVEALABLE);
+  // Below: it is forgotten here already.
+  return last >= after ? last : after + BigInt(MAX_REVEALABLE);
+}
 
 async function propose(bridge: Bridge, line: EnclaveLine, commit: CommitRow): Promise<void> {
   const { number, prevState, inputs, beneficiary, postState } = commit;
@@ -68,15 +147,29 @@ async function propose(bridge: Bridge, line: EnclaveLine, commit: CommitRow): Pr
   throw new RelayerError('RELAYER_STATE_DIVERGED', what);
 }
 
-async function reveal(bridge: Bridge, number: bigint): Promise<void> {
+/** Refusals that a confirmation may mend, as it drops what is consumed. */
+const WANT_OF_ROOM = new Set(['ENCLAVE_CURSORS_INVALID', 'ENCLAVE_PROPOSALS_FULL']);
+
+function isForWantOfRoom(error: unknown): boolean {
+  return error instanceof RemoteRefusal && WANT_OF_ROOM.has(error.code);
+}
+
+async function reveal(
+  bridge: Bridge,
+  confirmed: readonly Confirmed[],
+  number: bigint,
+): Promise<void> {
   const { database, log } = bridge;
+  // The gateways take a batch from the one it was signed for and nobody else: this relayer's own account on each chain.
+  const submitters = bridge.sides.map(({ chain, signer }) => {
+    return { chainId: chain.chainId, submitter: signer.address };
+  });
   try {
-    const revealed = await askEveryone(bridge, async ({ client }) => {
-      const { signer } = await client.ask('status', {});
-      const { batches } = await client.ask('reveal', { number });
+    const revealed = await answersOf(bridge, confirmed, async ({ line, signer }) => {
+      const { batches } = await line.client.ask('reveal', { number, submitters });
       return { signer, batches };
     });
-    const batches = combine(number, revealed);
+    const batches = combineBatches(bridge, number, revealed);
     await database.transaction(async (tx) => {
       await recordBatches(tx, batches);
       await markRevealed(tx, number);
@@ -90,28 +183,4 @@ async function reveal(bridge: Bridge, number: bigint): Promise<void> {
     log.warn({ number }, 'no enclave shows the batches of this commit any more');
     await markRevealed(database, number);
   }
-}
-
-interface Revealed {
-  readonly signer: string;
-  readonly batches: readonly SignedBatch[];
-}
-
-/** The same batch from each enclave, with all their signatures by ascending signer. */
-function combine(commitNumber: bigint, revealed: readonly Revealed[]): SignedReleaseBatch[] {
-  const bySigner = [...revealed].sort((a, b) => (a.signer < b.signer ? -1 : 1));
-  const [first] = bySigner;
-  return (first?.batches ?? []).map(({ batch, epoch }) => ({
-    commitNumber,
-    epoch,
-    batch,
-    signatures: bySigner.flatMap(({ batches }) =>
-      batches
-        .filter(
-          (other) =>
-            other.batch.chainId === batch.chainId && other.batch.prevHead === batch.prevHead,
-        )
-        .map(({ signature }) => signature),
-    ),
-  }));
 }

@@ -1,33 +1,42 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, eq, gt, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
-import type { ReleaseBatch } from '../../protocol/release.ts';
-import { positionAfterBatch } from '../../protocol/release.ts';
+import { encodeJson } from '../../codec/json.ts';
+import { MAX_BATCH_RELEASES, type ReleaseBatch } from '../../protocol/release.ts';
 import type { Hex } from '../../shared/bytes.ts';
+import { hexOf } from '../../shared/hex-schema.ts';
 import type { Database } from './database.ts';
-import { batches, releases } from './schema.ts';
+import { batches } from './schema.ts';
 
 /** A batch with the signatures that the gateway asks for. */
 export interface SignedReleaseBatch {
   readonly commitNumber: bigint;
   readonly epoch: bigint;
   readonly batch: ReleaseBatch;
+  /** Whom the signatures let submit it, 20 bytes. */
+  readonly submitter: Hex;
   /** By ascending signer address. */
   readonly signatures: readonly Hex[];
 }
 
-const hexText = z.string().transform((text) => text as Hex);
 const integer = z.coerce.bigint();
 const storedBatch = z.object({
   chainId: integer,
-  gateway: hexText,
+  gateway: hexOf(20),
   firstIndex: integer,
-  prevHead: hexText,
+  prevHead: hexOf(32),
   releases: z.array(
-    z.object({ tag: hexText, asset: hexText, recipient: hexText, amount: integer }),
+    z.object({
+      tag: hexOf(32),
+      asset: hexOf(32),
+      recipient: hexOf(20),
+      amount: integer,
+      refundOf: integer,
+    }),
   ),
-  fees: z.array(z.object({ asset: hexText, amount: integer })),
+  fees: z.array(z.object({ asset: hexOf(32), amount: integer })),
+  consumedCount: integer,
 });
-const storedSignatures = z.array(hexText);
+const storedSignatures = z.array(hexOf(65));
 
 /** Records revealed batches; signatures of a later reveal replace earlier ones. */
 export async function recordBatches(
@@ -43,25 +52,23 @@ export async function recordBatches(
       set: {
         epoch: sql`excluded.epoch`,
         batch: sql`excluded.batch`,
+        submitter: sql`excluded.submitter`,
         signatures: sql`excluded.signatures`,
       },
     });
 }
 
-function encode({ commitNumber, epoch, batch, signatures }: SignedReleaseBatch) {
+function encode({ commitNumber, epoch, batch, submitter, signatures }: SignedReleaseBatch) {
   const { chainId, prevHead, firstIndex } = batch;
   return {
     chainId,
     prevHead,
     firstIndex,
-    nextHead: positionAfterBatch(batch).head,
-    releaseCount: batch.releases.length,
     commitNumber,
     epoch,
-    batch: JSON.stringify(batch, (_, value) =>
-      typeof value === 'bigint' ? value.toString() : value,
-    ),
-    signatures: JSON.stringify(signatures),
+    submitter,
+    batch: encodeJson(batch),
+    signatures: encodeJson(signatures),
   };
 }
 
@@ -79,54 +86,38 @@ export async function batchAfter(
     row && {
       commitNumber: row.commitNumber,
       epoch: row.epoch,
+      submitter: row.submitter,
       batch: storedBatch.parse(JSON.parse(row.batch)),
       signatures: storedSignatures.parse(JSON.parse(row.signatures)),
     }
   );
 }
 
-/** What became of one release, as the gateway's events tell it. */
-export type ReleaseRow = typeof releases.$inferSelect;
-
-/** Records releases; a claim is never taken back. */
-export async function recordReleases(
-  database: Database,
-  rows: readonly ReleaseRow[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  await database
-    .insert(releases)
-    .values([...rows])
-    .onConflictDoUpdate({
-      target: [releases.chainId, releases.index],
-      set: {
-        deferReason: sql`excluded.defer_reason`,
-        blockNumber: sql`excluded.block_number`,
-        blockHash: sql`excluded.block_hash`,
-        transactionHash: sql`excluded.transaction_hash`,
-        isFinal: sql`excluded.is_final`,
-      },
-      setWhere: sql`NOT ${releases.isFinal} OR excluded.is_final`,
-    });
-}
-
-/** Notes that a release that had been put aside was paid. */
-export async function markClaimed(
+/**
+ * Which of these releases of a chain's gateway give a deposit back, as far as the journal has their batches.
+ *
+ * @param indexes ascending
+ */
+export async function refundsAmong(
   database: Database,
   chainId: bigint,
-  index: bigint,
-): Promise<void> {
-  await database
-    .update(releases)
-    .set({ isClaimed: true })
-    .where(and(eq(releases.chainId, chainId), eq(releases.index, index)));
+  indexes: readonly bigint[],
+): Promise<ReadonlySet<bigint>> {
+  const [lowest, highest] = [indexes[0], indexes.at(-1)];
+  if (lowest === undefined || highest === undefined) return new Set();
+  const rows = await database
+    .select({ batch: batches.batch })
+    .from(batches)
+    .where(
+      and(
+        eq(batches.chainId, chainId),
+        gt(batches.firstIndex, lowest - BigInt(MAX_BATCH_RELEASES)),
+        lte(batches.firstIndex, highest),
+      ),
+    );
+  return new Set(rows.flatMap(({ batch }) => refundsIn(storedBatch.parse(JSON.parse(batch)))));
 }
 
-/** The releases with this tag, in order. */
-export async function releasesByTag(database: Database, tag: Hex): Promise<ReleaseRow[]> {
-  return await database
-    .select()
-    .from(releases)
-    .where(eq(releases.tag, tag))
-    .orderBy(asc(releases.index));
+function refundsIn({ firstIndex, releases }: ReleaseBatch): bigint[] {
+  return releases.flatMap(({ refundOf }, i) => (refundOf === 0n ? [] : [firstIndex + BigInt(i)]));
 }

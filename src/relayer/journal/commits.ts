@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
-import type { Cursor } from '../../protocol/commit.ts';
+import { encodeJson } from '../../codec/json.ts';
 import type { Database } from './database.ts';
 import { commits } from './schema.ts';
 
@@ -10,7 +10,7 @@ type Row = typeof commits.$inferSelect;
 /** A commit as the anchor logged it, and whether its batches are in the journal. */
 export type CommitRow = CommitSeen & { readonly isRevealed: boolean };
 
-const storedInputs = z.array(z.tuple([z.coerce.bigint(), z.coerce.bigint()]));
+const storedInputs = z.array(z.object({ chainId: z.coerce.bigint(), count: z.coerce.bigint() }));
 
 /** Records commits; whether one is revealed is kept. */
 export async function recordCommits(
@@ -20,7 +20,7 @@ export async function recordCommits(
   if (rows.length === 0) return;
   await database
     .insert(commits)
-    .values(rows.map((row) => ({ ...row, inputs: encodeInputs(row.inputs), isRevealed: false })))
+    .values(rows.map((row) => ({ ...row, inputs: encodeJson(row.inputs), isRevealed: false })))
     .onConflictDoUpdate({
       target: commits.number,
       set: {
@@ -29,21 +29,14 @@ export async function recordCommits(
         inputs: sql`excluded.inputs`,
         beneficiary: sql`excluded.beneficiary`,
         blockNumber: sql`excluded.block_number`,
-        blockHash: sql`excluded.block_hash`,
-        transactionHash: sql`excluded.transaction_hash`,
         isFinal: sql`excluded.is_final`,
       },
       setWhere: sql`NOT ${commits.isFinal} OR excluded.is_final`,
     });
 }
 
-function encodeInputs(inputs: readonly Cursor[]): string {
-  return JSON.stringify(inputs.map(({ chainId, count }) => [`${chainId}`, `${count}`]));
-}
-
 function decode(row: Row): CommitRow {
-  const inputs = storedInputs.parse(JSON.parse(row.inputs));
-  return { ...row, inputs: inputs.map(([chainId, count]) => ({ chainId, count })) };
+  return { ...row, inputs: storedInputs.parse(JSON.parse(row.inputs)) };
 }
 
 /** The commits after number `after` up to `upTo`, in order. */

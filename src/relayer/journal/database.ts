@@ -4,10 +4,13 @@ import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import pg from 'pg';
-import { MIGRATIONS } from './migrations.ts';
+import { MIGRATIONS, RETIRED_VERSION } from './migrations.ts';
 
 /** Either database, as the journal uses it. */
 export type Database = PgDatabase<PgQueryResultHKT>;
+
+/** Rows in one statement: a statement takes 65,535 values at most, and no row has more than 30. */
+export const MAX_ROWS_AT_ONCE = 2000;
 
 /** A database that is open, and what ends it. */
 export interface OpenDatabase {
@@ -38,16 +41,18 @@ export async function openPostgres(connectionString: string): Promise<OpenDataba
 /** Any number; the same for every process that migrates. */
 const MIGRATION_LOCK = 7_611_893;
 
-async function migrate(database: Database): Promise<void> {
+/** Brings the tables to the newest form; one process at a time. */
+export async function migrate(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await tx.execute(sql`CREATE TABLE IF NOT EXISTS journal_version (version integer NOT NULL)`);
     const { rows } = (await tx.execute(
       sql`SELECT coalesce(max(version), 0) AS version FROM journal_version`,
     )) as unknown as { rows: { version: number }[] };
-    const from = rows[0]?.version ?? 0;
-    for (const statement of MIGRATIONS.slice(from)) await tx.execute(sql.raw(statement));
-    if (from === MIGRATIONS.length) return;
-    await tx.execute(sql`INSERT INTO journal_version VALUES (${MIGRATIONS.length})`);
+    const from = Math.max(rows[0]?.version ?? 0, RETIRED_VERSION);
+    const statements = MIGRATIONS.slice(from - RETIRED_VERSION);
+    if (statements.length === 0) return;
+    for (const statement of statements) await tx.execute(sql.raw(statement));
+    await tx.execute(sql`INSERT INTO journal_version VALUES (${from + statements.length})`);
   });
 }

@@ -1,5 +1,6 @@
 import { and, asc, count, eq, gte, lte, sql } from 'drizzle-orm';
-import type { Database } from './database.ts';
+import { chunksOf } from '../../shared/chunks.ts';
+import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { messages } from './schema.ts';
 
 /** A deposit as its event tells it: a hint until the enclave has replayed it. */
@@ -10,23 +11,25 @@ export async function recordMessages(
   database: Database,
   rows: readonly MessageRow[],
 ): Promise<void> {
-  if (rows.length === 0) return;
+  for (const some of chunksOf(rows, MAX_ROWS_AT_ONCE)) await recordSome(database, some);
+}
+
+async function recordSome(database: Database, rows: MessageRow[]): Promise<void> {
   await database
     .insert(messages)
-    .values([...rows])
+    .values(rows)
     .onConflictDoUpdate({
       target: [messages.chainId, messages.index],
       set: {
+        sentAtSec: sql`excluded.sent_at_sec`,
         sender: sql`excluded.sender`,
+        refundTo: sql`excluded.refund_to`,
         asset: sql`excluded.asset`,
         amount: sql`excluded.amount`,
         fee: sql`excluded.fee`,
         destination: sql`excluded.destination`,
         envelope: sql`excluded.envelope`,
-        sentHead: sql`excluded.sent_head`,
         blockNumber: sql`excluded.block_number`,
-        blockHash: sql`excluded.block_hash`,
-        transactionHash: sql`excluded.transaction_hash`,
         isFinal: sql`excluded.is_final`,
       },
       setWhere: sql`NOT ${messages.isFinal} OR excluded.is_final`,
@@ -41,12 +44,14 @@ interface MessageRange {
   readonly fromIndex: bigint;
   /** Last block whose messages are wanted. */
   readonly toBlock: number;
+  /** How many are wanted at most: there may be more than fit a memory. */
+  readonly limit: number;
 }
 
 /** Final messages from an index on, up to a block, in order. */
 export async function finalMessages(
   database: Database,
-  { chainId, fromIndex, toBlock }: MessageRange,
+  { chainId, fromIndex, toBlock, limit }: MessageRange,
 ): Promise<MessageRow[]> {
   return await database
     .select()
@@ -59,7 +64,26 @@ export async function finalMessages(
         eq(messages.isFinal, true),
       ),
     )
-    .orderBy(asc(messages.index));
+    .orderBy(asc(messages.index))
+    .limit(limit);
+}
+
+/** The first index of which there is no final message, whatever lies behind it. */
+export async function firstMissingIndex(database: Database, chainId: bigint): Promise<bigint> {
+  const isFinal = and(eq(messages.chainId, chainId), eq(messages.isFinal, true));
+  const placed = database
+    .select({
+      index: messages.index,
+      place: sql<bigint>`row_number() OVER (ORDER BY ${messages.index}) - 1`.as('place'),
+    })
+    .from(messages)
+    .where(isFinal)
+    .as('placed');
+  const [row] = await database
+    .select({ inPlace: count() })
+    .from(placed)
+    .where(eq(placed.index, placed.place));
+  return BigInt(row?.inPlace ?? 0);
 }
 
 /** How many of a chain's messages are final. */

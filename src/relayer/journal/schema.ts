@@ -12,7 +12,7 @@ import {
 import type { StateReason, TransferState } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
 
-// KEEP IN SYNC: migrations.ts, which makes these tables.
+// KEEP IN SYNC: migrations.ts, which makes these tables; a test compares them.
 
 const hex = (name: string) => text(name).$type<Hex>().notNull();
 const count = (name: string) => bigint(name, { mode: 'bigint' }).notNull();
@@ -20,8 +20,6 @@ const amount = (name: string) =>
   numeric(name, { mode: 'bigint', precision: 78, scale: 0 }).notNull();
 const block = {
   blockNumber: integer('block_number').notNull(),
-  blockHash: hex('block_hash'),
-  transactionHash: hex('transaction_hash'),
   isFinal: boolean('is_final').notNull(),
 };
 
@@ -30,13 +28,14 @@ export const messages = pgTable(
   {
     chainId: count('chain_id'),
     index: count('index'),
+    sentAtSec: count('sent_at_sec'),
     sender: hex('sender'),
+    refundTo: hex('refund_to'),
     asset: hex('asset'),
     amount: amount('amount'),
     fee: amount('fee'),
     destination: amount('destination'),
     envelope: hex('envelope'),
-    sentHead: hex('sent_head'),
     ...block,
   },
   (table) => [primaryKey({ columns: [table.chainId, table.index] })],
@@ -46,7 +45,7 @@ export const commits = pgTable('commits', {
   number: count('number').primaryKey(),
   prevState: hex('prev_state'),
   postState: hex('post_state'),
-  /** JSON: [[chainId, count]…], decimal. */
+  /** JSON: cursors by ascending chain id. */
   inputs: text('inputs').notNull(),
   beneficiary: hex('beneficiary'),
   isRevealed: boolean('is_revealed').notNull(),
@@ -59,44 +58,26 @@ export const batches = pgTable(
     chainId: count('chain_id'),
     /** The gateway's released head before the batch: what names it, whoever submits it. */
     prevHead: hex('prev_head'),
-    nextHead: hex('next_head'),
     firstIndex: count('first_index'),
-    releaseCount: integer('release_count').notNull(),
     commitNumber: count('commit_number'),
     epoch: count('epoch'),
     /** JSON of the release batch, integers decimal. */
     batch: text('batch').notNull(),
+    submitter: hex('submitter'),
     /** JSON: signatures by ascending signer. */
     signatures: text('signatures').notNull(),
   },
   (table) => [primaryKey({ columns: [table.chainId, table.prevHead] })],
 );
 
-export const releases = pgTable(
-  'releases',
-  {
-    chainId: count('chain_id'),
-    index: count('index'),
-    tag: hex('tag'),
-    asset: hex('asset'),
-    recipient: hex('recipient'),
-    amount: amount('amount'),
-    /** 0 if it was paid, else the gateway's reason to put it aside. */
-    deferReason: integer('defer_reason').notNull(),
-    isClaimed: boolean('is_claimed').notNull(),
-    ...block,
-  },
-  (table) => [primaryKey({ columns: [table.chainId, table.index] })],
-);
-
 export const cursors = pgTable('cursors', {
-  name: text('name').primaryKey(),
+  chainId: count('chain_id').primaryKey(),
   blockNumber: integer('block_number').notNull(),
 });
 
 export const submissions = pgTable('submissions', {
   hash: hex('hash').primaryKey(),
-  chain: text('chain').$type<'ethereum' | 'polkadot'>().notNull(),
+  chainId: count('chain_id'),
   account: hex('account'),
   nonce: integer('nonce').notNull(),
   raw: hex('raw'),
@@ -117,7 +98,7 @@ export const stateChanges = pgTable(
     subject: text('subject').notNull(),
     state: text('state').$type<TransferState>().notNull(),
     reason: text('reason').$type<StateReason>().notNull(),
-    chain: text('chain').$type<'ethereum' | 'polkadot'>().notNull(),
+    chainId: count('chain_id'),
     blockNumber: integer('block_number').notNull(),
     atMs: bigint('at_ms', { mode: 'number' }).notNull(),
   },

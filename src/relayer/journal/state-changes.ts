@@ -1,15 +1,19 @@
-import { asc, gt } from 'drizzle-orm';
-import type { ChainName } from '../../chains/shared/bridged-chain.ts';
-import type { StateReason, Subject, TransferState } from '../../protocol/transfer-state.ts';
-import type { Database } from './database.ts';
+import { and, eq, gte, inArray, lte } from 'drizzle-orm';
+import {
+  isShownByBlock,
+  type StateReason,
+  type Step,
+  type Subject,
+} from '../../protocol/transfer-state.ts';
+import { chunksOf } from '../../shared/chunks.ts';
+import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { stateChanges } from './schema.ts';
 
-/** One step of a message, a release or a commit. Kept for ever. */
-export interface StateChange {
+/** One step of a message, a release or a batch. Kept for ever, unless its block is replaced before it is final. */
+export interface StateChange extends Step {
   readonly subject: Subject;
-  readonly state: TransferState;
-  readonly reason: StateReason;
-  readonly chain: ChainName;
+  /** The chain whose block shows it. */
+  readonly chainId: bigint;
   readonly blockNumber: number;
   readonly atMs: number;
 }
@@ -25,24 +29,62 @@ export async function recordChanges(
   database: Database,
   changes: readonly StateChange[],
 ): Promise<JournaledChange[]> {
-  if (changes.length === 0) return [];
-  return await database
-    .insert(stateChanges)
-    .values([...changes])
-    .onConflictDoNothing()
-    .returning();
+  const recorded: JournaledChange[] = [];
+  for (const some of chunksOf(changes, MAX_ROWS_AT_ONCE)) {
+    const rows = database.insert(stateChanges).values(some).onConflictDoNothing();
+    recorded.push(...(await rows.returning()));
+  }
+  return recorded;
 }
 
-/** Changes after the one with `id`, oldest first. */
-export async function changesAfter(
+/** Blocks of one chain that were read again, in a closed range. */
+export interface BlocksRead {
+  readonly chainId: bigint;
+  readonly fromBlock: number;
+  readonly toBlock: number;
+}
+
+/**
+ * Takes back what blocks of this range once showed and, read again, show no more: a reorganisation has replaced them.
+ *
+ * @param shown all that the blocks show now
+ * @returns what was taken back
+ */
+export async function takeBackChanges(
   database: Database,
-  id: number,
-  limit = 1000,
+  { chainId, fromBlock, toBlock }: BlocksRead,
+  shown: readonly StateChange[],
 ): Promise<JournaledChange[]> {
-  return await database
+  const known = await database
     .select()
     .from(stateChanges)
-    .where(gt(stateChanges.id, id))
-    .orderBy(asc(stateChanges.id))
-    .limit(limit);
+    .where(
+      and(
+        eq(stateChanges.chainId, chainId),
+        gte(stateChanges.blockNumber, fromBlock),
+        lte(stateChanges.blockNumber, toBlock),
+      ),
+    );
+  const gone = findGone(known, shown);
+  for (const some of chunksOf(gone, MAX_ROWS_AT_ONCE)) {
+    const ids = some.map(({ id }) => id);
+    await database.delete(stateChanges).where(inArray(stateChanges.id, ids));
+  }
+  return gone;
+}
+
+interface Known {
+  readonly subject: string;
+  readonly reason: StateReason;
+  readonly blockNumber: number;
+}
+
+/**
+ * Of what is known of blocks, what they do not show any more. What has moved to another block is among it, and recorded
+ * anew; what enclaves and relayers say does not hang on blocks.
+ */
+export function findGone<K extends Known>(known: readonly K[], shown: readonly Known[]): K[] {
+  const keyOf = ({ subject, reason, blockNumber }: Known) => `${subject} ${reason} ${blockNumber}`;
+  const keys = new Set(shown.map(keyOf));
+  return known.filter((each) => isShownByBlock(each.reason) && !keys.has(keyOf(each)));
 }

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray } from 'drizzle-orm';
-import type { ChainName, SignedCall } from '../../chains/shared/bridged-chain.ts';
+import type { SignedCall } from '../../chains/shared/bridged-chain.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
 import { type SubmissionState, submissions } from './schema.ts';
@@ -11,7 +11,7 @@ export type SubmissionRow = typeof submissions.$inferSelect;
 export async function recordIntent(
   database: Database,
   intent: SignedCall & {
-    readonly chain: ChainName;
+    readonly chainId: bigint;
     readonly account: Hex;
     readonly subject: string;
   },
@@ -32,18 +32,18 @@ export async function markSubmission(
 }
 
 interface SubmissionFilter {
-  readonly chain: ChainName;
+  readonly chainId: bigint;
   readonly states: readonly SubmissionState[];
 }
 
 /** Transactions in one of the states, by nonce. */
 export async function submissionsIn(
   database: Database,
-  { chain, states }: SubmissionFilter,
+  { chainId, states }: SubmissionFilter,
 ): Promise<SubmissionRow[]> {
   return await database
     .select()
     .from(submissions)
-    .where(and(eq(submissions.chain, chain), inArray(submissions.state, [...states])))
+    .where(and(eq(submissions.chainId, chainId), inArray(submissions.state, [...states])))
     .orderBy(asc(submissions.nonce));
 }

@@ -1,23 +1,13 @@
-import type { BlockRef, ChainName } from '../../chains/shared/bridged-chain.ts';
-import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
-import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
-import { type EnclaveStatus, MAX_INGEST_MESSAGES } from '../../protocol/enclave-commands.ts';
-import type { MessageBody } from '../../protocol/message.ts';
-import { messageSubject } from '../../protocol/transfer-state.ts';
-import { fromHex } from '../../shared/bytes.ts';
-import { type Bridge, type EnclaveLine, RelayerError, type Side } from '../bridge.ts';
-import {
-  ANY_BLOCK,
-  finalMessageCount,
-  finalMessages,
-  type MessageRow,
-} from '../journal/messages.ts';
-import { journalChanges } from '../watch/journal-changes.ts';
-import { recordFinal, rewind } from '../watch/record-chain.ts';
-import { advanceEthereum } from './advance-ethereum.ts';
-import { advancePolkadot } from './advance-polkadot.ts';
+import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
+import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
+import { ANY_BLOCK, finalMessageCount, finalMessages } from '../journal/messages.ts';
+import { recordFinal } from '../watch/record-chain.ts';
+import { advance } from './advance.ts';
+import { outboxOf } from './outbox.ts';
+import { type ProvenBlock, provenBlock } from './proven-block.ts';
+import { sendAhead, sendRun } from './send-portions.ts';
 
-/** Has an enclave take all final messages of a chain. */
+/** Has an enclave take all final messages of a chain, or as many as it has room for. */
 export async function proveMessages(bridge: Bridge, line: EnclaveLine, side: Side): Promise<void> {
   await line.commanding.run(() => proveWhileAlone(bridge, line, side));
 }
@@ -29,94 +19,35 @@ export async function proveWhileAlone(
   side: Side,
 ): Promise<void> {
   const { chainId } = side.chain;
-  let status = await line.client.ask('status', {});
-  const known = ingestedCount(status, chainId);
+  const status = await line.client.ask('status', {});
+  const outbox = outboxOf(status, chainId);
   const wanted = await finalMessageCount(bridge.database, chainId);
-  if (known >= wanted) return;
-  const last = { chainId, fromIndex: wanted - 1n, toBlock: ANY_BLOCK };
-  const [newest] = await finalMessages(bridge.database, last);
-  let block = await provenBlock(status, side);
-  if (block.number < (newest?.blockNumber ?? 0)) {
-    status = await advance(bridge, line, side);
-    block = await provenBlock(status, side);
-  }
+  if (outbox === undefined || outbox.position.count >= wanted) return;
+  const block = await blockWith(bridge, { line, side, status }, wanted - 1n);
+  if (block === undefined) return;
+  const lane = { line, side, block };
+  if (outbox.ahead !== null) return await sendAhead(bridge, lane, outbox);
   // The proof is of the whole outbox at that block, so the journal must not lag behind it.
   await recordFinal(bridge, side, block);
-  const range = { chainId, fromIndex: known, toBlock: block.number };
-  const messages = await finalMessages(bridge.database, range);
-  if (messages.length > 0) await ingest(bridge, { line, side, block, messages });
+  await sendRun(bridge, lane, outbox);
 }
 
-/** Up to where the enclave knows a chain's outbox. */
-export function ingestedCount({ ingested }: EnclaveStatus, chainId: bigint): bigint {
-  return ingested.find((inbox) => inbox.chainId === chainId)?.position.count ?? 0n;
-}
-
-/** Takes the light client of this side's chain forward. */
-export function advance(bridge: Bridge, line: EnclaveLine, side: Side): Promise<EnclaveStatus> {
-  return side.chain.name === 'ethereum'
-    ? advanceEthereum(bridge, line)
-    : advancePolkadot(bridge, line);
-}
-
-/** A block of a side's chain that an enclave can be shown the state of. */
-export interface ProvenBlock extends BlockRef {
-  /** What the enclave's light client holds, and proofs begin at: the block itself, or its relay chain's. */
-  readonly held: BlockRef;
-}
-
-/** The newest block that the enclave knows to be final. */
-export async function provenBlock(status: EnclaveStatus, { chain }: Side): Promise<ProvenBlock> {
-  const held = heldBlock(status, chain.name);
-  return { ...(await chain.blockShownBy(held)), held };
-}
-
-function heldBlock({ ethereum, polkadot }: EnclaveStatus, name: ChainName): BlockRef {
-  if (name === 'polkadot') {
-    return { number: Number(polkadot.finalizedNumber), hash: polkadot.blockHash };
-  }
-  if (ethereum === null) return { number: -1, hash: '0x' };
-  return { number: Number(ethereum.blockNumber), hash: ethereum.blockHash };
-}
-
-interface Ingestion {
+interface Standing {
   readonly line: EnclaveLine;
   readonly side: Side;
-  readonly block: ProvenBlock;
-  readonly messages: readonly MessageRow[];
+  readonly status: EnclaveStatus;
 }
 
-async function ingest(bridge: Bridge, { line, side, block, messages }: Ingestion): Promise<void> {
-  const { chainId, name } = side.chain;
-  if (messages.length > MAX_INGEST_MESSAGES) {
-    const what = `${messages.length} messages in one proof, at most ${MAX_INGEST_MESSAGES}`;
-    throw new RelayerError('RELAYER_BACKLOG_TOO_LONG', what);
-  }
-  const contract = { address: side.gateway };
-  const proof = await side.chain.stateProof(contract, GATEWAY_SLOTS.sentHead, block.held);
-  try {
-    const params = { chainId, proof, messages: messages.map(toBody) };
-    await line.client.ask('ingest', params);
-  } catch (error) {
-    if (!(error instanceof RemoteRefusal) || error.code !== 'ENCLAVE_REPLAY_MISMATCH') throw error;
-    const first = messages[0]?.index ?? 0n;
-    // Another relayer was quicker: what is still to be proven is seen at the next look.
-    if (ingestedCount(await line.client.ask('status', {}), chainId) !== first) return;
-    await rewind(bridge, side, first);
-    throw error;
-  }
-  const atMs = bridge.clock.nowMs();
-  const changes = messages.map(({ index }) => ({
-    subject: messageSubject(chainId, index),
-    state: 'verified' as const,
-    reason: 'replayed-to-proven-head' as const,
-    chain: name,
-    blockNumber: block.number,
-    atMs,
-  }));
-  await journalChanges(bridge, changes);
-}
-
-function toBody({ sender, asset, amount, fee, destination, envelope }: MessageRow): MessageBody {
-  return { sender, asset, amount, fee, destination, envelope: fromHex(envelope) };
+/** The newest block that the enclave knows, after its light client was moved if that block is before message `index`. */
+async function blockWith(
+  bridge: Bridge,
+  { line, side, status }: Standing,
+  index: bigint,
+): Promise<ProvenBlock | undefined> {
+  const { chainId } = side.chain;
+  const at = { chainId, fromIndex: index, toBlock: ANY_BLOCK, limit: 1 };
+  const [newest] = await finalMessages(bridge.database, at);
+  const block = await provenBlock(status, side);
+  if (block !== undefined && block.number >= (newest?.blockNumber ?? 0)) return block;
+  return await provenBlock(await advance(bridge, line, side.lightClient), side);
 }

@@ -8,7 +8,7 @@ export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'release';
 /** One piece of work: safe to run twice, since its truth is in the chains, the enclave and the journal. */
 export interface JobRef {
   readonly kind: JobKind;
-  /** A chain id, a number or a hash. */
+  /** A chain id, the name of a light client, or a number. */
   readonly id: string;
 }
 

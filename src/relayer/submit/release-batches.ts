@@ -1,24 +1,27 @@
 import { GATEWAY_ABI, revertName } from '../../chains/shared/abi.ts';
 import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
+import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
+import { stepsOf } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
-import type { Bridge, Side } from '../bridge.ts';
+import { type Bridge, RelayerError, type Side } from '../bridge.ts';
 import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
 import { markUnrevealed } from '../journal/commits.ts';
-import { journalChanges } from '../watch/journal-changes.ts';
+import { journalChanges } from '../journal/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
-
-/** KEEP IN SYNC: `releasedHead` in contracts-evm/src/interfaces/IGateway.sol. */
-const RELEASED_HEAD_SLOT: Hex = `0x${'2'.padStart(64, '0')}`;
 
 /** Refusals of a gateway that has moved on: somebody else was quicker, which is as good. */
 const LOST_RACE = new Set(['GatewayWrongIndex', 'GatewayWrongHead']);
 
 /** The batch that a gateway waits for, if the journal has it. */
 export async function nextBatch(
-  { database }: Bridge,
+  { database }: Pick<Bridge, 'database'>,
   { chain, gateway }: Side,
 ): Promise<SignedReleaseBatch | undefined> {
-  return await batchAfter(database, chain.chainId, await chain.word(gateway, RELEASED_HEAD_SLOT));
+  return await batchAfter(
+    database,
+    chain.chainId,
+    await chain.word(gateway, GATEWAY_SLOTS.releasedHead),
+  );
 }
 
 /** Submits to a gateway what it waits for, batch after batch. */
@@ -30,13 +33,11 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 }
 
 /** @returns whether it was this relayer that submitted it */
-async function release(
-  bridge: Bridge,
-  side: Side,
-  { commitNumber, batch, epoch, signatures }: SignedReleaseBatch,
-): Promise<boolean> {
+async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): Promise<boolean> {
+  await requireOwn(bridge, side, signed);
+  const { commitNumber, batch, epoch, submitter, signatures } = signed;
   const { chainId, firstIndex } = batch;
-  const args = [{ ...batch, epoch }, signatures];
+  const args = [{ ...batch, epoch, submitter }, signatures];
   const data = GATEWAY_ABI.encodeFunctionData('release', args) as Hex;
   const call = { to: side.gateway, data, valueWei: 0n };
   try {
@@ -55,17 +56,31 @@ async function release(
   }
 }
 
+/** The account may be another than when the batch was revealed; the gateway would take it from that one only. */
+async function requireOwn(
+  { database }: Bridge,
+  { signer }: Side,
+  { commitNumber, submitter }: SignedReleaseBatch,
+): Promise<void> {
+  if (submitter === signer.address) return;
+  await markUnrevealed(database, commitNumber);
+  const what = `the batch of commit ${commitNumber} is signed for ${submitter}, and ${signer.address} submits now; it is revealed anew`;
+  throw new RelayerError('RELAYER_SUBMITTER_CHANGED', what);
+}
+
 async function noteHeld(
   bridge: Bridge,
   { chain }: Side,
   { firstIndex, name }: { firstIndex: bigint; name: string | undefined },
 ): Promise<void> {
+  const { chainId } = chain;
   const reason = name === 'GatewayPaused' ? 'gateway-paused' : 'gateway-refused';
-  const { number } = await chain.head();
-  const subject = `batch ${chain.chainId}/${firstIndex}` as const;
+  const { number: blockNumber } = await chain.head();
+  const subject = `batch ${chainId}/${firstIndex}` as const;
   const atMs = bridge.clock.nowMs();
-  const state = 'held';
-  await journalChanges(bridge, [
-    { subject, state, reason, chain: chain.name, blockNumber: number, atMs },
-  ]);
+  const steps = stepsOf({ kind: 'held', reason });
+  await journalChanges(
+    bridge,
+    steps.map((step) => ({ ...step, subject, chainId, blockNumber, atMs })),
+  );
 }

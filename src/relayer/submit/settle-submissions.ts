@@ -13,7 +13,10 @@ export async function settleSubmissions(
   final: BlockRef,
 ): Promise<void> {
   const { database } = bridge;
-  const included = await submissionsIn(database, { chain: side.chain.name, states: ['included'] });
+  const included = await submissionsIn(database, {
+    chainId: side.chain.chainId,
+    states: ['included'],
+  });
   for (const row of included) {
     if ((row.blockNumber ?? 0) > final.number) continue;
     const receipt = await receiptOrFailure(side, row);

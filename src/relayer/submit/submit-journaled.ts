@@ -1,11 +1,16 @@
 import {
+  awaitInclusion,
+  LIFETIME_BLOCKS,
+  type Patience,
+  patienceOf,
+} from '../../chains/shared/await-inclusion.ts';
+import {
   type ChainCall,
   ChainCallReverted,
   ChainError,
   type Receipt,
   type SignedCall,
 } from '../../chains/shared/bridged-chain.ts';
-import type { Hex } from '../../shared/bytes.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { RelayerError } from '../bridge.ts';
 import {
@@ -16,11 +21,6 @@ import {
 } from '../journal/submissions.ts';
 import { pause } from '../pause.ts';
 import { receiptOrFailure } from './settle-submissions.ts';
-
-/** How long a transaction may wait for a block before it is signed anew. */
-const PATIENCE_MS = 60_000;
-/** Blocks after which a transaction is given up: an extrinsic is dead by then, another pays too little. */
-const LIFETIME_BLOCKS = 64;
 
 interface Submission {
   /** What it is for, as an id. */
@@ -40,38 +40,42 @@ export async function submitJournaled(
   { subject, call }: Submission,
 ): Promise<Receipt> {
   return await side.submitting.run(async () => {
-    const outbids = await settleOpen(bridge, side);
-    const signed = await side.chain.sign(side.signer, { ...call, ...(outbids && { outbids }) });
-    const chain = side.chain.name;
-    await recordIntent(bridge.database, {
-      ...signed,
-      chain,
-      account: side.signer.address,
-      subject,
-    });
+    const held = await settleOpen(bridge, side);
+    const outbids = held && { outbids: held.raw };
+    const signed = await side.chain.sign(side.signer, { ...call, ...outbids });
+    const { chainId } = side.chain;
+    const { address: account } = side.signer;
+    await recordIntent(bridge.database, { ...signed, chainId, account, subject });
+    // Not before: while nothing stands in its place it still holds its nonce, and the next call has to outbid it.
+    if (held !== undefined) await markSubmission(bridge.database, held.hash, { state: 'lost' });
     await side.chain.broadcast(signed);
     await markSubmission(bridge.database, signed.hash, { state: 'broadcast' });
-    return await awaitInclusion(bridge, side, signed);
+    return await awaitBlock(bridge, side, signed);
   });
 }
 
 /**
  * Finishes what an earlier run left between its intent and a block.
  *
- * @returns a transaction that still holds the next nonce, for the next one to outbid
+ * @returns what still holds the next nonce, for the next transaction to outbid
  */
-async function settleOpen(bridge: Bridge, side: Side): Promise<Hex | undefined> {
-  const open = { chain: side.chain.name, states: ['intent', 'broadcast'] } as const;
-  let holding: Hex | undefined;
+async function settleOpen(bridge: Bridge, side: Side): Promise<SubmissionRow | undefined> {
+  const open = { chainId: side.chain.chainId, states: ['intent', 'broadcast'] } as const;
+  let holding: SubmissionRow | undefined;
   for (const row of await submissionsIn(bridge.database, open)) {
     if (row.account === side.signer.address) holding = await settleRow(bridge, side, row);
   }
   return holding;
 }
 
-async function settleRow(bridge: Bridge, side: Side, row: SubmissionRow): Promise<Hex | undefined> {
+/** @returns the row, if its transaction holds a nonce that no block takes */
+async function settleRow(
+  bridge: Bridge,
+  side: Side,
+  row: SubmissionRow,
+): Promise<SubmissionRow | undefined> {
   const { database, log } = bridge;
-  const { hash, subject, raw, signedAt } = row;
+  const { hash, subject, signedAt } = row;
   const receipt = await receiptOrFailure(side, row);
   if (receipt === 'failed') {
     await markSubmission(database, hash, { state: 'failed' });
@@ -80,8 +84,7 @@ async function settleRow(bridge: Bridge, side: Side, row: SubmissionRow): Promis
   } else if (await isPassed(side, row)) {
     await markSubmission(database, hash, { state: 'lost' });
   } else if ((await side.chain.head()).number > signedAt + LIFETIME_BLOCKS) {
-    await markSubmission(database, hash, { state: 'lost' });
-    return raw;
+    return row;
   } else {
     log.info({ chain: side.chain.name, subject, hash }, 'broadcasting again');
     await broadcastAgain(bridge, side, row);
@@ -97,7 +100,7 @@ async function isPassed(side: Side, row: SignedCall): Promise<boolean> {
 async function broadcastAgain(bridge: Bridge, side: Side, row: SignedCall): Promise<void> {
   try {
     await side.chain.broadcast(row);
-    await awaitInclusion(bridge, side, row);
+    await awaitBlock(bridge, side, row);
   } catch (error) {
     const isRefused = error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_REFUSED';
     if (!isRefused && !(error instanceof ChainCallReverted)) throw error;
@@ -106,34 +109,28 @@ async function broadcastAgain(bridge: Bridge, side: Side, row: SignedCall): Prom
   }
 }
 
-async function awaitInclusion(bridge: Bridge, side: Side, signed: SignedCall): Promise<Receipt> {
-  const { database, clock, signal } = bridge;
-  const deadline = clock.nowMs() + PATIENCE_MS;
-  while (clock.nowMs() < deadline) {
-    const receipt = await receiptOrMark(bridge, side, signed);
-    if (receipt !== undefined) {
-      const { blockNumber } = receipt;
-      await markSubmission(database, signed.hash, { state: 'included', blockNumber });
-      return receipt;
-    }
-    if (signal.aborted) throw new RelayerError('RELAYER_STOPPING', 'stopped before inclusion');
-    await pause(bridge.pollMs, signal);
-  }
-  const what = `transaction ${signed.hash} was not included in ${PATIENCE_MS / 1000} s`;
-  throw new ChainError('CHAIN_TRANSACTION_LOST', { chain: side.chain.name, what });
-}
-
-async function receiptOrMark(
-  { database }: Bridge,
-  side: Side,
-  signed: SignedCall,
-): Promise<Receipt | undefined> {
+async function awaitBlock(bridge: Bridge, side: Side, signed: SignedCall): Promise<Receipt> {
+  const { database } = bridge;
   try {
-    return await side.chain.receiptOf(signed);
+    const receipt = await awaitInclusion(side.chain, signed, patience(bridge));
+    const { blockNumber } = receipt;
+    await markSubmission(database, signed.hash, { state: 'included', blockNumber });
+    return receipt;
   } catch (error) {
     if (error instanceof ChainCallReverted) {
       await markSubmission(database, signed.hash, { state: 'failed' });
     }
     throw error;
   }
+}
+
+/** Waits as everywhere, but not beyond the end of the relayer. */
+function patience({ pollMs, signal }: Bridge): Patience {
+  return {
+    ...patienceOf(pollMs),
+    pause: async (ms) => {
+      if (signal.aborted) throw new RelayerError('RELAYER_STOPPING', 'stopped before inclusion');
+      await pause(ms, signal);
+    },
+  };
 }

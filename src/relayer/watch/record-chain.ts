@@ -2,30 +2,45 @@ import type { BlockRef, ContractLog } from '../../chains/shared/bridged-chain.ts
 import { decodeLogs, type SeenLogs } from '../../chains/shared/decode-logs.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import { markClaimed, recordReleases } from '../journal/batches.ts';
+import { refundsAmong } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { loadCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
+import { journalChanges } from '../journal/journal-changes.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
+  firstMissingIndex,
   forgetMessages,
   recordMessages,
 } from '../journal/messages.ts';
-import { journalChanges } from './journal-changes.ts';
-import { stateChangesOf } from './state-changes-of.ts';
+import { publicRefundTags } from '../journal/refund-tags.ts';
+import { takeBackChanges } from '../journal/state-changes.ts';
+import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 
 /** Blocks whose logs are recorded in one transaction. */
 const CHUNK_BLOCKS = 500;
 
+/** The newest block, and the newest that is final. */
+interface Newest {
+  readonly head: BlockRef;
+  readonly final: BlockRef;
+}
+
 /** Records what blocks that are not final yet say. The cursor stays. */
-export async function recordHead(bridge: Bridge, side: Side, head: BlockRef): Promise<void> {
+export async function recordHead(
+  bridge: Bridge,
+  side: Side,
+  { head, final }: Newest,
+): Promise<void> {
   await side.recording.run(async () => {
-    const fromBlock = await nextBlock(bridge, side);
-    if (fromBlock > head.number) return;
+    // Never a final block, which nothing replaces: after a rewind the cursor is behind them.
+    const fromBlock = Math.max(await nextBlock(bridge, side), final.number + 1);
     const logs = await readLogs(side, fromBlock, head.number);
-    await bridge.database.transaction((tx) => record(bridge, { side, logs, isFinal: false }, tx));
+    // Beyond the head, too: a fork that lost may have been the longer one.
+    const reading = { side, logs, isFinal: false, fromBlock, toBlock: ANY_BLOCK };
+    await bridge.database.transaction((tx) => record(bridge, reading, tx));
   });
 }
 
@@ -37,8 +52,8 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
       const to = Math.min(from + CHUNK_BLOCKS - 1, upTo.number);
       const logs = await readLogs(side, from, to);
       await bridge.database.transaction(async (tx) => {
-        await record(bridge, { side, logs, isFinal: true }, tx);
-        await saveCursor(tx, side.chain.name, to);
+        await record(bridge, { side, logs, isFinal: true, fromBlock: from, toBlock: to }, tx);
+        await saveCursor(tx, side.chain.chainId, to);
       });
       from = to + 1;
     }
@@ -52,37 +67,33 @@ export async function requireAllSeen(bridge: Bridge, side: Side, final: BlockRef
   const slot = await chain.word(gateway, GATEWAY_SLOTS.sentCount, final.hash);
   const sent = BigInt.asUintN(64, BigInt(slot));
   const seen = await finalMessageCount(bridge.database, chain.chainId);
-  if (seen < sent) await rewind(bridge, side, await firstMissing(bridge, chain.chainId, seen));
-}
-
-/** The first index without a final message: what is counted need not be the first `seen`. */
-async function firstMissing({ database }: Bridge, chainId: bigint, seen: bigint): Promise<bigint> {
-  const rows = await finalMessages(database, { chainId, fromIndex: 0n, toBlock: ANY_BLOCK });
-  const gap = rows.findIndex(({ index }, i) => index !== BigInt(i));
-  return gap === -1 ? seen : BigInt(gap);
+  if (seen >= sent) return;
+  // What is counted need not be the first `seen`.
+  await rewind(bridge, side, await firstMissingIndex(bridge.database, chain.chainId));
 }
 
 /** Forgets messages that did not replay to the proven head, and reads their blocks again. */
 export async function rewind(bridge: Bridge, side: Side, fromIndex: bigint): Promise<void> {
   const { chainId, name } = side.chain;
   await side.recording.run(async () => {
-    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK };
+    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK, limit: 1 };
     const [last] = fromIndex === 0n ? [] : await finalMessages(bridge.database, before);
     const resumeAt = last?.blockNumber ?? side.fromBlock;
     await bridge.database.transaction(async (tx) => {
       await forgetMessages(tx, chainId, fromIndex);
-      await saveCursor(tx, name, resumeAt - 1);
+      await saveCursor(tx, chainId, resumeAt - 1);
     });
     bridge.log.warn({ chain: name, fromIndex, resumeAt }, 'messages did not replay; reading again');
   });
 }
 
 async function nextBlock({ database }: Bridge, { chain, fromBlock }: Side): Promise<number> {
-  const cursor = await loadCursor(database, chain.name);
+  const cursor = await loadCursor(database, chain.chainId);
   return cursor === undefined ? fromBlock : cursor + 1;
 }
 
 async function readLogs(side: Side, fromBlock: number, toBlock: number): Promise<ContractLog[]> {
+  if (toBlock < fromBlock) return [];
   const lists = await Promise.all(
     side.contracts.map((address) => side.chain.logs({ address, fromBlock, toBlock })),
   );
@@ -93,26 +104,42 @@ interface Reading {
   readonly side: Side;
   readonly logs: readonly ContractLog[];
   readonly isFinal: boolean;
+  readonly fromBlock: number;
+  readonly toBlock: number;
 }
 
-async function record(
-  bridge: Bridge,
-  { side, logs, isFinal }: Reading,
-  tx: Database,
-): Promise<void> {
+async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<void> {
+  const { side, logs, isFinal, fromBlock, toBlock } = reading;
+  const { gateway } = side;
   const { chainId, name } = side.chain;
-  const seen = decodeLogs(logs, { chain: name, chainId, gateway: side.gateway, isFinal });
+  const seen = decodeLogs(logs, { chain: name, chainId, gateway, isFinal });
   await recordMessages(tx, seen.messages);
   await recordCommits(tx, seen.commits);
-  await recordReleases(tx, seen.releases);
-  for (const { index } of seen.claims) await markClaimed(tx, chainId, index);
   const consumed = await consumedBefore(seen, tx);
-  const seeing = { chain: name, isFinal, atMs: bridge.clock.nowMs(), consumed };
-  await journalChanges(bridge, stateChangesOf(seen, seeing), tx);
+  const refunds = await refundsKnown(side, seen, tx);
+  const atMs = bridge.clock.nowMs();
+  const changes = stateChangesOf(seen, { chainId, isFinal, atMs, consumed, refunds });
+  for (const gone of await takeBackChanges(tx, { chainId, fromBlock, toBlock }, changes)) {
+    bridge.log.warn(gone, `${gone.subject} is not ${gone.state}: its block was replaced`);
+  }
+  await journalChanges({ database: tx, log: bridge.log }, changes);
 }
 
 async function consumedBefore({ commits }: SeenLogs, tx: Database) {
   const [first] = commits;
   const before = first && (await commitOf(tx, first.number - 1n));
   return before?.inputs ?? [];
+}
+
+async function refundsKnown(
+  { chain, gateway }: Side,
+  { releases }: SeenLogs,
+  tx: Database,
+): Promise<KnownRefunds> {
+  const { chainId } = chain;
+  const indexes = releases.map(({ index }) => index);
+  return {
+    indexes: await refundsAmong(tx, chainId, indexes),
+    tags: await publicRefundTags(tx, { chainId, gateway }, releases),
+  };
 }

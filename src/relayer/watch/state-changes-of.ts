@@ -1,57 +1,61 @@
-import type { ChainName } from '../../chains/shared/bridged-chain.ts';
-import type { CommitSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
+import type { CommitSeen, ReleaseSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
+import { payoutEvents } from '../../chains/shared/payout-events.ts';
 import type { Cursor } from '../../protocol/commit.ts';
 import {
-  DEFER_REASONS,
   messageSubject,
   releaseSubject,
   type Subject,
+  stepsOf,
+  type TransferEvent,
 } from '../../protocol/transfer-state.ts';
+import { isRefund } from '../../protocol/transfer-tags.ts';
+import type { Hex } from '../../shared/bytes.ts';
 import type { StateChange } from '../journal/state-changes.ts';
 
+/** How releases of this chain's gateway are known to give deposits back. */
+export interface KnownRefunds {
+  /** Releases of batches in the journal, which say so, by index. */
+  readonly indexes: ReadonlySet<bigint>;
+  /** Tags of public refunds. Of an order that opened only its user and the batch can tell. */
+  readonly tags: ReadonlySet<Hex>;
+}
+
 interface Seeing {
-  readonly chain: ChainName;
+  /** The chain whose logs were seen. */
+  readonly chainId: bigint;
   readonly isFinal: boolean;
   readonly atMs: number;
   /** Cursors of the commit before the first one seen. */
   readonly consumed: readonly Cursor[];
+  readonly refunds: KnownRefunds;
 }
+
+/** An event, what it is about and the block that shows it. */
+type Happening = readonly [subject: Subject, blockNumber: number, event: TransferEvent];
 
 /** The state changes that logs stand for. */
 export function stateChangesOf(seen: SeenLogs, seeing: Seeing): StateChange[] {
-  const { chain, isFinal, atMs } = seeing;
-  const change = (
-    subject: Subject,
-    blockNumber: number,
-    [state, reason]: readonly [StateChange['state'], StateChange['reason']],
-  ): StateChange => ({ subject, state, reason, chain, blockNumber, atMs });
-  return [
-    ...seen.messages.flatMap(({ chainId, index, blockNumber }) => {
-      const subject = messageSubject(chainId, index);
-      const observed = change(subject, blockNumber, ['observed', 'deposit-included']);
-      const final = change(subject, blockNumber, ['finalised', 'deposit-final']);
-      return isFinal ? [observed, final] : [observed];
+  const { chainId, isFinal, atMs, consumed, refunds } = seeing;
+  const mark = { tags: refunds.tags, sourceChainId: chainId };
+  const facts = {
+    isFinal: () => isFinal,
+    isRefund: (release: ReleaseSeen) =>
+      refunds.indexes.has(release.index) || isRefund(release, mark),
+  };
+  const happenings: Happening[] = [
+    ...seen.messages.map(({ index, blockNumber }): Happening => {
+      return [messageSubject(chainId, index), blockNumber, { kind: 'deposited', isFinal }];
     }),
-    ...committedMessages(seen.commits, seeing.consumed).flatMap(([subject, blockNumber]) => {
-      const committed = change(subject, blockNumber, ['committed', 'commit-included']);
-      const anchored = change(subject, blockNumber, ['anchored', 'commit-final']);
-      return isFinal ? [committed, anchored] : [committed];
+    ...committedMessages(seen.commits, consumed).map(([subject, blockNumber]): Happening => {
+      return [subject, blockNumber, { kind: 'committed', isFinal }];
     }),
-    ...seen.releases.flatMap(({ chainId, index, blockNumber, deferReason }) => {
-      const subject = releaseSubject(chainId, index);
-      const reason = DEFER_REASONS[deferReason] ?? 'payout-failed';
-      const released =
-        deferReason === 0
-          ? change(subject, blockNumber, ['released', 'payout-included'])
-          : change(subject, blockNumber, ['claimable', reason]);
-      const confirmed = change(subject, blockNumber, ['confirmed', 'payout-final']);
-      // What was put aside is not paid: its next state is `claimed`.
-      return isFinal && deferReason === 0 ? [released, confirmed] : [released];
+    ...payoutEvents(seen, facts).map(({ index, blockNumber, event }): Happening => {
+      return [releaseSubject(chainId, index), blockNumber, event];
     }),
-    ...seen.claims.map(({ chainId, index, blockNumber }) =>
-      change(releaseSubject(chainId, index), blockNumber, ['claimed', 'claim-included']),
-    ),
   ];
+  return happenings.flatMap(([subject, blockNumber, event]) =>
+    stepsOf(event).map((step) => ({ subject, ...step, chainId, blockNumber, atMs })),
+  );
 }
 
 /** The messages that each commit consumes: those between the cursors of the one before it and its own. */

@@ -43,7 +43,7 @@ async function look(
     await requireAllSeen(bridge, side, final);
     await settleSubmissions(bridge, side, final);
   }
-  if (isHeadNew) await recordHead(bridge, side, head);
+  if (isHeadNew) await recordHead(bridge, side, { head, final });
   if (isFinalNew || isHeadNew) onNews();
   return { head, final };
 }

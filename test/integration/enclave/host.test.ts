@@ -24,7 +24,7 @@ import { encodeFrame } from '../../../src/protocol/enclave-frames.ts';
 import { type Hex, toHex, utf8 } from '../../../src/shared/bytes.ts';
 import { verifyEvidence } from '../../../src/verify/verify-evidence.ts';
 import { TestClient } from '../../support/enclave-client.ts';
-import { TEST_CONFIG } from '../../support/enclave-world.ts';
+import { CLIENTS, TEST_CONFIG } from '../../support/enclave-world.ts';
 import { chainOf, genesis, justify, testAuthority } from '../../support/grandpa.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'veilspan-host-'));
@@ -75,8 +75,16 @@ describe('an enclave behind its host', () => {
     expect(status).toMatchObject({
       epoch: 1n,
       ledger: { number: 0n },
-      ethereum: null,
-      polkadot: { finalizedNumber: 0n, setId: 0n, blockHash: toHex(genesis.hash) },
+      lightClients: [
+        { client: CLIENTS.ethereum, kind: 'ethereum', held: null },
+        {
+          client: CLIENTS.polkadot,
+          kind: 'substrate',
+          held: toHex(genesis.hash),
+          committee: 0n,
+          finalizedNumber: 0n,
+        },
+      ],
     });
     expect(status.ingested.map(({ position }) => position.count)).toEqual([0n, 0n]);
   });
@@ -93,12 +101,13 @@ describe('an enclave behind its host', () => {
     const before = await client.call('status', {});
     const [block] = chainOf(genesis, 1);
     const fragment = { header: block!.header, justification: justify([testAuthority(0)], block!) };
-    const advanced = await client.call('advancePolkadot', { fragments: [fragment] });
-    expect(advanced.polkadot.finalizedNumber).toBe(1n);
+    const params = { client: CLIENTS.polkadot, updates: [fragment] };
+    const { lightClients } = await client.call('advance', params);
+    expect(lightClients[1]).toMatchObject({ client: CLIENTS.polkadot, finalizedNumber: 1n });
     const killed = host.enclavePid!;
     process.kill(killed, 'SIGKILL');
     await until(() => host.enclavePid !== undefined && host.enclavePid !== killed);
-    expect(await client.call('status', {})).toEqual({ ...before, polkadot: advanced.polkadot });
+    expect(await client.call('status', {})).toEqual({ ...before, lightClients });
   });
 
   it('keeps them over a restart of both', async () => {
@@ -138,9 +147,13 @@ describe('an enclave behind its host', () => {
       { command: 'status', params: { extra: 1 } },
       { command: 'nothing', params: {} },
       { command: 'propose', params: { prevState: '0x00', inputs: [], beneficiary: '0x' } },
-      { command: 'reveal', params: { number: '-1' } },
-      { command: 'reveal', params: { number: 1 } },
-      { command: 'ingest', params: { chainId: '1', proof: { chain: 'bitcoin' }, messages: [] } },
+      { command: 'reveal', params: { number: '-1', submitters: [] } },
+      { command: 'reveal', params: { number: 1, submitters: [] } },
+      { command: 'reveal', params: { number: '1' } },
+      {
+        command: 'ingest',
+        params: { chainId: '1', fromIndex: '0', messages: [], proof: { kind: 'bitcoin' } },
+      },
       { command: 'status', params: {}, more: true },
     ];
     for (const request of refused) {
@@ -178,7 +191,10 @@ describe('an enclave behind its host', () => {
   });
 
   it('refuses proofs it cannot check yet, in words for who asks', async () => {
-    const response = await client.send({ command: 'advanceEthereum', params: { updates: [{}] } });
+    const response = await client.send({
+      command: 'advance',
+      params: { client: CLIENTS.ethereum, updates: [{}] },
+    });
     expect(response).toMatchObject({
       ok: false,
       error: { code: 'ENCLAVE_NOT_BOOTSTRAPPED', disposition: 'retry' },

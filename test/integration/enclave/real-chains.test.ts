@@ -3,18 +3,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ACCOUNTS } from '../../../devnet/accounts.ts';
 import { devnetConfigSchema } from '../../../devnet/config.ts';
-import { ACCOUNTS, startWorld, type World } from '../../../devnet/world.ts';
-import {
-  createEthereumChain,
-  type EthereumChain,
-} from '../../../src/chains/ethereum/ethereum-chain.ts';
+import { assetOf } from '../../../devnet/demo-assets.ts';
+import { startWorld, type World } from '../../../devnet/world.ts';
+import { loadAdapter } from '../../../src/chains/kinds.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from '../../../src/chains/shared/abi.ts';
-import type { BlockRef } from '../../../src/chains/shared/bridged-chain.ts';
-import {
-  createPolkadotChain,
-  type PolkadotChain,
-} from '../../../src/chains/substrate/substrate-chain.ts';
+import type {
+  BlockRef,
+  BridgedChain,
+  ProvenContract,
+} from '../../../src/chains/shared/bridged-chain.ts';
+import type { FinalitySource } from '../../../src/chains/shared/finality-source.ts';
 import { makeDeposit } from '../../../src/client/deposit.ts';
 import {
   type EnclaveHost,
@@ -23,12 +23,15 @@ import {
 } from '../../../src/enclave/platform/host.ts';
 import { systemRng } from '../../../src/enclave/platform/rng.ts';
 import { NATIVE_TOKEN } from '../../../src/protocol/asset.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
-import type { EnclaveStatus } from '../../../src/protocol/enclave-commands.ts';
+import { anchorIdSlot, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
+import type { LightClientStatus } from '../../../src/protocol/enclave-commands.ts';
 import type { MessageBody } from '../../../src/protocol/message.ts';
+import type { StateProof } from '../../../src/protocol/state-proof.ts';
 import { payoutTag } from '../../../src/protocol/tag.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
+import { verifyLines } from '../../../src/verify/verify-lines.ts';
 import { RefusedError, TestClient } from '../../support/enclave-client.ts';
+import { wordOf } from '../../support/enclave-world.ts';
 
 // One sealed transfer over real finality, real proofs and real contracts, the enclave killed in the middle.
 
@@ -40,8 +43,17 @@ const tagSecret = systemRng.bytes(32);
 let world: World;
 let host: EnclaveHost;
 let client: TestClient;
-let ethereum: EthereumChain;
-let polkadot: PolkadotChain;
+/** A chain with what its enclave's light client of it follows. */
+interface Side {
+  readonly chain: BridgedChain;
+  readonly finality: FinalitySource;
+  /** Id of the light client. */
+  readonly id: string;
+  readonly gateway: Hex;
+  readonly registry: Hex;
+}
+let ethereum: Side;
+let polkadot: Side;
 let measured: MeasuredConfigJson;
 
 beforeAll(async () => {
@@ -58,68 +70,73 @@ beforeAll(async () => {
     record,
   });
   client = await TestClient.connect(host.address);
-  const { ethereum: there, polkadot: here } = world.client;
-  ethereum = await createEthereumChain({ ...there, chainId: BigInt(there.chainId), pollMs: 100 });
-  polkadot = await createPolkadotChain({ ...here, chainId: BigInt(here.chainId), pollMs: 100 });
+  ethereum = await openSide('ethereum');
+  polkadot = await openSide('polkadot');
   await world.admit(await client.call('status', {}));
 }, 120_000);
 
 afterAll(async () => {
   client?.close();
   await host?.close();
-  await Promise.all([ethereum?.close(), polkadot?.close()]);
+  for (const side of [ethereum, polkadot]) {
+    await side?.chain.close();
+    await side?.finality.close();
+  }
   await world?.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 
-async function advanceEthereum(atLeast: number): Promise<NonNullable<EnclaveStatus['ethereum']>> {
+async function openSide(name: string): Promise<Side> {
+  const config = world.client.chains.find((each) => each.name === name)!;
+  const { id, url } = world.client.lightClients.find((each) => each.id === config.lightClient)!;
+  const adapter = await loadAdapter(config.kind);
+  const finality = await adapter.openFinality({ client: id, url });
+  const chain = await adapter.openChain({ ...config, pollMs: 100 }, finality);
+  const { gateway, registry } = config;
+  return { chain, finality, id, gateway, registry };
+}
+
+/** A contract of the Polkadot side as its proofs need it. */
+async function provenContract(address: Hex): Promise<ProvenContract> {
+  const trieId = await polkadot.chain.contractTrieId(address);
+  return { address, ...(trieId && { trieId }) };
+}
+
+async function statusOf(id: string): Promise<LightClientStatus> {
+  return (await client.call('status', {})).lightClients.find((each) => each.client === id)!;
+}
+
+/** Takes the enclave's light client on until it holds this block, or a later one. */
+async function advance({ chain, finality, id }: Side, atLeast: number): Promise<BlockRef> {
   for (;;) {
-    const { ethereum: known } = await client.call('status', {});
-    if (known !== null && known.blockNumber >= BigInt(atLeast)) return known;
-    const period = Number(known?.period ?? 0n);
-    const perPeriod = await ethereum.beacon.slotsPerPeriod();
-    const finality = await ethereum.beacon.finalityUpdate();
-    const isBehind = finality && Math.floor(finality.finalizedSlot / perPeriod) > period;
-    const wanted =
-      isBehind || !known?.knowsNextSyncCommittee
-        ? await ethereum.beacon.lightClientUpdates(period, 2)
-        : [];
-    for (const { json } of [...wanted, ...(finality ? [finality] : [])]) {
-      await client.call('advanceEthereum', { updates: [json] }).catch((error: RefusedError) => {
-        if (!/IRRELEVANT|SIGNATURE_PERIOD/.test(error.remote.code)) throw error;
+    const { held } = await statusOf(id);
+    const block = held === null ? undefined : await chain.blockShownBy(held);
+    if (block !== undefined && block.number >= atLeast) return block;
+    const steps = finality.follow(await statusOf(id));
+    for (let step = await steps.next(); !step.done; step = await steps.next(await statusOf(id))) {
+      const { command, params } = step.value;
+      await client.call(command, params).catch((error: RefusedError) => {
+        if (!finality.overtaken.has(error.remote.code)) throw error;
       });
     }
     await pause();
   }
 }
 
-async function advancePolkadot(atLeast: number): Promise<BlockRef> {
-  for (;;) {
-    const { polkadot: known } = await client.call('status', {});
-    const number = Number(known.finalizedNumber);
-    if (number >= atLeast) return { number, hash: known.blockHash };
-    const head = await polkadot.finalizedHead();
-    const fragments = await polkadot.finalityFragments(number, head.number);
-    if (fragments.length > 0) {
-      const bare = fragments.map(({ header, justification }) => ({ header, justification }));
-      await client.call('advancePolkadot', { fragments: bare });
-    }
-    await pause();
-  }
-}
-
 async function fetchMessages(toBlock: number): Promise<MessageBody[]> {
-  const address = world.deployment.ethereum.gateway;
-  const logs = await ethereum.logs({ address, fromBlock: 0, toBlock });
+  const { chain, gateway } = ethereum;
+  const logs = await chain.logs({ address: gateway, fromBlock: 0, toBlock });
   return logs.flatMap(({ topics, data }) => {
     const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
     if (event?.name !== 'Deposited') return [];
-    const { sender, asset, amount, fee, destination, envelope } = event.args;
+    const { sender, refundTo, sentAtSec, asset, amount, fee, destination, envelope } = event.args;
     return [
       {
+        sentAtSec,
         sender: sender.toLowerCase(),
+        refundTo: refundTo.toLowerCase(),
         asset,
         amount,
         fee,
@@ -131,12 +148,13 @@ async function fetchMessages(toBlock: number): Promise<MessageBody[]> {
 }
 
 async function ingestEthereum(block: BlockRef): Promise<void> {
-  const address = world.deployment.ethereum.gateway;
+  const { chain, gateway } = ethereum;
+  const { chainId } = chain;
   const { ingested } = await client.call('status', {});
-  const known = ingested.find(({ chainId }) => chainId === ethereum.chainId)?.position.count ?? 0n;
-  const messages = (await fetchMessages(block.number)).slice(Number(known));
-  const proof = await ethereum.stateProof({ address }, GATEWAY_SLOTS.sentHead, block);
-  await client.call('ingest', { chainId: ethereum.chainId, proof, messages });
+  const fromIndex = ingested.find((each) => each.chainId === chainId)?.position.count ?? 0n;
+  const messages = (await fetchMessages(block.number)).slice(Number(fromIndex));
+  const proof = await chain.stateProof({ address: gateway }, GATEWAY_SLOTS.sentHead, block.hash);
+  await client.call('ingest', { chainId, fromIndex, messages, proof });
 }
 
 describe('a sealed deposit on real chains', () => {
@@ -144,11 +162,8 @@ describe('a sealed deposit on real chains', () => {
   let depositBlock = 0;
 
   it('is taken in under a finalized execution block', async () => {
-    const root = measured.ethereum.lightClient.checkpointRoot as Hex;
-    await client.call('bootstrapEthereum', { bootstrap: await ethereum.beacon.bootstrap(root) });
-    const depositor = world.devAccounts[ACCOUNTS.depositor.ethereum]!;
-    const signer = await ethereum.signer(depositor.privateKey);
-    const { gateway, registry } = world.deployment.ethereum;
+    const { chain, gateway, registry } = ethereum;
+    const signer = await chain.signer(world.secretOf(ACCOUNTS.depositor.ethereum));
     const order = {
       payouts: [{ recipient: RECIPIENT, amount: 0n }],
       delaySec: 0,
@@ -158,110 +173,124 @@ describe('a sealed deposit on real chains', () => {
       memo: new Uint8Array(),
     };
     const { receipt } = await makeDeposit(
-      { chain: ethereum, signer, gateway, registry },
+      { chain, signer, gateway, registry },
       {
-        asset: world.deployment.assets.eth,
+        asset: assetOf(world.deployment, 'ETH').asset,
         token: NATIVE_TOKEN,
         amount: AMOUNT,
-        destination: polkadot.chainId,
+        destination: polkadot.chain.chainId,
         content: { kind: 'sealed', order, rng: systemRng },
       },
     );
     depositBlock = receipt.blockNumber;
-    const known = await advanceEthereum(depositBlock);
-    block = { number: Number(known.blockNumber), hash: known.blockHash };
+    block = await advance(ethereum, depositBlock);
     await ingestEthereum(block);
     const status = await client.call('status', {});
     expect(status.ingested.map(({ position }) => position.count)).toEqual([1n, 0n]);
   }, 120_000);
 
   it('is refused with the proof of another slot, account, block or chain', async () => {
-    const { gateway, registry } = world.deployment.ethereum;
-    const chainId = ethereum.chainId;
-    const attempt = async (proof: Awaited<ReturnType<typeof ethereum.stateProof>>) => {
-      const error = await client.call('ingest', { chainId, proof, messages: [] }).catch((e) => e);
+    const { chain, gateway, registry } = ethereum;
+    const { chainId } = chain;
+    const attempt = async (proof: StateProof) => {
+      const question = { chainId, fromIndex: 1n, messages: [], proof };
+      const error = await client.call('ingest', question).catch((e) => e);
       expect(error).toBeInstanceOf(RefusedError);
       return (error as RefusedError).remote.code;
     };
     const slot = GATEWAY_SLOTS.sentHead;
-    const count = await ethereum.stateProof({ address: gateway }, GATEWAY_SLOTS.sentCount, block);
+    const count = await chain.stateProof({ address: gateway }, GATEWAY_SLOTS.sentCount, block.hash);
     expect(await attempt(count)).toMatch(/^TRIE_/);
-    const other = await ethereum.stateProof({ address: registry }, slot, block);
+    const other = await chain.stateProof({ address: registry }, slot, block.hash);
     expect(await attempt(other)).toMatch(/^TRIE_/);
-    const notFinal = await ethereum.stateProof({ address: gateway }, slot, await ethereum.head());
-    expect(await attempt(notFinal)).toBe('ENCLAVE_HEADER_UNKNOWN');
-    const { number, hash } = await advancePolkadot(1);
-    const trieId = measured.polkadot.gateway.trieId as Hex;
-    const contract = { address: world.deployment.polkadot.gateway, trieId };
-    expect(await attempt(await polkadot.stateProof(contract, slot, { number, hash }))).toBe(
+    const { hash: head } = await chain.head();
+    const notFinal = await chain.stateProof({ address: gateway }, slot, head);
+    expect(await attempt(notFinal)).toBe('STATE_PROOF_BLOCK_UNKNOWN');
+    const { hash } = await advance(polkadot, 1);
+    const contract = await provenContract(polkadot.gateway);
+    expect(await attempt(await polkadot.chain.stateProof(contract, slot, hash))).toBe(
       'ENCLAVE_PROOF_OF_OTHER_CHAIN',
     );
   }, 60_000);
 
   it('is committed, survives a kill -9, and is released once the commit is final', async () => {
     const { stateId } = (await client.call('status', {})).ledger;
-    const relayer = await polkadot.signer(ACCOUNTS.relayer.polkadot);
+    const { chain } = polkadot;
+    const relayer = await chain.signer(world.secretOf(ACCOUNTS.relayer.substrate));
     const inputs = [
-      { chainId: ethereum.chainId, count: 1n },
-      { chainId: polkadot.chainId, count: 0n },
+      { chainId: ethereum.chain.chainId, count: 1n },
+      { chainId: chain.chainId, count: 0n },
     ];
-    const question = { prevState: stateId, inputs, beneficiary: relayer.address };
+    const question = { prevState: stateId, inputs, beneficiary: wordOf(BigInt(relayer.address)) };
     const { commit } = await client.call('propose', question);
     const signed = await client.call('signCommit', { postState: commit.postState });
-    const { anchor } = world.deployment.polkadot;
+    const anchor = world.deployment.anchor.address;
     const call = [{ ...signed.commit, epoch: signed.epoch }, [signed.signature]];
     const data = ANCHOR_ABI.encodeFunctionData('commit', call) as Hex;
-    const { blockNumber } = await polkadot.submit(relayer, { to: anchor, data, valueWei: 0n });
+    const { blockNumber } = await chain.submit(relayer, { to: anchor, data, valueWei: 0n });
 
-    const early = await client.call('reveal', { number: 1n }).catch((error) => error);
+    const submitters = [{ chainId: chain.chainId, submitter: relayer.address }];
+    const revealed = () => client.call('reveal', { number: 1n, submitters });
+    const early = await revealed().catch((error) => error);
     expect(early.remote).toMatchObject({ code: 'ENCLAVE_NOT_FINAL', disposition: 'retry' });
 
     const pid = host.enclavePid!;
     process.kill(pid, 'SIGKILL');
     while (host.enclavePid === undefined || host.enclavePid === pid) await pause();
-    await advanceEthereum(depositBlock);
-    const at = await advancePolkadot(blockNumber);
-    const trieId = measured.polkadot.anchor.trieId as Hex;
-    const proof = await polkadot.stateProof({ address: anchor, trieId }, ANCHOR_SLOTS.stateId, at);
-    const unknown = await client.call('confirmAnchored', { proof }).catch((error) => error);
+    await advance(ethereum, depositBlock);
+    const at = await advance(polkadot, blockNumber);
+    const contract = await provenContract(anchor);
+    const anchored = async (number: bigint) => {
+      const proof = await chain.stateProof(contract, anchorIdSlot(number), at.hash);
+      return await client.call('confirmAnchored', { number, proof });
+    };
+    expect(await anchored(0n)).toEqual({ number: 0n, stateId });
+    const unknown = await anchored(1n).catch((error) => error);
     expect(unknown.remote).toMatchObject({ code: 'ENCLAVE_ANCHOR_UNKNOWN' });
+    const uncommitted = await anchored(2n).catch((error) => error);
+    expect(uncommitted.remote).toMatchObject({
+      code: 'ENCLAVE_NOT_ANCHORED',
+      disposition: 'retry',
+    });
 
     await ingestEthereum(block);
     expect((await client.call('propose', question)).commit).toEqual(commit);
-    const confirmed = await client.call('confirmAnchored', { proof });
-    expect(confirmed).toEqual({ number: 1n, stateId: commit.postState });
-    const { batches } = await client.call('reveal', { number: 1n });
+    expect(await anchored(1n)).toEqual({ number: 1n, stateId: commit.postState });
+    const { batches } = await revealed();
     const tag = payoutTag(tagSecret, 0);
     const paid = batches.flatMap(({ batch }) => batch.releases);
     expect(paid.find((release) => release.tag === tag)).toMatchObject({ recipient: RECIPIENT });
 
-    for (const { batch, epoch, signature } of batches) {
-      const release = [{ ...batch, epoch }, [signature]];
-      await polkadot.submit(relayer, {
-        to: world.deployment.polkadot.gateway,
+    for (const { batch, submitter, epoch, signature } of batches) {
+      const release = [{ ...batch, epoch, submitter }, [signature]];
+      await chain.submit(relayer, {
+        to: polkadot.gateway,
         data: GATEWAY_ABI.encodeFunctionData('release', release) as Hex,
         valueWei: 0n,
       });
     }
-    const balance = await polkadot.call(
-      world.deployment.polkadot.tokens.eth,
+    const balance = await chain.call(
+      assetOf(world.deployment, 'ETH').addresses.get(chain.chainId)!,
       `0x70a08231${RECIPIENT.slice(2).padStart(64, '0')}`,
     );
     const amount = paid.find((release) => release.tag === tag)?.amount;
     expect(BigInt(balance)).toBe(amount);
   }, 180_000);
 
-  it('left a record of the proofs that were accepted', () => {
+  it('left a record of the proofs that were accepted, which holds for whoever checks it', async () => {
     const lines = readFileSync(join(folder, 'evidence.jsonl'), 'utf8').trim().split('\n');
     const [first, ...rest] = lines.map((line) => JSON.parse(line));
     expect(first).toEqual({ measured });
     const commands = new Set(rest.map(({ command }) => command));
-    expect([...commands].sort()).toEqual([
-      'advanceEthereum',
-      'advancePolkadot',
-      'bootstrapEthereum',
-      'confirmAnchored',
-      'ingest',
-    ]);
+    expect([...commands].sort()).toEqual(['advance', 'bootstrap', 'confirmAnchored', 'ingest']);
+    const knownSinceSec = BigInt(Math.floor(Date.now() / 1000));
+    const said: string[] = [];
+    const verifying = verifyLines(lines, { knownSinceSec });
+    let next = await verifying.next();
+    for (; !next.done; next = await verifying.next()) said.push(next.value);
+    expect(next.value, said.at(-1)).toBe(true);
+    expect(said.join('\n')).toContain(
+      '1 message(s) from index 0 on replay to the proven sent head',
+    );
   });
 });

@@ -23,12 +23,17 @@ const inputs = [
   { chainId: ETHEREUM, count: 1n },
   { chainId: POLKADOT, count: 0n },
 ];
+const genesis = world.proveAnchor({ number: 0n, postState: stateId });
 
 /** One well-formed request of each kind that changes something. */
 const REQUESTS = [
-  { id: 1, command: 'ingest', params: { chainId: ETHEREUM, proof, messages: [message] } },
+  {
+    id: 1,
+    command: 'ingest',
+    params: { chainId: ETHEREUM, fromIndex: 0n, messages: [message], proof },
+  },
   { id: 2, command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
-  { id: 3, command: 'confirmAnchored', params: { proof: world.proveAnchor(stateId) } },
+  { id: 3, command: 'confirmAnchored', params: genesis },
   { id: 4, command: 'signCommit', params: { postState: stateId } },
 ].map((request) => new TextDecoder().decode(encodeBody(request)));
 

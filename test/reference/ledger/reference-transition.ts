@@ -26,14 +26,16 @@ export function referenceTransition(state: LedgerState, input: TransitionInput):
     for (const { asset, amount } of pools) {
       if (amount < 2n) continue;
       const tag = prf(input.ledgerSecret, 'veilspan/fee-tag/v1', place + asset.slice(2));
-      releases.push({ tag, asset, recipient: input.beneficiary, amount: amount / 2n });
+      const recipient: Hex = `0x${input.beneficiary.slice(26)}`;
+      releases.push({ tag, asset, recipient, amount: amount / 2n, refundOf: 0n });
     }
     const key = prf(input.ledgerSecret, 'veilspan/shuffle-key/v1', place);
-    const made = cutBatches(chain, shuffled(releases, key), pools);
+    const inbox = inboxAfter(chain.inbox, chain.chainId, input);
+    const made = cutBatches({ ...chain, inbox }, shuffled(releases, key), pools);
     batches.push(...made);
     return {
       ...chain,
-      inbox: inboxAfter(chain.inbox, chain.chainId, input),
+      inbox,
       released: after(chain.released, made),
     };
   });
@@ -41,9 +43,13 @@ export function referenceTransition(state: LedgerState, input: TransitionInput):
   return {
     commit: {
       number,
+      round: 0n,
+      asOf: 0n,
       prevState: idOf(state, input.ledgerSecret),
       postState: idOf(next, input.ledgerSecret),
       inputs: chains.map(({ chainId, inbox }) => ({ chainId, count: inbox.count })),
+      control: 0n,
+      paid: [],
       beneficiary: input.beneficiary,
     },
     state: next,
@@ -55,7 +61,11 @@ function outcome(
   state: LedgerState,
   { message, envelope }: OpenedMessage,
 ): { chainId: bigint; releases: Release[] } {
-  const { asset, chainId, destination, sender } = message;
+  const { asset, chainId, destination, refundTo } = message;
+  const refundOf = message.index + 1n;
+  const payer = state.chains.find((chain) => chain.chainId === destination)?.gateway;
+  const isSomebody = (address: Hex, gateway: Hex | undefined) =>
+    address !== ZERO && address !== gateway;
   const rest = message.amount - message.fee;
   const isKnown = state.chains.some(
     (chain) => chain.chainId === destination && destination !== chainId,
@@ -66,28 +76,29 @@ function outcome(
     const releases = payouts.map(({ recipient, amount }, i) => {
       const paid = i === payouts.length - 1 ? left : amount;
       left -= amount;
-      return { tag: sealedTag(tagSecret, i), asset, recipient, amount: paid };
+      return { tag: sealedTag(tagSecret, i), asset, recipient, amount: paid, refundOf: 0n };
     });
-    const isSound = left >= 0n && releases.every((r) => r.amount > 0n && r.recipient !== ZERO);
+    const isSound =
+      left >= 0n && releases.every((r) => r.amount > 0n && isSomebody(r.recipient, payer));
     if (isKnown && isSound && delaySec === 0 && leastAnonymitySet <= 1) {
       return { chainId: destination, releases };
     }
-    const recipient = refundAddress === ZERO ? sender : refundAddress;
+    const recipient = isSomebody(refundAddress, message.gateway) ? refundAddress : refundTo;
     return {
       chainId,
-      releases: [{ tag: sealedTag(tagSecret, 255), asset, recipient, amount: rest }],
+      releases: [{ tag: sealedTag(tagSecret, 255), asset, recipient, amount: rest, refundOf }],
     };
   }
-  if (envelope.kind === 'transparent' && isKnown && envelope.recipient !== ZERO) {
+  if (envelope.kind === 'transparent' && isKnown && isSomebody(envelope.recipient, payer)) {
     const { recipient } = envelope;
     return {
       chainId: destination,
-      releases: [{ tag: openTag(message, 0), asset, recipient, amount: rest }],
+      releases: [{ tag: openTag(message, 0), asset, recipient, amount: rest, refundOf: 0n }],
     };
   }
   return {
     chainId,
-    releases: [{ tag: openTag(message, 255), asset, recipient: sender, amount: rest }],
+    releases: [{ tag: openTag(message, 255), asset, recipient: refundTo, amount: rest, refundOf }],
   };
 }
 
@@ -116,7 +127,7 @@ function shuffled(releases: readonly Release[], key: Hex): Release[] {
 }
 
 function cutBatches(
-  { chainId, gateway, released }: LedgerState['chains'][number],
+  { chainId, gateway, inbox, released }: LedgerState['chains'][number],
   releases: readonly Release[],
   pools: readonly Fee[],
 ): ReleaseBatch[] {
@@ -138,6 +149,7 @@ function cutBatches(
       prevHead: at.head,
       releases: releases.slice(16 * i, 16 * i + 16),
       fees,
+      consumedCount: inbox.count,
     });
   }
   return batches;
@@ -167,6 +179,7 @@ function after(
         { name: 'asset', type: 'bytes32' },
         { name: 'recipient', type: 'address' },
         { name: 'amount', type: 'uint256' },
+        { name: 'refundOf', type: 'uint64' },
       ],
       Fee: [
         { name: 'asset', type: 'bytes32' },
@@ -201,6 +214,8 @@ function inboxAfter(
           'uint256',
           'address',
           'uint64',
+          'uint64',
+          'address',
           'address',
           'bytes32',
           'uint256',
@@ -209,11 +224,13 @@ function inboxAfter(
           'bytes32',
         ],
         [
-          1,
+          2,
           m.chainId,
           m.gateway,
           m.index,
+          m.sentAtSec,
           m.sender,
+          m.refundTo,
           m.asset,
           m.amount,
           m.fee,

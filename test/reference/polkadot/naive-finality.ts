@@ -2,7 +2,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { blake2b } from '@noble/hashes/blake2.js';
 
 // The slow twin of verifyFinality: hex strings, one rule after the other, every walk from the start.
-// SPEC: light-clients C.2, layout and rules 1 to 6.
+// SPEC: docs/light-client-rules.md C.2, layout and rules 1 to 6.
 
 /** What the twin knows of the store. */
 export interface NaiveStore {

@@ -1,6 +1,6 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 
-// A Substrate state trie built the slow way: whole, from its entries, in nibble strings. SPEC: light-clients C.3.
+// A Substrate state trie built the slow way: whole, from its entries, in nibble strings. SPEC: docs/light-client-rules.md C.3.
 
 /** Key → value, both as bytes written in hex without prefix. */
 export type Entries = ReadonlyMap<string, Uint8Array>;

@@ -40,14 +40,11 @@ test('an enclave that has followed the chain since may start again from what it 
 
 function check(agesSec: { ethereum?: number; polkadot?: number }): void {
   const { measured } = JSON.parse(readFileSync(EXAMPLE, 'utf8'));
-  delete measured.ethereum.lightClient.checkpointTimestampSec;
-  delete measured.polkadot.lightClient.checkpoint.timestampSec;
-  if (agesSec.ethereum !== undefined) {
-    measured.ethereum.lightClient.checkpointTimestampSec = NOW_SEC - agesSec.ethereum;
-  }
-  if (agesSec.polkadot !== undefined) {
-    measured.polkadot.lightClient.checkpoint.timestampSec = NOW_SEC - agesSec.polkadot;
-  }
+  const [ethereum, polkadot] = measured.lightClients;
+  delete ethereum.checkpointTimestampSec;
+  delete polkadot.checkpoint.timestampSec;
+  if (agesSec.ethereum !== undefined) ethereum.checkpointTimestampSec = NOW_SEC - agesSec.ethereum;
+  if (agesSec.polkadot !== undefined) polkadot.checkpoint.timestampSec = NOW_SEC - agesSec.polkadot;
   requireRecentCheckpoints(measured, folder, BigInt(NOW_SEC));
 }
 

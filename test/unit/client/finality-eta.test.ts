@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type FinalityRule, finalityEtaMs } from '../../../src/client/finality-eta.ts';
+import type { FinalityRule } from '../../../src/chains/shared/finality-source.ts';
+import { finalityEtaMs } from '../../../src/client/finality-eta.ts';
 
 const CASPER: FinalityRule = { kind: 'casper', slotsPerEpoch: 8, slotMs: 1000 };
 const GRANDPA: FinalityRule = { kind: 'grandpa', blockMs: 2000, lagBlocks: 2 };

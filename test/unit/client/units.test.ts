@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatTable, formatUnits, parseUnits } from '../../../src/client/units.ts';
+import { formatUnits, parseUnits } from '../../../src/client/units.ts';
 
 test('amounts are written without zeros at the end and with their sign', () => {
   expect(formatUnits(0n, 18)).toBe('0');
@@ -27,20 +27,3 @@ test.each(['', '-1', '1.', '.5', '1e3', '0x10', '1.2345', '1 000'])(
     expect(parseUnits(text, 3)).toBeUndefined();
   },
 );
-
-test('columns are as wide as their widest cell, and numbers end at the same place', () => {
-  const table = formatTable(
-    ['who', 'amount'],
-    [
-      ['alice', '1'],
-      ['bo', '100'],
-    ],
-    [1],
-  );
-  expect(table.split('\n')).toEqual([
-    'who    amount',
-    '─────────────',
-    'alice       1',
-    'bo        100',
-  ]);
-});

@@ -35,11 +35,11 @@ describe('a configuration', () => {
   });
 
   it('names an inner key by its whole path', () => {
-    const source = { ethereum: { rpcUrl: 'not a URL' } };
+    const source = { lightClients: [{ id: 'ethereum', kind: 'ethereum', url: 'not a URL' }] };
     const attempt = () => loadConfig(clientConfigSchema, source, {}, 'VEILSPAN_CLIENT');
     expect(refusal(attempt)).toMatchObject({
       code: 'CONFIG_INVALID',
-      meta: { key: 'ethereum.rpcUrl' },
+      meta: { key: 'lightClients.0.url' },
     });
   });
 
@@ -56,15 +56,57 @@ describe('a configuration', () => {
 
 describe('the environment', () => {
   it('is read over the file: texts as they are, inner keys by two underscores', () => {
-    const { ethereum, journal, queue } = relayer({
-      VEILSPAN_RELAYER__ETHEREUM__RPC_URL: 'http://node:1',
+    const { journal, queue } = relayer({
       VEILSPAN_RELAYER__JOURNAL__POSTGRES_URL: 'postgres://db/journal',
       VEILSPAN_RELAYER__QUEUE__REDIS_URL: 'redis://queue:6379',
     });
-    expect(ethereum.rpcUrl).toBe('http://node:1');
     expect(journal.postgresUrl?.reveal()).toBe('postgres://db/journal');
     expect(queue.redisUrl?.reveal()).toBe('redis://queue:6379');
     expect(journal.folder).toBe('.veilspan/relayer');
+  });
+
+  it('sets entries of lists by their places', () => {
+    const { chains, lightClients } = relayer({
+      VEILSPAN_RELAYER__CHAINS__0__URL: 'http://node:1',
+      VEILSPAN_RELAYER__CHAINS__1__FROM_BLOCK: '7',
+      VEILSPAN_RELAYER__CHAINS__1__ROUTE: '{"paraId":1000}',
+      VEILSPAN_RELAYER__LIGHT_CLIENTS__1__URL: 'ws://relay:2',
+    });
+    expect(chains.map(({ url, route, fromBlock }) => [url, route, fromBlock])).toEqual([
+      ['http://node:1', 'direct', 0],
+      ['ws://127.0.0.1:9944', { paraId: 1000 }, 7],
+    ]);
+    expect(lightClients.map(({ url }) => url)).toEqual(['http://127.0.0.1:5052', 'ws://relay:2']);
+  });
+
+  it('sets a key inside one that may have several forms', () => {
+    const at = 'VEILSPAN_RELAYER__CHAINS__1__ROUTE__PARA_ID';
+    expect(relayer({ [at]: '1000' }).chains[1]?.route).toEqual({ paraId: 1000 });
+    expect(refusal(() => relayer({ [at]: 'relay' }))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      meta: { key: at },
+    });
+  });
+
+  it('adds entries to a list one after the other, and to one that it gives as a whole', () => {
+    const added = relayer({
+      VEILSPAN_RELAYER__ENCLAVES__2: 'c',
+      VEILSPAN_RELAYER__ENCLAVES__1: 'b',
+    });
+    expect(added.enclaves).toEqual(['.veilspan/enclave.sock', 'b', 'c']);
+    const whole = relayer({
+      VEILSPAN_RELAYER__ENCLAVES__1: 'z',
+      VEILSPAN_RELAYER__ENCLAVES: '["x","y"]',
+    });
+    expect(whole.enclaves).toEqual(['x', 'z']);
+  });
+
+  it.each(['3', '01', 'FIRST', ''])('names no entry of a list by "%s"', (place) => {
+    const name = `VEILSPAN_RELAYER__ENCLAVES__${place}`;
+    expect(refusal(() => relayer({ [name]: 'a' }))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      meta: { key: name },
+    });
   });
 
   it('gives numbers and lists as JSON', () => {
@@ -99,9 +141,28 @@ describe('the environment', () => {
 describe('a secret', () => {
   it('is printed by nothing that prints a configuration', () => {
     const secret = `0x${'5e'.repeat(32)}`;
-    const loaded = relayer({ VEILSPAN_RELAYER__ETHEREUM__SIGNER: secret });
-    expect(loaded.ethereum.signer.reveal()).toBe(secret);
-    const { signer } = loaded.ethereum;
+    const [chain] = relayer({ VEILSPAN_RELAYER__CHAINS__0__SIGNER: secret }).chains;
+    expect(chain?.signer.reveal()).toBe(secret);
+    const signer = chain?.signer;
     expect(JSON.stringify({ signer }) + inspect({ signer }) + String(signer)).not.toContain('5e5e');
+  });
+});
+
+describe('the chains of a configuration', () => {
+  const refused = (env: Record<string, string>) => refusal(() => relayer(env)).meta;
+
+  it.each([
+    [
+      'twice the same chain',
+      'CHAINS__1__CHAIN_ID',
+      '31337',
+      'VEILSPAN_RELAYER__CHAINS__1__CHAIN_ID',
+    ],
+    ['twice the same name', 'CHAINS__1__NAME', 'ethereum', 'VEILSPAN_RELAYER__CHAINS__1__NAME'],
+    ['a light client that is not there', 'LIGHT_CLIENTS__0__ID', 'mainnet', 'chains.0.lightClient'],
+    ['a light client of another kind', 'CHAINS__1__KIND', 'ethereum', 'chains.1.lightClient'],
+    ['an anchor on none of them', 'ANCHOR__CHAIN_ID', '1', 'VEILSPAN_RELAYER__ANCHOR__CHAIN_ID'],
+  ])('are refused with %s', (_, variable, text, key) => {
+    expect(refused({ [`VEILSPAN_RELAYER__${variable}`]: text })).toMatchObject({ key });
   });
 });

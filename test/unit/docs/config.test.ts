@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { configKeys, configPage, PROCESSES } from '../../../scripts/lib/config-docs.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { parseMeasuredConfig } from '../../../src/enclave/measured-config.ts';
-import { configKeys, configPage, PROCESSES } from '../../support/config-docs.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const exampleOf = (name: string) => join(root, 'config', `${name}.example.json`);

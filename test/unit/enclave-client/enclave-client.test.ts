@@ -13,9 +13,10 @@ interface Question {
   readonly params: unknown;
 }
 
-const CHAIN = { chainId: 31337n, position: { count: 1n, head: `0x${'11'.repeat(32)}` } } as const;
+const position = { count: 1n, head: `0x${'11'.repeat(32)}` } as const;
+const CHAIN = { chainId: 31337n, position, scanned: position, ahead: null };
 const proof = {
-  chain: 'ethereum' as const,
+  kind: 'ethereum' as const,
   header: Uint8Array.of(1, 2),
   accountProof: [],
   storageProof: [],
@@ -49,7 +50,7 @@ describe('a line to an enclave', () => {
 
   const answer = (socket: Socket, response: unknown) =>
     socket.write(encodeFrame(encodeBody(response)));
-  const ingest = { chainId: 31337n, proof, messages: [] };
+  const ingest = { chainId: 31337n, fromIndex: 0n, messages: [], proof };
 
   it('sends integers as decimals and bytes as hex, and reads the answer as it is defined', async () => {
     let asked: unknown;
@@ -69,13 +70,13 @@ describe('a line to an enclave', () => {
       held.push(question);
       if (held.length < 2) return;
       for (const { id } of held.reverse()) {
-        const position = { ...CHAIN.position, count: BigInt(id) };
-        answer(socket, { id, ok: true, result: { ...CHAIN, position } });
+        const at = { ...position, count: BigInt(id) };
+        answer(socket, { id, ok: true, result: { ...CHAIN, position: at } });
       }
     };
     const client = createEnclaveClient({ address: path });
     const answers = await Promise.all([client.ask('ingest', ingest), client.ask('ingest', ingest)]);
-    expect(answers.map(({ position }) => position.count)).toEqual([1n, 2n]);
+    expect(answers.map((each) => each.position.count)).toEqual([1n, 2n]);
     client.close();
   });
 
@@ -88,7 +89,7 @@ describe('a line to an enclave', () => {
     };
     onQuestion = ({ id }, socket) => answer(socket, { id, ok: false, error });
     const client = createEnclaveClient({ address: path });
-    await expect(client.ask('reveal', { number: 3n })).rejects.toMatchObject({
+    await expect(client.ask('reveal', { number: 3n, submitters: [] })).rejects.toMatchObject({
       code: 'ENCLAVE_NOT_FINAL',
       disposition: 'retry',
       meta: { command: 'reveal', number: '3' },

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createEnclave, type Persist, toRemoteError } from '../../../src/enclave/answer.ts';
 import { initialState } from '../../../src/enclave/initial-state.ts';
-import { MAX_INGEST_MESSAGES } from '../../../src/protocol/enclave-commands.ts';
+import {
+  MAX_ADVANCE_UPDATES,
+  MAX_INGEST_MESSAGES,
+} from '../../../src/protocol/enclave-commands.ts';
 import { FrameDecoder } from '../../../src/protocol/enclave-frames.ts';
 import { decodeResponse, encodeBody } from '../../../src/protocol/enclave-wire.ts';
 import { toHex, utf8 } from '../../../src/shared/bytes.ts';
 import { BridgeError } from '../../../src/shared/errors.ts';
-import { testContext } from '../../support/enclave-world.ts';
-import { chainOf, genesis, justify, testAuthority } from '../../support/grandpa.ts';
+import { CLIENTS, testContext } from '../../support/enclave-world.ts';
+import { chainOf, genesis, hashOf, justify, testAuthority } from '../../support/grandpa.ts';
 
 const context = await testContext();
 const [first, second] = chainOf(genesis, 2);
@@ -18,8 +21,8 @@ const fragment = (block: NonNullable<typeof first>) => ({
 });
 const advance = (...blocks: (typeof first)[]) => ({
   id: 7,
-  command: 'advancePolkadot',
-  params: { fragments: blocks.map((block) => fragment(block!)) },
+  command: 'advance',
+  params: { client: CLIENTS.polkadot, updates: blocks.map((block) => fragment(block!)) },
 });
 
 function start(persist: Persist = () => undefined) {
@@ -41,14 +44,14 @@ describe('an enclave at its pipe', () => {
   });
 
   it('makes a change durable before it answers, and not at all where nothing changes', async () => {
-    const sealed: number[] = [];
+    const sealed: (string | undefined)[] = [];
     const ask = start((before, after) => {
       if (before.durable !== after.durable)
-        sealed.push(after.durable.polkadot.store.finalized.number);
+        sealed.push(after.durable.lightClients.get(CLIENTS.polkadot)?.recent.at(-1)?.hash);
     });
     await ask({ id: 1, command: 'status', params: {} });
     await ask(advance(first));
-    expect(sealed).toEqual([1]);
+    expect(sealed).toEqual([hashOf(first!)]);
   });
 
   it('keeps its old state when the new one cannot be made durable', async () => {
@@ -70,17 +73,28 @@ describe('an enclave at its pipe', () => {
     expect(await ask(advance(first))).toMatchObject({ ok: true });
   });
 
+  it('goes on from the state that the last command led to', async () => {
+    const ask = start();
+    await ask(advance(first));
+    const status = await ask({ id: 1, command: 'status', params: {} });
+    expect(status).toMatchObject({ result: { lightClients: [{}, { finalizedNumber: '1' }] } });
+    expect(await ask(advance(first))).toMatchObject({ error: { code: 'GRANDPA_NOT_NEWER' } });
+    expect(await ask(advance(second))).toMatchObject({ ok: true });
+  });
+
   it('takes all fragments of a command or none', async () => {
     const ask = start();
     const forged = justify([testAuthority(1)], second!);
     const request = advance(first, second);
-    request.params.fragments[1]!.justification = toHex(forged);
+    request.params.updates[1]!.justification = toHex(forged);
     expect(await ask(request)).toMatchObject({
       ok: false,
       error: { code: 'GRANDPA_AUTHORITY_UNKNOWN', disposition: 'reject' },
     });
     const status = await ask({ id: 1, command: 'status', params: {} });
-    expect(status).toMatchObject({ result: { polkadot: { finalizedNumber: '0' } } });
+    expect(status).toMatchObject({
+      result: { lightClients: [{}, { finalizedNumber: '0' }] },
+    });
     expect(await ask(advance(first, second))).toMatchObject({ ok: true });
   });
 
@@ -100,12 +114,12 @@ describe('an enclave at its pipe', () => {
     ],
     [
       'with a number in the place of a text',
-      utf8('{"id":3,"command":"reveal","params":{"number":1}}'),
+      utf8('{"id":3,"command":"reveal","params":{"number":1,"submitters":[]}}'),
       3,
     ],
     [
       'with a number that is too long',
-      utf8(`{"id":3,"command":"reveal","params":{"number":"${2n ** 64n}"}}`),
+      utf8(`{"id":3,"command":"reveal","params":{"number":"${2n ** 64n}","submitters":[]}}`),
       3,
     ],
     [
@@ -125,7 +139,9 @@ describe('an enclave at its pipe', () => {
 describe('an oversize request', () => {
   const hash = `0x${'00'.repeat(32)}`;
   const message = {
+    sentAtSec: '1',
     sender: `0x${'00'.repeat(20)}`,
+    refundTo: `0x${'00'.repeat(20)}`,
     asset: hash,
     amount: '2',
     fee: '1',
@@ -137,7 +153,8 @@ describe('an oversize request', () => {
     command: 'ingest',
     params: {
       chainId: '1',
-      proof: { chain: 'polkadot', blockHash: hash, nodes: [] },
+      fromIndex: '0',
+      proof: { kind: 'substrate', blockHash: hash, nodes: [] },
       messages: [message],
       ...change,
     },
@@ -162,13 +179,31 @@ describe('an oversize request', () => {
     ],
     [
       'too many proof nodes',
-      ingest({ proof: { chain: 'polkadot', blockHash: hash, nodes: Array(513).fill('0x00') } }),
+      ingest({ proof: { kind: 'substrate', blockHash: hash, nodes: Array(513).fill('0x00') } }),
       'ingest.proof.nodes',
     ],
     [
       'a proof node that no trie has',
-      ingest({ proof: { chain: 'polkadot', blockHash: hash, nodes: [node] } }),
+      ingest({ proof: { kind: 'substrate', blockHash: hash, nodes: [node] } }),
       'ingest.proof.nodes.0',
+    ],
+    [
+      'a time of more than 64 bits',
+      ingest({ messages: [{ ...message, sentAtSec: `${1n << 64n}` }] }),
+      'ingest.messages.0.sentAtSec',
+    ],
+    ['no word on a proof', ingest({ proof: undefined }), 'ingest.proof'],
+    [
+      'a chain that has two submitters',
+      {
+        id: 5,
+        command: 'reveal',
+        params: {
+          number: '1',
+          submitters: Array(2).fill({ chainId: '1', submitter: message.sender }),
+        },
+      },
+      'reveal.submitters',
     ],
     [
       'too many cursors',
@@ -177,7 +212,7 @@ describe('an oversize request', () => {
         command: 'propose',
         params: {
           prevState: hash,
-          beneficiary: message.sender,
+          beneficiary: hash,
           inputs: Array(17).fill({ chainId: '1', count: '1' }),
         },
       },
@@ -185,8 +220,12 @@ describe('an oversize request', () => {
     ],
     [
       'too many updates',
-      { id: 5, command: 'advanceEthereum', params: { updates: Array(129).fill({}) } },
-      'advanceEthereum.updates',
+      {
+        id: 5,
+        command: 'advance',
+        params: { client: 'a', updates: Array(MAX_ADVANCE_UPDATES + 1).fill({}) },
+      },
+      'advance.updates',
     ],
   ])('with %s is refused at the decoder, by name', async (_, request, where) => {
     expect(await start()(request)).toMatchObject({

@@ -5,43 +5,115 @@ import {
   parseMeasuredConfig,
 } from '../../../src/enclave/measured-config.ts';
 import { toHex, utf8 } from '../../../src/shared/bytes.ts';
-import { TEST_CONFIG } from '../../support/enclave-world.ts';
+import {
+  ANCHOR,
+  ANCHOR_TRIE,
+  CLIENTS,
+  ETHEREUM,
+  POLKADOT,
+  POLKADOT_GATEWAY,
+  TEST_CONFIG,
+  withChain,
+  withLightClient,
+} from '../../support/enclave-world.ts';
 import { refusal } from '../../support/refusal.ts';
 
+/** With one more chain behind the relay chain's light client. */
+const withTwin = (change: object) => {
+  const [, other] = TEST_CONFIG.chains;
+  const twin = { ...other, chainId: 7, name: 'twin', ...change };
+  return { ...TEST_CONFIG, chains: [...TEST_CONFIG.chains, twin] };
+};
 const bundle = utf8('code');
 const addon = utf8('addon');
 
 describe('the measured configuration', () => {
   it('is read as it is written', () => {
     const config = parseMeasuredConfig(JSON.parse(JSON.stringify(TEST_CONFIG)));
-    expect(config.ethereum.chainId).toBe(31337n);
-    expect(config.polkadot.lightClient.topology).toBe('solo');
+    expect(config.chains.map(({ chainId }) => chainId)).toEqual([ETHEREUM, POLKADOT]);
+    expect(() => parseMeasuredConfig(withTwin({ route: { paraId: 1000 } }))).not.toThrow();
+    expect(config.anchor).toEqual({ chainId: POLKADOT, address: ANCHOR, trieId: ANCHOR_TRIE });
   });
 
+  const { chains, lightClients, anchor } = TEST_CONFIG;
+  const gateway = { address: POLKADOT_GATEWAY };
   it.each([
     ['an unknown key', { ...TEST_CONFIG, colour: 'red' }, 'colour'],
     ['a missing key', { ...TEST_CONFIG, epoch: undefined }, 'epoch'],
     ['an epoch of zero', { ...TEST_CONFIG, epoch: 0 }, 'epoch'],
+    ['two chains of one id', withChain(POLKADOT, { chainId: 31337 }), 'chains.1.chainId'],
+    ['two chains of one name', withChain(POLKADOT, { name: 'one' }), 'chains.1.name'],
     [
-      'two chains of one id',
-      { ...TEST_CONFIG, polkadot: { ...TEST_CONFIG.polkadot, chainId: 31337 } },
-      'polkadot.chainId',
+      'two light clients of one id',
+      { ...TEST_CONFIG, lightClients: [...lightClients, lightClients[1]] },
+      'lightClients.2.id',
+    ],
+    [
+      'two chains that are reached in the same way',
+      withTwin({ route: 'direct' }),
+      'chains.2.route',
+    ],
+    [
+      'a light client that is not there',
+      withChain(POLKADOT, { lightClient: 'none' }),
+      'chains.1.lightClient',
+    ],
+    [
+      'a light client of another kind',
+      withChain(POLKADOT, { lightClient: CLIENTS.ethereum }),
+      'chains.1.lightClient',
+    ],
+    [
+      'an anchor on a chain that is not there',
+      { ...TEST_CONFIG, anchor: { ...anchor, chainId: 1 } },
+      'anchor.chainId',
     ],
     [
       'an address in capitals',
-      { ...TEST_CONFIG, ethereum: { ...TEST_CONFIG.ethereum, gateway: `0x${'AB'.repeat(20)}` } },
-      'ethereum.gateway',
+      withChain(ETHEREUM, { gateway: { address: `0x${'AB'.repeat(20)}` } }),
+      'chains.0.gateway.address',
+    ],
+    ['a kind that is none', withChain(ETHEREUM, { kind: 'bitcoin' }), 'chains.0.kind'],
+    [
+      'a gateway without the child trie that its kind has',
+      withChain(POLKADOT, { gateway }),
+      'chains.1.gateway.trieId',
     ],
     [
-      'a topology that is none',
-      {
-        ...TEST_CONFIG,
-        polkadot: {
-          ...TEST_CONFIG.polkadot,
-          lightClient: { ...TEST_CONFIG.polkadot.lightClient, topology: { paraId: -1 } },
-        },
-      },
-      'polkadot.lightClient.topology.paraId',
+      'a gateway with a child trie that its kind has not',
+      withChain(ETHEREUM, { gateway: { ...gateway, trieId: ANCHOR_TRIE } }),
+      'chains.0.gateway',
+    ],
+    [
+      'an anchor without the child trie that its kind has',
+      { ...TEST_CONFIG, anchor: { chainId: anchor.chainId, address: ANCHOR } },
+      'anchor.trieId',
+    ],
+    [
+      'a route that its kind has not',
+      withChain(ETHEREUM, { route: { paraId: 1000 } }),
+      'chains.0.route',
+    ],
+    [
+      'a parachain that is none',
+      withChain(POLKADOT, { route: { paraId: -1 } }),
+      'chains.1.route.paraId',
+    ],
+    ['half a parachain', withChain(POLKADOT, { route: { paraId: 0.5 } }), 'chains.1.route'],
+    [
+      'a parachain beyond 32 bits',
+      withChain(POLKADOT, { route: { paraId: 2 ** 32 } }),
+      'chains.1.route.paraId',
+    ],
+    [
+      'a checkpoint without authorities',
+      withLightClient(CLIENTS.polkadot, { checkpoint: {} }),
+      'lightClients.1.checkpoint.number',
+    ],
+    [
+      'more chains than answers have room for',
+      { ...TEST_CONFIG, chains: Array(17).fill(chains[0]) },
+      'chains',
     ],
   ])('is refused for %s, by name', (_, json, key) => {
     const error = refusal(() => parseMeasuredConfig(json));
@@ -50,10 +122,9 @@ describe('the measured configuration', () => {
   });
 
   it('has one hash however its file is laid out', () => {
-    const { epoch, polkadot, ethereum } = TEST_CONFIG;
-    expect(hashMeasuredConfig({ epoch, polkadot, ethereum })).toEqual(
-      hashMeasuredConfig(TEST_CONFIG),
-    );
+    const { epoch, anchor: last, chains: before, lightClients: first } = TEST_CONFIG;
+    const turned = { epoch, anchor: last, chains: before, lightClients: first };
+    expect(hashMeasuredConfig(turned)).toEqual(hashMeasuredConfig(TEST_CONFIG));
   });
 
   it('changes the measurement with every value, as code and addon do', () => {

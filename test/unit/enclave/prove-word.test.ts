@@ -4,9 +4,9 @@ import { parseMeasuredConfig } from '../../../src/enclave/measured-config.ts';
 import { proveAnchoredState, proveSentHead } from '../../../src/enclave/prove-word.ts';
 import { MAX_PARENT_HEADERS } from '../../../src/light-client/polkadot/limits.ts';
 import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
-import type { StateProof } from '../../../src/protocol/enclave-commands.ts';
+import { anchorIdSlot, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
 import { decodeRequest, encodeBody } from '../../../src/protocol/enclave-wire.ts';
+import type { StateProof, StateProofOf } from '../../../src/protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
 import { type ContractState, contractState, plain, word } from '../../support/contract-state.ts';
 import {
@@ -14,36 +14,31 @@ import {
   EnclaveWorld,
   GATEWAY_TRIE,
   POLKADOT,
-  TEST_CONFIG,
   testContext,
+  withChain,
 } from '../../support/enclave-world.ts';
 import { chainOf, childBlock, genesis, hashOf, type TestBlock } from '../../support/grandpa.ts';
 import { refusal } from '../../support/refusal.ts';
 
-type HopProof = Extract<StateProof, { chain: 'polkadot' }>;
+type HopProof = StateProofOf<'substrate'>;
 
 const PARA_ID = 1000;
 const OTHER_PARA_ID = 1001;
+/** Of the transition whose state id the anchor keeps. */
+const NUMBER = 3n;
 const RELAY_BLOCK: Hex = word(0xb10c);
 
 const solo = await testContext();
-const { polkadot } = TEST_CONFIG;
 const context = {
   ...solo,
-  config: parseMeasuredConfig({
-    ...TEST_CONFIG,
-    polkadot: {
-      ...polkadot,
-      lightClient: { ...polkadot.lightClient, topology: { paraId: PARA_ID } },
-    },
-  }),
+  config: parseMeasuredConfig(withChain(POLKADOT, { route: { paraId: PARA_ID } })),
 };
 
 /** A state in which gateway and anchor keep `n` and `n` + 1. */
 function stateOf(n: number, beside: ReadonlyMap<string, Uint8Array> = new Map()): ContractState {
   const contracts = new Map([
     [GATEWAY_TRIE, new Map([[GATEWAY_SLOTS.sentHead, fromHex(word(n))]])],
-    [ANCHOR_TRIE, new Map([[ANCHOR_SLOTS.stateId, fromHex(word(n + 1))]])],
+    [ANCHOR_TRIE, new Map([[anchorIdSlot(NUMBER), fromHex(word(n + 1))]])],
   ]);
   return contractState(contracts, beside);
 }
@@ -69,7 +64,7 @@ function proofOf(
   { parents = [], paraId = PARA_ID }: { parents?: Uint8Array[]; paraId?: number } = {},
 ): HopProof {
   return {
-    chain: 'polkadot',
+    kind: 'substrate',
     blockHash: RELAY_BLOCK,
     hop: { headNodes: relayState.proveBeside(plain(parachainHeadKey(paraId))), parents },
     nodes: state.prove(GATEWAY_TRIE, [GATEWAY_SLOTS.sentHead]),
@@ -80,7 +75,7 @@ let world: EnclaveWorld;
 
 beforeEach(() => {
   world = new EnclaveWorld(context);
-  world.finalisePolkadot(RELAY_BLOCK, relayState.stateRoot);
+  world.finalizePolkadot(RELAY_BLOCK, relayState.stateRoot);
 });
 
 function sentHead(proof: StateProof): Hex {
@@ -94,9 +89,9 @@ function codeOf(proof: StateProof): string {
 describe('a word on a parachain', () => {
   it('is proven from the final relay block by the head that it holds', () => {
     expect(sentHead(proofOf(headState))).toBe(word(20));
-    const nodes = headState.prove(ANCHOR_TRIE, [ANCHOR_SLOTS.stateId]);
+    const nodes = headState.prove(ANCHOR_TRIE, [anchorIdSlot(NUMBER)]);
     const proof = { ...proofOf(headState), nodes };
-    expect(proveAnchoredState(world.state, context, proof)).toBe(word(21));
+    expect(proveAnchoredState(world.state, context, { number: NUMBER, proof })).toBe(word(21));
   });
 
   it('is proven in an older block through the parents of the head', () => {
@@ -106,16 +101,20 @@ describe('a word on a parachain', () => {
 
   it('is the same after the proof has gone over the pipe', () => {
     const proof = proofOf(olderState, { parents: [middle.header, older.header] });
-    const body = encodeBody({ id: 1, command: 'confirmAnchored', params: { proof } });
+    const body = encodeBody({
+      id: 1,
+      command: 'confirmAnchored',
+      params: { number: NUMBER, proof },
+    });
     const request = decodeRequest(body);
-    expect(request).toMatchObject({ params: { proof } });
+    expect(request).toMatchObject({ params: { number: NUMBER, proof } });
   });
 });
 
 describe('a word on a parachain is refused', () => {
   it('when the relay block was not shown to be final', () => {
     const unknown = { ...proofOf(headState), blockHash: hashOf(head) };
-    expect(codeOf(unknown)).toBe('ENCLAVE_HEADER_UNKNOWN');
+    expect(codeOf(unknown)).toBe('STATE_PROOF_BLOCK_UNKNOWN');
   });
 
   it('when the head is that of another parachain', () => {
@@ -125,7 +124,7 @@ describe('a word on a parachain is refused', () => {
 
   it('when the relay block holds no head of the parachain', () => {
     const bare = stateOf(50, new Map([['00', Uint8Array.of(1)]]));
-    world.finalisePolkadot(word(0xba7e), bare.stateRoot);
+    world.finalizePolkadot(word(0xba7e), bare.stateRoot);
     const headNodes = bare.proveBeside(plain(parachainHeadKey(PARA_ID)));
     const proof = {
       ...proofOf(headState),
@@ -147,7 +146,11 @@ describe('a word on a parachain is refused', () => {
     const parents = new Array(MAX_PARENT_HEADERS + 1).fill(middle.header);
     const proof = proofOf(olderState, { parents });
     expect(codeOf(proof)).toBe('PARACHAIN_PARENTS_TOO_MANY');
-    const body = encodeBody({ id: 1, command: 'confirmAnchored', params: { proof } });
+    const body = encodeBody({
+      id: 1,
+      command: 'confirmAnchored',
+      params: { number: NUMBER, proof },
+    });
     expect(refusal(() => decodeRequest(body))).toMatchObject({
       code: 'COMMAND_MALFORMED',
       meta: { where: 'confirmAnchored.proof.hop.parents' },
@@ -163,16 +166,16 @@ describe('a word on a parachain is refused', () => {
     expect(codeOf(proofOf(relayState))).toMatch(/^READ_PROOF_/);
     const { hop: _, ...withoutHop } = proofOf(relayState);
     expect(refusal(() => sentHead(withoutHop))).toMatchObject({
-      code: 'ENCLAVE_PROOF_OF_OTHER_TOPOLOGY',
+      code: 'STATE_PROOF_OTHER_ROUTE',
       disposition: 'reject',
       meta: { expected: 'a hop to parachain 1000' },
     });
   });
 
-  it('when the contracts are measured to be on the chain that finalises', () => {
+  it('when the contracts are measured to be on the chain that finalizes', () => {
     const params = { chainId: POLKADOT, proof: proofOf(headState) };
     expect(refusal(() => proveSentHead(world.state, solo, params))).toMatchObject({
-      code: 'ENCLAVE_PROOF_OF_OTHER_TOPOLOGY',
+      code: 'STATE_PROOF_OTHER_ROUTE',
       meta: { expected: 'no hop' },
     });
   });

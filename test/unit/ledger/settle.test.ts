@@ -5,17 +5,24 @@ import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from '../../../src/protocol
 import {
   addressOf,
   EAST,
+  GATEWAYS,
   messageOf,
   NORTH,
   RECIPIENT,
-  SENDER,
+  REFUND_TO,
   sealedOrder,
   WEST,
   WEST_COIN,
   ZERO,
 } from '../../support/ledger.ts';
 
-const CHAINS = new Set([WEST, EAST]);
+const WEST_GATEWAY = GATEWAYS.get(WEST)!;
+const EAST_GATEWAY = GATEWAYS.get(EAST)!;
+const CHAINS = new Map([
+  [WEST, WEST_GATEWAY],
+  [EAST, EAST_GATEWAY],
+]);
+const unopened: OpenedEnvelope = { kind: 'unopened', reason: 'undecryptable' };
 const SECRET = new Uint8Array(32).fill(0x5e);
 const message = messageOf();
 const publicRefundTag = publicTag(WEST, message.gateway, 0n, REFUND_PAYOUT_INDEX);
@@ -32,6 +39,7 @@ describe('a payout', () => {
           asset: WEST_COIN,
           recipient: RECIPIENT,
           amount: 990n,
+          refundOf: 0n,
         },
       ],
     });
@@ -45,7 +53,12 @@ describe('a payout', () => {
     );
     expect(chainId).toBe(EAST);
     expect(releases).toEqual(
-      payouts.map((payout, i) => ({ ...payout, asset: WEST_COIN, tag: payoutTag(SECRET, i) })),
+      payouts.map((payout, i) => ({
+        ...payout,
+        asset: WEST_COIN,
+        tag: payoutTag(SECRET, i),
+        refundOf: 0n,
+      })),
     );
   });
 
@@ -56,6 +69,11 @@ describe('a payout', () => {
     ];
     const { releases } = settleMessage({ message, envelope: sealedOrder({ payouts }) }, CHAINS);
     expect(releases.map(({ amount }) => amount)).toEqual([100n, 890n]);
+  });
+
+  test('to the address of another chain’s gateway is made: here somebody else may have it', () => {
+    const envelope: OpenedEnvelope = { kind: 'transparent', recipient: WEST_GATEWAY };
+    expect(settleMessage({ message, envelope }, CHAINS).refundReason).toBeUndefined();
   });
 
   test('of an order that asks to hide among one transfer, itself, is made', () => {
@@ -77,6 +95,16 @@ describe('a refund', () => {
         payouts: [
           { recipient: RECIPIENT, amount: 1n },
           { recipient: ZERO, amount: 1n },
+        ],
+      }),
+      EAST,
+    ],
+    [
+      'gateway-recipient',
+      sealedOrder({
+        payouts: [
+          { recipient: RECIPIENT, amount: 1n },
+          { recipient: EAST_GATEWAY, amount: 1n },
         ],
       }),
       EAST,
@@ -119,32 +147,49 @@ describe('a refund', () => {
   ];
 
   test.each(sealedCases)(
-    'for %s goes to the depositor, under a tag of the order',
+    'for %s goes to where the deposit says, under a tag of the order, and names its message',
     (refundReason, envelope, destination) => {
       const settlement = settleMessage({ message: messageOf({ destination }), envelope }, CHAINS);
       expect(settlement).toEqual({
         chainId: WEST,
-        releases: [{ tag: sealedRefundTag, asset: WEST_COIN, recipient: SENDER, amount: 990n }],
+        releases: [
+          {
+            tag: sealedRefundTag,
+            asset: WEST_COIN,
+            recipient: REFUND_TO,
+            amount: 990n,
+            refundOf: 1n,
+          },
+        ],
         refundReason,
       });
     },
   );
 
   const publicCases: [RefundReason, OpenedEnvelope, bigint][] = [
-    ['envelope-unopened', { kind: 'unopened', reason: 'undecryptable' }, EAST],
+    ['envelope-unopened', unopened, EAST],
     ['envelope-unopened', { kind: 'unopened', reason: 'unknown-epoch' }, NORTH],
     ['unknown-destination', { kind: 'transparent', recipient: RECIPIENT }, NORTH],
     ['unknown-destination', { kind: 'transparent', recipient: RECIPIENT }, WEST],
     ['zero-recipient', { kind: 'transparent', recipient: ZERO }, EAST],
+    ['gateway-recipient', { kind: 'transparent', recipient: EAST_GATEWAY }, EAST],
   ];
 
   test.each(publicCases)(
-    'for %s goes to the depositor, under a tag that anyone can compute',
+    'for %s goes to where the deposit says, under a tag that anyone can compute, and names its message',
     (refundReason, envelope, destination) => {
       const settlement = settleMessage({ message: messageOf({ destination }), envelope }, CHAINS);
       expect(settlement).toEqual({
         chainId: WEST,
-        releases: [{ tag: publicRefundTag, asset: WEST_COIN, recipient: SENDER, amount: 990n }],
+        releases: [
+          {
+            tag: publicRefundTag,
+            asset: WEST_COIN,
+            recipient: REFUND_TO,
+            amount: 990n,
+            refundOf: 1n,
+          },
+        ],
         refundReason,
       });
     },
@@ -154,7 +199,25 @@ describe('a refund', () => {
     const envelope = sealedOrder({ delaySec: 1, refundAddress: addressOf(0xf1) });
     const { releases } = settleMessage({ message, envelope }, CHAINS);
     expect(releases).toEqual([
-      { tag: sealedRefundTag, asset: WEST_COIN, recipient: addressOf(0xf1), amount: 990n },
+      {
+        tag: sealedRefundTag,
+        asset: WEST_COIN,
+        recipient: addressOf(0xf1),
+        amount: 990n,
+        refundOf: 1n,
+      },
     ]);
+  });
+
+  test('goes to where the deposit says if the order names the gateway that is to pay', () => {
+    const envelope = sealedOrder({ delaySec: 1, refundAddress: WEST_GATEWAY });
+    const { releases } = settleMessage({ message, envelope }, CHAINS);
+    expect(releases.map(({ recipient }) => recipient)).toEqual([REFUND_TO]);
+  });
+
+  test('names its message by index, counted from 1', () => {
+    const late = messageOf({ index: 41n });
+    const { releases } = settleMessage({ message: late, envelope: unopened }, CHAINS);
+    expect(releases.map(({ refundOf }) => refundOf)).toEqual([42n]);
   });
 });

@@ -46,6 +46,12 @@ describe('genesisState', () => {
     });
   });
 
+  test('has room for 16 chains', () => {
+    const chains = Array.from({ length: 16 }, (_, i) => ({ ...west, chainId: BigInt(16 - i) }));
+    const ids = genesisState(chains).chains.map(({ chainId }) => chainId);
+    expect(ids).toEqual(Array.from({ length: 16 }, (_, i) => BigInt(i + 1)));
+  });
+
   test.each([
     ['no chain', []],
     ['a chain twice', [west, east, west]],
@@ -89,6 +95,16 @@ describe('the encoding', () => {
     ...STATE,
     supply: [{ ...supply!, ...part }],
   });
+  /** With a third chain, on which the asset may be as well. */
+  const withNorth = (minted: ReturnType<typeof mint>[]): LedgerState => ({
+    ...withSupply({ minted }),
+    chains: [...STATE.chains, { ...east!, chainId: NORTH }],
+  });
+  test('of an asset on two chains is read', () => {
+    const state = withNorth([mint(EAST, 1n), mint(NORTH, 512n)]);
+    expect(decodeState(encodeState(state))).toEqual(state);
+  });
+
   test.each<[string, LedgerState]>([
     ['no chain', { ...STATE, chains: [], supply: [] }],
     ['chains out of order', { ...STATE, chains: [east!, west!] }],
@@ -102,6 +118,7 @@ describe('the encoding', () => {
     ['more locked than minted', withSupply({ locked: 514n })],
     ['less locked than minted', withSupply({ locked: 512n })],
     ['an amount of zero', withSupply({ locked: 0n, minted: [mint(EAST, 0n)] })],
+    ['an amount of zero beside all that is locked', withNorth([mint(EAST, 0n), mint(NORTH, 513n)])],
     ['an asset minted at its origin', withSupply({ minted: [mint(WEST, 513n)] })],
     ['an asset minted on an unknown chain', withSupply({ minted: [mint(NORTH, 513n)] })],
     ['one chain twice', withSupply({ minted: [mint(EAST, 500n), mint(EAST, 13n)] })],

@@ -13,6 +13,7 @@ import {
   step,
   WEST,
   WEST_COIN,
+  ZERO,
 } from '../../support/ledger.ts';
 import { refusal } from '../../support/refusal.ts';
 
@@ -67,6 +68,8 @@ describe('the ledger stops at', () => {
     ['a fee above the amount', { amount: 10n, fee: 11n }],
     ['a negative fee', { fee: -1n }],
     ['an amount of 2^128', { amount: 1n << 128n }],
+    ['a refund to the zero address', { refundTo: ZERO }],
+    ['a refund to its own gateway', { refundTo: addressOf(0xa1) }],
   ])('a message with %s', (_, change) => {
     const { code, meta } = refusal(() => step(GENESIS, [opened(change)]));
     expect(code).toBe('LEDGER_MESSAGE_IMPOSSIBLE');

@@ -8,6 +8,7 @@ import { positionAfterBatch } from '../../../src/protocol/release.ts';
 import {
   addressOf,
   BENEFICIARY,
+  BENEFICIARY_ACCOUNT,
   EAST,
   GENESIS,
   LEDGER_SECRET,
@@ -35,10 +36,12 @@ const row = (count: number, change: Partial<Message> = {}): OpenedMessage[] =>
   Array.from({ length: count }, (_, i) => opened({ index: BigInt(i), ...change }));
 
 describe('the commit', () => {
-  test('names number, both state ids, every cursor and the beneficiary', () => {
+  test('names number, both state ids, every cursor and the beneficiary, and leaves zero what no rule reads yet', () => {
     const { commit, state } = step(GENESIS, row(3));
     expect(commit).toEqual({
       number: 1n,
+      round: 0n,
+      asOf: 0n,
       prevState: stateId(GENESIS, blindingOf(LEDGER_SECRET, 0n)),
       postState: stateId(state, blindingOf(LEDGER_SECRET, 1n)),
       inputs: [
@@ -46,7 +49,9 @@ describe('the commit', () => {
         { chainId: EAST, count: 0n },
         { chainId: NORTH, count: 0n },
       ],
-      beneficiary: BENEFICIARY,
+      control: 0n,
+      paid: [],
+      beneficiary: BENEFICIARY_ACCOUNT,
     });
   });
 
@@ -169,6 +174,21 @@ describe('batches', () => {
     expect(state.chains.map(({ released }) => released)[1]).toEqual(position);
     const more = step(state, [opened({ index: 40n })]);
     expect(more.batches[0]).toMatchObject({ firstIndex: 41n, prevHead: position.head });
+  });
+
+  test('say how much of their own chain’s outbox is consumed, all of it in each', () => {
+    const messages = [...row(20), opened({ index: 20n }, unopened)];
+    const first = step(GENESIS, messages);
+    expect(first.batches.map(({ chainId, consumedCount }) => [chainId, consumedCount])).toEqual([
+      [WEST, 21n],
+      [EAST, 0n],
+      [EAST, 0n],
+    ]);
+    const back = opened({ chainId: EAST, destination: WEST });
+    const second = step(first.state, [back]);
+    expect(second.batches.map(({ chainId, consumedCount }) => [chainId, consumedCount])).toEqual([
+      [WEST, 21n],
+    ]);
   });
 
   test('come by ascending chain id', () => {

@@ -34,6 +34,14 @@ describe('frames between an enclave and its host', () => {
     );
   });
 
+  it('are made of a body of exactly the bound, and of no longer one', () => {
+    const longest = new Uint8Array(MAX_FRAME_BYTES);
+    expect(encodeFrame(longest)).toHaveLength(4 + MAX_FRAME_BYTES);
+    expect(() => encodeFrame(new Uint8Array(MAX_FRAME_BYTES + 1))).toThrow(
+      expect.objectContaining({ code: 'FRAME_TOO_LONG', meta: { length: MAX_FRAME_BYTES + 1 } }),
+    );
+  });
+
   it('take a body of exactly the bound', () => {
     const head = new Uint8Array(4);
     new DataView(head.buffer).setUint32(0, MAX_FRAME_BYTES);

@@ -2,6 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AbiCoder, computeAddress, keccak256, TypedDataEncoder, ZeroHash } from 'ethers';
 import { describe, expect, it } from 'vitest';
+import {
+  typedDataVectors,
+  VECTOR_BATCHES,
+  VECTOR_COMMITS,
+  VECTOR_DOMAINS,
+  VECTOR_EPOCH,
+  VECTOR_KEYS,
+  VECTOR_MESSAGES,
+  VECTOR_SUBMITTER,
+} from '../../../scripts/lib/typed-data.ts';
 import { commitDigest } from '../../../src/protocol/commit.ts';
 import { messageLeaf } from '../../../src/protocol/message.ts';
 import {
@@ -10,27 +20,18 @@ import {
   releaseBatchDigest,
 } from '../../../src/protocol/release.ts';
 import { toHex } from '../../../src/shared/bytes.ts';
-import {
-  typedDataVectors,
-  VECTOR_BATCHES,
-  VECTOR_COMMIT,
-  VECTOR_DOMAINS,
-  VECTOR_EPOCH,
-  VECTOR_KEYS,
-  VECTOR_MESSAGES,
-} from '../../support/typed-data.ts';
 
 const RELEASE_TYPES = {
   ReleaseBatch: fields(
-    'uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,Release[] releases,Fee[] fees',
+    'uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,Release[] releases,Fee[] fees,uint64 consumedCount,address submitter',
   ),
-  Release: fields('bytes32 tag,bytes32 asset,address recipient,uint256 amount'),
+  Release: fields('bytes32 tag,bytes32 asset,address recipient,uint256 amount,uint64 refundOf'),
   Fee: fields('bytes32 asset,uint256 amount'),
 };
 
 const COMMIT_TYPES = {
   Commit: fields(
-    'uint64 epoch,uint64 number,bytes32 prevState,bytes32 postState,Cursor[] inputs,address beneficiary',
+    'uint64 epoch,uint64 number,uint64 round,uint64 asOf,bytes32 prevState,bytes32 postState,Cursor[] inputs,uint64 control,Cursor[] paid,bytes32 beneficiary',
   ),
   Cursor: fields('uint256 chainId,uint64 count'),
 };
@@ -41,9 +42,10 @@ describe('the signed types', () => {
     expect(typedDataVectors()).toEqual(JSON.parse(readFileSync(path, 'utf8')));
   });
 
-  it('give the commit digest that another EIP-712 implementation gives', () => {
-    const ours = commitDigest(VECTOR_DOMAINS.commit, VECTOR_EPOCH, VECTOR_COMMIT);
-    const value = { epoch: VECTOR_EPOCH, ...VECTOR_COMMIT };
+  it.each([0, 1])('give the digest of commit %i that another implementation gives', (at) => {
+    const commit = VECTOR_COMMITS[at]!;
+    const ours = commitDigest(VECTOR_DOMAINS.commit, VECTOR_EPOCH, commit);
+    const value = { epoch: VECTOR_EPOCH, ...commit };
     expect(toHex(ours)).toBe(
       TypedDataEncoder.hash(domainOf(VECTOR_DOMAINS.commit), COMMIT_TYPES, value),
     );
@@ -51,21 +53,24 @@ describe('the signed types', () => {
 
   it.each([0, 1, 2])('give the digest of batch %i that another implementation gives', (at) => {
     const batch = VECTOR_BATCHES[at]!;
-    const value = { epoch: VECTOR_EPOCH, ...batch };
-    expect(toHex(releaseBatchDigest(VECTOR_EPOCH, batch))).toBe(
+    const value = { epoch: VECTOR_EPOCH, submitter: VECTOR_SUBMITTER, ...batch };
+    expect(toHex(releaseBatchDigest(VECTOR_EPOCH, VECTOR_SUBMITTER, batch))).toBe(
       TypedDataEncoder.hash(domainOf(VECTOR_DOMAINS.release), RELEASE_TYPES, value),
     );
   });
 
   it('give the leaf that the ABI encoding of a message hashes to', () => {
     for (const m of VECTOR_MESSAGES) {
-      const types = 'uint8 uint256 address uint64 address bytes32 uint256 uint256 uint256 bytes32';
+      const types =
+        'uint8 uint256 address uint64 uint64 address address bytes32 uint256 uint256 uint256 bytes32';
       const encoded = AbiCoder.defaultAbiCoder().encode(types.split(' '), [
-        1,
+        2,
         m.chainId,
         m.gateway,
         m.index,
+        m.sentAtSec,
         m.sender,
+        m.refundTo,
         m.asset,
         m.amount,
         m.fee,
@@ -76,10 +81,17 @@ describe('the signed types', () => {
     }
   });
 
-  it('name an epoch in what is signed but not in the released head', () => {
+  it('name epoch, submitter and consumed count in what is signed but not in the released head', () => {
     const batch = VECTOR_BATCHES[1]!;
-    expect(releaseBatchDigest(4n, batch)).not.toEqual(releaseBatchDigest(VECTOR_EPOCH, batch));
-    expect(positionAfterBatch(batch)).not.toHaveProperty('epoch');
+    const other = { ...batch, consumedCount: batch.consumedCount + 1n };
+    const digests = [
+      releaseBatchDigest(VECTOR_EPOCH, VECTOR_SUBMITTER, batch),
+      releaseBatchDigest(4n, VECTOR_SUBMITTER, batch),
+      releaseBatchDigest(VECTOR_EPOCH, batch.gateway, batch),
+      releaseBatchDigest(VECTOR_EPOCH, VECTOR_SUBMITTER, other),
+    ].map(toHex);
+    expect(new Set(digests).size).toBe(4);
+    expect(positionAfterBatch(other)).toEqual(positionAfterBatch(batch));
   });
 
   it('tell batches apart that differ in one member', () => {
@@ -93,9 +105,12 @@ describe('the signed types', () => {
       { ...batch, prevHead: ZeroHash as `0x${string}` },
       { ...batch, releases: rest },
       { ...batch, releases: [...rest, first!] },
+      { ...batch, releases: [{ ...first!, refundOf: 7n }, ...rest] },
       { ...batch, fees: [...batch.fees].reverse() },
     ];
-    const digests = variants.map((variant) => toHex(releaseBatchDigest(VECTOR_EPOCH, variant)));
+    const digests = variants.map((variant) =>
+      toHex(releaseBatchDigest(VECTOR_EPOCH, VECTOR_SUBMITTER, variant)),
+    );
     expect(new Set(digests).size).toBe(variants.length);
   });
 

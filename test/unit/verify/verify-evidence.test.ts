@@ -53,7 +53,7 @@ describe('emulated evidence', () => {
 
   it('is refused when its signature is another, or none at all', () => {
     const other = emulateEvidence(subject, `0x${'46'.repeat(32)}`).signature;
-    for (const signature of [other, '0x', `0x${'00'.repeat(65)}`]) {
+    for (const signature of [other, '0x', `0x${'00'.repeat(65)}`] as const) {
       const forged = { ...evidence, signature };
       const error = refusal(() => verifyEvidence(forged, { subject, challenge }, policy));
       expect(error.code).toBe('EVIDENCE_SIGNATURE_INVALID');

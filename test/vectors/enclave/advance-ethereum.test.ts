@@ -1,15 +1,30 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { initialState } from '../../../src/enclave/initial-state.ts';
+import { parseMeasuredConfig } from '../../../src/enclave/measured-config.ts';
 import type { EnclaveContext } from '../../../src/enclave/state.ts';
 import { decodeDurableState, encodeDurableState } from '../../../src/enclave/state-codec.ts';
+import type { EnclaveStatus } from '../../../src/protocol/enclave-commands.ts';
 import { asyncRefusal } from '../../support/async-refusal.ts';
-import { EnclaveWorld, testContext } from '../../support/enclave-world.ts';
+import {
+  CLIENTS,
+  EnclaveWorld,
+  testContext,
+  withLightClient,
+} from '../../support/enclave-world.ts';
 import { MAINNET_CAPELLA, mainnetCapella } from '../../support/ethereum-vectors.ts';
 import { vectorsMissing } from '../../support/vectors.ts';
 
 const base = await testContext();
-const ethereum = { ...base.config.ethereum, lightClient: MAINNET_CAPELLA };
-const context: EnclaveContext = { ...base, config: { ...base.config, ethereum } };
+const client = CLIENTS.ethereum;
+const config = parseMeasuredConfig(withLightClient(client, MAINNET_CAPELLA));
+const context: EnclaveContext = { ...base, config };
+
+/** What the enclave says of its Ethereum light client. */
+function ethereumOf({ lightClients }: EnclaveStatus) {
+  const [status] = lightClients;
+  if (status?.kind !== 'ethereum') throw new Error('the first light client is another');
+  return status;
+}
 
 describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
   let world: EnclaveWorld;
@@ -17,26 +32,26 @@ describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
     world = new EnclaveWorld(context);
     world.state = initialState(context);
   });
-  const bootstrap = () => world.run('bootstrapEthereum', { bootstrap: mainnetCapella.bootstrap() });
+  const bootstrap = () => world.run('bootstrap', { client, bootstrap: mainnetCapella.bootstrap() });
 
   it('follows the sync committees from the pinned checkpoint to the last recorded update', async () => {
     const started = await bootstrap();
     const updates = mainnetCapella.updates();
-    const status = await world.run('advanceEthereum', { updates });
-    expect(status.ethereum?.period).toBeGreaterThan(started.ethereum?.period ?? 0n);
-    expect(status.ethereum?.knowsNextSyncCommittee).toBe(true);
-    const recent = world.state.durable.ethereum?.recent ?? [];
-    expect(recent.at(-1)?.blockHash).toBe(status.ethereum?.blockHash);
-    expect(new Set(recent.map(({ blockHash }) => blockHash)).size).toBe(recent.length);
-    const later = await world.run('advanceEthereum', { updates: [mainnetCapella.finality()] });
-    expect(later.ethereum?.finalizedSlot).toBeGreaterThan(status.ethereum?.finalizedSlot ?? 0n);
+    const status = await world.run('advance', { client, updates });
+    expect(ethereumOf(status).committee).toBeGreaterThan(ethereumOf(started).committee);
+    expect(ethereumOf(status).knowsNextSyncCommittee).toBe(true);
+    const recent = world.state.durable.lightClients.get(client)?.recent ?? [];
+    expect(recent.at(-1)?.hash).toBe(ethereumOf(status).held);
+    expect(new Set(recent.map(({ hash }) => hash)).size).toBe(recent.length);
+    const later = await world.run('advance', { client, updates: [mainnetCapella.finality()] });
+    expect(ethereumOf(later).finalizedSlot).toBeGreaterThan(ethereumOf(status).finalizedSlot);
   });
 
   it('seals and reads back what it knows', async () => {
     await bootstrap();
-    await world.run('advanceEthereum', { updates: mainnetCapella.updates() });
+    await world.run('advance', { client, updates: mainnetCapella.updates() });
     const { revealable, ...state } = world.state.durable;
-    const sealed = encodeDurableState(world.state.durable, []);
+    const sealed = encodeDurableState(world.state.durable, [], config);
     expect(decodeDurableState(sealed, context.config)).toEqual({ state, references: revealable });
   });
 
@@ -44,50 +59,53 @@ describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
     const started = await bootstrap();
     const updates = mainnetCapella.updates();
     expect(updates).toHaveLength(6);
-    const status = await world.run('advanceEthereum', { updates });
-    expect(started.ethereum).toMatchObject({ period: 862n, knowsNextSyncCommittee: false });
-    expect(status.ethereum).toMatchObject({ period: 867n, knowsNextSyncCommittee: true });
+    const status = await world.run('advance', { client, updates });
+    expect(ethereumOf(started)).toMatchObject({ committee: 862n, knowsNextSyncCommittee: false });
+    expect(ethereumOf(status)).toMatchObject({ committee: 867n, knowsNextSyncCommittee: true });
   });
 
   it('stopped after three periods and restarted, goes on and ends where one command ends', async () => {
     await bootstrap();
     const started = world.state;
     const updates = mainnetCapella.updates();
-    await world.run('advanceEthereum', { updates });
-    const whole = encodeDurableState(world.state.durable, []);
+    await world.run('advance', { client, updates });
+    const whole = encodeDurableState(world.state.durable, [], config);
     world.state = started;
-    await world.run('advanceEthereum', { updates: updates.slice(0, 3) });
-    const sealed = encodeDurableState(world.state.durable, []);
+    await world.run('advance', { client, updates: updates.slice(0, 3) });
+    const sealed = encodeDurableState(world.state.durable, [], config);
     const { state } = decodeDurableState(sealed, context.config);
     const { revealable } = world.state.durable;
     world = new EnclaveWorld(context);
     world.state = { ...initialState(context), durable: { ...state, revealable } };
     const halfway = await world.run('status', {});
-    expect(halfway.ethereum).toMatchObject({ period: 864n, knowsNextSyncCommittee: true });
-    const repeated = await asyncRefusal(world.run('advanceEthereum', { updates }));
+    expect(ethereumOf(halfway)).toMatchObject({ committee: 864n, knowsNextSyncCommittee: true });
+    const repeated = await asyncRefusal(world.run('advance', { client, updates }));
     expect(repeated.code).toBe('ETHEREUM_SIGNATURE_PERIOD');
-    await world.run('advanceEthereum', { updates: updates.slice(3) });
-    expect(encodeDurableState(world.state.durable, [])).toEqual(whole);
+    await world.run('advance', { client, updates: updates.slice(3) });
+    expect(encodeDurableState(world.state.durable, [], config)).toEqual(whole);
   });
 
   it('starts once: a second bootstrap changes nothing', async () => {
     await bootstrap();
-    const status = await world.run('advanceEthereum', { updates: mainnetCapella.updates() });
+    const status = await world.run('advance', { client, updates: mainnetCapella.updates() });
     expect(await bootstrap()).toEqual(status);
   });
 
   it('takes no update before the bootstrap, and no bootstrap of another checkpoint', async () => {
     const updates = mainnetCapella.updates();
-    const early = await asyncRefusal(world.run('advanceEthereum', { updates }));
+    const early = await asyncRefusal(world.run('advance', { client, updates }));
     expect(early).toMatchObject({
       code: 'ENCLAVE_NOT_BOOTSTRAPPED',
-      meta: { checkpointRoot: MAINNET_CAPELLA.checkpointRoot },
+      meta: { client },
     });
     const other = mainnetCapella.bootstrap();
     other.data.header.beacon.slot = '1';
-    const error = await asyncRefusal(world.run('bootstrapEthereum', { bootstrap: other }));
+    const { checkpointRoot } = MAINNET_CAPELLA;
+    const told = ethereumOf(await world.run('status', {}));
+    expect(told).toMatchObject({ held: null, checkpointRoot, knowsNextSyncCommittee: false });
+    const error = await asyncRefusal(world.run('bootstrap', { client, bootstrap: other }));
     expect(error.code).toBe('ETHEREUM_CHECKPOINT_MISMATCH');
-    expect(world.state.durable.ethereum).toBeNull();
+    expect(world.state.durable.lightClients.get(client)).toEqual({ store: null, recent: [] });
   });
 
   it('takes none of a list of updates of which one is signed by too few', async () => {
@@ -96,7 +114,7 @@ describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
     const last = updates.at(-1);
     last.data.sync_aggregate.sync_committee_bits = `0x${'00'.repeat(32)}${'ff'.repeat(32)}`;
     const before = world.state;
-    const error = await asyncRefusal(world.run('advanceEthereum', { updates }));
+    const error = await asyncRefusal(world.run('advance', { client, updates }));
     expect(error.code).toBe('ETHEREUM_PARTICIPATION_TOO_LOW');
     expect(world.state).toBe(before);
   });

@@ -60,7 +60,9 @@ describe.skipIf(vectorsMissing)('recorded data of a Fulu devnet, minimal preset'
     'Test_TimeoutPacketFromCosmos',
   ])('proves the account and the slot of %s, present or empty', (name) => {
     const recording = readFuluRecording(name);
-    const stateRoots = follow(recording).map((store) => store.finalizedHeader.execution.stateRoot);
+    const stateRoots = follow(recording).map(
+      (store) => store.finalizedHeader.execution.stated?.stateRoot,
+    );
     for (const { account_proof: account, storage_proof: storage } of recording.proofs) {
       const proofs = nodes(account.proof);
       // Which of the finalized blocks a proof is of is not recorded.

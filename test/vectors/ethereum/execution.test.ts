@@ -3,18 +3,20 @@ import { verifyAccountProof } from '../../../src/light-client/ethereum/verify-ac
 import { verifyExecutionHeader } from '../../../src/light-client/ethereum/verify-execution-header.ts';
 import { verifyStorageProof } from '../../../src/light-client/ethereum/verify-storage-proof.ts';
 import { concatBytes, type Hex } from '../../../src/shared/bytes.ts';
-import { type Json, nodes } from '../../support/ethereum-vectors.ts';
+import { type Json, MAINNET_CAPELLA, nodes } from '../../support/ethereum-vectors.ts';
 import { executionHeaderRlp, HEADER_FIELDS } from '../../support/execution-header.ts';
 import { refusal } from '../../support/refusal.ts';
 import { readVectorJson, vectorsMissing } from '../../support/vectors.ts';
 
+/** A slot of Deneb, the fork of that block. */
+const proven = { slot: 269568 * 32, config: MAINNET_CAPELLA };
 const block = (): Json => readVectorJson('ethereum/execution/block.json');
 const proof = (): Json => readVectorJson('ethereum/execution/proof.json');
 
 describe.skipIf(vectorsMissing)('recorded mainnet block 21925176', () => {
   it('has a header whose RLP hashes to the block hash', () => {
     const json = block();
-    expect(verifyExecutionHeader(executionHeaderRlp(json), json.hash)).toEqual({
+    expect(verifyExecutionHeader(executionHeaderRlp(json), json.hash, proven)).toEqual({
       hash: json.hash,
       parentHash: json.parentHash,
       stateRoot: json.stateRoot,
@@ -33,7 +35,7 @@ describe.skipIf(vectorsMissing)('recorded mainnet block 21925176', () => {
         [name]: hex === '0x0' ? '0x1' : hex.replace(/.$/, (d) => (d === '1' ? '2' : '1')),
       };
       const { code } = refusal(() =>
-        verifyExecutionHeader(executionHeaderRlp(tampered), json.hash),
+        verifyExecutionHeader(executionHeaderRlp(tampered), json.hash, proven),
       );
       expect(code, name).toBe('ETHEREUM_EXECUTION_HEADER_HASH_MISMATCH');
     }
@@ -42,7 +44,7 @@ describe.skipIf(vectorsMissing)('recorded mainnet block 21925176', () => {
   it('refuses a byte behind the header', () => {
     const json = block();
     const rlp = concatBytes(executionHeaderRlp(json), new Uint8Array(1));
-    expect(refusal(() => verifyExecutionHeader(rlp, json.hash)).code).toBe(
+    expect(refusal(() => verifyExecutionHeader(rlp, json.hash, proven)).code).toBe(
       'ETHEREUM_EXECUTION_HEADER_HASH_MISMATCH',
     );
   });

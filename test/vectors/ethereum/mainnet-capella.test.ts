@@ -40,7 +40,7 @@ describe.skipIf(vectorsMissing)('recorded mainnet data, Capella', () => {
   it('starts at the pinned checkpoint without knowing the next committee', () => {
     const store = bootstrap();
     expect(store.finalizedHeader.beacon.slot).toBe(7069376);
-    expect(store.finalizedHeader.execution.blockNumber).toBe(17883333n);
+    expect(store.finalizedHeader.execution.stated?.blockNumber).toBe(17883333n);
     expect(store.nextSyncCommittee).toBeUndefined();
   });
 
@@ -59,7 +59,7 @@ describe.skipIf(vectorsMissing)('recorded mainnet data, Capella', () => {
     expect(store.finalizedHeader).toMatchObject({
       beacon: { slot: 7109344 },
       // SPEC: the genesis time and twelve seconds for every slot.
-      execution: { timestamp: 1606824023n + 12n * 7109344n },
+      execution: { stated: { timestamp: 1606824023n + 12n * 7109344n } },
     });
   });
 

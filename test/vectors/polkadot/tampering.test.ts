@@ -53,19 +53,19 @@ describeRecorded('recorded bytes, tampered with', () => {
     }
   }
 
-  it('finalise nothing, whichever byte of justification or header is altered', () => {
+  it('finalize nothing, whichever byte of justification or header is altered', () => {
     expect(() => verifyFinality(store, { header, justification })).not.toThrow();
     const attempts = justification.length + header.length;
     expect(countAccepted(fragments(flips))).toEqual({ attempts, accepted: 0 });
   });
 
-  it('finalise nothing, wherever they are cut short or lengthened', () => {
+  it('finalize nothing, wherever they are cut short or lengthened', () => {
     const { attempts, accepted } = countAccepted(fragments(resizings));
     expect(attempts).toBeGreaterThan(1000);
     expect(accepted).toBe(0);
   });
 
-  it('finalise nothing, whichever justification is put beside another header', () => {
+  it('finalize nothing, whichever justification is put beside another header', () => {
     const others = chain.justifications.map((_, i) => i + 1).filter((number) => number !== 11);
     const swaps = others.map((number) => () => {
       verifyFinality(store, { header: fragmentOf(chain, number).header, justification });

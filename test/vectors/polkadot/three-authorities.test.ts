@@ -74,7 +74,7 @@ describeRecorded('the recorded chain of three native nodes', () => {
     expect(refusal(() => step(store, 23)).code).toMatch(/^GRANDPA_/);
   });
 
-  it('finalises in set 1 without the authority that never votes', () => {
+  it('finalizes in set 1 without the authority that never votes', () => {
     const set = storeAfter(11).authoritySet;
     const voted = new Set<string>();
     for (let number = 12; number <= 22; number++) {
@@ -142,7 +142,7 @@ describeRecorded('the recorded chain of three native nodes', () => {
     const slots = contract.childProof.keys.map((_, i) => word(contract.slots[i]?.slot ?? -1));
     const childNodes = bytesOf(contract.childProof.nodes);
 
-    it('stands under a state root that the client finalises', () => {
+    it('stands under a state root that the client finalizes', () => {
       const { finalized } = storeAfter(contract.number);
       expect(finalized).toMatchObject({ hash: contract.at, stateRoot: contract.stateRoot });
     });

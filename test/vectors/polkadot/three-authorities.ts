@@ -62,7 +62,6 @@ export function genesisConfig(chain: RecordedChain): PolkadotConfig {
         weight: Number(weight),
       })),
     },
-    topology: 'solo',
   };
 }
 

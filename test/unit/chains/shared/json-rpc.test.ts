@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBeaconApi } from '../../../../src/chains/ethereum/beacon-api.ts';
 import { translateRefusal } from '../../../../src/chains/ethereum/refusal.ts';
-import { count, quantity } from '../../../../src/chains/ethereum/schema.ts';
+import { count } from '../../../../src/chains/ethereum/schema.ts';
 import { createRpcClient } from '../../../../src/chains/shared/json-rpc.ts';
+import { quantity } from '../../../../src/chains/shared/node-hex.ts';
 
 describe('a node that answers over HTTP', () => {
   let server: Server;
@@ -14,7 +15,8 @@ describe('a node that answers over HTTP', () => {
   beforeAll(async () => {
     server = createServer((_, response) => {
       response.statusCode = answer.status;
-      response.end(answer.body);
+      // An answer without a body never ends.
+      if (answer.body !== '') response.end(answer.body);
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -24,7 +26,9 @@ describe('a node that answers over HTTP', () => {
   const ask = async (body: string, status = 200) => {
     answer = { status, body };
     const rpc = createRpcClient('ethereum', url);
-    return await translateRefusal(rpc('eth_test', [], quantity)).catch((error) => error);
+    return await translateRefusal('ethereum', rpc('eth_test', [], quantity)).catch(
+      (error) => error,
+    );
   };
 
   it('is believed if the shape is right', async () => {
@@ -67,6 +71,38 @@ describe('a node that answers over HTTP', () => {
     });
   });
 
+  it('is late, and has refused nothing, if no answer comes in time', async () => {
+    answer = { status: 200, body: '' };
+    const rpc = createRpcClient('ethereum', url, 50);
+    const late = translateRefusal('ethereum', rpc('eth_sendRawTransaction', ['0x'], quantity));
+    await expect(late).rejects.toMatchObject({
+      code: 'CHAIN_TIMEOUT',
+      disposition: 'retry',
+      meta: { chain: 'ethereum' },
+    });
+  });
+
+  it.each([408, 504])('is late if what stands before it says so with HTTP %i', async (status) => {
+    expect(await ask('{}', status)).toMatchObject({ code: 'CHAIN_TIMEOUT' });
+  });
+
+  it.each(['request timed out', 'timeout', 'context deadline exceeded', 'read time-out'])(
+    'is late if it says "%s"',
+    async (message) => {
+      const error = { code: -32_000, message };
+      expect(await ask(JSON.stringify({ error }))).toMatchObject({ code: 'CHAIN_TIMEOUT' });
+    },
+  );
+
+  it('is named by whoever asked it, also where nobody looks at its refusal', async () => {
+    answer = { status: 200, body: '{"error":{"code":-32005,"message":"too many blocks"}}' };
+    const refused = createRpcClient('moonbeam', url)('eth_getLogs', [], quantity);
+    await expect(refused).rejects.toMatchObject({
+      code: 'CHAIN_UNAVAILABLE',
+      meta: { chain: 'moonbeam', what: 'the node refused eth_getLogs: too many blocks' },
+    });
+  });
+
   it('cannot pass a count that is no safe integer', () => {
     expect(count.safeParse('0x20000000000001').success).toBe(false);
     expect(count.safeParse('0x1fffffffffffff').success).toBe(true);
@@ -74,10 +110,39 @@ describe('a node that answers over HTTP', () => {
 
   it('is a beacon without finality if it knows of no finality update', async () => {
     answer = { status: 404, body: '{}' };
-    expect(await createBeaconApi(`${url}/`).finalityUpdate()).toBeUndefined();
+    expect(await createBeaconApi('ethereum', `${url}/`).finalityUpdate()).toBeUndefined();
     answer = { status: 500, body: '{}' };
-    await expect(createBeaconApi(url).finalityUpdate()).rejects.toMatchObject({
+    await expect(createBeaconApi('ethereum', url).finalityUpdate()).rejects.toMatchObject({
       code: 'CHAIN_UNAVAILABLE',
+    });
+  });
+
+  const hash = `0x${'ab'.repeat(32)}`;
+  const finality = (header: object) =>
+    JSON.stringify({
+      data: {
+        attested_header: { beacon: { slot: '99' } },
+        finalized_header: { beacon: { slot: '64' }, ...header },
+      },
+    });
+
+  it.each([
+    ['the header itself', { execution: { block_number: '7', block_hash: hash } }],
+    ['its hash alone, as from Gloas on', { execution_block_hash: hash }],
+  ])('is a beacon that tells of a final execution block by %s', async (_, header) => {
+    answer = { status: 200, body: finality(header) };
+    expect(await createBeaconApi('ethereum', url).finalityUpdate()).toMatchObject({
+      attestedSlot: 99,
+      finalizedSlot: 64,
+      finalizedBlockHash: hash,
+    });
+  });
+
+  it('is no beacon that tells of no execution block', async () => {
+    answer = { status: 200, body: finality({}) };
+    await expect(createBeaconApi('ethereum', url).finalityUpdate()).rejects.toMatchObject({
+      code: 'CHAIN_ANSWER_MALFORMED',
+      meta: { chain: 'ethereum' },
     });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BlockRecord, PolkadotBlocks } from '../../../../src/chains/substrate/blocks.ts';
+import type { BlockRecord, SubstrateBlocks } from '../../../../src/chains/substrate/blocks.ts';
 import { createInclusionSearch } from '../../../../src/chains/substrate/inclusion.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 
@@ -17,7 +17,7 @@ function chainOf(initial: readonly BlockRecord[]) {
       read.push(hash);
       return blocks.find((block) => block.hash === hash) as BlockRecord;
     },
-  } as Partial<PolkadotBlocks> as PolkadotBlocks;
+  } as Partial<SubstrateBlocks> as SubstrateBlocks;
   return {
     chain,
     read,

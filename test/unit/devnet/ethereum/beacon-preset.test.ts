@@ -8,7 +8,9 @@ vi.hoisted(() => {
 });
 
 it('refuses to build states in a process of another preset', () => {
-  expect(() => createGenesisState(0, [], {} as ExecutionBlock)).toThrow(
+  expect(() =>
+    createGenesisState({ genesisTimeSec: 0, version: new Uint8Array(4) }, [], {} as ExecutionBlock),
+  ).toThrow(
     expect.objectContaining({ code: 'DEVNET_BEACON_PRESET', meta: { committeeSize: 512 } }),
   );
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   createExecutionClient,
@@ -50,10 +51,11 @@ function answer({ id, method, params }: Call) {
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
-    const batch: Call[] = JSON.parse(body);
-    calls.push(...batch);
-    // Answers to a batch may come in any order.
-    response.end(JSON.stringify(batch.map(answer).reverse()));
+    const call: Call = JSON.parse(body);
+    calls.push(call);
+    // Answers may come in another order than the questions.
+    if (call.params[0] === '0xaa') await sleep(30);
+    response.end(JSON.stringify(answer(call)));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   client = createExecutionClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -92,12 +94,12 @@ describe('the execution client', () => {
   it('reports what is refused twice, and a server that is not there', async () => {
     refusals = 2;
     await expect(client.mineBlock(500)).rejects.toMatchObject({
-      code: 'DEVNET_EXECUTION_RPC',
-      meta: { method: 'evm_mine', reason: 'Timestamp error' },
+      code: 'CHAIN_UNAVAILABLE',
+      meta: { what: 'the node refused evm_mine: Timestamp error' },
     });
     await expect(createExecutionClient('http://127.0.0.1:3').fetchHead()).rejects.toMatchObject({
-      code: 'DEVNET_EXECUTION_RPC',
-      meta: { method: 'eth_getBlockByNumber', reason: 'no answer' },
+      code: 'CHAIN_UNAVAILABLE',
+      meta: { what: 'no answer from 127.0.0.1:3; is the node up?' },
     });
   });
 });

@@ -17,7 +17,12 @@ beforeAll(async () => {
   };
   server = await serveRoutes(
     [
-      { method: 'GET', pattern: /^\/things\/([^/]+)$/, answer, headers: { 'x-thing': 'yes' } },
+      {
+        method: 'GET',
+        pattern: /^\/things\/([^/]+)$/,
+        answer,
+        headers: (answered) => ({ 'x-thing': JSON.stringify(answered) }),
+      },
       { method: 'POST', pattern: /^\/things$/, answer },
       {
         method: 'GET',
@@ -50,7 +55,7 @@ describe('serveRoutes', () => {
   it('passes captures and query to the route and answers with its headers', async () => {
     const answer = await send('/things/a%20b?x=1');
     expect(answer).toMatchObject({ status: 200, json: { ok: true } });
-    expect(answer.headers.get('x-thing')).toBe('yes');
+    expect(answer.headers.get('x-thing')).toBe('{"ok":true}');
     expect(seen.at(-1)?.captures).toEqual(['a%20b']);
     expect(seen.at(-1)?.query.get('x')).toBe('1');
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EMPTY_STATE } from '../../../../devnet/polkadot/chain-state.ts';
 import { createExecutor } from '../../../../devnet/polkadot/executor.ts';
+import { RUNTIME_VERSION } from '../../../../devnet/polkadot/sign-extrinsic.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { RUNTIME_WASM } from '../../../support/polkadot-devnet.ts';
 
@@ -12,7 +13,7 @@ describe('the executor', { timeout: 60_000 }, () => {
   it('tells the version of a compressed runtime', async () => {
     expect(await executor.version(EMPTY_STATE)).toMatchObject({
       specName: 'veilspan-dev',
-      specVersion: 1,
+      ...RUNTIME_VERSION,
       stateVersion: 1,
     });
   });

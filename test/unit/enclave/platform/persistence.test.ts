@@ -2,10 +2,13 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { emptyInbox } from '../../../../src/enclave/inbox.ts';
+import { initialState } from '../../../../src/enclave/initial-state.ts';
 import { loadKeys, loadState, persistState } from '../../../../src/enclave/platform/persistence.ts';
 import { systemRng } from '../../../../src/enclave/platform/rng.ts';
 import { openSealedStore } from '../../../../src/enclave/platform/sealed-store.ts';
-import { type EnclaveState, MAX_REVEALABLE } from '../../../../src/enclave/state.ts';
+import type { EnclaveState } from '../../../../src/enclave/state.ts';
+import { MAX_REVEALABLE } from '../../../../src/protocol/limits.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { deposit } from '../../../support/deposits.ts';
@@ -29,9 +32,8 @@ async function transition(sealed: EnclaveState): Promise<EnclaveState> {
   const count = Number(world.state.durable.ledger.state.number) + 1;
   world.deposit(ETHEREUM, deposit(ETHEREUM, 1000n * BigInt(count)));
   await world.ingestAll(ETHEREUM);
-  const { postState } = await world.propose(count, 0);
-  await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
-  persistState(store, sealed, world.state);
+  await world.confirm(await world.propose(count, 0));
+  persistState(store, { before: sealed, after: world.state }, context);
   return world.state;
 }
 
@@ -49,7 +51,14 @@ describe('what an enclave seals', () => {
     expect(loaded.durable).toEqual(sealed.durable);
     expect(loaded.proposals.size).toBe(0);
     const [inbox] = [...loaded.inboxes.values()];
-    expect(inbox).toEqual({ position: world.positionAt(ETHEREUM), messages: [] });
+    expect(inbox).toEqual(emptyInbox(world.positionAt(ETHEREUM)));
+  });
+
+  it('is nothing in an empty folder: the first process begins at genesis', () => {
+    const loaded = loadState(open(), context);
+    expect(loaded).toEqual(initialState(context));
+    expect(loaded.durable.ledger.state.number).toBe(0n);
+    expect(open().list()).toEqual([]);
   });
 
   it('is the secrets once: the same keys at every start', () => {
@@ -71,11 +80,12 @@ describe('what an enclave seals', () => {
         store.save(name, record);
       },
     };
-    persistState(watching, sealed, { ...sealed, proposals: new Map(), inboxes: new Map() });
+    const beside = { ...sealed, proposals: new Map(), inboxes: new Map() };
+    persistState(watching, { before: sealed, after: beside }, context);
     expect(written).toEqual([]);
     const before = world.state;
     world.proveOutbox(ETHEREUM);
-    persistState(watching, before, world.state);
+    persistState(watching, { before, after: world.state }, context);
     expect(written).toEqual(['state']);
   });
 
@@ -87,7 +97,7 @@ describe('what an enclave seals', () => {
       number: BigInt(i + 2),
     }));
     const next = { ...sealed, durable: { ...sealed.durable, revealable: many } };
-    persistState(open(), sealed, next);
+    persistState(open(), { before: sealed, after: next }, context);
     expect(open().list()).not.toContain('transition-1');
     expect(loadState(open(), context).durable.revealable).toEqual(many);
   });
@@ -125,9 +135,10 @@ describe('what an enclave seals', () => {
     };
     world.deposit(ETHEREUM, deposit(ETHEREUM, 5000n));
     await world.ingestAll(ETHEREUM);
-    const { postState } = await world.propose(2, 0);
-    await world.run('confirmAnchored', { proof: world.proveAnchor(postState) });
-    expect(() => persistState(killed, sealed, world.state)).toThrow('killed');
+    await world.confirm(await world.propose(2, 0));
+    expect(() => persistState(killed, { before: sealed, after: world.state }, context)).toThrow(
+      'killed',
+    );
     writeFileSync(join(folder, 'state.sealed.new'), 'half');
     expect(open().list()).toContain('transition-2');
     expect(loadState(open(), context).durable).toEqual(sealed.durable);
@@ -139,28 +150,26 @@ describe('a folder that was rolled back', () => {
     const first = await transitions(1);
     const old = mkdtempSync(join(tmpdir(), 'veilspan-old-'));
     for (const file of readdirSync(folder)) cpSync(join(folder, file), join(old, file));
-    const history = await world.run('reveal', { number: 1n });
+    const history = await world.reveal(1n);
     const second = await transition(first);
-    const later = await world.run('reveal', { number: 2n });
+    const later = await world.reveal(2n);
 
     const rolledBack = new EnclaveWorld(context);
     rolledBack.deposit(ETHEREUM, ...(world.outboxes.get(ETHEREUM) ?? []));
     rolledBack.state = loadState(open(old), context);
-    expect(await rolledBack.run('reveal', { number: 1n })).toEqual(history);
-    const early = await asyncRefusal(rolledBack.run('reveal', { number: 2n }));
+    expect(await rolledBack.reveal(1n)).toEqual(history);
+    const early = await asyncRefusal(rolledBack.reveal(2n));
     expect(early.code).toBe('ENCLAVE_NOT_FINAL');
     const current: Hex = second.durable.ledger.stateId;
     const unknown = await asyncRefusal(rolledBack.propose(2, 0, current));
     expect(unknown.code).toBe('ENCLAVE_UNKNOWN_STATE');
-    const other = await asyncRefusal(
-      rolledBack.run('confirmAnchored', { proof: rolledBack.proveAnchor(wordOf(1n)) }),
-    );
+    const other = await asyncRefusal(rolledBack.confirm({ number: 2n, postState: wordOf(1n) }));
     expect(other.code).toBe('ENCLAVE_ANCHOR_UNKNOWN');
 
     await rolledBack.ingestAll(ETHEREUM);
     await rolledBack.propose(2, 0);
-    await rolledBack.run('confirmAnchored', { proof: rolledBack.proveAnchor(current) });
-    expect(await rolledBack.run('reveal', { number: 2n })).toEqual(later);
+    await rolledBack.confirm({ number: 2n, postState: current });
+    expect(await rolledBack.reveal(2n)).toEqual(later);
     rmSync(old, { recursive: true });
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,37 +20,89 @@ const lines = (at = path) =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-const ingest = (...messages: string[]) =>
-  body({ id: 1, command: 'ingest', params: { chainId: '5', proof: 'p', messages } });
-const upTo = (count: number) =>
-  body({ id: 1, ok: true, result: { chainId: '5', position: { count: `${count}`, head: '0x' } } });
+const done = body({ id: 1, ok: true, result: {} });
+const refused = body({ id: 1, ok: false, error: {} });
+const portion = (fromIndex: number, messages: string, proof: string | null) =>
+  body({
+    id: 1,
+    command: 'ingest',
+    params: { chainId: '5', fromIndex: `${fromIndex}`, messages: [...messages], proof },
+  });
+const ingested = () =>
+  lines()
+    .slice(1)
+    .map(({ params }) => [Number(params.fromIndex), params.messages.join(''), params.proof]);
 
 describe('the record of proofs', () => {
   it('begins with the configuration and has every accepted proof, and nothing else', () => {
     const note = openProofRecord(path, { measured, isNew: true });
-    const params = { fragments: [] };
-    note(
-      body({ id: 1, command: 'advancePolkadot', params }),
-      body({ id: 1, ok: true, result: {} }),
-    );
-    note(
-      body({ id: 2, command: 'advancePolkadot', params: 1 }),
-      body({ id: 2, ok: false, error: {} }),
-    );
+    const params = { client: 'a', updates: [] };
+    note(body({ id: 1, command: 'advance', params }), body({ id: 1, ok: true, result: {} }));
+    note(body({ id: 2, command: 'advance', params: 1 }), body({ id: 2, ok: false, error: {} }));
     note(body({ id: 3, command: 'reveal', params: {} }), body({ id: 3, ok: true, result: {} }));
-    expect(lines()).toEqual([{ measured }, { command: 'advancePolkadot', params }]);
+    expect(lines()).toEqual([{ measured }, { command: 'advance', params }]);
   });
 
-  it('has each message once, however often an enclave that was started again is shown it', () => {
-    openProofRecord(path, { measured, isNew: true })(ingest('a', 'b'), upTo(2));
+  it('has each proven message once, however often an enclave that was started again is shown it', () => {
+    openProofRecord(path, { measured, isNew: true })(portion(0, 'ab', 'p'), done);
     const again = openProofRecord(path, { measured, isNew: false });
-    again(ingest('a', 'b'), upTo(2));
-    again(ingest('a', 'b', 'c'), upTo(3));
-    again(ingest('d'), upTo(4));
-    const ingested = lines()
-      .slice(1)
-      .map(({ params }) => params.messages);
-    expect(ingested).toEqual([['a', 'b'], ['c'], ['d']]);
+    again(portion(0, 'ab', 'q'), done);
+    again(portion(0, 'abc', 'q'), done);
+    again(portion(3, '', 'r'), done);
+    again(portion(3, 'd', 's'), done);
+    expect(ingested()).toEqual([
+      [0, 'ab', 'p'],
+      [2, 'c', 'q'],
+      [3, 'd', 's'],
+    ]);
+  });
+
+  it('has every portion of a run, and of what is proven already nothing more', () => {
+    const note = openProofRecord(path, { measured, isNew: true });
+    note(portion(0, 'ab', null), done);
+    note(portion(2, 'x', 'p'), refused);
+    // A run that was given up stays on record; the next one begins where the proof had reached.
+    note(portion(0, 'abc', null), done);
+    note(portion(3, 'd', null), done);
+    note(portion(4, '', 'p'), done);
+    // No room for the bodies: they come once more. Then the enclave starts anew, in the middle of a portion.
+    note(portion(3, 'd', null), done);
+    note(portion(1, 'bcde', null), done);
+    note(portion(5, 'f', 'q'), done);
+    expect(ingested()).toEqual([
+      [0, 'ab', null],
+      [0, 'abc', null],
+      [3, 'd', null],
+      [4, '', 'p'],
+      [4, 'e', null],
+      [5, 'f', 'q'],
+    ]);
+  });
+
+  it('goes on after a line that was cut off, of which nothing stays', () => {
+    openProofRecord(path, { measured, isNew: true })(portion(0, 'äb', 'p'), done);
+    appendFileSync(path, '{"command":"ingest","par');
+    openProofRecord(path, { measured, isNew: false })(portion(0, 'äbc', 'q'), done);
+    expect(ingested()).toEqual([
+      [0, 'äb', 'p'],
+      [2, 'c', 'q'],
+    ]);
+  });
+
+  it('begins anew where not even the configuration was written down', () => {
+    appendFileSync(path, '{"meas');
+    openProofRecord(path, { measured, isNew: false });
+    expect(lines()).toEqual([{ measured }]);
+  });
+
+  it('reads a record longer than what is read of it at once', () => {
+    const many = 'm'.repeat(1 << 20);
+    const note = openProofRecord(path, { measured, isNew: true });
+    note(portion(0, 'a', 'p'), done);
+    note(body({ id: 1, command: 'advance', params: { client: 'a', updates: [many] } }), done);
+    note(portion(1, 'b', 'p'), done);
+    openProofRecord(path, { measured, isNew: false })(portion(0, 'abc', 'q'), done);
+    expect(lines().at(-1)?.params).toMatchObject({ fromIndex: '2', messages: ['c'] });
   });
 
   it('moves the record of an earlier enclave aside', () => {

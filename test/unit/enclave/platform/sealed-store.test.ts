@@ -88,6 +88,20 @@ describe('sealed storage', () => {
     expect(open().load('state')).toEqual(utf8('newer'));
   });
 
+  it('lets no process write to a folder whose owner nobody knows any more', () => {
+    const store = open();
+    rmSync(join(folder, 'owner'));
+    expect(() => store.save('state', SECRET)).toThrow(
+      withCode('ENCLAVE_SEAL_TAKEN', { record: 'state' }),
+    );
+    expect(store.list()).toEqual([]);
+  });
+
+  it.each([0, 31, 33])('refuses a device seed of %i bytes', (length) => {
+    writeFileSync(join(folder, 'device.seed'), new Uint8Array(length));
+    expect(() => open()).toThrow(withCode('ENCLAVE_SEAL_BROKEN', { record: 'device.seed' }));
+  });
+
   it('refuses a record under another name', () => {
     open().save('state', SECRET);
     writeFileSync(join(folder, 'keys.sealed'), readFileSync(join(folder, 'state.sealed')));

@@ -27,7 +27,7 @@ describe('starting from a checkpoint', () => {
   ])('works in %s', (_, slot) => {
     const { bootstrap, config } = makeBootstrap(slot, committee);
     const store = initializeLightClientStore(config, bootstrap);
-    expect(store.finalizedHeader.execution.blockNumber).toBe(BigInt(slot + 1000));
+    expect(store.finalizedHeader.execution.stated?.blockNumber).toBe(BigInt(slot + 1000));
     expect(store.currentSyncCommittee).toBe(committee);
     expect(store.nextSyncCommittee).toBeUndefined();
   });

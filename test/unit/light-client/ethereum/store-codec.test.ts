@@ -10,9 +10,10 @@ const { committee } = makeSigners(1);
 const { committee: next } = makeSigners(2);
 const known = makeStore(88, committee, { next });
 const unknown = makeStore(88, committee);
+const gloas = makeStore(328, committee);
 
 /** Length of a store of the minimal preset: head, and 33 keys for each committee. */
-const HEAD = 1 + 112 + 80 + 1;
+const HEAD = 2 + 112 + 32 + 48;
 const COMMITTEE = 33 * 48;
 
 function refuse(bytes: Uint8Array): object {
@@ -24,6 +25,7 @@ describe('the encoding of a store', () => {
   it.each([
     ['with the next committee', known, HEAD + 2 * COMMITTEE],
     ['without it', unknown, HEAD + COMMITTEE],
+    ['of Gloas, which states nothing of its block', gloas, HEAD - 48 + COMMITTEE],
   ])('is one to one %s', (_, store, length) => {
     const bytes = encodeLightClientStore(store);
     expect(bytes).toHaveLength(length);
@@ -34,8 +36,8 @@ describe('the encoding of a store', () => {
 
   it('is different for every change of every byte that it decodes', () => {
     const bytes = encodeLightClientStore(unknown);
-    // From the second byte of the slot on, past its highest byte and the flag.
-    for (let at = 2; at < bytes.length; at += 7) {
+    // From the second byte of the slot on, past its highest byte.
+    for (let at = 3; at < bytes.length; at += 7) {
       const changed = bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
       expect(encodeLightClientStore(decodeLightClientStore(changed, WORLD))).toEqual(changed);
     }
@@ -44,24 +46,26 @@ describe('the encoding of a store', () => {
   it('refuses another version, flag or length, and a slot that no number holds', () => {
     const bytes = encodeLightClientStore(known);
     const change = (at: number, value: number) => bytes.map((byte, i) => (i === at ? value : byte));
-    expect(refuse(change(0, 2))).toMatchObject({
+    expect(refuse(change(0, 1))).toMatchObject({
       code: 'ETHEREUM_STORE_MALFORMED',
       subject: 'version',
-      got: '2',
+      got: '1',
     });
-    expect(refuse(change(HEAD - 1, 2))).toMatchObject({ subject: 'flag', got: '2' });
-    expect(refuse(change(HEAD - 1, 0))).toMatchObject({ subject: 'length' });
+    expect(refuse(change(1, 4))).toMatchObject({ subject: 'flags', got: '4' });
+    for (const flags of [0, 1, 2]) {
+      expect(refuse(change(1, flags))).toMatchObject({ subject: 'length' });
+    }
     expect(refuse(bytes.subarray(0, -1))).toMatchObject({ subject: 'length' });
     expect(refuse(Uint8Array.of(...bytes, 0))).toMatchObject({ subject: 'length' });
     expect(refuse(new Uint8Array())).toMatchObject({ subject: 'version' });
-    expect(refuse(Uint8Array.of(1))).toMatchObject({ subject: 'flag' });
-    expect(refuse(change(8, 0xff))).toMatchObject({ subject: 'slot' });
+    expect(refuse(Uint8Array.of(2))).toMatchObject({ subject: 'flags' });
+    expect(refuse(change(9, 0xff))).toMatchObject({ subject: 'slot' });
   });
 
   it('takes the highest slot that a number holds, and no higher', () => {
     const withSlot = (slot: bigint) => {
       const bytes = Uint8Array.from(encodeLightClientStore(known));
-      new DataView(bytes.buffer).setBigUint64(1, slot, true);
+      new DataView(bytes.buffer).setBigUint64(2, slot, true);
       return bytes;
     };
     const { finalizedHeader } = decodeLightClientStore(withSlot(2n ** 53n - 1n), WORLD);

@@ -117,13 +117,15 @@ describe('the execution header', () => {
     });
     expect(refuse(new Uint8Array(1021))).toMatchObject({ got: 'a string' });
     const trailing = Uint8Array.of(...encodeRlp(PRAGUE), 0);
-    const { code } = refusal(() => verifyExecutionHeader(trailing, toHex(keccak256(trailing))));
+    const { code } = refusal(() =>
+      verifyExecutionHeader(trailing, toHex(keccak256(trailing)), undefined),
+    );
     expect(code).toBe('RLP_MALFORMED');
   });
 
   it('is refused under another hash', () => {
     const rlp = encodeRlp(PRAGUE);
-    const { code, meta } = refusal(() => verifyExecutionHeader(rlp, toHex(hash(9))));
+    const { code, meta } = refusal(() => verifyExecutionHeader(rlp, toHex(hash(9)), undefined));
     expect(code).toBe('ETHEREUM_EXECUTION_HEADER_HASH_MISMATCH');
     expect(meta).toEqual({ field: 'hash', expected: toHex(hash(9)), got: toHex(keccak256(rlp)) });
   });

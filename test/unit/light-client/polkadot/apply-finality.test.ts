@@ -88,7 +88,7 @@ describe('a scheduled change', () => {
     expect(idsOf(after)).toEqual(nextSet.map(({ id }) => id));
   });
 
-  it('lets only the new set finalise the next block', () => {
+  it('lets only the new set finalize the next block', () => {
     const next = childBlock(change);
     expect(refusal(() => finalize(after, next, oldSet)).code).toBe('GRANDPA_TOO_MANY_PRECOMMITS');
     expect(refusal(() => finalize(after, next, oldSet.slice(1))).code).toBe(

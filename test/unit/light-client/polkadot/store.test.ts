@@ -22,17 +22,12 @@ const checkpoint = {
     { id: testAuthority(1).id, weight: 3 },
   ],
 };
-const config = polkadotConfigSchema.parse({ checkpoint, topology: 'solo' });
+const config = polkadotConfigSchema.parse({ checkpoint });
 
 describe('the configuration', () => {
-  it.each(['solo', { paraId: 1000 }])('may have the topology %j', (topology) => {
-    expect(polkadotConfigSchema.parse({ checkpoint, topology }).topology).toEqual(topology);
-  });
-
   it.each([
-    ['an unknown key', { checkpoint, topology: 'solo', extra: 1 }, []],
-    ['an unknown topology', { checkpoint, topology: 'parachain' }, ['topology']],
-    ['no checkpoint', { topology: 'solo' }, ['checkpoint']],
+    ['an unknown key', { checkpoint, extra: 1 }, []],
+    ['no checkpoint', {}, ['checkpoint']],
     ['a short hash', withCheckpoint({ hash: '0x11' }), ['checkpoint', 'hash']],
     [
       'an upper-case hash',
@@ -47,7 +42,6 @@ describe('the configuration', () => {
     ['a negative set id', withCheckpoint({ setId: -1 }), ['checkpoint', 'setId']],
     ['half a second', withCheckpoint({ timestampSec: 0.5 }), ['checkpoint', 'timestampSec']],
     ['a time before 1970', withCheckpoint({ timestampSec: -1 }), ['checkpoint', 'timestampSec']],
-    ['half a parachain', { checkpoint, topology: { paraId: 0.5 } }, ['topology']],
     [
       'half a weight',
       withCheckpoint({ authorities: [{ id: testAuthority(0).id, weight: 1.5 }] }),
@@ -74,7 +68,7 @@ describe('the configuration of genesis', () => {
 });
 
 function withCheckpoint(change: object): object {
-  return { checkpoint: { ...checkpoint, ...change }, topology: 'solo' };
+  return { checkpoint: { ...checkpoint, ...change } };
 }
 
 describe('a store', () => {

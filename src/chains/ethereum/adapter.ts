@@ -1,0 +1,18 @@
+import type { ChainAdapter } from '../shared/chain-adapter.ts';
+import type { FinalitySource } from '../shared/finality-source.ts';
+import { createSourceTable } from '../shared/source-table.ts';
+import { type BeaconApi, createBeaconApi } from './beacon-api.ts';
+import { createEthereumChain } from './ethereum-chain.ts';
+import { createEthereumFinality } from './finality-source.ts';
+
+const beacons = createSourceTable<BeaconApi>();
+
+/** How Ethereum is spoken to: JSON-RPC of an execution node, the light-client API of a beacon node. */
+export const ethereumAdapter: ChainAdapter = {
+  openFinality: async ({ client, url }): Promise<FinalitySource> => {
+    const beacon = createBeaconApi(client, url);
+    return beacons.add(createEthereumFinality(client, beacon), beacon);
+  },
+  openChain: async (options, finality) =>
+    await createEthereumChain(options, beacons.get(finality, options.name)),
+};

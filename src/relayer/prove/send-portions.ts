@@ -1,0 +1,191 @@
+import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
+import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
+import {
+  type CommandParams,
+  MAX_INGEST_MESSAGES,
+  type OutboxStatus,
+} from '../../protocol/enclave-commands.ts';
+import type { MessageBody } from '../../protocol/message.ts';
+import { messageSubject, stepsOf } from '../../protocol/transfer-state.ts';
+import { fromHex } from '../../shared/bytes.ts';
+import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
+import { MAX_ROWS_AT_ONCE } from '../journal/database.ts';
+import { journalChanges } from '../journal/journal-changes.ts';
+import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
+import { journalQuarantine } from '../journal/quarantine.ts';
+import { rewind } from '../watch/record-chain.ts';
+import { outboxOf } from './outbox.ts';
+import type { ProvenBlock } from './proven-block.ts';
+
+/** An enclave, the chain whose messages it is to take, and the newest block that it knows to be final there. */
+export interface Lane {
+  readonly line: EnclaveLine;
+  readonly side: Side;
+  readonly block: ProvenBlock;
+}
+
+/**
+ * Sends all messages up to the lane's block in portions, the last with the proof, from where the enclave stands on: a
+ * run that was cut off goes on. One that does not end in the proven head is begun anew; if that does not either, the
+ * journal is wrong, and read again.
+ *
+ * @throws {RemoteRefusal} ENCLAVE_REPLAY_MISMATCH after a rewind, and as `ingest`
+ */
+export async function sendRun(bridge: Bridge, lane: Lane, outbox: OutboxStatus): Promise<void> {
+  const { position, scanned } = outbox;
+  const isWhole = position.count === scanned.count;
+  try {
+    await sendFrom(bridge, lane, { outbox, fromIndex: scanned.count });
+  } catch (error) {
+    if (!isMismatch(error)) throw error;
+    if (!isWhole) return await sendRun(bridge, lane, { ...outbox, scanned: position });
+    await rewindUnlessOvertaken(bridge, lane, position.count);
+    throw error;
+  }
+}
+
+interface Run {
+  readonly outbox: OutboxStatus;
+  readonly fromIndex: bigint;
+}
+
+async function sendFrom(bridge: Bridge, lane: Lane, { outbox, fromIndex }: Run): Promise<void> {
+  const { side, block } = lane;
+  const { chainId } = side.chain;
+  let index = fromIndex;
+  for (;;) {
+    const range = { chainId, fromIndex: index, toBlock: block.number, limit: MAX_INGEST_MESSAGES };
+    const rows = await finalMessages(bridge.database, range);
+    index += BigInt(rows.length);
+    // Nothing behind what is known: there is nothing to prove.
+    if (index === outbox.position.count) return;
+    const isLast = rows.length < MAX_INGEST_MESSAGES;
+    const proof = isLast ? await proveSentHead(lane) : null;
+    const after = await send(bridge, lane, { rows, fromIndex: index - BigInt(rows.length), proof });
+    if (isLast) return await journalVerified(bridge, lane, [outbox, after]);
+  }
+}
+
+/**
+ * Sends once more what the enclave has proven and had no room for, portion by portion as it knows their ends, until it
+ * has no room again.
+ *
+ * @throws {RemoteRefusal} ENCLAVE_REPLAY_MISMATCH after a rewind, and as `ingest`
+ */
+export async function sendAhead(bridge: Bridge, lane: Lane, outbox: OutboxStatus): Promise<void> {
+  let now = outbox;
+  while (now.ahead !== null) {
+    const { position, ahead } = now;
+    const rows = await rowsBetween(bridge, lane, position.count, ahead.count);
+    // The journal is being read again; the watch lane's news come back to this.
+    if (BigInt(rows.length) < ahead.count - position.count) return;
+    const portion = { rows, fromIndex: position.count, proof: null };
+    const after = await sendWhereRoom(bridge, lane, portion);
+    if (after === undefined) return;
+    await journalVerified(bridge, lane, [now, after]);
+    now = after;
+  }
+}
+
+async function rowsBetween(
+  { database }: Bridge,
+  { side }: Lane,
+  fromIndex: bigint,
+  end: bigint,
+): Promise<MessageRow[]> {
+  const limit = Math.min(Number(end - fromIndex), MAX_INGEST_MESSAGES);
+  const range = { chainId: side.chain.chainId, fromIndex, toBlock: ANY_BLOCK, limit };
+  return await finalMessages(database, range);
+}
+
+/** What the enclave says of the outbox then; undefined if it has no room. */
+async function sendWhereRoom(
+  bridge: Bridge,
+  lane: Lane,
+  portion: Portion,
+): Promise<OutboxStatus | undefined> {
+  try {
+    return await send(bridge, lane, portion);
+  } catch (error) {
+    if (isRefusal(error, 'ENCLAVE_INBOX_FULL')) return undefined;
+    if (isMismatch(error)) await rewindUnlessOvertaken(bridge, lane, portion.fromIndex);
+    throw error;
+  }
+}
+
+interface Portion extends Pick<CommandParams<'ingest'>, 'fromIndex' | 'proof'> {
+  readonly rows: readonly MessageRow[];
+}
+
+async function send(
+  bridge: Bridge,
+  { line, side }: Lane,
+  { rows, fromIndex, proof }: Portion,
+): Promise<OutboxStatus> {
+  const { chainId } = side.chain;
+  try {
+    const params = { chainId, fromIndex, messages: rows.map(toBody), proof };
+    return await line.client.ask('ingest', params);
+  } catch (error) {
+    await journalQuarantine(bridge, error, rows);
+    throw error;
+  }
+}
+
+async function proveSentHead({ side, block }: Lane): Promise<CommandParams<'ingest'>['proof']> {
+  const contract = { address: side.gateway };
+  return await side.chain.stateProof(contract, GATEWAY_SLOTS.sentHead, block.held);
+}
+
+/** Another relayer may have been quicker: what is still to be proven then is seen at the next look. */
+async function rewindUnlessOvertaken(
+  bridge: Bridge,
+  { line, side }: Lane,
+  fromIndex: bigint,
+): Promise<void> {
+  const now = outboxOf(await line.client.ask('status', {}), side.chain.chainId);
+  if (now?.position.count === fromIndex) await rewind(bridge, side, fromIndex);
+}
+
+/** Journals what the enclave has taken in between two answers. */
+async function journalVerified(
+  bridge: Bridge,
+  { block: { number: blockNumber } }: Lane,
+  [before, after]: readonly [OutboxStatus, OutboxStatus],
+): Promise<void> {
+  const { chainId } = after;
+  const atMs = bridge.clock.nowMs();
+  const steps = stepsOf({ kind: 'replayed' });
+  const end = after.position.count;
+  for (let from = before.position.count; from < end; from += BigInt(MAX_ROWS_AT_ONCE)) {
+    const length = Math.min(Number(end - from), MAX_ROWS_AT_ONCE);
+    const subjects = Array.from({ length }, (_, i) => messageSubject(chainId, from + BigInt(i)));
+    const at = { chainId, blockNumber, atMs };
+    await journalChanges(
+      bridge,
+      subjects.flatMap((subject) => steps.map((step) => ({ ...step, subject, ...at }))),
+    );
+  }
+}
+
+function isMismatch(error: unknown): boolean {
+  return isRefusal(error, 'ENCLAVE_REPLAY_MISMATCH');
+}
+
+function isRefusal(error: unknown, code: string): boolean {
+  return error instanceof RemoteRefusal && error.code === code;
+}
+
+function toBody(row: MessageRow): MessageBody {
+  const { sentAtSec, sender, refundTo, asset, amount, fee, destination, envelope } = row;
+  return {
+    sentAtSec,
+    sender,
+    refundTo,
+    asset,
+    amount,
+    fee,
+    destination,
+    envelope: fromHex(envelope),
+  };
+}

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { BridgedChain, ChainCall } from '../../../src/chains/shared/bridged-chain.ts';
+import { admitEnclave, initializeAnchor } from '../../../src/deploy/admit-enclave.ts';
+import { loadArtifact } from '../../../src/deploy/artifacts.ts';
+import { type Bridge, contractsOn, deployBridge } from '../../../src/deploy/deploy-bridge.ts';
+import { type AssetPlan, registerAssets } from '../../../src/deploy/register-asset.ts';
+import { deploy, type Site } from '../../../src/deploy/site.ts';
+import { assetId, NATIVE_TOKEN } from '../../../src/protocol/asset.ts';
+import type { Hex } from '../../../src/shared/bytes.ts';
+import { asyncRefusal } from '../../support/async-refusal.ts';
+
+const OWNER: Hex = `0x${'0a'.repeat(20)}`;
+const NAMES = ['EnclaveRegistry', 'Gateway', 'Anchor', 'BridgedToken'];
+const LIMITS = { cap: 9n, windowLimit: 8n, feeFlat: 7n };
+
+/** A chain that includes everything and remembers it in words. */
+class FakeChain {
+  readonly log: string[] = [];
+  readonly site: Site;
+  readonly chainId: bigint;
+  #created = 0;
+
+  constructor(chainId: bigint) {
+    this.chainId = chainId;
+    const submit = async (_: unknown, call: ChainCall) => this.#include(call);
+    // CAST: a deployment asks nothing else of a chain.
+    this.site = {
+      chain: { chainId, submit } as unknown as BridgedChain,
+      owner: { address: OWNER },
+    };
+  }
+
+  #include({ to, data }: ChainCall) {
+    if (to !== null) {
+      this.log.push(`${describeCall(data)} at ${to}`);
+      return {};
+    }
+    const name = NAMES.find((each) => data.startsWith(loadArtifact(each).creationCode));
+    this.#created++;
+    const contractAddress = `0x${this.chainId}${`${this.#created}`.padStart(39, '0')}`;
+    this.log.push(`create ${name} ${contractAddress}`);
+    return { contractAddress };
+  }
+}
+
+function describeCall(data: Hex): string {
+  const parsed = NAMES.map((name) => loadArtifact(name).abi.parseTransaction({ data })).find(
+    Boolean,
+  );
+  return `${parsed?.name}(${parsed?.args.map(String).join(' ')})`;
+}
+
+let chains: [FakeChain, FakeChain, FakeChain];
+let sites: Site[];
+let bridge: Bridge;
+
+beforeEach(async () => {
+  chains = [new FakeChain(1n), new FakeChain(2n), new FakeChain(3n)];
+  sites = chains.map(({ site }) => site);
+  bridge = await deployBridge(sites, 2n);
+});
+
+describe('a bridge of three chains', () => {
+  test('has a registry and a gateway on each, and one anchor', () => {
+    for (const { chainId, log } of chains) {
+      const { registry, gateway } = contractsOn(bridge, chainId);
+      expect(log.slice(0, 2)).toEqual([
+        `create EnclaveRegistry ${registry}`,
+        `create Gateway ${gateway}`,
+      ]);
+    }
+    expect(chains.map(({ log }) => log.length)).toEqual([2, 3, 2]);
+    expect(chains[1].log[2]).toBe(`create Anchor ${bridge.anchor.address}`);
+    expect(bridge.anchor.chainId).toBe(2n);
+  });
+
+  test('cannot have its anchor elsewhere', async () => {
+    await expect(deployBridge(sites, 4n)).rejects.toThrow(RangeError);
+    expect(() => contractsOn(bridge, 4n)).toThrow(RangeError);
+  });
+
+  test('knows an asset by its own token at home and by a minted one elsewhere', async () => {
+    const home = { chainId: 3n, token: NATIVE_TOKEN };
+    const plan: AssetPlan = { name: 'Third', symbol: 'THR', decimals: 10, home, limits: LIMITS };
+    const [registered] = await registerAssets(sites, bridge, [plan]);
+    const asset = assetId(3n, NATIVE_TOKEN);
+    expect(registered).toMatchObject({ symbol: 'THR', decimals: 10, asset });
+    expect(registered?.addresses.get(3n)).toBe(NATIVE_TOKEN);
+    for (const { chainId, log } of chains) {
+      const token = registered?.addresses.get(chainId);
+      const created = log.filter((line) => line.startsWith('create BridgedToken'));
+      expect(created).toEqual(chainId === 3n ? [] : [`create BridgedToken ${token}`]);
+      const { gateway } = contractsOn(bridge, chainId);
+      const last = log.at(-1)?.toLowerCase();
+      expect(last).toBe(`registerasset(${asset} ${token},9,8,7) at ${gateway}`);
+    }
+  });
+
+  test('admits an enclave on all chains and starts its ledger on one', async () => {
+    const word = (fill: string): Hex => `0x${fill.repeat(32)}`;
+    const enclave = { signer: OWNER, epoch: 4n, epochKey: word('11'), measurement: word('22') };
+    await admitEnclave(sites, bridge, { enclave, expiresAtSec: 5n, threshold: 1 });
+    await initializeAnchor(sites, bridge, word('33'));
+    for (const { log } of chains) {
+      expect(log.filter((line) => /^(startEpoch|admit|setThreshold)/.test(line))).toHaveLength(3);
+    }
+    const initialized = chains.map(({ log }) =>
+      log.filter((line) => line.startsWith('initialize')),
+    );
+    expect(initialized).toEqual([
+      [],
+      [`initialize(${word('33')}) at ${bridge.anchor.address}`],
+      [],
+    ]);
+  });
+});
+
+test('a contract without an address, and one that is not compiled, are refused by name', async () => {
+  const chain = { chainId: 1n, submit: async () => ({}) } as unknown as BridgedChain;
+  const site = { chain, owner: { address: OWNER } };
+  expect(await asyncRefusal(deploy(site, 'Gateway', [OWNER, OWNER]))).toMatchObject({
+    code: 'DEPLOY_ADDRESS_MISSING',
+    meta: { contract: 'Gateway' },
+  });
+  expect(await asyncRefusal(deploy(site, 'Nowhere', []))).toMatchObject({
+    code: 'DEPLOY_ARTIFACT_MISSING',
+    meta: { contract: 'Nowhere' },
+  });
+});

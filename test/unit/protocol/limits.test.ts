@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import {
+  MAX_ADVANCE_UPDATES,
+  MAX_FRAME_BYTES,
+  MAX_INGEST_MESSAGES,
+} from '../../../src/protocol/enclave-commands.ts';
+import * as limits from '../../../src/protocol/limits.ts';
+import { MAX_ENVELOPE_BYTES } from '../../../src/protocol/message.ts';
+
+// Enclave and relayer are of one release each, and not always of the same: a limit that moves is a change of protocol.
+test('the limits of an enclave are these, and no others', () => {
+  const { messageBytes, ...numbers } = limits;
+  expect(numbers).toEqual({
+    MAX_CHAINS: 16,
+    MAX_INBOX_BYTES: 33_554_432,
+    MAX_PROPOSALS: 1024,
+    MAX_REVEALABLE: 256,
+    MAX_RUN_PORTIONS: 1024,
+    MAX_TRANSITION_MESSAGES: 10_000,
+  });
+  expect([MAX_FRAME_BYTES, MAX_INGEST_MESSAGES, MAX_ADVANCE_UPDATES]).toEqual([
+    67_108_864, 750, 256,
+  ]);
+  expect(messageBytes({ envelope: new Uint8Array(7) })).toBe(2567);
+});
+
+test('an inbox takes the longest transition and a portion behind it', () => {
+  const longest = limits.messageBytes({ envelope: new Uint8Array(MAX_ENVELOPE_BYTES) });
+  const most = limits.MAX_TRANSITION_MESSAGES + MAX_INGEST_MESSAGES;
+  expect(most * longest).toBeLessThanOrEqual(limits.MAX_INBOX_BYTES);
+});

@@ -1,0 +1,113 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { GATEWAY_ABI, REFUSALS_ABI } from '../../../../src/chains/shared/abi.ts';
+import { ChainCallReverted } from '../../../../src/chains/shared/bridged-chain.ts';
+import { EMPTY_HEAD } from '../../../../src/protocol/message.ts';
+import type { Bridge, Side } from '../../../../src/relayer/bridge.ts';
+import { batchAfter, type SignedReleaseBatch } from '../../../../src/relayer/journal/batches.ts';
+import { markUnrevealed } from '../../../../src/relayer/journal/commits.ts';
+import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
+import { releaseBatches } from '../../../../src/relayer/submit/release-batches.ts';
+import { submitJournaled } from '../../../../src/relayer/submit/submit-journaled.ts';
+import type { Hex } from '../../../../src/shared/bytes.ts';
+import { asyncRefusal } from '../../../support/async-refusal.ts';
+
+vi.mock('../../../../src/relayer/journal/batches.ts', () => ({ batchAfter: vi.fn() }));
+vi.mock('../../../../src/relayer/journal/commits.ts', () => ({ markUnrevealed: vi.fn() }));
+vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
+vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ submitJournaled: vi.fn() }));
+
+const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
+const OWN = address('5b');
+const SIGNED: SignedReleaseBatch = {
+  commitNumber: 3n,
+  epoch: 2n,
+  batch: {
+    chainId: 31337n,
+    gateway: address('0a'),
+    firstIndex: 8n,
+    prevHead: EMPTY_HEAD,
+    releases: [],
+    fees: [],
+    consumedCount: 7n,
+  },
+  submitter: OWN,
+  signatures: [`0x${'55'.repeat(65)}`],
+};
+
+const side = {
+  chain: {
+    chainId: 31337n,
+    name: 'ethereum',
+    word: async () => EMPTY_HEAD,
+    head: async () => ({ number: 40, hash: EMPTY_HEAD }),
+  },
+  gateway: address('0a'),
+  signer: { address: OWN },
+} as unknown as Side;
+const bridge = {
+  database: {},
+  log: pino({ level: 'silent' }),
+  clock: { nowMs: () => 1 },
+} as Partial<Bridge> as Bridge;
+
+/** The gateway's refusal, as the adapter throws it. */
+function reverted(name: string, args: readonly unknown[]): ChainCallReverted {
+  const data = REFUSALS_ABI.encodeErrorResult(name, [...args]) as Hex;
+  return new ChainCallReverted({ chain: 'ethereum', data, reason: name });
+}
+
+describe('the batch that a gateway waits for', () => {
+  beforeEach(() => {
+    vi.mocked(batchAfter).mockReset().mockResolvedValueOnce(SIGNED).mockResolvedValue(undefined);
+    vi.mocked(submitJournaled).mockReset();
+    vi.mocked(markUnrevealed).mockReset();
+    vi.mocked(journalChanges).mockReset();
+  });
+
+  it('is submitted with the submitter and the cursor that were signed', async () => {
+    await releaseBatches(bridge, side);
+    const [, , submission] = vi.mocked(submitJournaled).mock.calls[0] ?? [];
+    expect(submission).toMatchObject({ subject: 'batch 31337/8', call: { to: address('0a') } });
+    const data = submission?.call.data ?? '0x';
+    const [batch] = GATEWAY_ABI.decodeFunctionData('release', data);
+    expect([batch.submitter.toLowerCase(), batch.consumedCount, batch.epoch]).toEqual([
+      OWN,
+      7n,
+      2n,
+    ]);
+  });
+
+  it('is signed anew if it was signed for an account that the relayer had before', async () => {
+    vi.mocked(batchAfter)
+      .mockReset()
+      .mockResolvedValue({ ...SIGNED, submitter: address('5c') });
+    const refused = await asyncRefusal(releaseBatches(bridge, side));
+    expect(refused).toMatchObject({ code: 'RELAYER_SUBMITTER_CHANGED', disposition: 'retry' });
+    expect(vi.mocked(markUnrevealed).mock.calls.map(([, number]) => number)).toEqual([3n]);
+    expect(submitJournaled).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['GatewayWrongIndex', [8n, 9n]],
+    ['GatewayWrongHead', [EMPTY_HEAD, EMPTY_HEAD]],
+  ])('is somebody else’s work if the gateway says %s', async (name, args) => {
+    vi.mocked(submitJournaled).mockRejectedValue(reverted(name, args));
+    await releaseBatches(bridge, side);
+    expect(journalChanges).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['GatewayPaused', [EMPTY_HEAD], 'gateway-paused'],
+    ['GatewayConsumedAboveSent', [7n, 6n], 'gateway-refused'],
+    ['RegistrySignerUnknown', [OWN, 2n], 'gateway-refused'],
+  ])('is held by %s, and said to be', async (name, args, reason) => {
+    const refusal = reverted(name, args);
+    vi.mocked(submitJournaled).mockRejectedValue(refusal);
+    await expect(releaseBatches(bridge, side)).rejects.toBe(refusal);
+    const [, changes] = vi.mocked(journalChanges).mock.calls[0] ?? [];
+    expect(changes).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
+    const isSignedAnew = vi.mocked(markUnrevealed).mock.calls.length === 1;
+    expect(isSignedAnew).toBe(name.startsWith('Registry'));
+  });
+});
