@@ -9,6 +9,7 @@ import { describeAge } from '../../verify/describe-checkpoint.ts';
 export function addCheckpointCommand(program: Command): void {
   program
     .command('checkpoint')
+    .summary('a block for a light client to start from')
     .description(
       'Makes a checkpoint of the newest final block of a node, in the form that the measured configuration\n' +
         'takes it, and says on standard error what to compare it with. One node is one witness: ask others.',

@@ -16,6 +16,7 @@ interface Options {
 export function addVerifyCommand(program: Command): void {
   program
     .command('verify')
+    .summary("an enclave's checks, repeated on your own machine")
     .description(
       "Checks a recorded proof bundle with the enclave's own code, here: the updates, justifications and\n" +
         'storage proofs that an enclave accepted, from the checkpoints of its configuration on, or those of a\n' +
