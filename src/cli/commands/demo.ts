@@ -13,11 +13,11 @@ interface Options {
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .summary('the whole bridge on this machine, in a minute and a half')
+    .summary('the whole bridge on this machine, in two minutes')
     .description(
       'Starts the chains, an enclave and a relayer on this machine and carries seven transfers over real ' +
         'proofs: sealed and transparent, there and back, one refunded, one put aside and claimed. Ends with ' +
-        'a table of balances, and fails if one of them is off by one wei. Takes about a minute and a half. With ' +
+        'a table of balances, and fails if one of them is off by one wei. Takes about two minutes. With ' +
         'two parachains it carries two transfers more.',
     )
     .addOption(
