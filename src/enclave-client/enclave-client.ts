@@ -129,6 +129,11 @@ export class RemoteRefusal extends BridgeError<
   }
 }
 
+/** The code of an enclave's refusal; undefined for any other failure. */
+export function refusalCode(error: unknown): string | undefined {
+  return error instanceof RemoteRefusal ? error.code : undefined;
+}
+
 /** No line to the enclave, or no answer on it. */
 export class EnclaveUnreachable extends BridgeError<{ address: string; what: string }> {
   readonly code = 'ENCLAVE_UNREACHABLE';

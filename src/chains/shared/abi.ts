@@ -1,5 +1,6 @@
 import { type ErrorDescription, Interface } from 'ethers';
 import type { Hex } from '../../shared/bytes.ts';
+import { ChainCallReverted } from './bridged-chain.ts';
 
 // KEEP IN SYNC: contracts-evm/src/interfaces; test/unit/chains/shared/abi.test.ts compares them.
 
@@ -98,6 +99,11 @@ export function describeRevert(data: Hex): string {
 /** Name of the refusal in `data`, if it is one of our contracts'. */
 export function revertName(data: Hex): string | undefined {
   return parseRefusal(data)?.name;
+}
+
+/** Name of the refusal, if one of our contracts refused a call; undefined for any other failure. */
+export function revertNameOf(error: unknown): string | undefined {
+  return error instanceof ChainCallReverted ? revertName(error.meta.data) : undefined;
 }
 
 const SELECTOR_HEX_CHARS = 2 + 8;

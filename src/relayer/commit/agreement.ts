@@ -26,6 +26,11 @@ export function mostAgreed<T>(
   return agreed;
 }
 
+/** In the order in which contracts take signatures: by ascending address of the signer. */
+export function bySigner<T extends { readonly signer: Hex }>(answers: readonly T[]): readonly T[] {
+  return [...answers].sort((a, b) => (a.signer < b.signer ? -1 : 1));
+}
+
 /** What an enclave has revealed of a transition. */
 export interface Revealed {
   /** 20 bytes. */
@@ -40,13 +45,13 @@ export function combineBatches(
   revealed: readonly Revealed[],
 ): SignedReleaseBatch[] {
   const agreed = mostAgreed(bridge, revealed, ({ batches }) => batches.map(withoutSignature));
-  const bySigner = [...agreed].sort((a, b) => (a.signer < b.signer ? -1 : 1));
-  return (bySigner[0]?.batches ?? []).map(({ batch, epoch, submitter }, i) => ({
+  const ascending = bySigner(agreed);
+  return (ascending[0]?.batches ?? []).map(({ batch, epoch, submitter }, i) => ({
     commitNumber,
     epoch,
     batch,
     submitter,
-    signatures: bySigner.flatMap(({ batches }) => batches[i]?.signature ?? []),
+    signatures: ascending.flatMap(({ batches }) => batches[i]?.signature ?? []),
   }));
 }
 

@@ -1,5 +1,4 @@
-import { ANCHOR_ABI, revertName } from '../../chains/shared/abi.ts';
-import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
+import { ANCHOR_ABI, revertNameOf } from '../../chains/shared/abi.ts';
 import type { Commit, Cursor } from '../../protocol/commit.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import { MAX_TRANSITION_MESSAGES } from '../../protocol/limits.ts';
@@ -9,7 +8,7 @@ import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.t
 import { journalQuarantine } from '../journal/quarantine.ts';
 import { ingestedCount } from '../prove/outbox.ts';
 import { submitJournaled } from '../submit/submit-journaled.ts';
-import { mostAgreed } from './agreement.ts';
+import { bySigner, mostAgreed } from './agreement.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';
 
 /** Refusals of an anchor that has moved on: somebody else was quicker, which is as good. */
@@ -32,7 +31,7 @@ export async function commitNext(bridge: Bridge): Promise<void> {
     const signed = await signEverywhere(bridge, signers, { prevState: stateId, inputs });
     if (signed !== undefined) await submit(bridge, signed);
   } catch (error) {
-    await journalQuarantine(bridge, error, await messagesOf(bridge, leader.status, inputs));
+    await journalQuarantine(bridge, error, () => messagesOf(bridge, leader.status, inputs));
     throw error;
   }
 }
@@ -93,9 +92,9 @@ async function signEverywhere(
     })),
   );
   const agreed = mostAgreed(bridge, signed, ({ commit, epoch }) => ({ commit, epoch }));
-  const bySigner = [...agreed].sort((a, b) => (a.signer < b.signer ? -1 : 1));
-  const [first] = bySigner;
-  return first && { ...first, signatures: bySigner.map(({ signature }) => signature) };
+  const ascending = bySigner(agreed);
+  const [first] = ascending;
+  return first && { ...first, signatures: ascending.map(({ signature }) => signature) };
 }
 
 async function proposeAndSign(
@@ -115,7 +114,7 @@ async function submit(bridge: Bridge, { commit, epoch, signatures }: SignedCommi
   try {
     await submitJournaled(bridge, side, { subject: `commit ${commit.number}`, call });
   } catch (error) {
-    const name = error instanceof ChainCallReverted ? revertName(error.meta.data) : undefined;
+    const name = revertNameOf(error);
     if (name === undefined || !LOST_RACE.has(name)) throw error;
     bridge.log.info({ number: commit.number }, 'another relayer has committed first');
   }

@@ -1,4 +1,4 @@
-import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
+import { refusalCode } from '../../enclave-client/enclave-client.ts';
 import { anchorIdSlot } from '../../protocol/contracts.ts';
 import { MAX_REVEALABLE } from '../../protocol/limits.ts';
 import type { Hex } from '../../shared/bytes.ts';
@@ -151,7 +151,7 @@ async function propose(bridge: Bridge, line: EnclaveLine, commit: CommitRow): Pr
 const WANT_OF_ROOM = new Set(['ENCLAVE_CURSORS_INVALID', 'ENCLAVE_PROPOSALS_FULL']);
 
 function isForWantOfRoom(error: unknown): boolean {
-  return error instanceof RemoteRefusal && WANT_OF_ROOM.has(error.code);
+  return WANT_OF_ROOM.has(refusalCode(error) ?? '');
 }
 
 async function reveal(
@@ -176,9 +176,7 @@ async function reveal(
     });
     log.info({ number, batches: batches.length }, `commit ${number} revealed`);
   } catch (error) {
-    const isForgotten =
-      error instanceof RemoteRefusal && error.code === 'ENCLAVE_TRANSITION_FORGOTTEN';
-    if (!isForgotten) throw error;
+    if (refusalCode(error) !== 'ENCLAVE_TRANSITION_FORGOTTEN') throw error;
     // So long ago that the gateways have been served; if not, an enclave that replays the log can still show it.
     log.warn({ number }, 'no enclave shows the batches of this commit any more');
     await markRevealed(database, number);

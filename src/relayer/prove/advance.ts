@@ -1,6 +1,6 @@
 import type { FinalitySource, FinalityStep } from '../../chains/shared/finality-source.ts';
 import { encodeJson } from '../../codec/json.ts';
-import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
+import { refusalCode } from '../../enclave-client/enclave-client.ts';
 import type { EnclaveStatus, LightClientStatus } from '../../protocol/enclave-commands.ts';
 import { type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
 
@@ -59,7 +59,7 @@ async function take(
   try {
     return await client.ask(command, params);
   } catch (error) {
-    if (!(error instanceof RemoteRefusal) || !source.overtaken.has(error.code)) throw error;
+    if (!source.overtaken.has(refusalCode(error) ?? '')) throw error;
     const now = await client.ask('status', {});
     // It stands where it stood: then the updates were bad, not late.
     if (isSame(lightClientOf(now, params.client), lightClientOf(status, params.client)))

@@ -1,4 +1,4 @@
-import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
+import { refusalCode } from '../../enclave-client/enclave-client.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import {
   type CommandParams,
@@ -107,7 +107,7 @@ async function sendWhereRoom(
   try {
     return await send(bridge, lane, portion);
   } catch (error) {
-    if (isRefusal(error, 'ENCLAVE_INBOX_FULL')) return undefined;
+    if (refusalCode(error) === 'ENCLAVE_INBOX_FULL') return undefined;
     if (isMismatch(error)) await rewindUnlessOvertaken(bridge, lane, portion.fromIndex);
     throw error;
   }
@@ -127,7 +127,7 @@ async function send(
     const params = { chainId, fromIndex, messages: rows.map(toBody), proof };
     return await line.client.ask('ingest', params);
   } catch (error) {
-    await journalQuarantine(bridge, error, rows);
+    await journalQuarantine(bridge, error, async () => rows);
     throw error;
   }
 }
@@ -169,11 +169,7 @@ async function journalVerified(
 }
 
 function isMismatch(error: unknown): boolean {
-  return isRefusal(error, 'ENCLAVE_REPLAY_MISMATCH');
-}
-
-function isRefusal(error: unknown, code: string): boolean {
-  return error instanceof RemoteRefusal && error.code === code;
+  return refusalCode(error) === 'ENCLAVE_REPLAY_MISMATCH';
 }
 
 function toBody(row: MessageRow): MessageBody {

@@ -1,4 +1,4 @@
-import { GATEWAY_ABI, revertName } from '../../chains/shared/abi.ts';
+import { GATEWAY_ABI, revertNameOf } from '../../chains/shared/abi.ts';
 import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { stepsOf } from '../../protocol/transfer-state.ts';
@@ -44,7 +44,7 @@ async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): 
     await submitJournaled(bridge, side, { subject: `batch ${chainId}/${firstIndex}`, call });
     return true;
   } catch (error) {
-    const name = error instanceof ChainCallReverted ? revertName(error.meta.data) : undefined;
+    const name = revertNameOf(error);
     if (name === undefined || !LOST_RACE.has(name)) {
       if (error instanceof ChainCallReverted) await noteHeld(bridge, side, { firstIndex, name });
       // Another epoch, a revoked key, a higher threshold: the enclaves of today may sign what those of then did not.

@@ -29,7 +29,7 @@ describe('messages that an enclave does not go on with', () => {
     ['COMMAND_MALFORMED', 'message-unreadable'],
     ['ENCLAVE_TRANSITION_FAILED', 'ledger-refused'],
   ])('are quarantined after %s, each by its own chain', async (code, reason) => {
-    await journalQuarantine(bridge, refusal(code), messages);
+    await journalQuarantine(bridge, refusal(code), async () => messages);
     const step = { state: 'quarantined', reason, atMs: 7 };
     expect(recorded.mock.calls[0]?.[1]).toEqual([
       { ...step, subject: 'message 31337/4', chainId: 31337n, blockNumber: 10 },
@@ -41,7 +41,7 @@ describe('messages that an enclave does not go on with', () => {
     ['a node that told of others', refusal('ENCLAVE_REPLAY_MISMATCH')],
     ['no answer', new Error('gone')],
   ])('are not for %s', async (_, failure) => {
-    await journalQuarantine(bridge, failure, messages);
+    await journalQuarantine(bridge, failure, async () => messages);
     expect(recorded).not.toHaveBeenCalled();
   });
 });
