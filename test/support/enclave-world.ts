@@ -48,6 +48,11 @@ export const BENEFICIARY: Hex = `0x${'bb'.repeat(20).padStart(64, '0')}`;
 /** Who submits on both chains. */
 export const SUBMITTER: Hex = `0x${'5b'.repeat(20)}`;
 
+/** The account of the house in that world. */
+export const HOUSE: Hex = `0x${'40'.repeat(32)}`;
+/** When round 1 begins there. */
+export const START_SEC = 1_700_000_000;
+
 /** What the light clients of that world are called; not what their kinds are, so that nothing takes one for the other. */
 export const CLIENTS = { ethereum: 'beacon', polkadot: 'grandpa' } as const;
 
@@ -75,6 +80,7 @@ export const TEST_CONFIG: MeasuredConfigJson = {
       gateway: { address: ETHEREUM_GATEWAY },
       lightClient: CLIENTS.ethereum,
       route: 'direct',
+      lagSec: 26,
     },
     {
       chainId: Number(POLKADOT),
@@ -83,10 +89,14 @@ export const TEST_CONFIG: MeasuredConfigJson = {
       gateway: { address: POLKADOT_GATEWAY, trieId: GATEWAY_TRIE },
       lightClient: CLIENTS.polkadot,
       route: 'direct',
+      lagSec: 6,
     },
   ],
   anchor: { chainId: Number(POLKADOT), address: ANCHOR, trieId: ANCHOR_TRIE },
   epoch: 1,
+  rounds: { startSec: START_SEC, roundSec: 4, lateSec: 3 * 86_400, graceSec: 3600 },
+  pools: { leastRoots: 2, meanStayRounds: 2 },
+  houseAccount: HOUSE,
 };
 
 /** That configuration with some keys of one chain changed. */
