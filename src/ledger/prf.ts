@@ -1,0 +1,39 @@
+import { hmacSha256 } from '../crypto/hkdf.ts';
+import {
+  concatBytes,
+  fromBigEndian,
+  fromHex,
+  type Hex,
+  toBigEndian,
+  utf8,
+} from '../shared/bytes.ts';
+
+// Everything that the ledger decides by chance: HMAC-SHA256 under the secret of the key epoch that keys the round in which it is
+// decided. Chains and rounds are in it, the transition never, so that it does not matter how rounds are put together.
+
+const SHUFFLE_LABEL = utf8('veilspan/shuffle-key/v2');
+const EXIT_LABEL = utf8('veilspan/exit/v1');
+
+/**
+ * The key that orders a chain's releases in one round, 32 bytes: HMAC(secret, label ‖ chainId u64 ‖ round u64). See `shuffle`.
+ *
+ * What is shuffled are the chain's releases as the round produced them: payouts and refunds of messages in the order of consumption
+ * (and of an order's legs), then pooled legs by ascending leg id, then refunds of transparent payouts that found no room (by chain that
+ * had none, then in its order). What finds room is decided by the same key over the same list without refunds.
+ */
+export function shuffleKey(secret: Uint8Array, chainId: bigint, round: bigint): Uint8Array {
+  return hmacSha256(
+    secret,
+    concatBytes(SHUFFLE_LABEL, toBigEndian(chainId, 8), toBigEndian(round, 8)),
+  );
+}
+
+/**
+ * What an exit is drawn by, 64 uniform bits: the first 8 bytes, big-endian, of HMAC(secret, label ‖ legId 32 ‖ from u64). See `drawExit`.
+ *
+ * @param from the first round that can be drawn: the one in which the leg enters, or the one behind that in which it draws again
+ */
+export function exitBits(secret: Uint8Array, id: Hex, from: bigint): bigint {
+  const prf = hmacSha256(secret, concatBytes(EXIT_LABEL, fromHex(id, 32), toBigEndian(from, 8)));
+  return fromBigEndian(prf.subarray(0, 8));
+}
