@@ -129,7 +129,7 @@ contract TypedDataTest is Quorum {
     function _config(address token) private view returns (IAssetBook.AssetConfig memory) {
         uint128 most = type(uint128).max;
         uint128 feeFlat = uint128(_uint(".feeFlat"));
-        return IAssetBook.AssetConfig(token, most, most, feeFlat);
+        return IAssetBook.AssetConfig(token, most, most, feeFlat, 0);
     }
 
     function _message(uint64 index) private view returns (Message memory) {
