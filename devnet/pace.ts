@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChainClock } from './chain-clock.ts';
+
+/** What makes blocks when their time has come. */
+export interface Pace {
+  /** Runs `work` with a block for every extrinsic as soon as it comes, besides those that are due, while the clock has room. */
+  hurry<T>(work: () => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/** How often it is looked whether a block is due or wanted. */
+const CHECK_MS = 25;
+
+/** Makes blocks by `step`, one after the other, one in each slot of the clock. */
+export function startPace(
+  clock: ChainClock,
+  step: () => Promise<unknown>,
+  hasWork: () => boolean,
+): Pace {
+  let hurrying = 0;
+  let isStopped = false;
+  const run = async () => {
+    while (!isStopped) {
+      const isWanted = hurrying > 0 && clock.hasRoom() && hasWork();
+      if (isWanted || clock.isDue()) {
+        clock.takeSlot();
+        await step();
+      }
+      await delay(CHECK_MS);
+    }
+  };
+  const running = run();
+  return {
+    hurry: async (work) => {
+      hurrying++;
+      try {
+        return await work();
+      } finally {
+        hurrying--;
+      }
+    },
+    stop: () => {
+      isStopped = true;
+      return running;
+    },
+  };
+}
