@@ -1,5 +1,5 @@
 import { sha256 } from '../crypto/hashes.ts';
-import { concatBytes, fromHex, type Hex } from '../shared/bytes.ts';
+import type { Hex } from '../shared/bytes.ts';
 
 // SPEC: docs/wire-formats.md, "Authenticated maps". A crit-bit trie: a branch for every bit in which keys differ first, and
 // nothing for the bits they share, so that a set of keys has one trie whatever order they came in. Nothing recurses deeper
@@ -29,8 +29,13 @@ interface Branch<V> {
 
 /** Behind every bit of a key. */
 export const LEAF_BIT = 256;
-const LEAF_DOMAIN = Uint8Array.of(0);
+const LEAF_DOMAIN = 0;
 const BRANCH_DOMAIN = 1;
+/** Of a hash, and of a key. */
+const HASH_BYTES = 32;
+const BRANCH_BYTES = 2 + 2 * HASH_BYTES;
+/** A branch and most entries fit: making room anew takes longer than hashing. */
+const SCRATCH_BYTES = 512;
 
 /** A trie of one entry. */
 export function leafOf<V>(key: Hex, value: V): Leaf<V> {
@@ -101,14 +106,10 @@ export function* leavesOf<V>(trie: Trie<V>): Generator<Leaf<V>, undefined> {
 
 /**
  * The hash of a trie, 64 digits: sha256(0 ‖ key ‖ value) of an entry, sha256(1 ‖ bit u8 ‖ left ‖ right) of a branch.
- * Computes what no one has asked for before.
+ * Computes what nobody has asked for before.
  */
 export function hashOf<V>(trie: Trie<V>, encode: (value: V) => Uint8Array): string {
-  if (isLeaf(trie)) {
-    return sha256(concatBytes(LEAF_DOMAIN, fromHex(trie.key), encode(trie.value))).toHex();
-  }
-  trie.hash ??= hashBranch(trie.bit, hashOf(trie.left, encode), hashOf(trie.right, encode));
-  return trie.hash;
+  return hashNode(trie, encode, new Uint8Array(SCRATCH_BYTES));
 }
 
 /** The first bit in which two keys differ; {@link LEAF_BIT} of a key and itself. */
@@ -125,12 +126,26 @@ export function bitOf(key: Hex, bit: number): number {
   return (digit(key.charCodeAt(2 + (bit >> 2))) >> (3 - (bit & 3))) & 1;
 }
 
-function hashBranch(bit: number, left: string, right: string): string {
-  const bytes = new Uint8Array(66);
-  bytes[0] = BRANCH_DOMAIN;
-  bytes[1] = bit;
-  bytes.subarray(2).setFromHex(left);
-  bytes.subarray(34).setFromHex(right);
+/** @param scratch room for what is hashed, written when all below has been */
+function hashNode<V>(trie: Trie<V>, encode: (value: V) => Uint8Array, scratch: Uint8Array): string {
+  if (isLeaf(trie)) return hashLeaf(trie.key, encode(trie.value), scratch);
+  if (trie.hash === undefined) {
+    const left = hashNode(trie.left, encode, scratch);
+    const right = hashNode(trie.right, encode, scratch);
+    scratch[0] = BRANCH_DOMAIN;
+    scratch[1] = trie.bit;
+    scratch.subarray(2).setFromHex(left + right);
+    trie.hash = sha256(scratch.subarray(0, BRANCH_BYTES)).toHex();
+  }
+  return trie.hash;
+}
+
+function hashLeaf(key: Hex, value: Uint8Array, scratch: Uint8Array): string {
+  const length = 1 + HASH_BYTES + value.length;
+  const bytes = length > scratch.length ? new Uint8Array(length) : scratch.subarray(0, length);
+  bytes[0] = LEAF_DOMAIN;
+  bytes.subarray(1).setFromHex(key.slice(2));
+  bytes.set(value, 1 + HASH_BYTES);
   return sha256(bytes).toHex();
 }
 
