@@ -33,7 +33,7 @@ export interface Leg {
 }
 
 /** What both kinds of sealed orders say. */
-interface OrderTerms {
+export interface OrderTerms {
   /** 0 … 6. None: all stays in the account. */
   readonly legs: readonly Leg[];
   /** The first round in which pooled legs may leave; 0 for at once. */
