@@ -12,6 +12,18 @@ export const SIGNATURE_SCHEMES = { secp256k1: 1, ed25519: 2, sr25519: 3 } as con
 /** The name of a scheme. */
 export type SignatureScheme = keyof typeof SIGNATURE_SCHEMES;
 
+const SCHEME_NAMES: readonly (SignatureScheme | undefined)[] = [
+  undefined,
+  'secp256k1',
+  'ed25519',
+  'sr25519',
+];
+
+/** The scheme that a byte names; undefined for one that names none. */
+export function schemeOf(byte = 0): SignatureScheme | undefined {
+  return SCHEME_NAMES[byte];
+}
+
 /** Who owns an account. */
 export interface AccountOwner {
   readonly scheme: SignatureScheme;

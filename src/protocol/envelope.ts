@@ -9,7 +9,7 @@ import {
   toHex,
 } from '../shared/bytes.ts';
 import type { Rng } from '../shared/rng.ts';
-import { SIGNATURE_SCHEMES, type SignatureScheme } from './account.ts';
+import { SIGNATURE_SCHEMES, schemeOf } from './account.ts';
 import { DEPOSIT_ORDER_BYTES, decodeDepositOrder, encodeDepositOrder } from './deposit-order.ts';
 import type { SigningDomain } from './eip712.ts';
 import { type DepositBinding, depositContext, postContext } from './envelope-context.ts';
@@ -184,7 +184,7 @@ async function openPost(
   secretOf: SecretOf,
 ): Promise<OpenedEnvelope> {
   if (envelope.length !== POST_ENVELOPE_BYTES) return unopened('wrong-length');
-  const scheme = SCHEMES[envelope[1] ?? 0];
+  const scheme = schemeOf(envelope[1]);
   if (scheme === undefined) return unopened('unknown-scheme');
   const epoch = fromBigEndian(envelope.subarray(2, POST_HEADER_BYTES));
   const sealed = envelope.subarray(POST_HEADER_BYTES);
@@ -209,13 +209,6 @@ function readOrder<T>(decode: (bytes: Uint8Array) => T, plaintext: Uint8Array): 
     throw error;
   }
 }
-
-const SCHEMES: readonly (SignatureScheme | undefined)[] = [
-  undefined,
-  'secp256k1',
-  'ed25519',
-  'sr25519',
-];
 
 function unopened(reason: UnopenedReason): OpenedEnvelope {
   return { kind: 'unopened', reason };
