@@ -56,9 +56,7 @@ contract GatewayPostTest is GatewayTest {
         bytes[] memory envelopes = _envelopes(2);
         vm.prank(ALICE);
         gateway.post{value: 2 * uint256(POST_FEE)}(envelopes);
-        _same(
-            gateway.assetOf(nativeAsset).windowAvailable, before + 2 * uint256(POST_FEE), "available"
-        );
+        _same(gateway.assetOf(nativeAsset).windowAvailable, before + 2 * uint256(POST_FEE), "available");
     }
 
     function test_post_revertsWhenThereIsNone() public {

@@ -12,12 +12,7 @@ interface IControlBook {
     /// @param round The round it names, 0 for none; of a suspension the first round that was not committed.
     /// @param payload ABI encoding of the arguments of the function that sent it, without the round.
     event ControlSent(
-        uint64 indexed index,
-        uint8 indexed kind,
-        uint64 round,
-        uint64 sentAtSec,
-        bytes payload,
-        bytes32 head
+        uint64 indexed index, uint8 indexed kind, uint64 round, uint64 sentAtSec, bytes payload, bytes32 head
     );
 
     /// @notice The argument must not be zero.
