@@ -3,7 +3,7 @@ import { BridgeError } from '../../shared/errors.ts';
 import type { JobStore } from './job-store.ts';
 
 /** What jobs do. A job carries the kind and one id, never an envelope, an address or an amount. */
-export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'release';
+export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'reveal' | 'release' | 'snapshot';
 
 /** One piece of work: safe to run twice, since its truth is in the chains, the enclave and the journal. */
 export interface JobRef {

@@ -4,8 +4,7 @@ import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { stepsOf } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, RelayerError, type Side } from '../bridge.ts';
-import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
-import { markUnrevealed } from '../journal/commits.ts';
+import { batchAfter, forgetBatches, type SignedReleaseBatch } from '../journal/batches.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
 
@@ -35,7 +34,7 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 /** @returns whether it was this relayer that submitted it */
 async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): Promise<boolean> {
   await requireOwn(bridge, side, signed);
-  const { commitNumber, batch, epoch, submitter, signatures } = signed;
+  const { batch, epoch, submitter, signatures } = signed;
   const { chainId, firstIndex } = batch;
   const args = [{ ...batch, epoch, submitter }, signatures];
   const data = GATEWAY_ABI.encodeFunctionData('release', args) as Hex;
@@ -48,7 +47,7 @@ async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): 
     if (name === undefined || !LOST_RACE.has(name)) {
       if (error instanceof ChainCallReverted) await noteHeld(bridge, side, { firstIndex, name });
       // Another epoch, a revoked key, a higher threshold: the enclaves of today may sign what those of then did not.
-      if (name?.startsWith('Registry')) await markUnrevealed(bridge.database, commitNumber);
+      if (name?.startsWith('Registry')) await forgetBatches(bridge.database, chainId, firstIndex);
       throw error;
     }
     bridge.log.info({ chainId, firstIndex }, 'another relayer has released first');
@@ -59,12 +58,12 @@ async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): 
 /** The account may be another than when the batch was revealed; the gateway would take it from that one only. */
 async function requireOwn(
   { database }: Bridge,
-  { signer }: Side,
-  { commitNumber, submitter }: SignedReleaseBatch,
+  { chain, signer }: Side,
+  { batch: { firstIndex }, submitter }: SignedReleaseBatch,
 ): Promise<void> {
   if (submitter === signer.address) return;
-  await markUnrevealed(database, commitNumber);
-  const what = `the batch of commit ${commitNumber} is signed for ${submitter}, and ${signer.address} submits now; it is revealed anew`;
+  await forgetBatches(database, chain.chainId, firstIndex);
+  const what = `the batch at ${firstIndex} is signed for ${submitter}, and ${signer.address} submits now; it is revealed anew`;
   throw new RelayerError('RELAYER_SUBMITTER_CHANGED', what);
 }
 
