@@ -31,6 +31,8 @@ export interface AuthMap<V> {
   /** What holds the entries, undefined of the empty map; for this file only. */
   readonly trie: Trie<V> | undefined;
   get(key: Hex): V | undefined;
+  /** The entry that looking for `key` ends at, whether it is that key's or not; undefined only if the map is empty. */
+  near(key: Hex): { readonly key: Hex; readonly value: V } | undefined;
   /** @throws {HexError} a key that is not 32 bytes in lower case */
   set(key: Hex, value: V): AuthMap<V>;
   /** The same map if the key is not there. */
@@ -116,6 +118,7 @@ function mapOf<V>(codec: ValueCodec<V>, trie: Trie<V> | undefined, size: number)
     codec,
     trie,
     get: (key) => find(key)?.value,
+    near: (key) => trie && nearestLeaf(trie, key),
     set(key, value) {
       const leaf = leafOf(requireKey(key), value);
       if (trie === undefined) return mapOf(codec, leaf, 1);

@@ -1,0 +1,59 @@
+import type { AssetId } from '../protocol/asset.ts';
+import { type Leg, MAX_LEGS } from '../protocol/order.ts';
+import { isCanonical } from '../protocol/rungs.ts';
+import type { Hex } from '../shared/bytes.ts';
+import { type Draft, rateOf } from './draft.ts';
+import type { AssetTerms } from './state.ts';
+
+/** Nobody: never a recipient. 20 bytes. */
+export const ZERO_ADDRESS: Hex = `0x${'00'.repeat(20)}`;
+const PADDING: Hex = `0x${'00'.repeat(12)}`;
+
+/** What an order may spend. */
+export interface Purse {
+  readonly asset: AssetId;
+  readonly terms: AssetTerms;
+  /** The account that pays, which is open or about to be. */
+  readonly account: Hex;
+  /** What the account has before its legs. */
+  readonly balance: bigint;
+  /** What of it the order may spend. */
+  readonly spendable: bigint;
+}
+
+/** Whether all legs of an order can be done; they are done together or not at all. */
+export function canPay(draft: Draft, purse: Purse, legs: readonly Leg[]): boolean {
+  const sum = sumOf(legs);
+  const isCovered = sum <= purse.spendable && purse.balance - sum >= purse.terms.leastBalance;
+  // SECURITY: every leg is looked at, whatever is found before it.
+  const faults = legs.filter((leg) => !isPossible(draft, purse, leg));
+  return isCovered && faults.length === 0 && legs.length <= MAX_LEGS;
+}
+
+/** What legs come to. */
+export function sumOf(legs: readonly Leg[]): bigint {
+  return legs.reduce((sum, { amount }) => sum + amount, 0n);
+}
+
+/** Whether a payout can reach somebody: the zero address and the gateway that pays cannot be paid. */
+export function isPayable(recipient: Hex, gateway: Hex): boolean {
+  return recipient !== ZERO_ADDRESS && recipient !== gateway;
+}
+
+/** The address that a leg pays, 20 bytes. */
+export function addressOf({ recipient }: Pick<Leg, 'recipient'>): Hex {
+  return `0x${recipient.slice(PADDING.length)}`;
+}
+
+function isPossible(draft: Draft, { asset, terms, account }: Purse, leg: Leg): boolean {
+  const { mode, chainId, recipient, amount } = leg;
+  if (amount <= 0n) return false;
+  if (mode === 'transfer') {
+    const isOpen = recipient === account || draft.accounts.get(recipient) !== undefined;
+    return isOpen || amount >= terms.entryFee + terms.leastBalance;
+  }
+  const chain = draft.chains.get(chainId);
+  if (chain === undefined || rateOf(draft, asset, chainId) === undefined) return false;
+  if (!recipient.startsWith(PADDING) || !isPayable(addressOf(leg), chain.gateway)) return false;
+  return mode === 'direct' || isCanonical(terms, amount);
+}

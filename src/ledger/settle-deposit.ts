@@ -1,0 +1,92 @@
+import { depositorRoot } from '../protocol/account.ts';
+import type { OpenedEnvelope } from '../protocol/envelope.ts';
+import type { Message } from '../protocol/message.ts';
+import type { DepositOrder } from '../protocol/order.ts';
+import { balanceOf, newAccount, writeAccount } from './accounts.ts';
+import { canPay } from './check-legs.ts';
+import { assetOf, type Draft } from './draft.ts';
+import { openedKey, unopenedKey } from './entry-keys.ts';
+import { hasOpened, keyEpochOf, noteOpening } from './epochs.ts';
+import { refundDeposit } from './fees.ts';
+import { debitOf, placeLegs, type Spending } from './place-legs.ts';
+import type { Account, AssetTerms } from './state.ts';
+
+/** What a sealed envelope of a deposit says. */
+export type SealedOrder = Extract<OpenedEnvelope, { kind: 'sealed' }>;
+
+/**
+ * Settles a deposit with a sealed envelope: credits the account that its order names and does the order's legs; or gives the deposit
+ * back, if nobody can say where it belongs or it is too little to open the account.
+ *
+ * SECURITY: whatever becomes of it, the same numbers of entries, draws and writes.
+ *
+ * @param sealed undefined if the envelope did not open, or may not any more
+ */
+export function settleSealed(
+  draft: Draft,
+  message: Message,
+  sealed: SealedOrder | undefined,
+): void {
+  const order = openOnce(draft, message, sealed);
+  const root = depositorRoot(message.chainId, message.sender);
+  const credit = order && creditOf(draft, message, { order, root });
+  if (credit === undefined) refundDeposit(draft, message);
+  const spending = credit && spendingOf(draft, message, credit);
+  const paid = spending === undefined ? 0n : debitOf(draft, spending);
+  const write = credit && {
+    account: credit.order.account,
+    change: { asset: message.asset, amount: credit.credited - paid },
+    base: () => credit.account,
+  };
+  writeAccount(draft, write, unopenedKey(message));
+  const entryFee = credit?.entryFee ?? 0n;
+  placeLegs(draft, message, { order: sealed?.order, spending, entryFee });
+}
+
+/** The order, if it is addressed as sealed ones are and no copy of one that has opened. Either way an entry is written. */
+function openOnce(
+  draft: Draft,
+  message: Message,
+  sealed: SealedOrder | undefined,
+): DepositOrder | undefined {
+  const isFirst = sealed !== undefined && !hasOpened(draft, sealed);
+  const epoch = isFirst ? sealed.epoch : keyEpochOf(draft, draft.round);
+  noteOpening(draft, epoch, isFirst ? openedKey(sealed.enc) : unopenedKey(message));
+  return isFirst && message.destination === 0n ? sealed.order : undefined;
+}
+
+/** What a deposit does to the account that it names. */
+interface Credit {
+  readonly order: DepositOrder;
+  readonly terms: AssetTerms;
+  /** As it is before the credit; opened by it, if it was not. */
+  readonly account: Account;
+  /** Less the entry fee. */
+  readonly credited: bigint;
+  readonly entryFee: bigint;
+}
+
+/** Undefined if the asset has no terms, or what is left would be less than an account keeps. */
+function creditOf(
+  draft: Draft,
+  { asset, amount, fee }: Message,
+  { order, root }: { readonly order: DepositOrder; readonly root: Account['root'] },
+): Credit | undefined {
+  const { terms } = assetOf(draft, asset);
+  if (terms === undefined) return undefined;
+  const open = draft.accounts.get(order.account);
+  const entryFee = open === undefined ? terms.entryFee : 0n;
+  const credited = amount - fee - entryFee;
+  if (open === undefined && credited < terms.leastBalance) return undefined;
+  return { order, terms, account: open ?? newAccount(root), credited, entryFee };
+}
+
+/** What the order spends: all its legs, or none if one of them cannot be done. */
+function spendingOf(draft: Draft, { asset }: Message, credit: Credit): Spending {
+  const { order, terms, account, credited } = credit;
+  const balance = balanceOf(account, asset) + credited;
+  const purse = { asset, terms, account: order.account, balance, spendable: credited };
+  const isDone = canPay(draft, purse, order.legs);
+  const legs = isDone ? order.legs : [];
+  return { asset, terms, account: order.account, root: account.root, legs };
+}
