@@ -10,6 +10,7 @@ import { createPlanner } from './planner.ts';
 import { createJobQueue, type JobKind, type JobQueue, type JobRef } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { runJob } from './run-job.ts';
+import { traceUnexpected } from './unexpected-error.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
 /**
@@ -115,9 +116,9 @@ function onFailure(
 
 /** One line of facts: the code and its meta, and where they come from if nobody foresaw them. */
 function describe(error: unknown): unknown {
-  if (!(error instanceof BridgeError)) return error instanceof Error ? error.stack : error;
+  if (!(error instanceof BridgeError)) return traceUnexpected(error);
   const { code, disposition, message, meta, cause } = error;
-  const stack = code === 'RELAYER_UNEXPECTED' && cause instanceof Error ? cause.stack : undefined;
+  const stack = code === 'RELAYER_UNEXPECTED' ? traceUnexpected(cause) : undefined;
   return { code, disposition, message, meta: printable(meta), stack };
 }
 
