@@ -3,6 +3,7 @@ import { keccak256 } from '../crypto/hashes.ts';
 import { concatBytes, equalBytes, fromBigEndian, type Hex, toHex } from '../shared/bytes.ts';
 import type { AssetId } from './asset.ts';
 import type { ChainPosition } from './message.ts';
+import { rungAmount } from './rungs.ts';
 
 // SPEC: docs/protocol.md, "Control". What governance tells the ledger, through the anchor's own outbox.
 // test/vectors/typed-data.json holds this file and contracts-evm/src/libraries/ControlHash.sol to the same leaves.
@@ -202,10 +203,6 @@ function readRegistration(asset: AssetId, rest: readonly bigint[]): Registration
   const rungs = codes.map(Number);
   if (!fits(rungAmount(poolUnit, rungs.at(-1) ?? 0), 128)) return undefined;
   return { kind: 'registerAsset', asset, poolUnit, rungs, entryFee, leastBalance };
-}
-
-function rungAmount(poolUnit: bigint, rung: number): bigint {
-  return BigInt([1, 2, 5][rung % 3] ?? 0) * 10n ** BigInt(Math.floor(rung / 3)) * poolUnit;
 }
 
 function fits(value: bigint, bits: number): boolean {
