@@ -1,0 +1,245 @@
+import { createHmac } from 'node:crypto';
+import type { LedgerRules } from '../../../src/ledger/rules.ts';
+import type { OpenedMessage, TransitionInput } from '../../../src/ledger/transition.ts';
+import { assetId, NATIVE_TOKEN, originChainId } from '../../../src/protocol/asset.ts';
+import type { Cursor } from '../../../src/protocol/commit.ts';
+import type { ControlMessage } from '../../../src/protocol/control.ts';
+import { type ChainPosition, EMPTY_HEAD } from '../../../src/protocol/message.ts';
+import { roundCutSec, roundEndSec } from '../../../src/protocol/rounds.ts';
+import type { Hex } from '../../../src/shared/bytes.ts';
+import type { MessageWish, RoundWish } from '../../support/ledger-arbitrary.ts';
+import {
+  ASSETS,
+  addressOf,
+  CHAIN_IDS,
+  EAST,
+  GATEWAYS,
+  RULES,
+  STRANGER,
+} from '../../support/ledger-places.ts';
+import { addControl, controlCount, usualControl } from './history-control.ts';
+import { type Envelopes, envelopeOf } from './history-envelopes.ts';
+import type { PlainState } from './plain-state.ts';
+import { referenceTransition } from './reference-transition.ts';
+
+/** What chains have taken and what commits name, round by round; one that gateways and anchor would let happen. */
+export interface History {
+  readonly rules: LedgerRules;
+  readonly outboxes: ReadonlyMap<bigint, readonly OpenedMessage[]>;
+  readonly control: readonly ControlMessage[];
+  /** Of round 1, 2, …: what a commit names whose last round it is. */
+  readonly commits: readonly CommitTerms[];
+}
+
+export interface CommitTerms {
+  readonly asOf: bigint;
+  readonly control: bigint;
+  readonly paid: readonly Cursor[];
+  /** A suspension holds from this round: no transition may reach over its beginning. */
+  readonly isFirst: boolean;
+}
+
+/** How far something has come, in either form of the state. */
+type Progress = Pick<PlainState, 'control' | 'round'> & {
+  readonly chains: readonly { readonly chainId: bigint; readonly inbox: ChainPosition }[];
+};
+
+/** How a transition is fed. */
+export interface Feeding {
+  /** Its last round. */
+  readonly to: bigint;
+  readonly beneficiary: Hex;
+  /** Whether it is shown what lies beyond the cuts too. */
+  readonly isAhead: boolean;
+}
+
+const POST_FEE = 9n;
+
+/** The genesis state, written out. */
+export function plainGenesis({ chains, houseAccount, firstEpoch }: LedgerRules): PlainState {
+  const empty = { count: 0n, head: EMPTY_HEAD };
+  const house = { root: EMPTY_HEAD, nonceBase: 0n, nonceBits: 0n, balances: new Map() };
+  return {
+    number: 0n,
+    round: 0n,
+    asOf: 0n,
+    chains: chains.map(({ chainId, gateway }) => ({
+      chainId,
+      gateway,
+      inbox: empty,
+      released: empty,
+      paid: 0n,
+      isSuspended: false,
+    })),
+    control: empty,
+    pending: [],
+    assets: new Map(),
+    epochs: [{ epoch: firstEpoch, firstRound: 1n, opened: new Map() }],
+    successor: EMPTY_HEAD,
+    accounts: new Map([[houseAccount, house]]),
+    legs: new Map(),
+    batches: new Map(),
+  };
+}
+
+/** Plays the wishes round by round; each meets the state that the slow twin has by then. */
+export function buildHistory(wishes: readonly RoundWish[], rules: LedgerRules = RULES): History {
+  const outboxes = new Map(CHAIN_IDS.map((id) => [id as bigint, [] as OpenedMessage[]]));
+  const control = usualControl(rules);
+  const commits: CommitTerms[] = [];
+  const envelopes: Envelopes = { made: 0, lastEnc: undefined, posts: new Map() };
+  const history = { rules, outboxes, control, commits };
+  let state = plainGenesis(rules);
+  wishes.forEach((wish, i) => {
+    const round = BigInt(i + 1);
+    addMessages(history, { state, round, envelopes }, wish.messages);
+    addControl(history, round, wish);
+    commits.push({
+      asOf: roundEndSec(rules.schedule, round) + BigInt(wish.paid),
+      control: controlCount(history, round),
+      paid: state.chains.map(({ chainId, released }) => ({
+        chainId,
+        count: (released.count * BigInt(wish.paid)) / 16n,
+      })),
+      isFirst: wish.suspend !== undefined,
+    });
+    const feeding = { to: round, beneficiary: STRANGER, isAhead: true };
+    state = referenceTransition(state, inputOf(history, state, feeding)).state;
+    envelopes.posts.clear();
+  });
+  return history;
+}
+
+/** What the transition from a state is made of. */
+export function inputOf(
+  { rules, outboxes, control, commits }: History,
+  state: Progress,
+  { to, beneficiary, isAhead }: Feeding,
+): TransitionInput {
+  const terms = commits[Number(to) - 1]!;
+  const tails = state.chains.map(({ chainId, inbox }) => {
+    const cut = cutSec(rules, chainId, to);
+    const messages = outboxes
+      .get(chainId)!
+      .filter(({ message }) => message.index >= inbox.count)
+      .filter(({ message }) => isAhead || message.sentAtSec <= cut);
+    return [chainId, { messages, provenAtSec: cut + 1n }] as const;
+  });
+  const seen = control.filter(({ index }) => isAhead || index < terms.control);
+  return {
+    round: to,
+    outboxes: new Map(tails),
+    controlOutbox: {
+      messages: seen.filter(({ index }) => index >= state.control.count),
+      provenAtSec: cutSec(rules, rules.anchor.chainId, to) + 1n,
+    },
+    control: terms.control,
+    asOf: terms.asOf,
+    paid: terms.paid,
+    beneficiary,
+    secretOf: epochSecret,
+    rules,
+  };
+}
+
+function cutSec({ schedule, chains }: LedgerRules, chainId: bigint, round: bigint): bigint {
+  const { lagSec } = chains.find((chain) => chain.chainId === chainId)!;
+  return roundCutSec(schedule, lagSec, round);
+}
+
+const secrets = new Map<bigint, Uint8Array>();
+
+/** The ledger secret of a key epoch: the same array each time. */
+export function epochSecret(epoch: bigint): Uint8Array {
+  const known = secrets.get(epoch) ?? createHmac('sha256', 'test').update(`${epoch}`).digest();
+  secrets.set(epoch, known);
+  return known;
+}
+
+interface Moment {
+  readonly state: PlainState;
+  readonly round: bigint;
+  readonly envelopes: Envelopes;
+}
+
+/** Appends a round's messages to the outboxes, as far as gateways would take them. */
+function addMessages(history: History, moment: Moment, wishes: readonly MessageWish[]): void {
+  const { rules, outboxes } = history;
+  const burnt = new Map<string, bigint>();
+  const placed = wishes.map((wish) => {
+    const place = placeOf(history, { state: moment.state, burnt }, wish);
+    const key = `${place.chainId} ${place.asset}`;
+    burnt.set(key, (burnt.get(key) ?? 0n) + place.amount);
+    return { wish, place, sentAtSec: sentAt(rules, moment.round, { ...wish, ...place }) };
+  });
+  placed.sort((a, b) => Number(a.sentAtSec - b.sentAtSec));
+  for (const { wish, place, sentAtSec } of placed) {
+    const outbox = outboxes.get(place.chainId) as OpenedMessage[];
+    outbox.push(messageOf(moment, wish, { ...place, sentAtSec, index: BigInt(outbox.length) }));
+  }
+}
+
+function sentAt(
+  rules: LedgerRules,
+  round: bigint,
+  { chainId, at, isAncient }: Pick<MessageWish, 'at' | 'isAncient'> & { chainId: bigint },
+): bigint {
+  const { startSec, roundSec } = rules.schedule;
+  if (round === 1n && isAncient) return startSec - 3n * rules.lateSec + BigInt(at);
+  return cutSec(rules, chainId, round - 1n) + 1n + (BigInt(at) * (roundSec - 1n)) / 100n;
+}
+
+interface Place {
+  readonly chainId: bigint;
+  readonly asset: Hex;
+  readonly amount: bigint;
+  readonly fee: bigint;
+}
+
+/** What can be brought where: a chain that is not the asset's own burns no more than was minted there. */
+function placeOf(
+  { outboxes }: History,
+  { state, burnt }: { state: PlainState; burnt: ReadonlyMap<string, bigint> },
+  { chain, asset: assetPlace, amount: wished, fee, content }: MessageWish,
+): Place {
+  const chainId = CHAIN_IDS[chain]!;
+  if (content.kind !== 'transparent' && content.isPost) {
+    return { chainId, asset: assetId(chainId, NATIVE_TOKEN), amount: POST_FEE, fee: POST_FEE };
+  }
+  const asset = ASSETS[assetPlace]!;
+  const amount = wished > fee ? wished : fee + 1n;
+  const home = originChainId(asset);
+  const { inbox } = state.chains.find((other) => other.chainId === chainId)!;
+  const waiting = outboxes
+    .get(chainId)!
+    .filter(({ message }) => message.index >= inbox.count && message.asset === asset)
+    .reduce((sum, { message }) => sum + message.amount, burnt.get(`${chainId} ${asset}`) ?? 0n);
+  const minted = (state.assets.get(asset)?.minted.get(chainId) ?? 0n) - waiting;
+  if (chainId === home || minted <= fee) return { chainId: home, asset, amount, fee };
+  return { chainId, asset, amount: amount < minted ? amount : minted, fee };
+}
+
+function messageOf(
+  { state, round, envelopes }: Moment,
+  { sender, chain, content }: MessageWish,
+  place: Place & { readonly sentAtSec: bigint; readonly index: bigint },
+): OpenedMessage {
+  const { chainId, asset, amount, fee } = place;
+  const made = envelopeOf(content, { state, round, asset, spare: amount - fee, envelopes });
+  const message = {
+    ...place,
+    gateway: GATEWAYS.get(chainId)!,
+    sender: addressOf(0x71 + sender),
+    refundTo: addressOf(0x81 + chain),
+    destination: destinationOf(content, chainId),
+    envelope: made.bytes,
+  };
+  return { message, envelope: made.envelope };
+}
+
+function destinationOf(content: MessageWish['content'], chainId: bigint): bigint {
+  if (content.kind === 'sealed') return content.destination === 'none' ? 0n : EAST;
+  if (content.kind !== 'transparent') return 0n;
+  if (content.hops === 3) return 0n;
+  return CHAIN_IDS[(CHAIN_IDS.map(BigInt).indexOf(chainId) + content.hops) % 3]!;
+}
