@@ -1,8 +1,8 @@
 import { genesisState } from '../ledger/genesis.ts';
-import { blindingOf, stateId } from '../ledger/state-id.ts';
 import { initialClient } from '../light-client/client-state.ts';
 import { emptyControlInbox } from './control-inbox.ts';
 import { emptyInbox } from './inbox.ts';
+import { ledgerAt } from './ledger-at.ts';
 import { ledgerRules } from './measured-config.ts';
 import type { DurableState, EnclaveContext, EnclaveState, LedgerAt } from './state.ts';
 
@@ -14,7 +14,10 @@ import type { DurableState, EnclaveContext, EnclaveState, LedgerAt } from './sta
  */
 export function initialState(
   context: EnclaveContext,
-  { lightClients = initialClients(context), ledger = genesisOf(context) }: Partial<DurableState> = {},
+  {
+    lightClients = initialClients(context),
+    ledger = genesisOf(context),
+  }: Partial<DurableState> = {},
 ): EnclaveState {
   const { chains, control } = ledger.state;
   return {
@@ -33,8 +36,5 @@ function initialClients({ config }: EnclaveContext): DurableState['lightClients'
 }
 
 function genesisOf({ config, keys }: EnclaveContext): LedgerAt {
-  const rules = ledgerRules(config);
-  const state = genesisState(rules);
-  const blinding = blindingOf(keys.ledgerSecretOf(rules.firstEpoch), state.round);
-  return { state, stateId: stateId(state, blinding) };
+  return ledgerAt(genesisState(ledgerRules(config)), keys);
 }

@@ -8,7 +8,7 @@ import { serveFrames } from './platform/serve-frames.ts';
 try {
   const [folder] = process.argv.slice(2);
   if (folder === undefined) throw new Error('usage: enclave.mjs <folder>');
-  const enclave = await openEnclave({ folder, codeFolder: import.meta.dirname });
+  const enclave = openEnclave({ folder, codeFolder: import.meta.dirname });
   await serveFrames(process.stdin, process.stdout, enclave);
 } catch (error) {
   // SECURITY: the same filter as at the pipe; of any other error only node's own code for it leaves.

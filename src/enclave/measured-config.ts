@@ -4,6 +4,7 @@ import { sha256 } from '../crypto/hashes.ts';
 import type { LedgerRules } from '../ledger/rules.ts';
 import { type ClientConfig, LIGHT_CLIENTS, lightClientSchema } from '../light-client/kinds.ts';
 import { CHAIN_KINDS } from '../protocol/chain-kind.ts';
+import type { SigningDomain } from '../protocol/eip712.ts';
 import { MAX_CHAINS } from '../protocol/limits.ts';
 import { concatBytes, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
@@ -154,6 +155,11 @@ export function lightClientOf({ lightClients }: MeasuredConfig, id: string): Cli
   const known = lightClients.map((each) => each.id).join(', ');
   const message = `Expected one of the light clients ${known}, got ${id}; ask for the status.`;
   throw new EnclaveError('ENCLAVE_CLIENT_UNKNOWN', message, { client: id });
+}
+
+/** The ledger's id: what names it in signatures and envelopes. */
+export function ledgerDomain({ anchor }: MeasuredConfig): SigningDomain {
+  return { chainId: anchor.chainId, verifyingContract: anchor.address };
 }
 
 /** What the ledger goes by. */

@@ -3,14 +3,11 @@
 /** Chains that a bridge joins, and light clients that follow them. */
 export const MAX_CHAINS = 16;
 
-/** Messages in one transition: with four payouts each its batches still fit one answer of `reveal`. */
-export const MAX_TRANSITION_MESSAGES = 10_000;
+/** Transitions that an enclave keeps proposed on its ledger, of which the anchor takes one: several relayers may ask at once. */
+export const MAX_PROPOSALS = 16;
 
-/** Anchored transitions whose batches an enclave can show: the newest. */
-export const MAX_REVEALABLE = 256;
-
-/** Transitions proposed on top of the ledger: how far an enclave can catch up between two confirmations. */
-export const MAX_PROPOSALS = 1024;
+/** Chunks of one snapshot: two GiB. */
+export const MAX_SNAPSHOT_CHUNKS = 256;
 
 /**
  * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`. Every chain has this room to itself, so that none

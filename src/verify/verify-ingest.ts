@@ -46,7 +46,8 @@ export function verifyIngest(
     outboxes.set(chainId, { proven, scanned: end });
     return `${what}, which a later step has to prove`;
   }
-  requireHead(proven, end, proveSentHead(state, context, { chainId, proof }));
+  const { head } = proveSentHead(state, context, { chainId, proof });
+  requireHead(proven, end, head);
   outboxes.set(chainId, { proven: end, scanned: end });
   return `${what} replay to the proven sent head ${end.head}, ${end.count} in all`;
 }
