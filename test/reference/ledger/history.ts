@@ -41,7 +41,11 @@ export interface CommitTerms {
 
 /** How far something has come, in either form of the state. */
 type Progress = Pick<PlainState, 'control' | 'round'> & {
-  readonly chains: readonly { readonly chainId: bigint; readonly inbox: ChainPosition }[];
+  readonly chains: readonly {
+    readonly chainId: bigint;
+    readonly inbox: ChainPosition;
+    readonly released: ChainPosition;
+  }[];
 };
 
 /** How a transition is fed. */
@@ -135,7 +139,11 @@ export function inputOf(
     },
     control: terms.control,
     asOf: terms.asOf,
-    paid: terms.paid,
+    // What a transition is to release cannot have been paid yet.
+    paid: terms.paid.map(({ chainId, count }, i) => {
+      const released = state.chains[i]!.released.count;
+      return { chainId, count: count < released ? count : released };
+    }),
     beneficiary,
     secretOf: epochSecret,
     rules,

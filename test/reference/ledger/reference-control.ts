@@ -31,6 +31,7 @@ export function takeControl(state: PlainState, input: TransitionInput): void {
     state.control = appendControl(state.control, rules.anchor, message);
     const content = decodeControl(message.kind, message.payload);
     if (content === undefined) continue;
+    if (content.kind === 'suspend') withdrawResumption(state, content.chainId);
     state.pending.push({ holdsFrom: holdsFrom(message, content.kind, known(message)), content });
   }
   // Stable: what holds from the same round stays in the order it was sent.
@@ -39,6 +40,13 @@ export function takeControl(state: PlainState, input: TransitionInput): void {
   function known({ sentAtSec }: ControlMessage): bigint {
     return consumingRound(rules.schedule, lagSec, sentAtSec) + 1n;
   }
+}
+
+/** What is said last counts: a resumption that does not hold yet does not outlast a suspension. */
+function withdrawResumption(state: PlainState, chainId: bigint): void {
+  state.pending = state.pending.filter(
+    ({ content }) => content.kind !== 'resume' || content.chainId !== chainId,
+  );
 }
 
 function holdsFrom(

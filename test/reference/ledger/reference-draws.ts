@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { type Hex, toHex } from '../../../src/shared/bytes.ts';
+import type { PlainEpoch, PlainState } from './plain-state.ts';
 import type { Round } from './reference-round.ts';
 
 // What the ledger decides by chance, from the words in src/ledger/prf.ts and src/ledger/exit-draw.ts.
@@ -50,10 +51,13 @@ export function batchKeyOf(chainId: bigint, firstIndex: bigint): Hex {
   return `0x${uint(chainId, 16)}${uint(firstIndex, 16)}`;
 }
 
-/** Of the key epoch that keys the round. */
+/** The key epoch that keys a round. */
+export function keyEpochOf({ epochs }: PlainState, round: bigint): PlainEpoch {
+  return epochs.filter(({ firstRound }) => firstRound <= round).at(-1)!;
+}
+
 function secretOf({ state, input, round }: Round): Uint8Array {
-  const started = state.epochs.filter(({ firstRound }) => firstRound <= round);
-  return input.secretOf(started.at(-1)!.epoch);
+  return input.secretOf(keyEpochOf(state, round).epoch);
 }
 
 function prf(secret: Uint8Array, label: string, fields: string): Hex {

@@ -111,7 +111,7 @@ type WaitTerms = Pick<LegEntry, 'notBefore' | 'patience' | 'afterPatience'>;
 /** Six entries for every envelope that is sealed by its public form, whatever is in it. */
 export function addDummies(round: Round, message: Message, envelope: OpenedEnvelope): void {
   if (!isSealedByForm(message)) return;
-  const isRead = envelope.kind === 'sealed' || envelope.kind === 'post';
+  const isRead = envelope.kind === (message.envelope[0] === 1 ? 'sealed' : 'post');
   const terms: WaitTerms = isRead
     ? envelope.order
     : { notBefore: 0n, patience: 0n, afterPatience: 'wait' };

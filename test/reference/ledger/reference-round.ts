@@ -28,6 +28,8 @@ export interface Round {
   readonly input: TransitionInput;
   readonly round: bigint;
   readonly payouts: Payout[];
+  /** What stands for the messages that have opened, which they do not need. */
+  readonly noted: Set<Hex>;
   /** For the beneficiary, of all rounds so far. */
   readonly fees: Map<AssetId, bigint>;
 }

@@ -1,11 +1,11 @@
-import type { OpenedMessage, TransitionInput } from '../../../src/ledger/transition.ts';
+import type { OpenedMessage } from '../../../src/ledger/transition.ts';
 import { accountId, depositorRoot } from '../../../src/protocol/account.ts';
 import type { OpenedEnvelope } from '../../../src/protocol/envelope.ts';
 import type { Message } from '../../../src/protocol/message.ts';
 import { publicTag } from '../../../src/protocol/tag.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import { assetOf, chainOf, credit, creditable, open, openingEpoch, rateOf } from './lookups.ts';
-import { openedKeyOf } from './reference-draws.ts';
+import { keyEpochOf, openedKeyOf, unopenedKeyOf } from './reference-draws.ts';
 import { addDummies, canPay, pay, sumOf } from './reference-legs.ts';
 import { book, earn, houseOf, type Round, refund } from './reference-round.ts';
 
@@ -15,31 +15,45 @@ const DAY_SEC = 86_400n;
 type DepositEnvelope = Extract<OpenedEnvelope, { kind: 'sealed' }>;
 type PostEnvelope = Extract<OpenedEnvelope, { kind: 'post' }>;
 
-export function settle(round: Round, opened: OpenedMessage): void {
-  const { message, envelope } = opened;
+export function settle(round: Round, { message, envelope }: OpenedMessage): void {
+  const read = isReadable(round, message, envelope) ? envelope : UNREAD;
   book(round.state, message, message.amount);
   if (message.amount === message.fee) {
-    if (envelope.kind === 'post') settlePost(round, message, envelope);
+    if (read.kind === 'post') settlePost(round, message, read);
     earn(round, message.asset, message.fee);
-  } else if (!settleDeposit(round, message, envelope)) {
-    refund(round, message);
+  } else {
+    if (!settleDeposit(round, message, read)) refund(round, message);
+    if (message.envelope[0] === 1) noteUnopened(round, message);
   }
-  addDummies(round, message, envelope);
+  addDummies(round, message, read);
+}
+
+const UNREAD = { kind: 'unopened', reason: 'undecryptable' } as const;
+
+/** What is late is never opened, and an epoch opens nothing before it begins nor long after its end. */
+function isReadable(
+  { state, input, round }: Round,
+  { sentAtSec }: Message,
+  envelope: OpenedEnvelope,
+): boolean {
+  if (input.asOf - sentAtSec > input.rules.lateSec) return false;
+  const isSealed = envelope.kind === 'sealed' || envelope.kind === 'post';
+  return !isSealed || openingEpoch(state, input, { ...envelope, sentAtSec, round }) !== undefined;
+}
+
+/** What has opened leaves an entry, and what has not leaves one that says nothing. */
+function noteUnopened({ state, round, noted }: Round, { chainId, index }: Message): void {
+  const key = unopenedKeyOf(chainId, index);
+  if (!noted.has(key)) keyEpochOf(state, round).opened.set(key, round);
 }
 
 /** False if the deposit is to be given back. */
 function settleDeposit(round: Round, message: Message, envelope: OpenedEnvelope): boolean {
-  const { state, input } = round;
-  if (isLate(input, message)) return false;
   if (envelope.kind === 'transparent') return settleTransparent(round, message, envelope.recipient);
   if (envelope.kind !== 'sealed') return false;
   if (!isFirstOpening(round, message, envelope)) return false;
-  if (message.destination !== 0n || !assetOf(state, message.asset).terms) return false;
+  if (message.destination !== 0n || !assetOf(round.state, message.asset).terms) return false;
   return settleSealed(round, message, envelope);
-}
-
-function isLate({ asOf, rules }: TransitionInput, { sentAtSec }: Message): boolean {
-  return asOf - sentAtSec > rules.lateSec;
 }
 
 function settleTransparent(round: Round, message: Message, recipient: Hex): boolean {
@@ -58,14 +72,13 @@ function settleTransparent(round: Round, message: Message, recipient: Hex): bool
   return true;
 }
 
-/** Whether it may open now, and is no copy of one that has; remembers that it has. */
+/** Whether it is no copy of one that has opened; remembers that it has. */
 function isFirstOpening(round: Round, message: Message, { epoch, enc }: DepositEnvelope): boolean {
-  const place = { epoch, sentAtSec: message.sentAtSec, round: round.round };
-  const record = openingEpoch(round.state, round.input, place);
-  if (record === undefined) return false;
+  const record = round.state.epochs.find((other) => other.epoch === epoch)!;
   const key = openedKeyOf(enc);
   if (record.opened.has(key)) return false;
   record.opened.set(key, round.round);
+  round.noted.add(unopenedKeyOf(message.chainId, message.index));
   return true;
 }
 
@@ -92,14 +105,12 @@ function settleSealed(round: Round, message: Message, { order }: DepositEnvelope
   return true;
 }
 
-function settlePost(round: Round, message: Message, { epoch, order }: PostEnvelope): void {
+function settlePost(round: Round, message: Message, { order }: PostEnvelope): void {
   const { state, input } = round;
   const { asset, owner, nonce, expiry } = order;
   const account = accountId(owner);
-  const place = { epoch, sentAtSec: message.sentAtSec, round: round.round };
   const known = state.accounts.get(account);
   const dayRounds = DAY_SEC / input.rules.schedule.roundSec;
-  if (isLate(input, message) || openingEpoch(state, input, place) === undefined) return;
   if (known === undefined || !assetOf(state, asset).terms) return;
   if (expiry < round.round || expiry > round.round + dayRounds) return;
   const at = nonce - known.nonceBase;

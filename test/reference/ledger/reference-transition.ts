@@ -36,11 +36,14 @@ export function referenceTransition(
   const fees = new Map<AssetId, bigint>();
   const batches: ReleaseBatch[] = [];
   if (input.round <= state.round || input.asOf < state.asOf) throw new Error('not ahead');
+  for (const { chainId, count } of input.paid) {
+    if (count > (chainOf(state, chainId)?.released.count ?? -1n)) throw new Error('not released');
+  }
   takeControl(state, input);
   const outboxes = new Map([...input.outboxes].map(([id, tail]) => [id, [...tail.messages]]));
   while (state.round < input.round) {
     state.round += 1n;
-    const round: Round = { state, input, round: state.round, payouts: [], fees };
+    const round: Round = { state, input, round: state.round, payouts: [], noted: new Set(), fees };
     applyPending(state, state.round);
     for (const chain of state.chains) {
       const messages = outboxes.get(chain.chainId) ?? [];
@@ -151,8 +154,7 @@ function finish(
 }
 
 function prunePaid(state: PlainState, chainId: bigint, count: bigint): void {
-  const chain = chainOf(state, chainId);
-  if (chain === undefined || count > chain.released.count) throw new Error('not released');
+  const chain = chainOf(state, chainId)!;
   for (const [key, batch] of state.batches) {
     const end = batch.firstIndex + BigInt(batch.releases.length);
     if (batch.chainId !== chainId || end > count) continue;
