@@ -5,7 +5,7 @@ export const HPKE_TAG_BYTES = 16;
 
 /** What a ciphertext is bound to besides its key. */
 export interface HpkeContext {
-  /** Enters the key schedule. */
+  /** Enters the key schedule; not changed afterwards, and best the same array each time: what follows from it is kept by it. */
   readonly info: Uint8Array;
   /** Authenticated, not part of the ciphertext. */
   readonly aad: Uint8Array;

@@ -1,12 +1,13 @@
-import { fromBigEndian, type Hex, toHex } from '../shared/bytes.ts';
+import { type Hex, toHex } from '../shared/bytes.ts';
 
 /** Reads fields of fixed lengths, one behind the other. The length of the whole has been checked before. */
 export interface FieldReader {
   /** The next `length` bytes, as a copy. */
   bytes(length: number): Uint8Array;
   hex(length: number): Hex;
-  /** A big-endian unsigned integer. */
-  uint(length: number): bigint;
+  /** Big-endian unsigned integers. */
+  uint64(): bigint;
+  uint128(): bigint;
   /** A big-endian unsigned integer of at most 6 bytes. */
   number(length: number): number;
   /** True if all that is left is zero. */
@@ -15,19 +16,32 @@ export interface FieldReader {
 
 /** Starts at the first byte. */
 export function readFields(source: Uint8Array): FieldReader {
+  const view = new DataView(source.buffer, source.byteOffset, source.length);
   let offset = 0;
-  const bytes = (length: number) => {
+  const take = (length: number) => {
     offset += length;
-    return source.slice(offset - length, offset);
+    return source.subarray(offset - length, offset);
   };
-  const hex = (length: number) => toHex(bytes(length));
-  const number = (length: number) => {
-    let value = 0;
-    for (const byte of bytes(length)) value = value * 256 + byte;
-    return value;
+  return {
+    bytes: (length) => take(length).slice(),
+    hex: (length) => toHex(take(length)),
+    number: (length) => {
+      let value = 0;
+      for (const end = offset + length; offset < end; offset++) {
+        value = value * 256 + (source[offset] ?? 0);
+      }
+      return value;
+    },
+    uint64: () => {
+      offset += 8;
+      return view.getBigUint64(offset - 8);
+    },
+    uint128: () => {
+      offset += 16;
+      return (view.getBigUint64(offset - 16) << 64n) | view.getBigUint64(offset - 8);
+    },
+    isRestZero: () => isZero(source.subarray(offset)),
   };
-  const uint = (length: number) => fromBigEndian(bytes(length));
-  return { bytes, hex, uint, number, isRestZero: () => isZero(source.subarray(offset)) };
 }
 
 /** True if every byte is zero. */

@@ -57,8 +57,8 @@ export function decodeTerms(fields: FieldReader): OrderTerms {
   if (legCount > MAX_LEGS) throw malformed(`at most ${MAX_LEGS} legs, got ${legCount}`);
   if (!slots.slice(legCount).every(isUnused)) throw malformed('zeros in the place of unused legs');
   const legs = slots.slice(0, legCount).map(legOf);
-  const notBefore = fields.uint(8);
-  const patience = fields.uint(8);
+  const notBefore = fields.uint64();
+  const patience = fields.uint64();
   const afterPatience = AFTER_PATIENCE[fields.number(1)];
   if (afterPatience === undefined) throw malformed('0 or 1 for what follows patience');
   const tagSecret = fields.bytes(TAG_SECRET_BYTES);
@@ -88,9 +88,9 @@ const ZERO_WORD = toHex(new Uint8Array(32));
 function readSlot(fields: FieldReader): Slot {
   return {
     mode: fields.number(1),
-    chainId: fields.uint(8),
+    chainId: fields.uint64(),
     recipient: fields.hex(32),
-    amount: fields.uint(16),
+    amount: fields.uint128(),
     crowd: fields.number(1),
   };
 }

@@ -72,10 +72,10 @@ export function decodePostedOrder(bytes: Uint8Array, scheme: SignatureScheme): S
 function readOrder(fields: FieldReader, scheme: SignatureScheme): PostedOrder {
   return {
     owner: { scheme, publicKey: fields.hex(32), index: fields.number(4) },
-    nonce: fields.uint(8),
+    nonce: fields.uint64(),
     asset: fields.hex(32),
-    expiry: fields.uint(8),
-    maxFee: fields.uint(16),
+    expiry: fields.uint64(),
+    maxFee: fields.uint128(),
     posterAccount: fields.hex(32),
     ...decodeTerms(fields),
   };

@@ -190,12 +190,12 @@ function decodeAnswer(content: Uint8Array): AccountAnswer | undefined {
   if (fields.number(1) !== VERSION) return undefined;
   const head = {
     account: fields.hex(32),
-    number: fields.uint(8),
+    number: fields.uint64(),
     stateId: fields.hex(32),
-    round: fields.uint(8),
+    round: fields.uint64(),
     isOpen: fields.number(1) === 1,
-    nonceBase: fields.uint(8),
-    nonceBits: fields.uint(16),
+    nonceBase: fields.uint64(),
+    nonceBits: fields.uint128(),
   };
   const balances = readPage(fields, readBalance);
   const legs = readPage(fields, readLeg);
@@ -220,16 +220,16 @@ function readPage<T>(
 }
 
 function readBalance(fields: FieldReader): AccountAnswer['balances'][number] {
-  return { asset: fields.hex(32), amount: fields.uint(16) };
+  return { asset: fields.hex(32), amount: fields.uint128() };
 }
 
 function readLeg(fields: FieldReader): WaitingLeg {
   return {
-    chainId: fields.uint(8),
+    chainId: fields.uint64(),
     asset: fields.hex(32),
-    amount: fields.uint(16),
-    notBefore: fields.uint(8),
-    patience: fields.uint(8),
+    amount: fields.uint128(),
+    notBefore: fields.uint64(),
+    patience: fields.uint64(),
     afterPatience: fields.number(1) === 1 ? 'wait' : 'return',
     tag: toHex(fields.bytes(32)),
   };

@@ -144,9 +144,9 @@ function decodeQuestion(bytes: Uint8Array): SignedPermit | undefined {
     owner,
     reader,
     what: 'balances',
-    firstRound: fields.uint(8),
-    lastRound: fields.uint(8),
-    revocationNonce: fields.uint(8),
+    firstRound: fields.uint64(),
+    lastRound: fields.uint64(),
+    revocationNonce: fields.uint64(),
   };
   const field = fields.bytes(ORDER_SIGNATURE_BYTES);
   const length = signatureBytes(scheme);

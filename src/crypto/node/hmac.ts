@@ -14,7 +14,27 @@ const innerDigest = outer.subarray(BLOCK_BYTES);
  * messages, against 3.1 of `createHmac` and 4 to 8 of @noble/hashes.
  */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
-  if (key.length > BLOCK_BYTES || message.length > MOST_SHORT_BYTES) return hmacOfAny(key, message);
+  return hmacOfParts(key, [message]);
+}
+
+/** The HMAC of what the parts make together, without making it. */
+export function hmacOfParts(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  let end = BLOCK_BYTES;
+  for (const part of parts) end += part.length;
+  if (key.length > BLOCK_BYTES || end > inner.length) return hmacOfAny(key, parts);
+  fillPads(key);
+  end = BLOCK_BYTES;
+  for (const part of parts) {
+    inner.set(part, end);
+    end += part.length;
+  }
+  innerDigest.setFromHex(hash('sha256', inner.subarray(0, end), 'hex'));
+  const digest = new Uint8Array(DIGEST_BYTES);
+  digest.setFromHex(hash('sha256', outer, 'hex'));
+  return digest;
+}
+
+function fillPads(key: Uint8Array): void {
   inner.fill(0x36, 0, BLOCK_BYTES);
   outer.fill(0x5c, 0, BLOCK_BYTES);
   for (let i = 0; i < key.length; i++) {
@@ -22,13 +42,10 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
     inner[i] = byte ^ 0x36;
     outer[i] = byte ^ 0x5c;
   }
-  inner.set(message, BLOCK_BYTES);
-  innerDigest.setFromHex(hash('sha256', inner.subarray(0, BLOCK_BYTES + message.length), 'hex'));
-  const digest = new Uint8Array(DIGEST_BYTES);
-  digest.setFromHex(hash('sha256', outer, 'hex'));
-  return digest;
 }
 
-function hmacOfAny(key: Uint8Array, message: Uint8Array): Uint8Array {
-  return Uint8Array.from(createHmac('sha256', key).update(message).digest());
+function hmacOfAny(key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  const hmac = createHmac('sha256', key);
+  for (const part of parts) hmac.update(part);
+  return Uint8Array.from(hmac.digest());
 }

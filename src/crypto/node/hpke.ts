@@ -13,22 +13,51 @@ import {
   type HpkeContext,
   type HpkeSealingKeys,
 } from '../hpke-context.ts';
-import { hmacSha256 } from './hmac.ts';
+import { hmacOfParts, hmacSha256 } from './hmac.ts';
 
 // HPKE over OpenSSL's primitives. SPEC: RFC 9180, base mode, one message per encapsulation, sequence number 0; the words are its own.
+// `LabeledExtract` is one HMAC, and so is `LabeledExpand`, since nothing that is derived here is longer than 32 bytes.
 
 const NOTHING = new Uint8Array(0);
 const AEAD = 'chacha20-poly1305';
+const TAG_LENGTH = { authTagLength: HPKE_TAG_BYTES };
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 
-/** "HPKE-v1" ‖ suite_id of the KEM (0x0020), and of the whole: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305. */
-const VERSION = utf8('HPKE-v1');
+/** suite_id of the KEM, DHKEM(X25519, HKDF-SHA256), and of the whole with HKDF-SHA256 and ChaCha20-Poly1305. */
 const KEM_SUITE = concatBytes(utf8('KEM'), Uint8Array.of(0x00, 0x20));
 const HPKE_SUITE = concatBytes(utf8('HPKE'), Uint8Array.of(0x00, 0x20, 0x00, 0x01, 0x00, 0x03));
 
+/** What stands in front of the input of `LabeledExtract`. */
+function labelOf(suite: Uint8Array, label: string): Uint8Array {
+  return concatBytes(utf8('HPKE-v1'), suite, utf8(label));
+}
+
+/** What stands in front of the info of `LabeledExpand` to `length` bytes. */
+function expandLabelOf(suite: Uint8Array, label: string, length = KEY_BYTES): Uint8Array {
+  return concatBytes(Uint8Array.of(0, length), labelOf(suite, label));
+}
+
+const EXTRACT = {
+  dkpPrk: labelOf(KEM_SUITE, 'dkp_prk'),
+  eaePrk: labelOf(KEM_SUITE, 'eae_prk'),
+  pskIdHash: labelOf(HPKE_SUITE, 'psk_id_hash'),
+  infoHash: labelOf(HPKE_SUITE, 'info_hash'),
+  secret: labelOf(HPKE_SUITE, 'secret'),
+} as const;
+const EXPAND = {
+  sk: expandLabelOf(KEM_SUITE, 'sk'),
+  sharedSecret: expandLabelOf(KEM_SUITE, 'shared_secret'),
+  key: expandLabelOf(HPKE_SUITE, 'key'),
+  baseNonce: expandLabelOf(HPKE_SUITE, 'base_nonce', NONCE_BYTES),
+} as const;
+/** mode_base. */
+const BASE_MODE = Uint8Array.of(0);
+/** The number of the only block of an HKDF-Expand. */
+const FIRST = Uint8Array.of(1);
+
 /** Of the psk id that base mode does not have. */
-const PSK_ID_HASH = labeledExtract(HPKE_SUITE, NOTHING, 'psk_id_hash', NOTHING);
+const PSK_ID_HASH = hmacSha256(NOTHING, EXTRACT.pskIdHash);
 
 /** A key pair inside OpenSSL, and its public key. */
 interface KeyPair {
@@ -38,6 +67,9 @@ interface KeyPair {
 
 /** Key pairs by the very array that holds their secret: deriving one costs as much as an opening. */
 const KEY_PAIRS = new WeakMap<Uint8Array, KeyPair>();
+
+/** The key schedule's context by the very array that holds its info: the same for all envelopes of an epoch. */
+const SCHEDULE_CONTEXTS = new WeakMap<Uint8Array, Uint8Array>();
 
 /** The public key of the pair that `DeriveKeyPair` makes of `secret`. */
 export async function hpkePublicKey(secret: Uint8Array): Promise<Uint8Array> {
@@ -53,7 +85,7 @@ export async function sealHpke(
   const { privateKey, encoded: enc } = deriveKeyPair(ephemeralIkm);
   const dh = diffieHellman({ privateKey, publicKey: importPublicKey(publicKey) });
   const { key, nonce } = keySchedule(sharedSecret(dh, enc, publicKey), context.info);
-  const cipher = createCipheriv(AEAD, key, nonce, { authTagLength: HPKE_TAG_BYTES });
+  const cipher = createCipheriv(AEAD, key, nonce, TAG_LENGTH);
   cipher.setAAD(context.aad, { plaintextLength: plaintext.length });
   return concatBytes(enc, cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
 }
@@ -81,13 +113,13 @@ interface AeadInput {
 
 function decrypt({ key, nonce, aad }: AeadInput, ciphertext: Uint8Array): Uint8Array | undefined {
   const end = ciphertext.length - HPKE_TAG_BYTES;
-  const decipher = createDecipheriv(AEAD, key, nonce, { authTagLength: HPKE_TAG_BYTES });
+  const decipher = createDecipheriv(AEAD, key, nonce, TAG_LENGTH);
   decipher.setAAD(aad, { plaintextLength: end });
   decipher.setAuthTag(ciphertext.subarray(end));
-  const plaintext = Uint8Array.from(decipher.update(ciphertext.subarray(0, end)));
+  const { buffer, byteOffset } = decipher.update(ciphertext.subarray(0, end));
   try {
     decipher.final();
-    return plaintext;
+    return new Uint8Array(buffer, byteOffset, end);
   } catch {
     // The tag is another's; nothing else can fail here.
     return undefined;
@@ -106,48 +138,32 @@ function agree(privateKey: KeyObject, enc: Uint8Array): Uint8Array | undefined {
 
 /** SPEC: RFC 9180 §4.1, `ExtractAndExpand`. */
 function sharedSecret(dh: Uint8Array, enc: Uint8Array, publicKey: Uint8Array): Uint8Array {
-  const eaePrk = labeledExtract(KEM_SUITE, NOTHING, 'eae_prk', dh);
-  return labeledExpand(KEM_SUITE, eaePrk, 'shared_secret', concatBytes(enc, publicKey));
+  const eaePrk = hmacOfParts(NOTHING, [EXTRACT.eaePrk, dh]);
+  return hmacOfParts(eaePrk, [EXPAND.sharedSecret, enc, publicKey, FIRST]);
 }
 
 /** SPEC: RFC 9180 §5.1, `KeySchedule` in mode_base: no psk, no exporter. */
 function keySchedule(secret: Uint8Array, info: Uint8Array): { key: Uint8Array; nonce: Uint8Array } {
-  const infoHash = labeledExtract(HPKE_SUITE, NOTHING, 'info_hash', info);
-  const context = concatBytes(Uint8Array.of(0), PSK_ID_HASH, infoHash);
-  const prk = labeledExtract(HPKE_SUITE, secret, 'secret', NOTHING);
-  const key = labeledExpand(HPKE_SUITE, prk, 'key', context);
-  return {
-    key,
-    nonce: labeledExpand(HPKE_SUITE, prk, 'base_nonce', context, NONCE_BYTES),
-  };
+  const context = scheduleContext(info);
+  const prk = hmacSha256(secret, EXTRACT.secret);
+  const nonce = hmacOfParts(prk, [EXPAND.baseNonce, context, FIRST]).subarray(0, NONCE_BYTES);
+  return { key: hmacOfParts(prk, [EXPAND.key, context, FIRST]), nonce };
 }
 
-/** SPEC: RFC 9180 §4, `LabeledExtract`: HKDF-Extract of a labelled input. */
-function labeledExtract(
-  suite: Uint8Array,
-  salt: Uint8Array,
-  label: string,
-  ikm: Uint8Array,
-): Uint8Array {
-  return hmacSha256(salt, concatBytes(VERSION, suite, utf8(label), ikm));
-}
-
-/** SPEC: RFC 9180 §4, `LabeledExpand`: HKDF-Expand of a labelled info. At most 32 bytes, which is one block. */
-function labeledExpand(
-  suite: Uint8Array,
-  prk: Uint8Array,
-  label: string,
-  info: Uint8Array,
-  length = KEY_BYTES,
-): Uint8Array {
-  const labeled = concatBytes(Uint8Array.of(0, length), VERSION, suite, utf8(label), info);
-  return hmacSha256(prk, concatBytes(labeled, Uint8Array.of(1))).subarray(0, length);
+/** `key_schedule_context` of base mode. */
+function scheduleContext(info: Uint8Array): Uint8Array {
+  const known = SCHEDULE_CONTEXTS.get(info);
+  if (known !== undefined) return known;
+  const infoHash = hmacOfParts(NOTHING, [EXTRACT.infoHash, info]);
+  const context = concatBytes(BASE_MODE, PSK_ID_HASH, infoHash);
+  SCHEDULE_CONTEXTS.set(info, context);
+  return context;
 }
 
 /** SPEC: RFC 9180 §7.1.3, `DeriveKeyPair` for X25519. */
 function deriveKeyPair(secret: Uint8Array): KeyPair {
-  const prk = labeledExtract(KEM_SUITE, NOTHING, 'dkp_prk', secret);
-  const key = labeledExpand(KEM_SUITE, prk, 'sk', NOTHING);
+  const prk = hmacOfParts(NOTHING, [EXTRACT.dkpPrk, secret]);
+  const key = hmacOfParts(prk, [EXPAND.sk, FIRST]);
   const privateKey = createPrivateKey({ key, format: 'raw-private', asymmetricKeyType: 'x25519' });
   const encoded = createPublicKey(privateKey).export({ format: 'raw-public' });
   return { privateKey, encoded: Uint8Array.from(encoded) };
