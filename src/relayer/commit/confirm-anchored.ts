@@ -1,5 +1,6 @@
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import { refusalCode } from '../../enclave-client/enclave-client.ts';
+import type { Hex } from '../../shared/bytes.ts';
 import { askEveryone, type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
 import { commitsBetween } from '../journal/commits.ts';
 import { advance } from '../prove/advance.ts';
@@ -67,13 +68,27 @@ async function confirm(bridge: Bridge, line: EnclaveLine, number: bigint): Promi
   await line.client.ask('confirmAnchored', { number, proof });
 }
 
-/** Has an enclave compute what is committed already; what it lacks for it is shown to it first. */
+/** Has an enclave compute what is committed already. @throws {RelayerError} RELAYER_STATE_DIVERGED */
 async function replay(bridge: Bridge, line: EnclaveLine, commit: CommitSeen): Promise<void> {
-  const { number, prevState, round, asOf, control, paid, beneficiary, postState } = commit;
-  await bringUpToDate(bridge, line);
-  const params = { prevState, round, asOf, control, paid: [...paid], beneficiary };
-  const answer = await line.client.ask('propose', params);
-  if (answer.commit.postState === postState) return;
-  const what = `commit ${number}: the anchor holds ${postState}, the enclave computes ${answer.commit.postState}; another ledger secret or another program`;
+  const { number, postState } = commit;
+  const computed = await compute(bridge, line, commit);
+  if (computed === postState) return;
+  const what = `commit ${number}: the anchor holds ${postState}, the enclave computes ${computed}; another ledger secret or another program`;
   throw new RelayerError('RELAYER_STATE_DIVERGED', what);
+}
+
+/** Refusals of an enclave that has not been shown all that the commit builds on. */
+const BEHIND = new Set(['ENCLAVE_ROUND_INCOMPLETE', 'ENCLAVE_PROPOSAL_INVALID']);
+
+async function compute(bridge: Bridge, line: EnclaveLine, commit: CommitSeen): Promise<Hex> {
+  const { prevState, round, asOf, control, paid, beneficiary } = commit;
+  const params = { prevState, round, asOf, control, paid: [...paid], beneficiary };
+  const ask = async () => (await line.client.ask('propose', params)).commit.postState;
+  try {
+    return await ask();
+  } catch (error) {
+    if (!BEHIND.has(refusalCode(error) ?? '')) throw error;
+    await bringUpToDate(bridge, line);
+    return await ask();
+  }
 }
