@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { bytesUpTo, hexOf, hexUpTo } from '../shared/hex-schema.ts';
 import { MAX_CONTROL_PAYLOAD_BYTES } from './control.ts';
-import { MAX_CHAINS } from './limits.ts';
+import { MAX_ANSWER_BYTES, MAX_CHAINS, MAX_QUERY_BYTES } from './limits.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
-import { MAX_ANSWER_BYTES, MAX_QUERY_BYTES } from './query.ts';
 import { MAX_BATCH_RELEASES } from './release.ts';
 import { stateProofSchema } from './state-proof.ts';
 

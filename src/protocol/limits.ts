@@ -33,3 +33,9 @@ export function messageBytes({ envelope }: { readonly envelope: Uint8Array }): n
  * is only to be proven once more.
  */
 export const MAX_RUN_PORTIONS = 1024;
+
+/** Bytes of a sealed question at most. */
+export const MAX_QUERY_BYTES = 1024;
+
+/** Bytes of a sealed answer at most. */
+export const MAX_ANSWER_BYTES = 64 * 1024;

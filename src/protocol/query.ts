@@ -22,11 +22,6 @@ import { ORDER_SIGNATURE_BYTES, signatureBytes } from './posted-order.ts';
 // answer: query-answer.ts. Sealed: epoch u64 ‖ enc 32 ‖ ciphertext (160 + 16). Plaintext: version u8 ‖ scheme u8 ‖ publicKey 32 ‖
 // index u32 ‖ reader 32 ‖ what u8 ‖ firstRound u64 ‖ lastRound u64 ‖ revocationNonce u64 ‖ signature 65.
 
-/** Bytes of a sealed question at most. */
-export const MAX_QUERY_BYTES = 1024;
-/** Bytes of a sealed answer at most. */
-export const MAX_ANSWER_BYTES = 64 * 1024;
-
 const VERSION = 1;
 const EPOCH_BYTES = 8;
 const QUESTION_BYTES = 160;
