@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../shared/errors.ts';
+import { addAccountCommand } from './commands/account.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
 import { addCheckpointCommand } from './commands/checkpoint.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -38,6 +39,7 @@ addDevnetCommand(program);
 addEnclaveCommand(program);
 addRelayerCommand(program);
 addBridgeCommand(program);
+addAccountCommand(program);
 addStatusCommand(program);
 addVerifyCommand(program);
 addCheckpointCommand(program);
