@@ -115,11 +115,15 @@ function explain(error: unknown, round: bigint): EnclaveError {
   return new EnclaveError('ENCLAVE_TRANSITION_FAILED', message);
 }
 
-/** Keeps within bounds by dropping the oldest; it can be proposed again. */
+/**
+ * Keeps within bounds by dropping the oldest; it can be proposed again. Two questions may end in one state, of beneficiaries
+ * that are not open, say: the last that was asked is the one that is signed.
+ */
 function keepProposal(
   proposals: EnclaveState['proposals'],
   added: Proposal,
 ): EnclaveState['proposals'] {
-  const kept = [...proposals].slice(-(MAX_PROPOSALS - 1));
-  return new Map(kept).set(added.commit.postState, added);
+  const { postState } = added.commit;
+  const others = [...proposals].filter(([ending]) => ending !== postState);
+  return new Map(others.slice(-(MAX_PROPOSALS - 1))).set(postState, added);
 }
