@@ -34,9 +34,10 @@ async function tryToRestore(
 ): Promise<bigint | undefined> {
   const enclave = line.client.address;
   try {
-    const { ledger } = await restore(bridge, line, number);
+    const status = await restore(bridge, line, number);
+    if (status === undefined) return undefined;
     bridge.log.info({ number, enclave }, `snapshot ${number} restored`);
-    return ledger.number;
+    return status.ledger.number;
   } catch (error) {
     if (!(error instanceof BridgeError)) throw error;
     bridge.log.warn({ err: error, number, enclave }, 'an enclave does not take a snapshot');
@@ -44,11 +45,16 @@ async function tryToRestore(
   }
 }
 
-async function restore(bridge: Bridge, line: EnclaveLine, number: bigint): Promise<EnclaveStatus> {
-  let status = await line.client.ask('status', {});
+/** @returns undefined if the snapshot is not kept any more */
+async function restore(
+  bridge: Bridge,
+  line: EnclaveLine,
+  number: bigint,
+): Promise<EnclaveStatus | undefined> {
+  let status: EnclaveStatus | undefined;
   for (let chunk = 0, chunks = 1; chunk < chunks; chunk++) {
     const kept = await snapshotChunk(bridge.database, number, chunk);
-    if (kept === undefined) return status;
+    if (kept === undefined) return undefined;
     chunks = kept.chunks;
     const isLast = chunk === chunks - 1;
     const proof = isLast ? await proveAnchored(bridge, line, number) : null;
