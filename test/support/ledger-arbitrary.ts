@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import type { ControlContent } from '../../src/protocol/control.ts';
 import type { CrowdFactor, LegMode } from '../../src/protocol/order.ts';
-import { ASSETS, addressOf, CHAIN_IDS, GATEWAYS, RUNGS } from './ledger-places.ts';
+import { ASSETS, addressOf, CHAIN_IDS, GATEWAYS, OWNERS, PAYEES, RUNGS } from './ledger-places.ts';
 
 // Wishes: what users and governance would like to do. What becomes of one depends on the state that it meets; see
 // test/reference/ledger/history.ts. Numbers are small so that wishes meet: few pools, few owners, few senders.
-
-/** Owners whose accounts orders name, and some more that are only ever paid. */
-export const OWNERS = 5;
-export const PAYEES = 7;
 
 export interface LegWish {
   readonly mode: LegMode;

@@ -31,6 +31,10 @@ export const POOL_UNIT = 100n;
 
 const SCHEMES: readonly SignatureScheme[] = ['secp256k1', 'ed25519', 'sr25519'];
 
+/** Owners whose accounts orders name, and some more that are only ever paid. */
+export const OWNERS = 5;
+export const PAYEES = 7;
+
 /** The owner of a place. */
 export function ownerOf(place: number): AccountOwner {
   const publicKey: Hex = `0x${(place + 1).toString(16).padStart(64, '0')}`;

@@ -86,32 +86,59 @@ export function plainGenesis({ chains, houseAccount, firstEpoch }: LedgerRules):
   };
 }
 
-/** Plays the wishes round by round; each meets the state that the slow twin has by then. */
-export function buildHistory(wishes: readonly RoundWish[], rules: LedgerRules = RULES): History {
+/** A history while it is made. */
+interface HistoryDraft extends History {
+  readonly outboxes: Map<bigint, OpenedMessage[]>;
+  readonly control: ControlMessage[];
+  readonly commits: CommitTerms[];
+}
+
+/** How a history comes about. */
+export interface HistoryTerms {
+  readonly rules?: LedgerRules;
+  /** Whether a commit ends with this round; one ends before every suspension, and with the last round. */
+  readonly endsWith?: (round: bigint) => boolean;
+}
+
+/** Plays the wishes round by round; each meets the state that the slow twin has committed by then. */
+export function buildHistory(
+  wishes: readonly RoundWish[],
+  { rules = RULES, endsWith = () => true }: HistoryTerms = {},
+): History {
   const outboxes = new Map(CHAIN_IDS.map((id) => [id as bigint, [] as OpenedMessage[]]));
   const control = usualControl(rules);
   const commits: CommitTerms[] = [];
   const envelopes: Envelopes = { made: 0, lastEnc: undefined, posts: new Map() };
-  const history = { rules, outboxes, control, commits };
+  const history: HistoryDraft = { rules, outboxes, control, commits };
   let state = plainGenesis(rules);
   wishes.forEach((wish, i) => {
     const round = BigInt(i + 1);
     addMessages(history, { state, round, envelopes }, wish.messages);
     addControl(history, round, wish);
-    commits.push({
-      asOf: roundEndSec(rules.schedule, round) + BigInt(wish.paid),
-      control: controlCount(history, round),
-      paid: state.chains.map(({ chainId, released }) => ({
-        chainId,
-        count: (released.count * BigInt(wish.paid)) / 16n,
-      })),
-      isFirst: wish.suspend !== undefined,
-    });
+    commits.push(commitTerms(history, { state, round }, wish));
+    const next = wishes[i + 1];
+    if (next !== undefined && next.suspend === undefined && !endsWith(round)) return;
     const feeding = { to: round, beneficiary: STRANGER, isAhead: true };
     state = referenceTransition(state, inputOf(history, state, feeding)).state;
     envelopes.posts.clear();
   });
   return history;
+}
+
+function commitTerms(
+  history: HistoryDraft,
+  { state, round }: Pick<Moment, 'state' | 'round'>,
+  { paid, suspend }: RoundWish,
+): CommitTerms {
+  return {
+    asOf: roundEndSec(history.rules.schedule, round) + BigInt(paid),
+    control: controlCount(history, round),
+    paid: state.chains.map(({ chainId, released }) => ({
+      chainId,
+      count: (released.count * BigInt(paid)) / 16n,
+    })),
+    isFirst: suspend !== undefined,
+  };
 }
 
 /** What the transition from a state is made of. */
@@ -142,7 +169,8 @@ export function inputOf(
     // What a transition is to release cannot have been paid yet.
     paid: terms.paid.map(({ chainId, count }, i) => {
       const released = state.chains[i]!.released.count;
-      return { chainId, count: count < released ? count : released };
+      const isReleased = count <= released;
+      return { chainId, count: isReleased ? count : released };
     }),
     beneficiary,
     secretOf: epochSecret,
@@ -171,7 +199,7 @@ interface Moment {
 }
 
 /** Appends a round's messages to the outboxes, as far as gateways would take them. */
-function addMessages(history: History, moment: Moment, wishes: readonly MessageWish[]): void {
+function addMessages(history: HistoryDraft, moment: Moment, wishes: readonly MessageWish[]): void {
   const { rules, outboxes } = history;
   const burnt = new Map<string, bigint>();
   const placed = wishes.map((wish) => {
@@ -182,7 +210,7 @@ function addMessages(history: History, moment: Moment, wishes: readonly MessageW
   });
   placed.sort((a, b) => Number(a.sentAtSec - b.sentAtSec));
   for (const { wish, place, sentAtSec } of placed) {
-    const outbox = outboxes.get(place.chainId) as OpenedMessage[];
+    const outbox = outboxes.get(place.chainId)!;
     outbox.push(messageOf(moment, wish, { ...place, sentAtSec, index: BigInt(outbox.length) }));
   }
 }

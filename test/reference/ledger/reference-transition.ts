@@ -8,6 +8,7 @@ import {
   type ReleaseBatch,
 } from '../../../src/protocol/release.ts';
 import { roundCutSec } from '../../../src/protocol/rounds.ts';
+import type { Hex } from '../../../src/shared/bytes.ts';
 import { chainOf, credit, creditable, lastOpenSec } from './lookups.ts';
 import { isForgotten, type PlainChain, type PlainState } from './plain-state.ts';
 import { applyPending, takeControl } from './reference-control.ts';
@@ -32,31 +33,39 @@ export function referenceTransition(
   before: PlainState,
   input: TransitionInput,
 ): ReferenceTransition {
+  requireFollowing(before, input);
   const state = structuredClone(before);
   const fees = new Map<AssetId, bigint>();
   const batches: ReleaseBatch[] = [];
-  if (input.round <= state.round || input.asOf < state.asOf) throw new Error('not ahead');
-  for (const { chainId, count } of input.paid) {
-    if (count > (chainOf(state, chainId)?.released.count ?? -1n)) throw new Error('not released');
-  }
   takeControl(state, input);
   const outboxes = new Map([...input.outboxes].map(([id, tail]) => [id, [...tail.messages]]));
   while (state.round < input.round) {
     state.round += 1n;
-    const round: Round = { state, input, round: state.round, payouts: [], noted: new Set(), fees };
-    applyPending(state, state.round);
-    for (const chain of state.chains) {
-      const messages = outboxes.get(chain.chainId) ?? [];
-      if (!chain.isSuspended) consume(round, chain, messages);
-    }
-    returnImpatient(round);
-    leavePools(round);
-    for (const chain of state.chains) keepToRoom(round, chain);
-    for (const chain of state.chains) batches.push(...cutBatches(round, chain));
+    const round = { state, input, round: state.round, payouts: [], noted: new Set<Hex>(), fees };
+    batches.push(...runRound(round, outboxes));
   }
   finish(state, input, fees);
   const inputs = state.chains.map(({ chainId, inbox }) => ({ chainId, count: inbox.count }));
   return { state, batches, inputs };
+}
+
+function requireFollowing(state: PlainState, { round, asOf, paid }: TransitionInput): void {
+  if (round <= state.round || asOf < state.asOf) throw new Error('not ahead');
+  for (const { chainId, count } of paid) {
+    if (count > (chainOf(state, chainId)?.released.count ?? -1n)) throw new Error('not released');
+  }
+}
+
+function runRound(round: Round, outboxes: ReadonlyMap<bigint, Messages>): ReleaseBatch[] {
+  const { chains } = round.state;
+  applyPending(round.state, round.round);
+  for (const chain of chains) {
+    if (!chain.isSuspended) consume(round, chain, outboxes.get(chain.chainId) ?? []);
+  }
+  returnImpatient(round);
+  leavePools(round);
+  for (const chain of chains) keepToRoom(round, chain);
+  return chains.flatMap((chain) => cutBatches(round, chain));
 }
 
 type Messages = Parameters<typeof settle>[1][];
