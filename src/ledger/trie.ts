@@ -1,4 +1,4 @@
-import { sha256 } from '../crypto/hashes.ts';
+import { sha256Digits } from '../crypto/hashes.ts';
 import type { Hex } from '../shared/bytes.ts';
 
 // SPEC: docs/wire-formats.md, "Authenticated maps". A crit-bit trie: a branch for every bit in which keys differ first, and
@@ -14,6 +14,8 @@ export interface Leaf<V> {
   /** 32 bytes in lower case. */
   readonly key: Hex;
   readonly value: V;
+  /** 64 digits. */
+  hash: string | undefined;
 }
 
 interface Branch<V> {
@@ -23,7 +25,7 @@ interface Branch<V> {
   readonly left: Trie<V>;
   /** Keys in which it is 1. */
   readonly right: Trie<V>;
-  /** 64 digits. A leaf keeps none: a million of them take more memory than hashing the few again takes time. */
+  /** 64 digits. */
   hash: string | undefined;
 }
 
@@ -39,7 +41,7 @@ const SCRATCH_BYTES = 512;
 
 /** A trie of one entry. */
 export function leafOf<V>(key: Hex, value: V): Leaf<V> {
-  return { bit: LEAF_BIT, key, value };
+  return { bit: LEAF_BIT, key, value, hash: undefined };
 }
 
 /** Two tries that first differ in `bit`, joined. */
@@ -128,16 +130,22 @@ export function bitOf(key: Hex, bit: number): number {
 
 /** @param scratch room for what is hashed, written when all below has been */
 function hashNode<V>(trie: Trie<V>, encode: (value: V) => Uint8Array, scratch: Uint8Array): string {
-  if (isLeaf(trie)) return hashLeaf(trie.key, encode(trie.value), scratch);
-  if (trie.hash === undefined) {
-    const left = hashNode(trie.left, encode, scratch);
-    const right = hashNode(trie.right, encode, scratch);
-    scratch[0] = BRANCH_DOMAIN;
-    scratch[1] = trie.bit;
-    scratch.subarray(2).setFromHex(left + right);
-    trie.hash = sha256(scratch.subarray(0, BRANCH_BYTES)).toHex();
-  }
+  if (trie.hash !== undefined) return trie.hash;
+  trie.hash = isLeaf(trie)
+    ? hashLeaf(trie.key, encode(trie.value), scratch)
+    : hashBranch(
+        trie.bit,
+        hashNode(trie.left, encode, scratch) + hashNode(trie.right, encode, scratch),
+        scratch,
+      );
   return trie.hash;
+}
+
+function hashBranch(bit: number, below: string, scratch: Uint8Array): string {
+  scratch[0] = BRANCH_DOMAIN;
+  scratch[1] = bit;
+  scratch.subarray(2).setFromHex(below);
+  return sha256Digits(scratch.subarray(0, BRANCH_BYTES));
 }
 
 function hashLeaf(key: Hex, value: Uint8Array, scratch: Uint8Array): string {
@@ -146,7 +154,7 @@ function hashLeaf(key: Hex, value: Uint8Array, scratch: Uint8Array): string {
   bytes[0] = LEAF_DOMAIN;
   bytes.subarray(1).setFromHex(key.slice(2));
   bytes.set(value, 1 + HASH_BYTES);
-  return sha256(bytes).toHex();
+  return sha256Digits(bytes);
 }
 
 /** The value of a lower-case hexadecimal digit, by its character code. */

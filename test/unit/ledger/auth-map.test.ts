@@ -52,8 +52,7 @@ describe('the root', () => {
     map.root();
     expect(encoded()).toBe(4096);
     map.set(keyOf(7), '0x02').root();
-    // The entry itself, and the few entries that hang on its way up.
-    expect(encoded()).toBeLessThanOrEqual(4096 + 8);
+    expect(encoded()).toBe(4097);
   });
 });
 
@@ -64,6 +63,12 @@ describe('a map', () => {
     expect(map.get(keyOf(3))).toBeUndefined();
     expect(map.get('0x')).toBeUndefined();
     expect(map.get(toHex(new Uint8Array(33)))).toBeUndefined();
+  });
+
+  test('finds near a key the entry with that key, else one that it has, unless it is empty', () => {
+    expect(map.near(keyOf(2))).toMatchObject({ key: keyOf(2), value: '0x02' });
+    expect([keyOf(1), keyOf(2)]).toContain(map.near(keyOf(3))?.key);
+    expect(emptyMap(BYTE_VALUES).near(keyOf(1))).toBeUndefined();
   });
 
   test('is the same object after what was not there is deleted', () => {
