@@ -4,12 +4,14 @@ import { print } from './report.ts';
 import { benchContracts } from './sections/contracts.ts';
 import { benchDemo } from './sections/demo.ts';
 import { benchEnclave } from './sections/enclave.ts';
+import { benchLedgerMaps } from './sections/ledger-maps.ts';
 import { benchMessages } from './sections/messages.ts';
 import { benchPolkadotDevnet } from './sections/polkadot-devnet.ts';
 
 const SECTIONS = new Map<string, (options: Options) => Promise<void>>([
   ['enclave', benchEnclave],
   ['messages', benchMessages],
+  ['ledger-maps', benchLedgerMaps],
   ['contracts', benchContracts],
   ['polkadot', benchPolkadotDevnet],
   ['demo', benchDemo],
