@@ -1,11 +1,6 @@
 import { readVector, type ScaleCursor } from '../codec/scale.ts';
 import { CROWD_FACTORS } from '../protocol/order.ts';
-import {
-  type Fee,
-  MAX_BATCH_RELEASES,
-  type Release,
-  type ReleaseBatch,
-} from '../protocol/release.ts';
+import { MAX_BATCH_RELEASES, type Release, type ReleaseBatch } from '../protocol/release.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { ValueCodec } from './auth-map.ts';
 import {
@@ -27,7 +22,7 @@ import type { Account, AssetAmount, LegEntry, LegPayment, OpenedEntry } from './
 
 // SPEC: docs/wire-formats.md, "Ledger state". What is under a key of the state's maps; src/ledger/encoding.ts has the alphabet.
 
-/** Assets that a ledger knows at most, and so an account or a batch. */
+/** Assets that a ledger knows at most, and so an account. */
 export const MAX_ASSETS = 1 << 16;
 
 /** root 32 ‖ nonceBase u64 ‖ nonceBits u64 ‖ Vec<asset 32 ‖ amount u128>, ascending, no amount zero. */
@@ -61,7 +56,7 @@ export const LEG_VALUES: ValueCodec<LegEntry> = {
 
 /**
  * chainId u64 ‖ gateway 20 ‖ firstIndex u64 ‖ prevHead 32 ‖ Vec<tag 32 ‖ asset 32 ‖ recipient 20 ‖ amount u128 ‖ refundOf u64> ‖
- * Vec<asset 32 ‖ amount u128>, ascending ‖ consumedCount u64; 1 … 16 releases.
+ * Vec<asset 32 ‖ amount u128>, ascending, no amount zero ‖ consumedCount u64; 1 … 16 releases.
  */
 export const BATCH_VALUES: ValueCodec<ReleaseBatch> = {
   encode: (batch) =>
@@ -129,22 +124,22 @@ function releaseDigits({ tag, asset, recipient, amount, refundOf }: Release): st
 }
 
 function readAccount(cursor: ScaleCursor): Account {
-  const account = {
+  return {
     root: readHex(cursor, 32),
     nonceBase: readUint64(cursor),
     nonceBits: readUint64(cursor),
-    balances: readAssetAmounts(cursor),
+    balances: readAssetAmounts(cursor, MAX_ASSETS),
   };
-  const empty = account.balances.find(({ amount }) => amount === 0n);
-  if (empty) throw malformed('no balance of zero', { asset: empty.asset });
-  return account;
 }
 
-function readAssetAmounts(cursor: ScaleCursor): AssetAmount[] {
-  return readAscending(cursor, MAX_ASSETS, {
+function readAssetAmounts(cursor: ScaleCursor, most: number): AssetAmount[] {
+  const amounts = readAscending(cursor, most, {
     readItem: (at) => ({ asset: readHex(at, 32), amount: readAmount(at) }),
     keyOf: ({ asset }) => BigInt(asset),
   });
+  const empty = amounts.find(({ amount }) => amount === 0n);
+  if (empty) throw malformed('no amount of zero', { asset: empty.asset });
+  return amounts;
 }
 
 function readLeg(cursor: ScaleCursor): LegEntry {
@@ -183,7 +178,7 @@ function readBatch(cursor: ScaleCursor): ReleaseBatch {
     firstIndex: readUint64(cursor),
     prevHead: readHex(cursor, 32),
     releases: readVector(cursor, MAX_BATCH_RELEASES, readRelease),
-    fees: readAssetAmounts(cursor) satisfies Fee[],
+    fees: readAssetAmounts(cursor, MAX_BATCH_RELEASES),
     consumedCount: readUint64(cursor),
   };
   if (batch.releases.length === 0) throw malformed('a release in every batch', { releases: 0 });

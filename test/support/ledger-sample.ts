@@ -88,7 +88,7 @@ export const BATCH: ReleaseBatch = {
   firstIndex: 257n,
   prevHead: word('b3'),
   releases: [{ tag: word('f1'), asset: COIN, recipient: address('f2'), amount: 21n, refundOf: 8n }],
-  fees: [{ asset: COIN, amount: 0n }],
+  fees: [{ asset: COIN, amount: 4n }],
   consumedCount: 3n,
 };
 export const STATE: LedgerState = {
@@ -142,7 +142,7 @@ export const BATCH_HEX = [
   '04',
   'f1'.repeat(32) + COIN.slice(2) + 'f2'.repeat(20) + uint(21, 16) + uint(8, 8),
   '04',
-  COIN.slice(2) + uint(0, 16),
+  COIN.slice(2) + uint(4, 16),
   uint(3, 8),
 ].join('');
 /** All of a state's bytes. */

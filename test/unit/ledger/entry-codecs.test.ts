@@ -49,6 +49,11 @@ describe('the encoding of an entry', () => {
     expect(refusal(() => LEG_VALUES.decode(bytes)).code).toBe('LEDGER_STATE_MALFORMED');
   });
 
+  test('of a batch with a fee of nothing is refused', () => {
+    const bytes = BATCH_VALUES.encode({ ...BATCH, fees: [{ ...BATCH.fees[0]!, amount: 0n }] });
+    expect(refusal(() => BATCH_VALUES.decode(bytes)).code).toBe('LEDGER_STATE_MALFORMED');
+  });
+
   test('of a batch that releases nothing, or too much, is refused', () => {
     const none = BATCH_VALUES.encode({ ...BATCH, releases: [] });
     expect(refusal(() => BATCH_VALUES.decode(none)).code).toBe('LEDGER_STATE_MALFORMED');
