@@ -111,7 +111,8 @@ async function order(
   const now = currentRound(session.client.rounds, await session.timeOf(source));
   const expiry = latestExpiry(session.client.rounds, now);
   const draft = { asset: token.asset, legs, ...directTimes(legs, times), afterPatience };
-  const terms = { nonce, expiry, maxFee: reward, posterAccount };
+  const tagSecret = session.rng.bytes(32);
+  const terms = { nonce, expiry, maxFee: reward, posterAccount, tagSecret };
   const epochKey = await fetchEpochKey({ chain, registry: source.registry });
   const place = { ledger: session.ledger, epochKey };
   const sealed = await makePost(signer, { ...draft, ...terms }, place, session.rng);

@@ -18,6 +18,8 @@ export interface PostDraft extends OrderTimes {
   readonly maxFee: bigint;
   /** Who is paid for posting, 32 bytes. */
   readonly posterAccount: Hex;
+  /** 32 unpredictable bytes, of this order alone. */
+  readonly tagSecret: Uint8Array;
 }
 
 /** An order that is ready to be posted. */
@@ -34,12 +36,7 @@ export async function makePost(
   place: { readonly ledger: SigningDomain; readonly epochKey: EpochKey },
   rng: Rng,
 ): Promise<SealedPost> {
-  const order: PostedOrder = {
-    ...draft,
-    owner: signer.owner,
-    tagSecret: rng.bytes(32),
-    memo: new Uint8Array(),
-  };
+  const order: PostedOrder = { ...draft, owner: signer.owner, memo: new Uint8Array() };
   const signed = await signer.signOrder(place.ledger, order);
   return { order, envelope: await sealPost(signed, place.epochKey, place.ledger, rng) };
 }
