@@ -6,10 +6,12 @@ import { benchDemo } from './sections/demo.ts';
 import { benchEnclave } from './sections/enclave.ts';
 import { benchLedgerMaps } from './sections/ledger-maps.ts';
 import { benchMessages } from './sections/messages.ts';
+import { benchOpen } from './sections/open.ts';
 import { benchPolkadotDevnet } from './sections/polkadot-devnet.ts';
 
 const SECTIONS = new Map<string, (options: Options) => Promise<void>>([
   ['enclave', benchEnclave],
+  ['open', benchOpen],
   ['messages', benchMessages],
   ['ledger-maps', benchLedgerMaps],
   ['contracts', benchContracts],

@@ -94,7 +94,7 @@ export function transparentEnvelope(recipient: Hex): Uint8Array {
  * Seals a deposit's order to the key of an epoch. 640 bytes whatever the order says.
  *
  * @throws {OrderError} ORDER_UNENCODABLE
- * @throws {HpkeError} the epoch key is no X25519 key
+ * @throws {Error} the epoch key is no X25519 key
  */
 export async function sealDeposit(
   order: DepositOrder,
@@ -113,7 +113,7 @@ export async function sealDeposit(
  *
  * @param signed the order with its owner's signature over `orderDigest`
  * @throws {OrderError} ORDER_UNENCODABLE
- * @throws {HpkeError} the epoch key is no X25519 key
+ * @throws {Error} the epoch key is no X25519 key
  */
 export async function sealPost(
   signed: SignedOrder,
