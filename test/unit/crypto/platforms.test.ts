@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest';
 import * as nobleBls from '../../../src/crypto/noble/bls.ts';
 import * as nobleEd25519 from '../../../src/crypto/noble/ed25519.ts';
 import { hmacSha256 as nobleHmac } from '../../../src/crypto/noble/hmac.ts';
+import { keccak256 as nobleKeccak256 } from '../../../src/crypto/noble/keccak256.ts';
 import { sha256 as nobleSha256 } from '../../../src/crypto/noble/sha256.ts';
 import * as nodeBls from '../../../src/crypto/node/bls.ts';
 import * as nodeEd25519 from '../../../src/crypto/node/ed25519.ts';
 import { hmacOfParts, hmacSha256 as nodeHmac } from '../../../src/crypto/node/hmac.ts';
+import { keccak256 as nodeKeccak256 } from '../../../src/crypto/node/keccak256.ts';
 import { sha256 as nodeSha256 } from '../../../src/crypto/node/sha256.ts';
 import { concatBytes, fromHex, toHex, utf8 } from '../../../src/shared/bytes.ts';
 
@@ -203,6 +205,14 @@ describe('both implementations', () => {
     for (let length = 0; length < 200; length++) {
       const bytes = Uint8Array.from({ length }, (_, i) => (7 * i + length) & 255);
       expect(nodeSha256(bytes)).toEqual(nobleSha256(bytes));
+    }
+  });
+
+  it('make the same Keccak-256 of every length around the blocks', () => {
+    for (const length of [0, 1, 32, 65, 134, 135, 136, 137, 271, 272, 273, 640, 1000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => 7 * i);
+      expect(nodeKeccak256(bytes)).toEqual(nobleKeccak256(bytes));
+      expect(nodeKeccak256(bytes.subarray(1))).toEqual(nobleKeccak256(bytes.subarray(1)));
     }
   });
 
