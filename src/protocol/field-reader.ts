@@ -46,5 +46,6 @@ export function readFields(source: Uint8Array): FieldReader {
 
 /** True if every byte is zero. */
 export function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0);
+  for (const byte of bytes) if (byte !== 0) return false;
+  return true;
 }

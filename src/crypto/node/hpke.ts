@@ -3,6 +3,7 @@ import {
   createDecipheriv,
   createPrivateKey,
   createPublicKey,
+  decapsulate,
   diffieHellman,
   type KeyObject,
 } from 'node:crypto';
@@ -97,11 +98,9 @@ export async function openHpke(
   context: HpkeContext,
 ): Promise<Uint8Array | undefined> {
   if (sealed.length < HPKE_KEY_BYTES + HPKE_TAG_BYTES) return undefined;
-  const { privateKey, encoded } = keyPairOf(secret);
-  const enc = sealed.subarray(0, HPKE_KEY_BYTES);
-  const dh = agree(privateKey, enc);
-  if (dh === undefined) return undefined;
-  const { key, nonce } = keySchedule(sharedSecret(dh, enc, encoded), context.info);
+  const shared = decap(keyPairOf(secret).privateKey, sealed.subarray(0, HPKE_KEY_BYTES));
+  if (shared === undefined) return undefined;
+  const { key, nonce } = keySchedule(shared, context.info);
   return decrypt({ key, nonce, aad: context.aad }, sealed.subarray(HPKE_KEY_BYTES));
 }
 
@@ -126,17 +125,20 @@ function decrypt({ key, nonce, aad }: AeadInput, ciphertext: Uint8Array): Uint8A
   }
 }
 
-/** The X25519 secret, undefined if it is all zeros. SPEC: RFC 9180 §7.1.4, RFC 7748 §6.1. */
-function agree(privateKey: KeyObject, enc: Uint8Array): Uint8Array | undefined {
+/**
+ * The shared secret, undefined if the X25519 secret is all zeros. SPEC: RFC 9180 §4.1, `Decap`, §7.1.4. By OpenSSL's own DHKEM, which
+ * costs what the key agreement alone does.
+ */
+function decap(privateKey: KeyObject, enc: Uint8Array): Uint8Array | undefined {
   try {
-    return diffieHellman({ privateKey, publicKey: importPublicKey(enc) });
+    return new Uint8Array(decapsulate(privateKey, enc));
   } catch {
     // 32 bytes are always a key; what fails is a point of small order.
     return undefined;
   }
 }
 
-/** SPEC: RFC 9180 §4.1, `ExtractAndExpand`. */
+/** SPEC: RFC 9180 §4.1, `ExtractAndExpand`, as `Encap` does it: OpenSSL's takes no ephemeral key. */
 function sharedSecret(dh: Uint8Array, enc: Uint8Array, publicKey: Uint8Array): Uint8Array {
   const eaePrk = hmacOfParts(NOTHING, [EXTRACT.eaePrk, dh]);
   return hmacOfParts(eaePrk, [EXPAND.sharedSecret, enc, publicKey, FIRST]);
