@@ -1,4 +1,5 @@
 import { ANCHOR_ABI, revertNameOf } from '../../chains/shared/abi.ts';
+import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
 import type { Commit } from '../../protocol/commit.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import type { Hex } from '../../shared/bytes.ts';
@@ -10,16 +11,8 @@ import { bySigner, mostAgreed } from './agreement.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';
 import { messagesUpTo, proposalFor, type Signer } from './proposal.ts';
 
-/**
- * Refusals of an anchor that has moved on: somebody else was quicker, which is as good; or it was told meanwhile of a
- * suspension that is not final yet, and the next look knows of it.
- */
-const LOST_RACE = new Set([
-  'AnchorStaleState',
-  'AnchorWrongNumber',
-  'AnchorRoundNotAscending',
-  'AnchorControlOutOfRange',
-]);
+/** Of an anchor that was told meanwhile of a suspension that is not final yet: the next look knows of it. */
+const SUSPENSION_UNSEEN = 'AnchorControlOutOfRange';
 
 /** Commits the rounds that are complete, if the anchor stands where the enclaves' ledgers do; whether or not anything leaves. */
 export async function commitRounds(bridge: Bridge): Promise<void> {
@@ -75,8 +68,14 @@ async function submit(bridge: Bridge, { commit, epoch, signatures }: SignedCommi
     const { number, round } = commit;
     bridge.log.info({ number, round }, `commit ${number} submitted`);
   } catch (error) {
-    const name = revertNameOf(error);
-    if (name === undefined || !LOST_RACE.has(name)) throw error;
-    bridge.log.info({ number: commit.number, name }, 'the anchor has moved on first');
+    if (!(await isOvertaken(bridge, commit, error))) throw error;
+    bridge.log.info({ number: commit.number }, 'the anchor has moved on first');
   }
+}
+
+/** Whether the anchor refuses because somebody else was quicker, which is as good; a refusal in a block may give no reason. */
+async function isOvertaken(bridge: Bridge, commit: Commit, error: unknown): Promise<boolean> {
+  if (!(error instanceof ChainCallReverted)) return false;
+  if (revertNameOf(error) === SUSPENSION_UNSEEN) return true;
+  return (await fetchAnchoredState(bridge)) !== commit.prevState;
 }

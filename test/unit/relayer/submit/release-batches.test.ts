@@ -92,12 +92,16 @@ describe('the batch that a gateway waits for', () => {
     expect(submitJournaled).not.toHaveBeenCalled();
   });
 
-  it.each([
-    ['GatewayWrongIndex', [8n, 9n]],
-    ['GatewayWrongHead', [EMPTY_HEAD, EMPTY_HEAD]],
-  ])('is somebody else’s work if the gateway says %s', async (name, args) => {
-    vi.mocked(submitJournaled).mockRejectedValue(reverted(name, args));
-    await releaseBatches(bridge, side);
+  it('is somebody else’s work if the gateway has moved on, whether or not it says so', async () => {
+    const silent = new ChainCallReverted({ chain: 'ethereum', data: '0x', reason: 'none given' });
+    const word = vi.spyOn(side.chain, 'word');
+    for (const refusal of [reverted('GatewayWrongIndex', [8n, 9n]), silent]) {
+      vi.mocked(submitJournaled).mockRejectedValue(refusal);
+      vi.mocked(batchAfter).mockResolvedValueOnce(SIGNED);
+      word.mockResolvedValueOnce(EMPTY_HEAD).mockResolvedValueOnce(`0x${'77'.repeat(32)}`);
+      await releaseBatches(bridge, side);
+    }
+    word.mockRestore();
     expect(journalChanges).not.toHaveBeenCalled();
   });
 
