@@ -2,7 +2,7 @@ import { addressWord, uintWord } from '../codec/abi.ts';
 import { keccak256 } from '../crypto/hashes.ts';
 import { concatBytes, fromHex, type Hex, toBigEndian, toHex, utf8 } from '../shared/bytes.ts';
 
-// SPEC: docs/protocol.md, "Accounts". A shielded balance of a wallet's own key; it exists in the ledger only.
+// SPEC: docs/protocol.md §11. A shielded balance of a wallet's own key; it exists in the ledger only.
 
 /**
  * How an account's orders are signed, by the byte that names it: EIP-712 for secp256k1 (the "public key" is the address, which is

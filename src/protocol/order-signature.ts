@@ -8,7 +8,7 @@ import { type AccountOwner, accountId, type SignatureScheme } from './account.ts
 import { hashArray, hashStruct, type SigningDomain, typedDataDigest } from './eip712.ts';
 import { type Leg, MAX_LEGS, type PostedOrder } from './order.ts';
 
-// SPEC: docs/protocol.md, "Accounts". The domain is the ledger's id: the anchor chain and the anchor on it.
+// SPEC: docs/protocol.md §11. The domain is the ledger's id: the anchor chain and the anchor on it.
 const LEG_TYPE = 'Leg(string mode,uint64 chainId,bytes32 recipient,uint128 amount,uint8 crowd)';
 const ORDER_TYPE =
   'Order(bytes32 account,uint64 nonce,bytes32 asset,Leg[] legs,uint64 notBefore,uint64 patience,string afterPatience,uint64 expiry,uint128 maxFee,bytes32 posterAccount,bytes32 tagSecret,bytes memo)' +

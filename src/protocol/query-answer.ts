@@ -17,7 +17,7 @@ import type { AssetId } from './asset.ts';
 import { hashStruct, type SigningDomain, typedDataDigest } from './eip712.ts';
 import { type FieldReader, readFields } from './field-reader.ts';
 
-// SPEC: docs/protocol.md, "Accounts". Sealed: enc 32 ‖ ciphertext (4096 + 16). Plaintext: version u8 ‖ account 32 ‖ number u64 ‖
+// SPEC: docs/protocol.md §11. Sealed: enc 32 ‖ ciphertext (4096 + 16). Plaintext: version u8 ‖ account 32 ‖ number u64 ‖
 // stateId 32 ‖ round u64 ‖ isOpen u8 ‖ nonceBase u64 ‖ nonceBits u128 ‖ balanceCount u32 ‖ shown u8 ‖ 16 × (asset 32 ‖ amount u128) ‖
 // legCount u32 ‖ shown u8 ‖ 16 × (chainId u64 ‖ asset 32 ‖ amount u128 ‖ notBefore u64 ‖ patience u64 ‖ afterPatience u8 ‖ tag 32) ‖
 // zeros ‖ signature 65. Places that are not used are zeros.

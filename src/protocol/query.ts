@@ -18,7 +18,7 @@ import { isZero, readFields } from './field-reader.ts';
 import { verifyOwnerSignature } from './order-signature.ts';
 import { ORDER_SIGNATURE_BYTES, signatureBytes } from './posted-order.ts';
 
-// SPEC: docs/protocol.md, "Accounts". Whoever holds a permit of an account's owner asks an enclave about it, sealed both ways; the
+// SPEC: docs/protocol.md §11. Whoever holds a permit of an account's owner asks an enclave about it, sealed both ways; the
 // answer: query-answer.ts. Sealed: epoch u64 ‖ enc 32 ‖ ciphertext (160 + 16). Plaintext: version u8 ‖ scheme u8 ‖ publicKey 32 ‖
 // index u32 ‖ reader 32 ‖ what u8 ‖ firstRound u64 ‖ lastRound u64 ‖ revocationNonce u64 ‖ signature 65.
 

@@ -1,6 +1,6 @@
 import { MAX_LEGS } from './order.ts';
 
-// SPEC: docs/protocol.md, "Pools". The canonical amounts of an asset: 1, 2 or 5 × 10^i × poolUnit.
+// SPEC: docs/protocol.md §10. The canonical amounts of an asset: 1, 2 or 5 × 10^i × poolUnit.
 
 const STEPS = [1n, 2n, 5n] as const;
 
