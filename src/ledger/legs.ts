@@ -1,7 +1,7 @@
 import type { Hex } from '../shared/bytes.ts';
 import { assetOf, type Draft } from './draft.ts';
 import type { LegEntry } from './state.ts';
-import { addWaitingLeg, dropWaitingLeg } from './waiting-legs.ts';
+import { addWaitingLeg, dropWaitingLeg, moveWaitingLeg } from './waiting-legs.ts';
 
 // The only way in and out of the pools, so that the map, its index and the books agree.
 
@@ -25,6 +25,5 @@ export function dropLeg(draft: Draft, id: Hex, entry: LegEntry): void {
 export function moveExit(draft: Draft, id: Hex, entry: LegEntry, exitRound: bigint): void {
   const moved = { ...entry, exitRound };
   draft.legs = draft.legs.set(id, moved);
-  dropWaitingLeg(draft.waiting, id, entry);
-  addWaitingLeg(draft.waiting, id, moved);
+  moveWaitingLeg(draft.waiting, id, moved);
 }

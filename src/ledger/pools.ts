@@ -1,11 +1,11 @@
 import type { CrowdFactor } from '../protocol/order.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { creditAccount } from './accounts.ts';
-import { type Draft, exitLaw, type Payout, rateOf } from './draft.ts';
+import { type Draft, exitLaw, rateOf } from './draft.ts';
 import { drawExit } from './exit-draw.ts';
 import { dropLeg, moveExit } from './legs.ts';
 import type { LegEntry, LegPayment } from './state.ts';
-import { poolKey } from './waiting-legs.ts';
+import { poolKey, takeNoted } from './waiting-legs.ts';
 
 // SPEC: docs/protocol.md, "Pools".
 
@@ -14,9 +14,7 @@ const CROWDS: readonly CrowdFactor[] = [4, 2, 1];
 
 /** Gives back to their accounts what has waited as long as its order allows. Dummies of such orders go. */
 export function returnImpatient(draft: Draft): void {
-  const { byEnd } = draft.waiting;
-  const ended = [...byEnd].filter(([round]) => round <= draft.round);
-  for (const id of ended.flatMap(([, ids]) => [...ids]).sort()) {
+  for (const id of takeNoted(draft.waiting.byEnd, draft.round)) {
     const entry = draft.legs.get(id);
     if (entry === undefined) continue;
     dropLeg(draft, id, entry);
@@ -26,19 +24,14 @@ export function returnImpatient(draft: Draft): void {
 
 /** Lets leave what leaves in this round, by ascending leg id. What may not draws again, from the next round on. */
 export function leavePools(draft: Draft): void {
-  const due = [...(draft.waiting.byExit.get(draft.round) ?? [])].sort();
   const companies = new Map<string, ReadonlySet<Hex>>();
-  for (const id of due) {
+  for (const id of takeNoted(draft.waiting.byExit, draft.round)) {
     const entry = draft.legs.get(id);
-    if (entry === undefined) continue;
+    if (entry?.exitRound !== draft.round) continue;
     // SECURITY: all that are due draw and are written, whether they leave or not.
     const exitRound = nextExit(draft, id);
-    if (!isLeaving(draft, companies, { id, entry })) moveExit(draft, id, entry, exitRound);
-    else {
-      dropLeg(draft, id, entry);
-      if (entry.payment !== undefined)
-        draft.payouts.push(payoutOf(draft, id, entry, entry.payment));
-    }
+    if (isLeaving(draft, companies, { id, entry })) leave(draft, id, entry);
+    else moveExit(draft, id, entry, exitRound);
   }
 }
 
@@ -96,9 +89,12 @@ function isReady({ round }: Draft, { notBefore, patience, afterPatience }: LegEn
   return notBefore <= round && (round <= patience || afterPatience === 'wait');
 }
 
-function payoutOf(draft: Draft, id: Hex, entry: LegEntry, payment: LegPayment): Payout {
-  const { asset, chainId, amount, recipient, tag } = payment;
+/** A dummy goes, a leg is released. */
+function leave(draft: Draft, id: Hex, entry: LegEntry): void {
+  dropLeg(draft, id, entry);
+  if (entry.payment === undefined) return;
+  const { asset, chainId, amount, recipient, tag } = entry.payment;
   const rate = rateOf(draft, asset, chainId) ?? 0n;
   const release = { tag, asset, recipient, amount: amount - rate, refundOf: 0n };
-  return { chainId, release, rate, origin: { kind: 'pooled', id, entry } };
+  draft.payouts.push({ chainId, release, rate, origin: { kind: 'pooled', id, entry } });
 }

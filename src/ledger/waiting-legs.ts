@@ -2,12 +2,15 @@ import type { Hex } from '../shared/bytes.ts';
 import type { AuthMap } from './auth-map.ts';
 import type { LegEntry, LegPayment } from './state.ts';
 
-/** Legs that wait, by when something becomes of them and by whom they wait among. Changed in place; follows from the map alone. */
+/**
+ * Legs that wait, by when something becomes of them and by whom they wait among. Changed in place; follows from the map alone, which
+ * decides: an id under a round says only that it may be its turn then, for the lists keep what has left since.
+ */
 export interface WaitingLegs {
   /** By the round in which they may leave, or draw again. */
-  readonly byExit: Map<bigint, Set<Hex>>;
+  readonly byExit: Map<number, Hex[]>;
   /** Of those that return when their patience ends: by the first round behind it. */
-  readonly byEnd: Map<bigint, Set<Hex>>;
+  readonly byEnd: Map<number, Hex[]>;
   /** Those that pay, by asset, chain and amount. Dummies are under the empty key, so that they cost as much. */
   readonly pools: Map<string, Map<Hex, LegEntry>>;
 }
@@ -37,36 +40,46 @@ export function poolKey({ asset, chainId, amount }: LegPayment): string {
 
 /** Adds a leg. */
 export function addWaitingLeg(waiting: WaitingLegs, id: Hex, entry: LegEntry): void {
-  putIn(waiting.byExit, entry.exitRound, id);
-  if (entry.afterPatience === 'return') putIn(waiting.byEnd, entry.patience + 1n, id);
-  const key = keyOf(entry);
-  const pool = waiting.pools.get(key);
-  if (pool === undefined) waiting.pools.set(key, new Map([[id, entry]]));
-  else pool.set(id, entry);
+  note(waiting.byExit, Number(entry.exitRound), id);
+  if (entry.afterPatience === 'return') note(waiting.byEnd, Number(entry.patience) + 1, id);
+  putInPool(waiting, id, entry);
 }
 
-/** Takes a leg out, as it was put in. */
+/** Gives a leg, which is there, another exit. */
+export function moveWaitingLeg(waiting: WaitingLegs, id: Hex, moved: LegEntry): void {
+  note(waiting.byExit, Number(moved.exitRound), id);
+  putInPool(waiting, id, moved);
+}
+
+/** Takes a leg out. */
 export function dropWaitingLeg(waiting: WaitingLegs, id: Hex, entry: LegEntry): void {
-  takeOut(waiting.byExit, entry.exitRound, id);
-  if (entry.afterPatience === 'return') takeOut(waiting.byEnd, entry.patience + 1n, id);
   const key = keyOf(entry);
   const pool = waiting.pools.get(key);
   pool?.delete(id);
   if (pool?.size === 0) waiting.pools.delete(key);
 }
 
+/** The ids that were noted for rounds up to `round`, ascending, none twice; they are not kept. */
+export function takeNoted(lists: Map<number, Hex[]>, round: bigint): Hex[] {
+  const due = [...lists.keys()].filter((noted) => noted <= round);
+  const ids = new Set(due.flatMap((noted) => lists.get(noted) ?? []));
+  for (const noted of due) lists.delete(noted);
+  return [...ids].sort();
+}
+
+function putInPool({ pools }: WaitingLegs, id: Hex, entry: LegEntry): void {
+  const key = keyOf(entry);
+  const pool = pools.get(key);
+  if (pool === undefined) pools.set(key, new Map([[id, entry]]));
+  else pool.set(id, entry);
+}
+
 function keyOf({ payment }: LegEntry): string {
   return payment === undefined ? '' : poolKey(payment);
 }
 
-function putIn(sets: Map<bigint, Set<Hex>>, round: bigint, id: Hex): void {
-  const set = sets.get(round);
-  if (set === undefined) sets.set(round, new Set([id]));
-  else set.add(id);
-}
-
-function takeOut(sets: Map<bigint, Set<Hex>>, round: bigint, id: Hex): void {
-  const set = sets.get(round);
-  set?.delete(id);
-  if (set?.size === 0) sets.delete(round);
+function note(lists: Map<number, Hex[]>, round: number, id: Hex): void {
+  const list = lists.get(round);
+  if (list === undefined) lists.set(round, [id]);
+  else list.push(id);
 }
