@@ -5,6 +5,8 @@ import type { ChainClock } from './chain-clock.ts';
 export interface Pace {
   /** Runs `work` with a block for every extrinsic as soon as it comes, besides those that are due, while the clock has room. */
   hurry<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves when a block is made that was begun after the call. */
+  nextBlock(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -19,12 +21,16 @@ export function startPace(
 ): Pace {
   let hurrying = 0;
   let isStopped = false;
+  let awaiting: (() => void)[] = [];
   const run = async () => {
     while (!isStopped) {
       const isWanted = hurrying > 0 && clock.hasRoom() && hasWork();
       if (isWanted || clock.isDue()) {
         clock.takeSlot();
+        const made = awaiting;
+        awaiting = [];
         await step();
+        for (const resolve of made) resolve();
       }
       await delay(CHECK_MS);
     }
@@ -39,6 +45,7 @@ export function startPace(
         hurrying--;
       }
     },
+    nextBlock: () => new Promise((resolve) => awaiting.push(resolve)),
     stop: () => {
       isStopped = true;
       return running;

@@ -24,8 +24,11 @@ export interface PolkadotSide {
   readonly chains: readonly [PolkadotSideChain, ...PolkadotSideChain[]];
   /** Runs `work` with blocks coming as fast as the chain can make them, if it can. */
   hurry<T>(work: () => Promise<T>): Promise<T>;
-  /** Goes with the real clock from now on, if it does not from its start: nothing can be hurried after that. */
-  keepTime(): void;
+  /**
+   * Goes with the real clock from now on, if it does not from its start: nothing can be hurried after that. Resolves when there is
+   * a block of the real time.
+   */
+  keepTime(): Promise<void>;
   /** Moves the chains' time ahead; native nodes have clocks of their own, which nobody can move. */
   readonly forward: ((seconds: number) => void) | undefined;
   close(): Promise<void>;
@@ -154,8 +157,12 @@ function chainOptions({ host }: DevnetConfig, clock: ChainClock) {
   return { wasm: WASM, preset: 'three_finality', production: 'manual', clock, host } as const;
 }
 
-function timeOf(clock: ChainClock, { hurry }: Pace) {
-  return { hurry, keepTime: clock.follow, forward: clock.forward };
+function timeOf(clock: ChainClock, { hurry, nextBlock }: Pace) {
+  const keepTime = () => {
+    clock.follow();
+    return nextBlock();
+  };
+  return { hurry, keepTime, forward: clock.forward };
 }
 
 async function startNative(config: DevnetConfig): Promise<PolkadotSide> {
@@ -169,7 +176,7 @@ async function startNative(config: DevnetConfig): Promise<PolkadotSide> {
     finalizer,
     chains: [soloChain(finalizer)],
     hurry: (work) => work(),
-    keepTime: () => undefined,
+    keepTime: async () => undefined,
     forward: undefined,
     close,
   };

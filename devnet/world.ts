@@ -79,7 +79,7 @@ async function openWorld(config: DevnetConfig, note: Note): Promise<Omit<World, 
     secretOf,
     admit: async (enclave) => {
       await polkadot.hurry(() => admit(sites, deployment, enclave));
-      polkadot.keepTime();
+      await polkadot.keepTime();
     },
     hurry: polkadot.hurry,
     forward: async (seconds) => {

@@ -69,7 +69,7 @@ describe.each(['solo', 'parachain'] as const)('the clock of a local world (%s)',
     // The first block is the first that has a time.
     await sleep(3000);
     expect(realSec() - (await polkadotSec())).toBeGreaterThan(60);
-    polkadot.keepTime();
+    await polkadot.keepTime();
     expect(await agree(0)).toBe(true);
   });
 
