@@ -214,6 +214,9 @@ export function cutOf(chainId: bigint, round: bigint): bigint {
   return BigInt(START_SEC) + 4n * round - (LAG_SEC.get(chainId) ?? 0n);
 }
 
+/** Blocks that any world has made: no two have the same hash. */
+let blocks = 0n;
+
 /** What is proposed beside the usual: the next round, with all that is proven. */
 export type Proposing = Partial<CommandParams<'propose'>>;
 
@@ -228,7 +231,6 @@ export class EnclaveWorld {
   readonly governance: ControlBody[] = [];
   /** What blocks say that are proven from now on. */
   nowSec = BigInt(START_SEC) + 4n;
-  #blocks = 0n;
 
   constructor(context: EnclaveContext) {
     this.context = context;
@@ -302,10 +304,7 @@ export class EnclaveWorld {
   proveGateway(chainId: bigint, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProof {
     if (chainId === POLKADOT) return this.provePolkadot(GATEWAY_TRIE, slot, words);
     const contracts = new Map([[ETHEREUM_GATEWAY, words]]);
-    const proof = ethereumState(contracts, ++this.#blocks, this.nowSec).prove(
-      ETHEREUM_GATEWAY,
-      slot,
-    );
+    const proof = ethereumState(contracts, ++blocks, this.nowSec).prove(ETHEREUM_GATEWAY, slot);
     this.finalizeEthereum(proof.header);
     return proof;
   }
@@ -345,7 +344,7 @@ export class EnclaveWorld {
   provePolkadot(trieId: Hex, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProofOf<'substrate'> {
     const bytes = new Map([...words].map(([at, word]) => [at, fromHex(word)]));
     const state = contractState(new Map([[trieId, bytes]]), timestampNow(this.nowSec * 1000n));
-    const hash = wordOf(0xb10c_0000n + ++this.#blocks);
+    const hash = wordOf(0xb10c_0000n + ++blocks);
     this.finalizePolkadot(hash, state.stateRoot);
     return { kind: 'substrate', blockHash: hash, nodes: state.proveTimed(trieId, [slot]) };
   }
@@ -418,7 +417,7 @@ export class EnclaveWorld {
   }
 
   finalizePolkadot(hash: Hex, stateRoot: Hex): void {
-    this.finalize(CLIENTS.polkadot, { number: Number(this.#blocks), hash, stateRoot });
+    this.finalize(CLIENTS.polkadot, { number: Number(blocks), hash, stateRoot });
   }
 
   /** Makes a light client remember a block as it would one that it was shown to be final. */

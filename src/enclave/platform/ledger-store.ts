@@ -18,7 +18,7 @@ const deltaName = (number: bigint) => `${PREFIX}${number}-delta`;
 /** Bytes of one part of a whole state at most, so that no record is longer than is comfortable to seal. */
 const PART_BYTES = 16 * 1024 * 1024;
 /** Changes may always come to this much: a small ledger is not written anew again and again. */
-const LEAST_DELTA_BYTES = 1024 * 1024;
+const LEAST_DELTA_BYTES = 256 * 1024;
 
 /** Where the ledger's records stand. */
 export interface LedgerStore {
@@ -56,9 +56,8 @@ function loadLedger(store: SealedStore, records: LedgerRecords, keys: EnclaveKey
     loadRecord(store, partName(base.number, i)),
   );
   let state = decodeState(concatBytes(...parts));
-  while (state.number < number) {
-    const name = deltaName(state.number + 1n);
-    state = applyDelta(state, loadRecord(store, name));
+  for (let next = base.number + 1n; next <= number; next++) {
+    state = applyDelta(state, loadRecord(store, deltaName(next)));
   }
   const ledger = ledgerAt(state, keys);
   // Records of different ages do not make up any state that was named.
