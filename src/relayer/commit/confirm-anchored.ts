@@ -5,9 +5,9 @@ import { askEveryone, type Bridge, type EnclaveLine, RelayerError } from '../bri
 import { commitsBetween } from '../journal/commits.ts';
 import { advance } from '../prove/advance.ts';
 import { bringUpToDate } from '../prove/bring-up-to-date.ts';
+import { proveAnchored } from '../prove/prove-anchored.ts';
 import { provenBlock } from '../prove/proven-block.ts';
 import { restoreIfFarBehind } from '../snapshot/restore-snapshot.ts';
-import { proveAnchored } from './prove-anchored.ts';
 import { revealBatches } from './reveal-batches.ts';
 
 /** Shows the enclaves what the anchor has made final, and journals the releases that this lets out. */

@@ -1,8 +1,8 @@
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import type { Bridge, EnclaveLine } from '../bridge.ts';
-import { proveAnchored } from '../commit/prove-anchored.ts';
 import { snapshotChunk, snapshotNumbers } from '../journal/snapshots.ts';
+import { proveAnchored } from '../prove/prove-anchored.ts';
 
 /** So many commits are computed sooner than a snapshot is read. */
 const FEW_COMMITS = 64n;

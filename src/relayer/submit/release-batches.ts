@@ -9,7 +9,7 @@ import { journalChanges } from '../journal/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
 
 /** The batch that a gateway waits for, if the journal has it. */
-export async function nextBatch(
+async function nextBatch(
   { database }: Pick<Bridge, 'database'>,
   { chain, gateway }: Side,
 ): Promise<SignedReleaseBatch | undefined> {

@@ -1,7 +1,7 @@
 import { anchorIdSlot } from '../../protocol/contracts.ts';
 import type { StateProof } from '../../protocol/state-proof.ts';
 import { type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
-import { lightClientOf } from '../prove/advance.ts';
+import { lightClientOf } from './advance.ts';
 
 /**
  * Proof that the anchor keeps a commit's state: under the newest block that the enclave knows, as it forgets older ones.
