@@ -3,7 +3,6 @@ import type { Hex } from '../shared/bytes.ts';
 import { emptyMap } from './auth-map.ts';
 import type { Draft } from './draft.ts';
 import { OPENED_VALUES } from './entry-codecs.ts';
-import { openedKey } from './entry-keys.ts';
 import type { KeyEpoch, LedgerState } from './state.ts';
 
 /** The epoch that keys a round: the last whose first round is reached. State 0 has that of round 1. */
@@ -20,17 +19,20 @@ export function mayOpen(draft: Draft, epoch: bigint, sentAtSec: bigint): boolean
   return last === undefined || sentAtSec <= last;
 }
 
-/** Whether an envelope with this `enc` has opened in the epoch. */
-export function hasOpened(
-  { epochs }: Draft,
-  { epoch, enc }: { readonly epoch: bigint; readonly enc: Hex },
-): boolean {
-  const record = epochs.find((other) => other.epoch === epoch);
-  return record?.opened.get(openedKey(enc)) !== undefined;
+/** The place of an envelope among what has opened in its epoch. */
+export interface Opening {
+  readonly epoch: bigint;
+  /** See `openedKey` and `unopenedKey`. */
+  readonly key: Hex;
 }
 
-/** Writes into an epoch what has opened in it, or an entry that means nothing in the place of that: see `unopenedKey`. */
-export function noteOpening(draft: Draft, epoch: bigint, key: Hex): void {
+/** Whether an envelope has opened before. */
+export function hasOpened({ epochs }: Draft, { epoch, key }: Opening): boolean {
+  return epochs.find((other) => other.epoch === epoch)?.opened.get(key) !== undefined;
+}
+
+/** Writes into an epoch what has opened in it, or an entry that means nothing in the place of that. */
+export function noteOpening(draft: Draft, { epoch, key }: Opening): void {
   draft.epochs = draft.epochs.map((record) =>
     record.epoch === epoch
       ? { ...record, opened: record.opened.set(key, { round: draft.round }) }

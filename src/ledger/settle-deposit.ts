@@ -43,15 +43,17 @@ export function settleSealed(
   placeLegs(draft, message, { order: sealed?.order, spending, entryFee });
 }
 
-/** The order, if it is addressed as sealed ones are and no copy of one that has opened. Either way an entry is written. */
+/** The order, if it is addressed as sealed ones are and no copy of one that has opened. One look-up and one entry either way. */
 function openOnce(
   draft: Draft,
   message: Message,
   sealed: SealedOrder | undefined,
 ): DepositOrder | undefined {
-  const isFirst = sealed !== undefined && !hasOpened(draft, sealed);
-  const epoch = isFirst ? sealed.epoch : keyEpochOf(draft, draft.round);
-  noteOpening(draft, epoch, isFirst ? openedKey(sealed.enc) : unopenedKey(message));
+  const current = keyEpochOf(draft, draft.round);
+  const blank = unopenedKey(message);
+  const opening = { epoch: sealed?.epoch ?? current, key: openedKey(sealed?.enc ?? blank) };
+  const isFirst = !hasOpened(draft, opening) && sealed !== undefined;
+  noteOpening(draft, isFirst ? opening : { epoch: current, key: blank });
   return isFirst && message.destination === 0n ? sealed.order : undefined;
 }
 
