@@ -16,7 +16,7 @@ import type { Rng } from '../shared/rng.ts';
 import { describeAge, labelled } from './describe-checkpoint.ts';
 import { describeTrust } from './describe-trust.ts';
 import { openBundle } from './verify-bundle.ts';
-import { type Outboxes, verifyIngest } from './verify-ingest.ts';
+import { goOnFrom, type Outboxes, verifyControl, verifyIngest } from './verify-ingest.ts';
 import { EvidenceFileError, type OpenedEvidence, type VerifyOptions } from './verify-step.ts';
 
 const UNMEASURED: Hex = `0x${'00'.repeat(32)}`;
@@ -76,6 +76,7 @@ async function openRecord(measured: unknown, options: VerifyOptions): Promise<Op
   let state = initialState(context);
   const outboxes: Outboxes = new Map();
   const verify = async (line: Record<string, unknown>, id: number) => {
+    if (line['restored'] !== undefined) return goOnFrom(line['restored'], outboxes);
     const request = decodeRequest(utf8(JSON.stringify({ id, ...line })));
     if (request.command === 'confirmAnchored') {
       const stateId = proveAnchoredState(state, context, request.params);
@@ -83,6 +84,9 @@ async function openRecord(measured: unknown, options: VerifyOptions): Promise<Op
     }
     if (request.command === 'ingest') {
       return verifyIngest(request.params, outboxes, { state, context });
+    }
+    if (request.command === 'ingestControl') {
+      return verifyControl(request.params, outboxes, { state, context });
     }
     if (request.command !== 'bootstrap' && request.command !== 'advance') {
       throw new EvidenceFileError(`a record holds no "${request.command}", which proves nothing`);

@@ -1,10 +1,9 @@
-import { appendControl, type ControlMessage } from '../../protocol/control.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import { type ControlInbox, MAX_CONTROL_WAITING } from '../control-inbox.ts';
 import { EnclaveError } from '../enclave-error.ts';
 import { laterOf } from '../inbox.ts';
 import { proveControlHead } from '../prove-word.ts';
-import { requireHead } from '../replay.ts';
+import { replayControl, requireHead } from '../replay.ts';
 import type { EnclaveContext, EnclaveState } from '../state.ts';
 import { describeState } from './status.ts';
 import type { Step } from './step.ts';
@@ -24,13 +23,8 @@ export async function ingestControl(
   const proven = proveControlHead(state, context, proof);
   const { position, messages, provenAtSec } = state.control;
   requirePlace(state.control, fromIndex, bodies.length);
-  const added = bodies.map(
-    (body, i): ControlMessage => ({ ...body, index: fromIndex + BigInt(i) }),
-  );
-  const end = added.reduce(
-    (at, message) => appendControl(at, context.config.anchor, message),
-    position,
-  );
+  const added = bodies.map((body, i) => ({ ...body, index: fromIndex + BigInt(i) }));
+  const end = replayControl(position, bodies, context.config.anchor);
   requireHead(position, end, proven.head);
   const control = {
     position: end,

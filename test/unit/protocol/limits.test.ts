@@ -13,10 +13,9 @@ test('the limits of an enclave are these, and no others', () => {
   expect(numbers).toEqual({
     MAX_CHAINS: 16,
     MAX_INBOX_BYTES: 33_554_432,
-    MAX_PROPOSALS: 1024,
-    MAX_REVEALABLE: 256,
+    MAX_PROPOSALS: 16,
     MAX_RUN_PORTIONS: 1024,
-    MAX_TRANSITION_MESSAGES: 10_000,
+    MAX_SNAPSHOT_CHUNKS: 256,
   });
   expect([MAX_FRAME_BYTES, MAX_INGEST_MESSAGES, MAX_ADVANCE_UPDATES]).toEqual([
     67_108_864, 750, 256,
