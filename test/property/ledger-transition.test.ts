@@ -15,8 +15,21 @@ import {
   runHistory,
   type Schedule,
 } from '../reference/ledger/run-history.ts';
-import { calmWishes, roundWishes } from '../support/ledger-arbitrary.ts';
-import { accountOf, GATEWAYS, PAYEES, RULES, STRANGER } from '../support/ledger-places.ts';
+import {
+  calmWishes,
+  type MessageWish,
+  type RoundWish,
+  roundWishes,
+} from '../support/ledger-arbitrary.ts';
+import {
+  accountOf,
+  addressOf,
+  EAST,
+  GATEWAYS,
+  PAYEES,
+  RULES,
+  STRANGER,
+} from '../support/ledger-places.ts';
 
 const ROUNDS = 9;
 /** Whether a transition ends with each round. */
@@ -48,7 +61,55 @@ describe('a transition and its slow twin', () => {
       { numRuns: 60 },
     );
   });
+
+  test('and so they do where a destination has no room for all', () => {
+    const history = buildHistory(crowdedWishes());
+    const ran = runHistory(history, { schedule: oneByOne(history) });
+    for (const { before, input, made } of ran) {
+      const expected = referenceTransition(plainOf(before), input);
+      expect(plainOf(made.state)).toEqual(expected.state);
+      expect(made.batches).toEqual(expected.batches);
+    }
+    const crowded = ran.map(({ made }) => {
+      const bound = made.batches.filter(({ chainId }) => chainId === EAST);
+      return bound.flatMap(({ releases }) => releases).length;
+    });
+    expect(crowded.slice(0, 2)).toEqual([0, 4_096]);
+    // Legs that found no room are still there, and leave in a later round.
+    expect(crowded[2]).toBeGreaterThan(0);
+  });
 });
+
+/** Little in the first round, when nothing is registered; in the second more for the east than a round may release. */
+function crowdedWishes(): RoundWish[] {
+  const quiet = { messages: [], control: [], suspend: undefined, paid: 0 };
+  const leg = { chain: 1, recipient: addressOf(0x44), payee: 0, crowd: 1 } as const;
+  const terms = { notBefore: 0, patience: 50, afterPatience: 'wait', epochsBack: 0 } as const;
+  const base = { chain: 0, asset: 0, amount: 9_000n, fee: 10n, at: 50, isAncient: false };
+  const messages = Array.from({ length: 4_300 }, (_, i): MessageWish => {
+    const recipient = addressOf(1 + (i % 0x60));
+    if (i % 20 !== 0) {
+      return { ...base, sender: i % 4, content: { kind: 'transparent', recipient, hops: 1 } };
+    }
+    const legs = [
+      { ...leg, mode: 'pooled', amount: { rung: 0 } },
+      { ...leg, mode: 'pooled', amount: { rung: 1 } },
+      { ...leg, mode: 'direct', amount: { parts: 1 } },
+    ] as const;
+    const order = {
+      owner: (i / 20) % 5,
+      isCopy: false,
+      isPost: false,
+      destination: 'none',
+    } as const;
+    return {
+      ...base,
+      sender: (i / 20) % 4,
+      content: { kind: 'sealed', terms: { ...terms, legs }, ...order },
+    };
+  });
+  return [quiet, { ...quiet, messages }, quiet, quiet];
+}
 
 describe('how rounds are put together', () => {
   /** The same history by two schedules: each releases the same, batch by batch, and ends in the same state. */

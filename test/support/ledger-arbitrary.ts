@@ -94,7 +94,7 @@ const legAmount = fc.oneof(
   { weight: 20, arbitrary: mostly([0, 0, 0, 1, 1, 2], 3).map((rung) => ({ rung })) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 15 }).map((parts) => ({ parts })) },
 );
-const partAmount = mostly([1, 2, 3], 0, 6).map((parts) => ({ parts }));
+const partAmount = mostly([1, 2, 3], 0, 6, 15, 16).map((parts) => ({ parts }));
 
 const leg: fc.Arbitrary<LegWish> = fc
   .record({
@@ -160,7 +160,7 @@ const content: fc.Arbitrary<ContentWish> = fc.oneof(
       poster: fc.nat(PAYEES - 1),
       nonce: mostly([0, 0, 0, 1], -1, 5, 63, 64, 100, 127, 128),
       expiry: mostly([0, 1, 20], -1, 1_000),
-      maxFee: mostly([50n], 0n, 5n),
+      maxFee: fc.constantFrom(50n, 50n, 50n, 8n, 4n, 3n),
       isPost: mostly([true], false),
     }),
   },

@@ -30,7 +30,9 @@ export function usualControl({ schedule }: LedgerRules): ControlMessage[] {
           ({ kind: 'setRate', asset, chainId, rate: BigInt(3 * place + i) }) as const,
       ),
     ),
-    ...registered.map((asset, i) => ({ kind: 'setReward', asset, reward: BigInt(4 * i) }) as const),
+    ...registered.map(
+      (asset, i) => ({ kind: 'setReward', asset, reward: BigInt(4 * (i + 1)) }) as const,
+    ),
   ];
   return contents.map((content, index) => ({
     ...encodeControl(content),
