@@ -4,8 +4,9 @@ import { NATIVE_TOKEN, originChainId } from '../../src/protocol/asset.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { assetOf } from '../demo-assets.ts';
 import type { LocalChain } from '../local-chains.ts';
-import { type Account, type Bookkeeping, createBookkeeping } from './bookkeeping.ts';
+import { type Account, type Bookkeeping, createBookkeeping, type Entry } from './bookkeeping.ts';
 import { type EndedTransfer, expectedPayouts } from './expectations.ts';
+import { POST_VIA } from './post-order.ts';
 import type { TransferPlan } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
@@ -25,11 +26,19 @@ export function settleTransfer(stage: Stage, books: Bookkeeping, ended: EndedTra
   const holder = source.signer.address;
   books.paidIn({ chainId, asset, holder, amount });
   books.spent({ chainId, holder, amount: deposit.receipt.gasFeeWei ?? 0n });
+  if (transfer.plan.way === 'posted') books.paidIn(postPayment(stage));
   for (const { to, recipient, amount: paid, rate } of expectedPayouts(stage, ended)) {
     const at = { chainId: stage.chain(to).chainId, asset };
     books.paidOut({ ...at, holder: recipient, amount: paid });
     books.paidOut({ ...at, holder: stage.relayerOn(to), amount: rate });
   }
+}
+
+/** What the relayer paid for posting an order. */
+function postPayment(stage: Stage): Entry {
+  const { asset } = assetOf(stage.world.deployment, 'DOT');
+  const { chainId } = stage.chain(POST_VIA);
+  return { chainId, asset, holder: stage.relayerOn(POST_VIA), amount: stage.postFeeWei };
 }
 
 /** Every gateway and supply, everyone who pays or is paid, and the relayer's fees; each account once. */

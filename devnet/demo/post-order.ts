@@ -12,7 +12,7 @@ import { legsOf, type Transfer } from './transfers.ts';
 const PROGRAM = join(import.meta.dirname, '../../src/cli/veilspan.mjs');
 
 /** Where the posted order goes in: the anchor's chain, whose rounds are complete soonest. */
-const VIA = 'polkadot';
+export const POST_VIA = 'polkadot';
 
 /**
  * Has the owner of an account sign an order for its payouts, and the relayer post it, by the command that a relayer's operator

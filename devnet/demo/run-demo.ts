@@ -13,7 +13,7 @@ import { startWorld, type World } from '../world.ts';
 import { openBooks, settleTransfer } from './accounts.ts';
 import type { BalanceLine } from './bookkeeping.ts';
 import { type BridgeProcess, startBridgeProcess } from './child-process.ts';
-import { settleLedger } from './expectations.ts';
+import { type EndedTransfer, settleLedger } from './expectations.ts';
 import { createFollower, type Follower } from './follow.ts';
 import { postFor } from './post-order.ts';
 import { createPrinter, type Printer } from './printer.ts';
@@ -78,6 +78,7 @@ async function perform(performance: Performance): Promise<DemoVerdict> {
   for (const each of ended) settleTransfer(stage, books, each);
   return judge({
     lines: [...(await books.settle()), ...(await settleLedger(stage, ended))],
+    missing: findMissing(ended),
     first,
     last: await statusOf(socket),
     printer,
@@ -160,15 +161,25 @@ async function carry(
   );
 }
 
+/** What the demo promises to show and has not. */
+function findMissing(ended: readonly EndedTransfer[]): string | undefined {
+  const pooled = ended.filter(({ transfer }) => transfer.plan.way === 'pooled');
+  if (pooled.every(({ isReturned }) => isReturned)) return 'no payout left its pool';
+  return pooled.some(({ isReturned }) => isReturned)
+    ? undefined
+    : 'no payout went back into its account';
+}
+
 interface Verdict {
   readonly lines: readonly BalanceLine[];
+  readonly missing: string | undefined;
   readonly first: EnclaveStatus;
   readonly last: EnclaveStatus;
   readonly printer: Printer;
   readonly folder: string;
 }
 
-function judge({ lines, first, last, printer, folder }: Verdict): DemoVerdict {
+function judge({ lines, missing, first, last, printer, folder }: Verdict): DemoVerdict {
   printer.table(lines);
   const handOvers = last.lightClients.map(({ client, committee }) => {
     const before = first.lightClients.find((each) => each.client === client);
@@ -184,6 +195,10 @@ function judge({ lines, first, last, printer, folder }: Verdict): DemoVerdict {
   }
   if (handOvers.some(({ count }) => count < 1)) {
     printer.say('no hand-over was seen: the demo has not shown what it promises');
+    return 'failed';
+  }
+  if (missing !== undefined) {
+    printer.say(`${missing}: the demo has not shown what it promises`);
     return 'failed';
   }
   printer.say(`all ${lines.length} balances are exact`);

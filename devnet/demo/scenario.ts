@@ -62,7 +62,7 @@ const PAYERS: readonly Payer[] = [
 ];
 
 /** Long enough for the pool to let one go almost surely; whoever is left alone in it then gets it back. */
-const POOL_PATIENCE_ROUNDS = 10;
+const POOL_PATIENCE_ROUNDS = 16;
 const SHORT_PATIENCE_ROUNDS = 2;
 
 const FIRST: readonly TransferPlan[] = [
