@@ -46,7 +46,7 @@ export async function postFor(
     'post',
     file,
     '--via',
-    VIA,
+    POST_VIA,
     '--config',
     join(folder, 'relayer.json'),
   ]);
