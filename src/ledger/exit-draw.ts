@@ -1,7 +1,7 @@
 import type { Hex } from '../shared/bytes.ts';
 import { exitBits } from './prf.ts';
 
-// SPEC: docs/protocol.md, "Pools". One draw in the place of a coin in every round: a leg whose coins each fall with p = 1/m stays g rounds
+// SPEC: docs/protocol.md §10. One draw in the place of a coin in every round: a leg whose coins each fall with p = 1/m stays g rounds
 // with probability p · (1 − p)^g, which is what the table says. Integers only, so that all enclaves draw alike.
 
 const ONE = 1n << 64n;

@@ -6,7 +6,7 @@ import type { Hex } from '../shared/bytes.ts';
 import { creditAccount } from './accounts.ts';
 import { assetOf, type Draft, type Payout, rateOf } from './draft.ts';
 
-// SPEC: docs/protocol.md, "Reveal and release", Fees: what a message pays is the beneficiary's; what a release costs is its batch's, and so
+// SPEC: docs/protocol.md §4, Fees: what a message pays is the beneficiary's; what a release costs is its batch's, and so
 // whoever submits it has it.
 
 /** Adds to what the beneficiary is to be credited, or takes from it if negative. */

@@ -1,6 +1,6 @@
 import type { Account } from './state.ts';
 
-// SPEC: docs/protocol.md, "Accounts". A window of 64 nonces from `nonceBase` on; one beyond it moves it, so that it ends there.
+// SPEC: docs/protocol.md §11. A window of 64 nonces from `nonceBase` on; one beyond it moves it, so that it ends there.
 
 const WINDOW = 64n;
 

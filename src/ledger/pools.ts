@@ -7,7 +7,7 @@ import { dropLeg, moveExit } from './legs.ts';
 import type { LegEntry, LegPayment } from './state.ts';
 import { poolKey, takeNoted } from './waiting-legs.ts';
 
-// SPEC: docs/protocol.md, "Pools".
+// SPEC: docs/protocol.md §10.
 
 /** The most roots that legs can ask for first, so that what is left is the largest set. */
 const CROWDS: readonly CrowdFactor[] = [4, 2, 1];
