@@ -102,7 +102,9 @@ export function decodeLedgerRecords(bytes: Uint8Array): LedgerRecords {
 }
 
 function readCount(cursor: ScaleCursor): number {
-  return Number(readU64(cursor));
+  const count = readU64(cursor);
+  if (count <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(count);
+  throw new ScaleError('SCALE_OUT_OF_RANGE', cursor.offset, `a count below 2^53, got ${count}`);
 }
 
 function requireVersion(version: number): void {

@@ -13,7 +13,7 @@ import { stateProofSchema } from './state-proof.ts';
 /** The longest frame either side reads. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** Messages in one `ingest` at most: so small that the longest transition and a portion behind it fit an inbox. */
+/** Messages in one `ingest` at most: a portion takes a fraction of a second. */
 export const MAX_INGEST_MESSAGES = 750;
 
 /** Messages in one `ingestControl` at most. */
@@ -133,7 +133,10 @@ const outbox = z.strictObject({
    * and ends exactly here. Null if nothing is.
    */
   ahead: position.nullable(),
-  /** Time of the newest final header under which `position` was proven to be all, in seconds of Unix time; 0 before the first. */
+  /**
+   * All that the outbox took before this second is at hand, in Unix time: by the newest final header under which `position` was proven
+   * to be all, or by its last message where more is proven than there was room for. 0 before the first proof.
+   */
   provenAtSec: uint(64),
   /** Releases that the chain's gateway is proven to have paid. */
   paid: uint(64),
@@ -220,9 +223,9 @@ export const COMMANDS = {
     result: status,
   },
   /**
-   * A portion of a chain's messages, from index `fromIndex` on. A run of portions counts, and its envelopes are opened,
-   * once one of them comes with a proof of the sent head that they end in. Where `ahead` says so, the portion is proven
-   * already and comes without a proof.
+   * A portion of a chain's messages, from index `fromIndex` on. A run of portions counts once one of them comes with a proof of
+   * the sent head that they end in; without messages a portion shows until when there have been no more. Where `ahead` says so,
+   * the portion is proven already and comes without a proof. Envelopes are opened when their round is proposed.
    */
   ingest: {
     params: z.strictObject({

@@ -88,6 +88,14 @@ describe('the record that names those of the ledger', () => {
     expect(decodeLedgerRecords(encoded)).toEqual(records);
   });
 
+  it('is refused if it counts more bytes than can be counted', () => {
+    for (const deltaBytes of [2 ** 53 - 1, 2 ** 53]) {
+      const bytes = encodeLedgerRecords({ ...records, deltaBytes });
+      if (deltaBytes < 2 ** 53) expect(decodeLedgerRecords(bytes).deltaBytes).toBe(deltaBytes);
+      else expect(refusal(() => decodeLedgerRecords(bytes)).code).toBe('SCALE_OUT_OF_RANGE');
+    }
+  });
+
   it('is refused in another layout, longer or shorter', () => {
     const code = (changed: Uint8Array) => refusal(() => decodeLedgerRecords(changed)).code;
     expect(code(encoded.with(0, 3))).toBe('ENCLAVE_STATE_VERSION_UNKNOWN');
