@@ -1,5 +1,5 @@
 import type { AssetId } from '../protocol/asset.ts';
-import { type Leg, MAX_LEGS } from '../protocol/order.ts';
+import { type Leg, MAX_LEGS, MAX_PARKING_SEC, type OrderTerms } from '../protocol/order.ts';
 import { isCanonical } from '../protocol/rungs.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { type Draft, rateOf } from './draft.ts';
@@ -22,12 +22,24 @@ export interface Purse {
 }
 
 /** Whether all legs of an order can be done; they are done together or not at all. */
-export function canPay(draft: Draft, purse: Purse, legs: readonly Leg[]): boolean {
+export function canPay(draft: Draft, purse: Purse, order: OrderTerms): boolean {
+  const { legs } = order;
   const sum = sumOf(legs);
   const isCovered = sum <= purse.spendable && purse.balance - sum >= purse.terms.leastBalance;
   // SECURITY: every leg is looked at, whatever is found before it.
   const faults = legs.filter((leg) => !isPossible(draft, purse, leg));
-  return isCovered && faults.length === 0 && legs.length <= MAX_LEGS;
+  return isCovered && faults.length === 0 && legs.length <= MAX_LEGS && mayPark(draft, order);
+}
+
+/**
+ * Whether what an order leaves in the pools may wait for its `notBefore`: dummies cost their sender nothing while they wait, and must
+ * not fill the state.
+ */
+export function mayPark(
+  { round, rules }: Draft,
+  { notBefore }: Pick<OrderTerms, 'notBefore'>,
+): boolean {
+  return notBefore <= round + MAX_PARKING_SEC / rules.schedule.roundSec;
 }
 
 /** What legs come to. */

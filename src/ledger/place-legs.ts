@@ -9,7 +9,7 @@ import {
 import { payoutTag } from '../protocol/tag.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { type AccountWrite, newAccount, requireOpen, writeAccount } from './accounts.ts';
-import { addressOf } from './check-legs.ts';
+import { addressOf, mayPark } from './check-legs.ts';
 import { type Draft, exitLaw, rateOf } from './draft.ts';
 import { legId, type MessagePlace } from './entry-keys.ts';
 import { drawExit } from './exit-draw.ts';
@@ -19,7 +19,7 @@ import type { AssetTerms, LegEntry, LegPayment } from './state.ts';
 /** How long what an order leaves in the pools waits. */
 export type WaitTerms = Pick<LegEntry, 'notBefore' | 'patience' | 'afterPatience'>;
 
-/** Of what stands for an order that nobody can read. */
+/** Of what stands for an order that nobody can read, or that would wait too long. */
 const UNREAD: WaitTerms = { notBefore: 0n, patience: 0n, afterPatience: 'wait' };
 const UNREAD_TAG_SECRET = new Uint8Array(TAG_SECRET_BYTES);
 
@@ -52,7 +52,7 @@ export function placeLegs(
   place: MessagePlace,
   { order, spending, entryFee }: PlacedOrder,
 ): void {
-  const waits = order ?? UNREAD;
+  const waits = order !== undefined && mayPark(draft, order) ? order : UNREAD;
   let entryFees = entryFee;
   for (let i = 0; i < MAX_LEGS; i++) {
     const id = legId(place, i);

@@ -88,7 +88,7 @@ function spendingOf(draft: Draft, { asset }: Message, credit: Credit): Spending 
   const { order, terms, account, credited } = credit;
   const balance = balanceOf(account, asset) + credited;
   const purse = { asset, terms, account: order.account, balance, spendable: credited };
-  const isDone = canPay(draft, purse, order.legs);
+  const isDone = canPay(draft, purse, order);
   const legs = isDone ? order.legs : [];
   return { asset, terms, account: order.account, root: account.root, legs };
 }

@@ -47,7 +47,7 @@ function dueOf(draft: Draft, order: PostedOrder): Due | undefined {
   if (!isNonceFree(open, nonce) || !isTimely(draft, order)) return undefined;
   const balance = balanceOf(open, asset) - reward;
   const purse = { asset, terms, account, balance, spendable: balance };
-  if (!canPay(draft, purse, legs)) return undefined;
+  if (!canPay(draft, purse, order)) return undefined;
   return { order, spending: { asset, terms, account, root: open.root, legs }, reward };
 }
 

@@ -8,6 +8,8 @@ import type { AssetId } from './asset.ts';
 export const MAX_LEGS = 6;
 /** Bytes of a memo at most. */
 export const MAX_MEMO_BYTES = 128;
+/** How far ahead `notBefore` may be at most, in seconds: what waits, dummies too, takes room for as long. */
+export const MAX_PARKING_SEC = 30n * 86_400n;
 /** Bytes of a tag secret. */
 export const TAG_SECRET_BYTES = 32;
 

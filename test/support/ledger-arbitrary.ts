@@ -117,7 +117,7 @@ const terms: fc.Arbitrary<TermsWish> = fc.record({
     { weight: 4, arbitrary: fc.array(leg, { minLength: 1, maxLength: 3 }) },
     { weight: 1, arbitrary: fc.array(leg, { maxLength: 6, size: '+1' }) },
   ),
-  notBefore: mostly([0, 0, 0, 0, -3, 1, 2], 20),
+  notBefore: mostly([0, 0, 0, 0, -3, 1, 2, 1e7], 20),
   patience: mostly([2, 3, 5, 100], -1, 0),
   afterPatience: fc.constantFrom('return', 'wait'),
   epochsBack: mostly([0], 1, 2, -1),

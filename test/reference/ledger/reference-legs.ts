@@ -108,13 +108,22 @@ function enter(
 
 type WaitTerms = Pick<LegEntry, 'notBefore' | 'patience' | 'afterPatience'>;
 
+/** Nothing waits for more than thirty days before it may leave. */
+export function isParkedTooLong(
+  { round, input }: Round,
+  { notBefore }: { readonly notBefore: bigint },
+): boolean {
+  return (notBefore - round) * input.rules.schedule.roundSec > 30n * 86_400n;
+}
+
 /** Six entries for every envelope that is sealed by its public form, whatever is in it. */
 export function addDummies(round: Round, message: Message, envelope: OpenedEnvelope): void {
   if (!isSealedByForm(message)) return;
   const isRead = envelope.kind === (message.envelope[0] === 1 ? 'sealed' : 'post');
-  const terms: WaitTerms = isRead
-    ? envelope.order
-    : { notBefore: 0n, patience: 0n, afterPatience: 'wait' };
+  const terms: WaitTerms =
+    isRead && !isParkedTooLong(round, envelope.order)
+      ? envelope.order
+      : { notBefore: 0n, patience: 0n, afterPatience: 'wait' };
   for (let place = 0; place < MAX_LEGS; place++) {
     const id = legIdOf(message.chainId, message.index, place);
     if (!round.state.legs.has(id)) enter(round, message, { place, terms, payment: undefined });

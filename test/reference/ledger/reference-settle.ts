@@ -6,7 +6,7 @@ import { publicTag } from '../../../src/protocol/tag.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import { assetOf, chainOf, credit, creditable, open, openingEpoch, rateOf } from './lookups.ts';
 import { keyEpochOf, openedKeyOf, unopenedKeyOf } from './reference-draws.ts';
-import { addDummies, canPay, pay, sumOf } from './reference-legs.ts';
+import { addDummies, canPay, isParkedTooLong, pay, sumOf } from './reference-legs.ts';
 import { book, earn, houseOf, type Round, refund } from './reference-round.ts';
 
 const ZERO_ADDRESS: Hex = `0x${'00'.repeat(20)}`;
@@ -99,7 +99,7 @@ function settleSealed(round: Round, message: Message, { order }: DepositEnvelope
   earn(round, asset, fee);
   const payer = { account, asset, spare: 0n };
   const isCovered = sumOf(order.legs) <= credited;
-  if (isCovered && canPay(round, payer, order.legs)) {
+  if (isCovered && !isParkedTooLong(round, order) && canPay(round, payer, order.legs)) {
     pay(round, { message, payer, order });
   }
   return true;
@@ -120,7 +120,7 @@ function settlePost(round: Round, message: Message, { order }: PostEnvelope): vo
   const isEarly = order.notBefore > round.round;
   if (isEarly && order.legs.some(({ mode }) => mode === 'direct')) return;
   const payer = { account, asset, spare: reward };
-  if (!canPay(round, payer, order.legs)) return;
+  if (isParkedTooLong(round, order) || !canPay(round, payer, order.legs)) return;
   useNonce(known, nonce);
   credit(state, account, asset, -reward);
   credit(state, creditable(state, order.posterAccount, houseOf(round)), asset, reward);

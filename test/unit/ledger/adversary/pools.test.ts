@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { LedgerRules } from '../../../../src/ledger/rules.ts';
 import { decodeDepositOrder, encodeDepositOrder } from '../../../../src/protocol/deposit-order.ts';
-import type { CrowdFactor, DepositOrder, Leg } from '../../../../src/protocol/order.ts';
+import {
+  type CrowdFactor,
+  type DepositOrder,
+  type Leg,
+  MAX_PARKING_SEC,
+} from '../../../../src/protocol/order.ts';
 import {
   accountOf,
   addressOf,
@@ -83,6 +88,17 @@ describe('parked legs', () => {
     deposit(world, 8, { legs: [legOf({ chainId: WEST })] });
     deposit(world, VICTIM);
     expect(leaving(world)).toBe(0);
+  });
+
+  test('fill no room for ever: what would wait for more than thirty days is not done, and its dummies leave like all others', () => {
+    const world = openWorld();
+    const last = world.state().round + 1n + MAX_PARKING_SEC / RULES.schedule.roundSec;
+    deposit(world, ATTACKER, { order: { notBefore: last + 1n } });
+    deposit(world, VICTIM, { order: { notBefore: last } });
+    world.advance();
+    expect(waiting(world)).toBe(1);
+    const waits = [...world.state().legs.entries()].map(([, { notBefore }]) => notBefore);
+    expect(new Set(waits)).toEqual(new Set([last]));
   });
 });
 
