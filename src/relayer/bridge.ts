@@ -102,6 +102,7 @@ const DISPOSITIONS = {
   RELAYER_SUBMITTER_CHANGED: 'retry',
   RELAYER_COMMIT_UNSEEN: 'retry',
   RELAYER_STOPPING: 'retry',
+  RELAYER_LOOK_LATE: 'retry',
 } as const;
 
 export type RelayerErrorCode = keyof typeof DISPOSITIONS;

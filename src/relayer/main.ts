@@ -35,7 +35,12 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
     store,
     run: async (job) => {
       if (halted.has(job.kind)) return;
+      const startedAtMs = performance.now();
       await runJob(bridge, job);
+      log.debug(
+        { job, tookMs: Math.round(performance.now() - startedAtMs) },
+        `job ${job.kind} done`,
+      );
       planner.wake();
     },
     onFailure: (job, error, isLast) => onFailure(bridge, halted, { job, error, isLast }),

@@ -9,6 +9,10 @@ import { lightClientOf } from './prove/advance.ts';
 import { isBehind } from './prove/outbox.ts';
 import type { JobRef } from './queue/job-queue.ts';
 import { isSnapshotDue } from './snapshot/keep-snapshot.ts';
+import { within } from './within.ts';
+
+/** What takes longer than this to answer is looked at next time. */
+const LOOK_MS = 15_000;
 
 /** The part of the bridge that says what there is to do. */
 export type PlannedBridge = Pick<
@@ -30,17 +34,18 @@ export type PlannedBridge = Pick<
  */
 export async function planJobs(bridge: PlannedBridge): Promise<JobRef[]> {
   const settled = await Promise.allSettled(
-    bridge.enclaves.map(({ client }) => client.ask('status', {})),
+    bridge.enclaves.map(({ client }) => within(LOOK_MS, client.ask('status', {}))),
   );
   const statuses = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const lists = await Promise.allSettled([
+  const looks = [
     ...bridge.sides.map((side) => planRelease(bridge, side, statuses)),
     ...bridge.sides.map((side) => planProof(bridge, side, statuses)),
     ...[...bridge.finality.keys()].map((client) => planFollowing(bridge, client, statuses)),
     planConfirmation(bridge, statuses),
     planCommit(bridge, statuses),
     planSnapshot(bridge, statuses),
-  ]);
+  ];
+  const lists = await Promise.allSettled(looks.map((look) => within(LOOK_MS, look)));
   return lists.flatMap((list) => {
     if (list.status === 'fulfilled') return list.value;
     bridge.log.warn({ err: list.reason }, 'cannot see all that there is to do');

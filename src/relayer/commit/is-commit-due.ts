@@ -1,8 +1,12 @@
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, Side } from '../bridge.ts';
+import { within } from '../within.ts';
 import { lastDueRound, type ProvenTimes } from './due-round.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';
 import { knownSuspensions } from './proposal.ts';
+
+/** A chain that takes longer than this to answer is not waited for, or a dead one would hold up those that go on without it. */
+const LOOK_MS = 5000;
 
 /** The part of the bridge that says when to commit. */
 export type CadencedBridge = Pick<
@@ -27,7 +31,9 @@ export async function isCommitDue(
 
 /** When the newest final blocks were made; a chain that does not answer is as one that makes none. */
 async function finalTimes({ sides, anchor }: CadencedBridge): Promise<ProvenTimes> {
-  const asked = sides.map(async (side) => [side.chain.chainId, await finalTimeSec(side)] as const);
+  const asked = sides.map(
+    async (side) => [side.chain.chainId, await within(LOOK_MS, finalTimeSec(side))] as const,
+  );
   const answers = await Promise.allSettled(asked);
   const chains = new Map(answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
   return { chains, control: chains.get(anchor.side.chain.chainId) ?? 0n };

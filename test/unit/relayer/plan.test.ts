@@ -197,6 +197,17 @@ describe('the work there is', () => {
     expect(await plan(bridge)).toEqual(['follow beacon', 'follow relay']);
   });
 
+  it('is seen though a node does not answer at all', async () => {
+    vi.useFakeTimers();
+    final.set(1n, 1n);
+    const bridge = bridgeOf([statusAt()]);
+    vi.mocked(isCommitDue).mockReturnValue(new Promise(() => undefined));
+    const planned = plan(bridge);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await planned).toEqual(['prove 1']);
+    vi.useRealTimers();
+  });
+
   it('is seen where a node answers, whatever the others do', async () => {
     final.set(1n, 1n);
     const bridge = bridgeOf([statusAt()]);

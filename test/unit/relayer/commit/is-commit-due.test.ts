@@ -60,6 +60,21 @@ describe('a commit', () => {
     expect(await isCommitDue(other, status(9n))).toBe(false);
   });
 
+  it('is due without a suspended chain whose node hangs', async () => {
+    vi.useFakeTimers();
+    const payload: Hex = `0x${'00'.repeat(31)}01`;
+    const suspend = { index: 0n, kind: 4, payload, round: 10n, sentAtSec: T0 };
+    vi.mocked(suspensions).mockResolvedValue([{ ...suspend, blockNumber: 1, isFinal: true }]);
+    const bridge = bridgeOf([15n, 100n]);
+    vi.spyOn(bridge.sides[0]?.chain ?? never(), 'finalizedHead').mockReturnValue(
+      new Promise(() => undefined),
+    );
+    const due = isCommitDue(bridge, status(9n));
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(await due).toBe(true);
+    vi.useRealTimers();
+  });
+
   it('waits for a chain that does not answer, unless that is suspended', async () => {
     expect(await isCommitDue(bridgeOf([undefined, 100n]), status(9n))).toBe(false);
     const payload: Hex = `0x${'00'.repeat(31)}01`;
@@ -69,3 +84,7 @@ describe('a commit', () => {
     expect(await isCommitDue(bridgeOf([undefined, 100n]), status(8n))).toBe(false);
   });
 });
+
+function never(): never {
+  throw new Error('the bridge has two chains');
+}
