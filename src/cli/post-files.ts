@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChainError } from '../chains/shared/bridged-chain.ts';
 import { connect } from '../client/connect.ts';
 import { parsePostFile } from '../client/order-record.ts';
 import { postOrders } from '../client/post.ts';
@@ -21,10 +23,27 @@ export async function postFiles(
     if (!chain) throw new CommandLineError(`there is no connection to ${via}`);
     const signer = await chain.signer(on.signer.reveal());
     const { gateway } = on;
-    const receipt = await postOrders({ chain, signer, gateway }, envelopes);
+    const side = { chain, signer, gateway };
+    const receipt = await untilTaken(() => postOrders(side, envelopes));
     const orders = envelopes.length === 1 ? '1 order' : `${envelopes.length} orders`;
     console.log(`posted ${orders} in block ${receipt.blockNumber} of ${via}`);
   } finally {
     await connections.close();
+  }
+}
+
+const ATTEMPTS = 10;
+const RETRY_MS = 3000;
+
+/** The key is the relayer's: while it runs, its own transactions may be quicker with a nonce. The next attempt takes another one. */
+async function untilTaken<T>(post: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await post();
+    } catch (error) {
+      const isRefused = error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_REFUSED';
+      if (!isRefused || attempt === ATTEMPTS) throw error;
+      await delay(RETRY_MS);
+    }
   }
 }
