@@ -8,11 +8,15 @@ import { benchLedgerMaps } from './sections/ledger-maps.ts';
 import { benchMessages } from './sections/messages.ts';
 import { benchOpen } from './sections/open.ts';
 import { benchPolkadotDevnet } from './sections/polkadot-devnet.ts';
+import { benchSpeed } from './sections/speed.ts';
+import { benchTime } from './sections/time.ts';
 
 const SECTIONS = new Map<string, (options: Options) => Promise<void>>([
   ['enclave', benchEnclave],
   ['open', benchOpen],
   ['messages', benchMessages],
+  ['speed', benchSpeed],
+  ['time', benchTime],
   ['ledger-maps', benchLedgerMaps],
   ['contracts', benchContracts],
   ['polkadot', benchPolkadotDevnet],

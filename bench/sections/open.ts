@@ -1,16 +1,8 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  hkdfSync,
-} from 'node:crypto';
 import { hpkePublicKey } from '../../src/crypto/hpke.ts';
-import { DEPOSIT_ORDER_BYTES } from '../../src/protocol/deposit-order.ts';
 import { openEnvelope, sealDeposit } from '../../src/protocol/envelope.ts';
 import type { DepositOrder } from '../../src/protocol/order.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { bareOpening } from '../cases/bare-open.ts';
 import type { Options } from '../options.ts';
 import { formatMs, printTable } from '../report.ts';
 import { compare } from '../timing.ts';
@@ -54,7 +46,7 @@ export async function benchOpen({ repeats }: Options): Promise<void> {
   const { kind } = await openEnvelope(envelope, PLACE, () => SECRET);
   if (kind !== 'sealed') throw new Error(`what is measured does not open: ${kind}`);
   const open = () => openEnvelope(envelope, PLACE, () => SECRET);
-  const { oursMs, peerMs, ratio } = await compare(open, barePrimitives(), repeats);
+  const { oursMs, peerMs, ratio } = await compare(open, bareOpening(), repeats);
   printTable({
     title: 'Opening a sealed deposit',
     columns: ['what', 'time', 'ratio'],
@@ -64,31 +56,4 @@ export async function benchOpen({ repeats }: Options): Promise<void> {
     ],
     note: 'Both by node:crypto, in turns. HPKE derives with five HMACs where the bare way has one HKDF; the order is decoded and checked.',
   });
-}
-
-/** One key agreement, one derivation and one decryption of as many bytes as an order has. */
-function barePrimitives(): () => unknown {
-  const raw = (fill: number) => new Uint8Array(32).fill(fill);
-  const [privateKey, other] = [1, 2].map((fill) =>
-    createPrivateKey({ key: raw(fill), format: 'raw-private', asymmetricKeyType: 'x25519' }),
-  );
-  if (privateKey === undefined || other === undefined) throw new Error('no keys');
-  const publicKey = createPublicKey(other);
-  const [salt, info, nonce, aad] = [new Uint8Array(0), raw(3), new Uint8Array(12), raw(4)];
-  const length = { authTagLength: 16 };
-  const derive = () =>
-    new Uint8Array(hkdfSync('sha256', diffieHellman({ privateKey, publicKey }), salt, info, 32));
-  const cipher = createCipheriv('chacha20-poly1305', derive(), nonce, length);
-  cipher.setAAD(aad, { plaintextLength: DEPOSIT_ORDER_BYTES });
-  const ciphertext = cipher.update(new Uint8Array(DEPOSIT_ORDER_BYTES));
-  cipher.final();
-  const tag = cipher.getAuthTag();
-  return () => {
-    const decipher = createDecipheriv('chacha20-poly1305', derive(), nonce, length);
-    decipher.setAAD(aad, { plaintextLength: DEPOSIT_ORDER_BYTES });
-    decipher.setAuthTag(tag);
-    const plaintext = decipher.update(ciphertext);
-    decipher.final();
-    return plaintext;
-  };
 }
