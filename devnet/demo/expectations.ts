@@ -1,5 +1,5 @@
-import type { AccountSigner } from '../../src/client/account-signer.ts';
 import type { AssetId } from '../../src/protocol/asset.ts';
+import type { AccountAnswer } from '../../src/protocol/query-answer.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { assetOf } from '../demo-assets.ts';
 import type { BalanceLine } from './bookkeeping.ts';
@@ -8,9 +8,14 @@ import type { StartedTransfer } from './transfers.ts';
 
 /** A transfer of which nothing is under way any more. */
 export interface EndedTransfer extends StartedTransfer {
-  /** Its payout found no pool in time, and went back into the account. */
-  readonly isReturned: boolean;
+  readonly outcome: Outcome;
 }
+
+/**
+ * What becomes of a transfer's payouts: they leave; found no pool in time, and went back into the account; or wait on, alone in their
+ * pool.
+ */
+export type Outcome = 'paid' | 'returned' | 'waiting';
 
 /** A payout that a transfer must end in, and what its batch pays for it. */
 export interface ExpectedPayout {
@@ -23,9 +28,9 @@ export interface ExpectedPayout {
 
 /** Who must have got how much on which chain. */
 export function expectedPayouts(stage: Stage, ended: EndedTransfer): readonly ExpectedPayout[] {
-  const { transfer, deposit, isReturned } = ended;
+  const { transfer, deposit, outcome } = ended;
   const { plan, terms } = transfer;
-  if (isReturned) return [];
+  if (outcome !== 'paid') return [];
   return plan.payouts.map(({ to, recipient, amount }) => {
     const rate = terms.rates.get(stage.chain(to).chainId) ?? 0n;
     const at = { to, recipient: stage.addressOf(plan.claimedBy ?? recipient) };
@@ -44,13 +49,18 @@ export async function settleLedger(
   const own = all.filter(({ transfer }) => isSealed(transfer.plan.way));
   const lines = own.map(async (ended) => {
     const { plan, account, request } = ended.transfer;
-    const after = await balanceOf(stage, account, request.asset);
+    const answer = await stage.ask(account);
+    const after = balanceOf(answer, request.asset);
     const label = `${plan.payer}, account ${account.owner.index}`;
-    return lineOf(label, plan.symbol, { after, expected: expectedBalance(ended) });
+    // What waited may have lost its patience since.
+    const hasReturned = ended.outcome === 'waiting' && answer.legs.length === 0;
+    const outcome = hasReturned ? 'returned' : ended.outcome;
+    return lineOf(label, plan.symbol, { after, expected: expectedBalance({ ...ended, outcome }) });
   });
   const fees = [...expectedFees(stage, all)].map(async ([symbol, expected]) => {
     const { asset } = assetOf(stage.world.deployment, symbol);
-    return lineOf('fees', symbol, { after: await balanceOf(stage, stage.house, asset), expected });
+    const after = balanceOf(await stage.ask(stage.house), asset);
+    return lineOf('fees', symbol, { after, expected });
   });
   return Promise.all([...lines, ...fees]);
 }
@@ -61,17 +71,17 @@ function lineOf(label: string, symbol: string, balances: Balances): BalanceLine 
   return { label, place: 'ledger', symbol, before: 0n, ...balances };
 }
 
-async function balanceOf(stage: Stage, account: AccountSigner, asset: AssetId): Promise<bigint> {
-  const { balances } = await stage.ask(account);
+function balanceOf({ balances }: AccountAnswer, asset: AssetId): bigint {
   return balances.find((balance) => balance.asset === asset)?.amount ?? 0n;
 }
 
 /** What the deposit brought, less what opened the account, was paid out and was paid for posting. */
-function expectedBalance({ transfer, deposit, isReturned }: EndedTransfer): bigint {
+function expectedBalance({ transfer, deposit, outcome }: EndedTransfer): bigint {
   const { plan, terms, request } = transfer;
   const credited = request.amount - deposit.fee - terms.entryFee;
   const posting = plan.way === 'posted' ? terms.reward : 0n;
-  return isReturned ? credited : credited - posting - sum(plan.payouts.map(({ amount }) => amount));
+  const left = credited - posting - sum(plan.payouts.map(({ amount }) => amount));
+  return outcome === 'returned' ? credited : left;
 }
 
 /** By symbol: what messages, openings and posts paid, less what refunds cost. */

@@ -11,7 +11,7 @@ import {
 } from '../../src/client/transfer-history.ts';
 import type { TransferState } from '../../src/protocol/transfer-state.ts';
 import { BridgeError } from '../../src/shared/errors.ts';
-import type { EndedTransfer } from './expectations.ts';
+import type { EndedTransfer, Outcome } from './expectations.ts';
 import { createInsideLook, type InsideOptions } from './look-inside.ts';
 import type { Printer } from './printer.ts';
 import { createProgressWatch } from './progress.ts';
@@ -49,7 +49,7 @@ export interface FollowOptions {
 interface Followed extends StartedTransfer {
   readonly seen: Map<string, StateChange>;
   isClaimed: boolean;
-  isReturned: boolean;
+  outcome: Outcome;
   lastChangeMs: number;
 }
 
@@ -65,7 +65,7 @@ export function createFollower(options: FollowOptions): Follower {
   const lookAround = async (now: Sources | undefined): Promise<number> => {
     const open = followed.filter((each) => !hasReached(each, 'confirmed'));
     const onChains = now === undefined ? 0 : lookAtAll(followed, now, options);
-    return onChains + (await lookInside(open));
+    return onChains + (await lookInside(followed, open));
   };
   const run = async () => {
     const isTime = createInterval(PROGRESS_EVERY_MS);
@@ -85,7 +85,7 @@ export function createFollower(options: FollowOptions): Follower {
   return {
     add: (started) => {
       watch.moved();
-      const news = { seen: new Map(), isClaimed: false, isReturned: false };
+      const news = { seen: new Map(), isClaimed: false, outcome: 'paid' } as const;
       followed.push({ ...started, ...news, lastChangeMs: Date.now() });
     },
     until: async (milestone, plans) => {
@@ -170,8 +170,8 @@ const MADE: Readonly<Record<Milestone, ReadonlySet<TransferState>>> = {
   confirmed: new Set(['confirmed']),
 };
 
-function hasReached({ transfer, seen, isReturned }: Followed, milestone: Milestone): boolean {
-  if (isReturned) return true;
+function hasReached({ transfer, seen, outcome }: Followed, milestone: Milestone): boolean {
+  if (outcome !== 'paid') return true;
   const made = [...seen.values()].filter(({ state }) => MADE[milestone].has(state));
   return new Set(made.map(({ tag }) => tag)).size === transfer.plan.payouts.length;
 }

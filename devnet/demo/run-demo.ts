@@ -164,10 +164,9 @@ async function carry(
 /** What the demo promises to show and has not. */
 function findMissing(ended: readonly EndedTransfer[]): string | undefined {
   const pooled = ended.filter(({ transfer }) => transfer.plan.way === 'pooled');
-  if (pooled.every(({ isReturned }) => isReturned)) return 'no payout left its pool';
-  return pooled.some(({ isReturned }) => isReturned)
-    ? undefined
-    : 'no payout went back into its account';
+  const outcomes = new Set(pooled.map(({ outcome }) => outcome));
+  if (!outcomes.has('paid')) return 'no payout left its pool';
+  return outcomes.has('returned') ? undefined : 'no payout went back into its account';
 }
 
 interface Verdict {

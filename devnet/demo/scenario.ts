@@ -61,8 +61,8 @@ const PAYERS: readonly Payer[] = [
   { name: 'oscar', chain: 'polkadot-2', account: '//Eve' },
 ];
 
-/** Long enough for the pool to let one go almost surely; whoever is left alone in it then gets it back. */
-const POOL_PATIENCE_ROUNDS = 16;
+/** Long enough for the pool to let one go, however busy the machine is; whoever is left alone in it waits longer than the demo. */
+const POOL_PATIENCE_ROUNDS = 100;
 const SHORT_PATIENCE_ROUNDS = 2;
 
 const FIRST: readonly TransferPlan[] = [

@@ -14,7 +14,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 const HELP_TAIL = `
 Exit codes: 0 done · 1 failed · 2 usage or configuration · 3 evidence refused · 4 transfer not found ·
 5 a balance is off · 6 a chain, enclave or database is unreachable. More: docs/cli.md
-New here? \`npm run demo\` shows everything on this machine in two minutes.`;
+New here? \`npm run demo\` shows everything on this machine in two and a half minutes.`;
 
 /** Codes without CONFIG_ in front that say the same. */
 const USAGE: ReadonlySet<string> = new Set(['ENCLAVE_CONFIG_INVALID', 'CHAIN_KIND_UNKNOWN']);

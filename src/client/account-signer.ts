@@ -65,6 +65,8 @@ export interface AccountChoice {
 }
 
 const PRIVATE_KEY = /^0x[0-9a-fA-F]{64}$/;
+/** A path, a seed or a phrase. The keyring would take any short text for a seed, and a path without its slashes for another key. */
+const SURI = /^(\/|0x[0-9a-fA-F]{64}\/|([a-z]+ ){11,23}[a-z]+)/;
 
 /**
  * The account of a secret: of an Ethereum wallet if it is a private key, of a Polkadot one if it is a SURI such as `//Alice`.
@@ -81,6 +83,7 @@ export async function accountOfSecret(
 }
 
 function readSuri(secret: string, type: 'sr25519' | 'ed25519'): KeyringPair {
+  if (!SURI.test(secret)) throw new AccountKeyError('neither a private key nor a SURI');
   try {
     return new Keyring({ type }).addFromUri(secret);
   } catch {

@@ -89,13 +89,15 @@ test('one key has many accounts', async () => {
   );
 });
 
-test('what is neither a private key nor a SURI is refused, and not repeated', async () => {
-  const refused = await asyncRefusal(
-    accountOfSecret('this is my secret, and no phrase of any wallet'),
-  );
-  expect(refused.code).toBe('ACCOUNT_KEY_INVALID');
-  expect(JSON.stringify([refused.message, refused.meta, refused.cause])).not.toContain('secret');
-});
+test.each(['Alice', 'a secret that no wallet has', '0x12', `${'secret '.repeat(12)}words`])(
+  'what is neither a private key nor a SURI is refused, and not repeated: %s',
+  async (secret) => {
+    const refused = await asyncRefusal(accountOfSecret(secret));
+    expect(refused.code).toBe('ACCOUNT_KEY_INVALID');
+    const told = JSON.stringify([refused.message, refused.meta, refused.cause]);
+    expect(told.replace('//Alice', '')).not.toContain(secret);
+  },
+);
 
 test('a key of a scheme that the ledger does not know owns no account', () => {
   // CAST: nothing else of the pair is looked at.
