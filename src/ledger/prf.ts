@@ -12,6 +12,7 @@ import {
 // decided. Chains and rounds are in it, the transition never, so that it does not matter how rounds are put together.
 
 const SHUFFLE_LABEL = utf8('veilspan/shuffle-key/v2');
+const ROOM_LABEL = utf8('veilspan/room-key/v1');
 const EXIT_LABEL = utf8('veilspan/exit/v1');
 
 /**
@@ -19,13 +20,20 @@ const EXIT_LABEL = utf8('veilspan/exit/v1');
  *
  * What is shuffled are the chain's releases as the round produced them: payouts and refunds of messages in the order of consumption
  * (and of an order's legs), then pooled legs by ascending leg id, then refunds of transparent payouts that found no room (by chain that
- * had none, then in its order). What finds room is decided by the same key over the same list without refunds.
+ * had none, then in its order).
  */
 export function shuffleKey(secret: Uint8Array, chainId: bigint, round: bigint): Uint8Array {
-  return hmacSha256(
-    secret,
-    concatBytes(SHUFFLE_LABEL, toBigEndian(chainId, 8), toBigEndian(round, 8)),
-  );
+  return keyOf(SHUFFLE_LABEL, secret, { chainId, round });
+}
+
+/**
+ * The key that chooses which of a chain's releases, refunds aside, find room in one round, 32 bytes, likewise.
+ *
+ * SECURITY: not the one that orders them. Whose transparent payout finds no room is public; by one key it would tell where in the order
+ * what has moved up to its place ends up.
+ */
+export function roomKey(secret: Uint8Array, chainId: bigint, round: bigint): Uint8Array {
+  return keyOf(ROOM_LABEL, secret, { chainId, round });
 }
 
 /**
@@ -36,4 +44,12 @@ export function shuffleKey(secret: Uint8Array, chainId: bigint, round: bigint): 
 export function exitBits(secret: Uint8Array, id: Hex, from: bigint): bigint {
   const prf = hmacSha256(secret, concatBytes(EXIT_LABEL, fromHex(id, 32), toBigEndian(from, 8)));
   return fromBigEndian(prf.subarray(0, 8));
+}
+
+function keyOf(
+  label: Uint8Array,
+  secret: Uint8Array,
+  { chainId, round }: { readonly chainId: bigint; readonly round: bigint },
+): Uint8Array {
+  return hmacSha256(secret, concatBytes(label, toBigEndian(chainId, 8), toBigEndian(round, 8)));
 }

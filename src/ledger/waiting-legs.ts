@@ -4,13 +4,13 @@ import type { LegEntry, LegPayment } from './state.ts';
 
 /**
  * Legs that wait, by when something becomes of them and by whom they wait among. Changed in place; follows from the map alone, which
- * decides: an id under a round says only that it may be its turn then, for the lists keep what has left since.
+ * decides: an id under its exit says only that it may be its turn then, for those lists keep what has left since.
  */
 export interface WaitingLegs {
   /** By the round in which they may leave, or draw again. */
   readonly byExit: Map<number, Hex[]>;
-  /** Of those that return when their patience ends: by the first round behind it. */
-  readonly byEnd: Map<number, Hex[]>;
+  /** Of those that return when their patience ends: by the first round behind it, which may never come. What has left is not kept. */
+  readonly byEnd: Map<number, Set<Hex>>;
   /** Those that pay, by asset, chain and amount. Dummies are under the empty key, so that they cost as much. */
   readonly pools: Map<string, Map<Hex, LegEntry>>;
 }
@@ -41,7 +41,7 @@ export function poolKey({ asset, chainId, amount }: LegPayment): string {
 /** Adds a leg. */
 export function addWaitingLeg(waiting: WaitingLegs, id: Hex, entry: LegEntry): void {
   note(waiting.byExit, Number(entry.exitRound), id);
-  if (entry.afterPatience === 'return') note(waiting.byEnd, Number(entry.patience) + 1, id);
+  if (entry.afterPatience === 'return') noteEnd(waiting.byEnd, endOf(entry), id);
   putInPool(waiting, id, entry);
 }
 
@@ -57,12 +57,15 @@ export function dropWaitingLeg(waiting: WaitingLegs, id: Hex, entry: LegEntry): 
   const pool = waiting.pools.get(key);
   pool?.delete(id);
   if (pool?.size === 0) waiting.pools.delete(key);
+  const ending = waiting.byEnd.get(endOf(entry));
+  ending?.delete(id);
+  if (ending?.size === 0) waiting.byEnd.delete(endOf(entry));
 }
 
 /** The ids that were noted for rounds up to `round`, ascending, none twice; they are not kept. */
-export function takeNoted(lists: Map<number, Hex[]>, round: bigint): Hex[] {
+export function takeNoted(lists: Map<number, Iterable<Hex>>, round: bigint): Hex[] {
   const due = [...lists.keys()].filter((noted) => noted <= round);
-  const ids = new Set(due.flatMap((noted) => lists.get(noted) ?? []));
+  const ids = new Set(due.flatMap((noted) => [...(lists.get(noted) ?? [])]));
   for (const noted of due) lists.delete(noted);
   return [...ids].sort();
 }
@@ -82,4 +85,14 @@ function note(lists: Map<number, Hex[]>, round: number, id: Hex): void {
   const list = lists.get(round);
   if (list === undefined) lists.set(round, [id]);
   else list.push(id);
+}
+
+function endOf({ patience }: LegEntry): number {
+  return Number(patience) + 1;
+}
+
+function noteEnd(lists: Map<number, Set<Hex>>, round: number, id: Hex): void {
+  const list = lists.get(round);
+  if (list === undefined) lists.set(round, new Set([id]));
+  else list.add(id);
 }

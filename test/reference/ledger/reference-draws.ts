@@ -6,9 +6,14 @@ import type { Round } from './reference-round.ts';
 // What the ledger decides by chance, from the words in src/ledger/prf.ts and src/ledger/exit-draw.ts.
 
 /** The items of a chain in the order that only the enclaves know: takes the one of the lowest rank, again and again. */
-export function shuffled<T>(round: Round, chainId: bigint, items: readonly T[]): T[] {
+export function shuffled<T>(
+  round: Round,
+  label: string,
+  chainId: bigint,
+  items: readonly T[],
+): T[] {
   const place = uint(chainId, 8) + uint(round.round, 8);
-  const key = prf(secretOf(round), 'veilspan/shuffle-key/v2', place);
+  const key = prf(secretOf(round), label, place);
   const ranked = items.map((item, i) => ({ item, rank: BigInt(hmac(key, uint(BigInt(i), 4))) }));
   const ordered: T[] = [];
   while (ranked.length > 0) {

@@ -6,6 +6,7 @@ import {
   EAST,
   legOf,
   openWorld,
+  RATE,
   RECIPIENT,
   RULES,
   releasesOn,
@@ -40,6 +41,19 @@ describe('a round has room for so many releases on a destination', () => {
     const world = openWorld();
     for (let i = 0; i < MAX_ROUND_RELEASES; i++) world.send(transparent);
     expect(releasesOn(world.advance(), EAST)).toHaveLength(MAX_ROUND_RELEASES);
+  });
+
+  test('chosen by a key that says nothing of the order of the others', () => {
+    const world = openWorld();
+    const amountOf = (i: number) => 1_000n + BigInt(i);
+    for (let i = 0; i <= MAX_ROUND_RELEASES; i++) world.send(transparent, { amount: amountOf(i) });
+    const done = world.advance();
+    // Who went back is public. By the key of the order, who has moved up to that place would be the last.
+    const [refund] = releasesOn(done, WEST);
+    const next = amountOf(Number(refund?.refundOf)) - 10n - RATE;
+    const order = releasesOn(done, EAST).map(({ amount }) => amount);
+    expect(order).toContain(next);
+    expect(order.at(-1)).not.toBe(next);
   });
 
   test('chosen by a key, not by what came first or what it is', () => {
