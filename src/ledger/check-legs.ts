@@ -13,8 +13,6 @@ const PADDING: Hex = `0x${'00'.repeat(12)}`;
 export interface Purse {
   readonly asset: AssetId;
   readonly terms: AssetTerms;
-  /** The account that pays, which is open or about to be. */
-  readonly account: Hex;
   /** What the account has before its legs. */
   readonly balance: bigint;
   /** What of it the order may spend. */
@@ -57,13 +55,11 @@ export function addressOf({ recipient }: Pick<Leg, 'recipient'>): Hex {
   return `0x${recipient.slice(PADDING.length)}`;
 }
 
-function isPossible(draft: Draft, { asset, terms, account }: Purse, leg: Leg): boolean {
+function isPossible(draft: Draft, { asset, terms }: Purse, leg: Leg): boolean {
   const { mode, chainId, recipient, amount } = leg;
   if (amount <= 0n) return false;
-  if (mode === 'transfer') {
-    const isOpen = recipient === account || draft.accounts.get(recipient) !== undefined;
-    return isOpen || amount >= terms.entryFee + terms.leastBalance;
-  }
+  // SECURITY: also if the payee is open. Else whether it is would show by what a payer has left.
+  if (mode === 'transfer') return amount >= terms.entryFee + terms.leastBalance;
   const chain = draft.chains.get(chainId);
   if (chain === undefined || rateOf(draft, asset, chainId) === undefined) return false;
   if (!recipient.startsWith(PADDING) || !isPayable(addressOf(leg), chain.gateway)) return false;

@@ -8,7 +8,10 @@ import { keepWaitingLegs } from './waiting-legs.ts';
  *
  * @throws {LedgerError} LEDGER_SUPPLY_BROKEN: the books do not agree
  */
-export function closeDraft(draft: Draft, number: bigint): LedgerState {
+export function closeDraft(
+  draft: Draft,
+  { number, beneficiary }: Pick<LedgerState, 'number' | 'beneficiary'>,
+): LedgerState {
   const { round, asOf, control, pending, epochs, successor, accounts, legs, batches } = draft;
   for (const asset of draft.assets.values()) requireBalanced(asset);
   const assets = [...draft.assets.values()]
@@ -27,6 +30,7 @@ export function closeDraft(draft: Draft, number: bigint): LedgerState {
     assets,
     epochs,
     successor,
+    beneficiary,
     accounts,
     legs,
     batches,

@@ -7,7 +7,7 @@ import { LedgerError } from './ledger-error.ts';
 import type { LedgerRules } from './rules.ts';
 import type { Account, LedgerState } from './state.ts';
 
-const NO_SUCCESSOR: Hex = `0x${'00'.repeat(32)}`;
+const NO_WORD: Hex = `0x${'00'.repeat(32)}`;
 
 /**
  * The state before any message: number and round 0, all hash chains empty, the house account open.
@@ -24,7 +24,7 @@ export function genesisState({ chains, houseAccount, firstEpoch }: LedgerRules):
     });
   }
   const empty: ChainPosition = { count: 0n, head: EMPTY_HEAD };
-  const house: Account = { root: NO_SUCCESSOR, nonceBase: 0n, nonceBits: 0n, balances: [] };
+  const house: Account = { root: NO_WORD, nonceBase: 0n, nonceBits: 0n, balances: [] };
   return {
     number: 0n,
     round: 0n,
@@ -41,7 +41,8 @@ export function genesisState({ chains, houseAccount, firstEpoch }: LedgerRules):
     pending: [],
     assets: [],
     epochs: [{ epoch: firstEpoch, firstRound: 1n, opened: emptyMap(OPENED_VALUES) }],
-    successor: NO_SUCCESSOR,
+    successor: NO_WORD,
+    beneficiary: NO_WORD,
     accounts: emptyMap(ACCOUNT_VALUES).set(houseAccount, house),
     legs: emptyMap(LEG_VALUES),
     batches: emptyMap(BATCH_VALUES),

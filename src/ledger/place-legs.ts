@@ -28,6 +28,7 @@ export interface Spending {
   readonly asset: AssetId;
   readonly terms: AssetTerms;
   readonly account: Hex;
+  /** Whose money it is, 32 bytes: of a deposit the depositor's root, of a post the account's. */
   readonly root: Hex;
   readonly legs: readonly Leg[];
 }

@@ -31,7 +31,7 @@ export function settleSealed(
   const root = depositorRoot(message.chainId, message.sender);
   const credit = order && creditOf(draft, message, { order, root });
   if (credit === undefined) refundDeposit(draft, message);
-  const spending = credit && spendingOf(draft, message, credit);
+  const spending = credit && spendingOf(draft, message, { ...credit, root });
   const paid = spending === undefined ? 0n : debitOf(draft, spending);
   const write = credit && {
     account: credit.order.account,
@@ -68,7 +68,11 @@ interface Credit {
   readonly entryFee: bigint;
 }
 
-/** Undefined if the asset has no terms, or what is left would be less than an account keeps. */
+/**
+ * Undefined if the asset has no terms, or too little would be left to open an account.
+ *
+ * SECURITY: also if it is open. What is given back is public, and would show that it is not.
+ */
 function creditOf(
   draft: Draft,
   { asset, amount, fee }: Message,
@@ -78,17 +82,25 @@ function creditOf(
   if (terms === undefined) return undefined;
   const open = draft.accounts.get(order.account);
   const entryFee = open === undefined ? terms.entryFee : 0n;
+  if (amount - fee < terms.entryFee + terms.leastBalance) return undefined;
   const credited = amount - fee - entryFee;
-  if (open === undefined && credited < terms.leastBalance) return undefined;
   return { order, terms, account: open ?? newAccount(root), credited, entryFee };
 }
 
-/** What the order spends: all its legs, or none if one of them cannot be done. */
-function spendingOf(draft: Draft, { asset }: Message, credit: Credit): Spending {
-  const { order, terms, account, credited } = credit;
+/**
+ * What the order spends: all its legs, or none if one of them cannot be done.
+ *
+ * SECURITY: legs count as the depositor's, whose money they are, not as the account's: anybody may name any account, and so would have
+ * the roots of all whose accounts they know.
+ */
+function spendingOf(
+  draft: Draft,
+  { asset }: Message,
+  { order, terms, account, credited, root }: Credit & Pick<Spending, 'root'>,
+): Spending {
   const balance = balanceOf(account, asset) + credited;
-  const purse = { asset, terms, account: order.account, balance, spendable: credited };
+  const purse = { asset, terms, balance, spendable: credited };
   const isDone = canPay(draft, purse, order);
   const legs = isDone ? order.legs : [];
-  return { asset, terms, account: order.account, root: account.root, legs };
+  return { asset, terms, account: order.account, root, legs };
 }

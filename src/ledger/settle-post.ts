@@ -46,7 +46,7 @@ function dueOf(draft: Draft, order: PostedOrder): Due | undefined {
   if (open === undefined || terms === undefined || reward > order.maxFee) return undefined;
   if (!isNonceFree(open, nonce) || !isTimely(draft, order)) return undefined;
   const balance = balanceOf(open, asset) - reward;
-  const purse = { asset, terms, account, balance, spendable: balance };
+  const purse = { asset, terms, balance, spendable: balance };
   if (!canPay(draft, purse, order)) return undefined;
   return { order, spending: { asset, terms, account, root: open.root, legs }, reward };
 }

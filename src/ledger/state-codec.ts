@@ -37,7 +37,8 @@ import type { KeyEpoch, LedgerState } from './state.ts';
 
 // SPEC: docs/wire-formats.md, "Ledger state".
 // fixed part: version u8 ‖ number u64 ‖ round u64 ‖ asOf u64 ‖ Vec<chain> ‖ control ‖ Vec<pending> ‖ Vec<asset> ‖
-//             Vec<epoch u64 ‖ firstRound u64 ‖ opened> ‖ successor 32 ‖ accounts ‖ legs ‖ batches, each map as root 32 ‖ size u32
+//             Vec<epoch u64 ‖ firstRound u64 ‖ opened> ‖ successor 32 ‖ beneficiary 32 ‖ accounts ‖ legs ‖ batches,
+//             each map as root 32 ‖ size u32
 // whole:      fixed part ‖ entries of accounts ‖ of legs ‖ of batches ‖ of opened, epoch by epoch, each key 32 ‖ Vec<u8> value
 
 const VERSION = 2;
@@ -79,6 +80,7 @@ export function encodeFixed(state: LedgerState): Uint8Array {
         uint64Digits(epoch) + uint64Digits(firstRound) + mapDigits(opened),
     ),
     hexDigits(state.successor, 32),
+    hexDigits(state.beneficiary, 32),
     mapDigits(state.accounts),
     mapDigits(state.legs),
     mapDigits(state.batches),
@@ -118,6 +120,7 @@ export function readFixed(cursor: ScaleCursor): FixedState {
     }),
     epochs: readEpochs(cursor),
     successor: readHex(cursor, 32),
+    beneficiary: readHex(cursor, 32),
     accounts: readSummary(cursor),
     legs: readSummary(cursor),
     batches: readSummary(cursor),

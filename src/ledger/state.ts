@@ -108,8 +108,9 @@ export interface LegPayment {
   readonly recipient: Hex;
   /** 32 bytes. */
   readonly tag: Hex;
-  /** The account it came from, 32 bytes, and that account's root. */
+  /** The account it came from, 32 bytes. */
   readonly account: Hex;
+  /** Whose money it is, 32 bytes: the depositor's root if a deposit brought the order, else the account's. */
   readonly root: Hex;
   readonly crowd: CrowdFactor;
 }
@@ -134,6 +135,13 @@ export interface LedgerState {
   readonly epochs: readonly KeyEpoch[];
   /** What governance has named last; zero if nothing. 32 bytes. */
   readonly successor: Hex;
+  /**
+   * The account that the last commit names; zero at genesis. 32 bytes.
+   *
+   * SECURITY: nothing reads it, but the id covers it. Else commits that name accounts which are not open would end in one id, all of
+   * them in that of the house account: whoever asks for several would learn who has an account.
+   */
+  readonly beneficiary: Hex;
   /** By account id. */
   readonly accounts: AuthMap<Account>;
   /** By leg id: see `legId`. */

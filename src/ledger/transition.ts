@@ -82,7 +82,7 @@ export function transition(state: LedgerState, input: TransitionInput): Transiti
   for (const { chainId, count } of paid) prunePaid(draft, chainId, count);
   creditBeneficiary(draft, beneficiary);
   dropEndedEpochs(draft);
-  const next = closeDraft(draft, state.number + 1n);
+  const next = closeDraft(draft, { number: state.number + 1n, beneficiary });
   return { commit: commitOf(state, next, input), state: next, batches: draft.cut };
 }
 

@@ -103,6 +103,7 @@ export const STATE: LedgerState = {
     { epoch: 3n, firstRound: 1n, opened: emptyMap(OPENED_VALUES).set(word('0e'), { round: 2n }) },
   ],
   successor: word('ab'),
+  beneficiary: word('be'),
   accounts: emptyMap(ACCOUNT_VALUES).set(word('a0'), ACCOUNT),
   legs: emptyMap(LEG_VALUES).set(word('1e'), LEG).set(word('1d'), DUMMY),
   batches: emptyMap(BATCH_VALUES).set(word('ba'), BATCH),

@@ -198,6 +198,7 @@ export const ledgerState: fc.Arbitrary<LedgerState> = fc
         )
         .map((epochs) => ascending(epochs, ({ epoch }) => epoch)),
       successor: hexOf(32),
+      beneficiary: hexOf(32),
       accounts: mapOf(ACCOUNT_VALUES, account),
       legs: mapOf(LEG_VALUES, leg),
       batches: mapOf(BATCH_VALUES, batch),

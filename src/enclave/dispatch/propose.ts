@@ -116,8 +116,8 @@ function explain(error: unknown, round: bigint): EnclaveError {
 }
 
 /**
- * Keeps within bounds by dropping the oldest; it can be proposed again. Two questions may end in one state, of beneficiaries
- * that are not open, say: the last that was asked is the one that is signed.
+ * Keeps within bounds by dropping the oldest; it can be proposed again. Two questions may end in one state, of counts
+ * paid within one batch, say: the last that was asked is the one that is signed.
  */
 function keepProposal(
   proposals: EnclaveState['proposals'],

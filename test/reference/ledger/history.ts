@@ -70,6 +70,7 @@ export function plainGenesis({ chains, houseAccount, firstEpoch }: LedgerRules):
     assets: new Map(),
     epochs: [{ epoch: firstEpoch, firstRound: 1n, opened: new Map() }],
     successor: EMPTY_HEAD,
+    beneficiary: EMPTY_HEAD,
     accounts: new Map([[houseAccount, house]]),
     legs: new Map(),
     batches: new Map(),

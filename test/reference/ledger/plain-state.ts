@@ -52,6 +52,7 @@ export interface PlainState {
   readonly assets: Map<AssetId, PlainAsset>;
   epochs: PlainEpoch[];
   successor: Hex;
+  beneficiary: Hex;
   readonly accounts: Map<Hex, PlainAccount>;
   readonly legs: Map<Hex, LegEntry>;
   readonly batches: Map<Hex, ReleaseBatch>;
@@ -80,6 +81,7 @@ export function plainOf(state: LedgerState): PlainState {
       opened: new Map([...opened.entries()].map(([key, { round }]) => [key, round])),
     })),
     successor: state.successor,
+    beneficiary: state.beneficiary,
     accounts: new Map(
       [...state.accounts.entries()].map(([key, account]) => {
         const balances = new Map(account.balances.map(({ asset, amount }) => [asset, amount]));

@@ -33,9 +33,7 @@ function isPossible(state: PlainState, asset: AssetId, leg: Leg): boolean {
   const { mode, chainId, recipient, amount } = leg;
   const terms = assetOf(state, asset).terms!;
   if (amount === 0n) return false;
-  if (mode === 'transfer') {
-    return state.accounts.has(recipient) || amount >= terms.entryFee + terms.leastBalance;
-  }
+  if (mode === 'transfer') return amount >= terms.entryFee + terms.leastBalance;
   const chain = chainOf(state, chainId);
   if (chain === undefined || rateOf(state, asset, chainId) === undefined) return false;
   const isAddress = recipient.startsWith(`0x${'00'.repeat(12)}`);
@@ -62,11 +60,10 @@ type LegTerms = Pick<
 
 export function pay(
   round: Round,
-  { message, payer, order }: { message: Message; payer: Payer; order: LegTerms },
+  { message, payer, root, order }: { message: Message; payer: Payer; root: Hex; order: LegTerms },
 ): void {
   const { state } = round;
   const { account, asset } = payer;
-  const root = state.accounts.get(account)!.root;
   order.legs.forEach((leg, i) => {
     const { mode, chainId, amount, crowd } = leg;
     credit(state, account, asset, -amount);

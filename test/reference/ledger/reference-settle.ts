@@ -87,12 +87,13 @@ function settleSealed(round: Round, message: Message, { order }: DepositEnvelope
   const { asset, fee, chainId, sender } = message;
   const { account } = order;
   const { entryFee, leastBalance } = assetOf(state, asset).terms!;
+  const root = depositorRoot(chainId, sender);
   let credited = message.amount - fee;
+  if (credited < entryFee + leastBalance) return false;
   if (state.accounts.has(account)) {
     credit(state, account, asset, credited);
   } else {
-    if (credited < entryFee + leastBalance) return false;
-    const opening = { account, root: depositorRoot(chainId, sender), house: houseOf(round) };
+    const opening = { account, root, house: houseOf(round) };
     open(state, opening, { asset, amount: credited });
     credited -= entryFee;
   }
@@ -100,7 +101,7 @@ function settleSealed(round: Round, message: Message, { order }: DepositEnvelope
   const payer = { account, asset, spare: 0n };
   const isCovered = sumOf(order.legs) <= credited;
   if (isCovered && !isParkedTooLong(round, order) && canPay(round, payer, order.legs)) {
-    pay(round, { message, payer, order });
+    pay(round, { message, payer, root, order });
   }
   return true;
 }
@@ -124,7 +125,7 @@ function settlePost(round: Round, message: Message, { order }: PostEnvelope): vo
   useNonce(known, nonce);
   credit(state, account, asset, -reward);
   credit(state, creditable(state, order.posterAccount, houseOf(round)), asset, reward);
-  pay(round, { message, payer, order });
+  pay(round, { message, payer, root: known.root, order });
 }
 
 function useNonce(account: { nonceBase: bigint; nonceBits: bigint }, nonce: bigint): void {

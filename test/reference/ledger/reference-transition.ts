@@ -88,7 +88,9 @@ function consume(round: Round, chain: PlainChain, messages: Messages): void {
 /** Takes back what a chain has no room for in this round, and turns payouts to nobody but their chain into what they cost. */
 function keepToRoom(round: Round, { chainId }: PlainChain): void {
   const bound = round.payouts.filter((payout) => payout.chainId === chainId && !isRefund(payout));
-  const kept = new Set(shuffled(round, chainId, bound).slice(0, MAX_RELEASES));
+  const kept = new Set(
+    shuffled(round, 'veilspan/room-key/v1', chainId, bound).slice(0, MAX_RELEASES),
+  );
   for (const payout of bound) {
     if (!kept.has(payout)) takeBack(round, payout);
     else if (payout.from.kind === 'transparent') {
@@ -112,7 +114,7 @@ function takeBack(round: Round, payout: Payout): void {
 function cutBatches(round: Round, chain: PlainChain): ReleaseBatch[] {
   const { chainId, gateway } = chain;
   const bound = round.payouts.filter((payout) => payout.chainId === chainId);
-  const payouts = shuffled(round, chainId, bound);
+  const payouts = shuffled(round, 'veilspan/shuffle-key/v2', chainId, bound);
   const batches: ReleaseBatch[] = [];
   for (let at = 0; at < payouts.length; at += MAX_BATCH_RELEASES) {
     const part = payouts.slice(at, at + MAX_BATCH_RELEASES);
@@ -155,6 +157,7 @@ function finish(
   for (const [asset, fee] of fees) credit(state, account, asset, fee);
   state.number += 1n;
   state.asOf = input.asOf;
+  state.beneficiary = input.beneficiary;
   for (const { chainId, count } of input.paid) prunePaid(state, chainId, count);
   state.epochs = state.epochs.filter(
     (epoch) => !isOver(state, input, lastOpenSec(state, input, epoch)),

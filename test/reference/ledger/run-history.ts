@@ -56,11 +56,11 @@ export function cutInto(history: History, endsWith: (round: bigint) => boolean):
 }
 
 /**
- * What does not depend on how rounds are put together, nor on who commits: all of the state but number and time of the commit, what is
- * known to be paid, and what the beneficiary is credited, which goes into one pot with what the house has.
+ * What does not depend on how rounds are put together, nor on who commits: all of the state but number, time and beneficiary of the commit, what
+ * is known to be paid, and what the beneficiary is credited, which goes into one pot with what the house has.
  */
 export function comparable(state: LedgerState, beneficiary: Hex, house: Hex): object {
-  const { number: _, asOf: __, batches: ___, ...rest } = plainOf(state);
+  const { number: _, asOf: __, batches: ___, beneficiary: ____, ...rest } = plainOf(state);
   const chains = rest.chains.map(({ paid: _paid, ...chain }) => chain);
   const accounts = new Map(rest.accounts);
   const pot = new Map<AssetId, bigint>();

@@ -32,6 +32,7 @@ test('the genesis state has consumed, released and heard nothing; only the house
     pending: [],
     assets: [],
     successor: word('00'),
+    beneficiary: word('00'),
   });
   const nothing = { inbox: empty, released: empty, paid: 0n, isSuspended: false };
   const gateway = `0x${'a1'.repeat(20)}`;

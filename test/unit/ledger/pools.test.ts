@@ -9,6 +9,8 @@ import {
   legOf,
   NORTH,
   openWorld,
+  ownerOf,
+  postedOrder,
   RATE,
   RULES,
   releasesOn,
@@ -65,7 +67,7 @@ describe('a leg leaves', () => {
     });
     send(world, 2, leg(), { sender: addressOf(1) });
     world.advance();
-    send(world, 3, leg());
+    world.post(postedOrder({ owner: ownerOf(3), ...leg() }));
     world.advance({ rounds: 5n });
     expect(waiting(world)).toBe(4);
     send(world, 4, leg());

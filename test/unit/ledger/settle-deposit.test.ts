@@ -41,6 +41,9 @@ const expectRefund = (world: LedgerWorld, amount = credited) => {
   ]);
 };
 
+/** What opens an account, and so the least that a deposit or a transfer may bring to any. */
+const LEAST = TERMS.entryFee + TERMS.leastBalance;
+
 describe('a sealed deposit', () => {
   test('opens the account that it names, for the entry fee, with its depositor as root', () => {
     const world = openWorld();
@@ -60,9 +63,9 @@ describe('a sealed deposit', () => {
   test('credits one that is open with all but the message’s fee, whoever pays in, and leaves its root', () => {
     const world = openWorld();
     world.send(sealedOrder());
-    world.send(sealedOrder(), { sender: addressOf(0x61), amount: 11n });
+    world.send(sealedOrder(), { sender: addressOf(0x61), amount: 10n + LEAST });
     world.advance();
-    expect(world.balance(OWN)).toBe(credited - TERMS.entryFee + 1n);
+    expect(world.balance(OWN)).toBe(credited - TERMS.entryFee + LEAST);
     expect(world.account(OWN)?.root).toBe(depositorRoot(WEST, SENDER));
   });
 
@@ -162,7 +165,7 @@ describe('a direct leg', () => {
 });
 
 describe('a pooled leg', () => {
-  test('waits, with the root of its account, and dummies in the place of the other five', () => {
+  test('waits, with the root of its depositor, and dummies in the place of the other five', () => {
     const world = slow();
     world.send(sealedOrder({ legs: [direct, legOf({ crowd: 4 })], patience: 7n, notBefore: 3n }));
     world.advance();
@@ -205,10 +208,10 @@ describe('a transfer', () => {
   test('credits a payee that is open with all of it, and its own account too', () => {
     const world = openWorld();
     world.send(sealedOrder({ account: accountOf(2) }));
-    world.send(sealedOrder({ legs: [transferTo(2, 1n), transferTo(1, 2n)] }));
+    world.send(sealedOrder({ legs: [transferTo(2, LEAST), transferTo(1, LEAST + 1n)] }));
     world.advance();
-    expect(world.balance(accountOf(2))).toBe(credited - TERMS.entryFee + 1n);
-    expect(world.balance(OWN)).toBe(credited - TERMS.entryFee - 1n);
+    expect(world.balance(accountOf(2))).toBe(credited - TERMS.entryFee + LEAST);
+    expect(world.balance(OWN)).toBe(credited - TERMS.entryFee - LEAST);
   });
 
   test.each([

@@ -54,6 +54,7 @@ describe('the encoding', () => {
       FIXED_HEX,
       map(STATE.epochs[0]!.opened),
       'ab'.repeat(32),
+      'be'.repeat(32),
       map(STATE.accounts),
       map(STATE.legs),
       map(STATE.batches),

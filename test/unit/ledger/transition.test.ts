@@ -48,12 +48,13 @@ describe('the commit', () => {
     });
   });
 
-  test('of rounds in which nothing was said moves number, round and time alone', () => {
+  test('of rounds in which nothing was said moves number, round, time and beneficiary alone', () => {
     const world = createWorld();
     const before = world.state();
     const { state, batches } = world.advance({ rounds: 7n, asOf: 5n });
     expect(batches).toEqual([]);
-    expect(encodeFixed(state)).toEqual(encodeFixed({ ...before, number: 1n, round: 7n, asOf: 5n }));
+    const moved = { number: 1n, round: 7n, asOf: 5n, beneficiary: BENEFICIARY_ACCOUNT };
+    expect(encodeFixed(state)).toEqual(encodeFixed({ ...before, ...moved }));
   });
 
   test.each([

@@ -175,14 +175,33 @@ describe('one root as many accounts', () => {
     expect(waiting(world)).toBe(2);
   });
 
-  test('is not changed by what somebody else pays in to the account', () => {
+  test('cannot take the roots of others by naming their accounts', () => {
     const world = openWorld();
-    deposit(world, VICTIM, { legs: [] });
+    for (const owner of [VICTIM, MATE, 7, 8]) deposit(world, owner, { legs: [] });
     world.advance();
-    // Both are the victim's account: what is credited later does not change where it came from.
-    deposit(world, VICTIM, { sender: MATE });
-    deposit(world, VICTIM, { sender: 3 });
-    expect(leaving(world)).toBe(0);
+    for (const owner of [VICTIM, MATE, 7, 8]) deposit(world, owner, { sender: ATTACKER });
+    expect([leaving(world), waiting(world)]).toEqual([0, 4]);
+  });
+
+  test('nor have its own accounts opened with them', () => {
+    const world = openWorld();
+    for (const owner of [VICTIM, MATE]) deposit(world, owner, { legs: [] });
+    world.advance();
+    const transfer = (owner: number) =>
+      legOf({ mode: 'transfer', chainId: 0n, recipient: accountOf(owner), amount: 300n });
+    deposit(world, VICTIM, { sender: ATTACKER, legs: [transfer(7)] });
+    deposit(world, MATE, { sender: ATTACKER, legs: [transfer(8)] });
+    world.advance();
+    for (const owner of [7, 8]) world.post(postedOrder({ owner: ownerOf(owner), legs: [legOf()] }));
+    expect([leaving(world), waiting(world)]).toEqual([0, 2]);
+  });
+
+  test('cannot be put on others by opening their accounts: what they pay in themselves counts as theirs', () => {
+    const world = openWorld();
+    for (const owner of [VICTIM, MATE]) deposit(world, owner, { sender: ATTACKER, legs: [] });
+    world.advance();
+    for (const owner of [VICTIM, MATE]) deposit(world, owner);
+    expect(leaving(world)).toBe(2);
   });
 });
 
