@@ -17,7 +17,7 @@ describe.each(FOLDERS)('every file of %s', (folder, mostBytes) => {
       expect(() => runAsPage(bundle), bundle.path).not.toThrow();
       expect(bundle.bytes, bundle.path).toBeLessThan(mostBytes);
     }
-  });
+  }, 120_000);
 });
 
 describe('the client in a browser', async () => {
