@@ -85,6 +85,9 @@ contract Gateway is GatewayStorage, ClaimBook, EIP712 {
         message.amount = fee;
         message.fee = fee;
         for (uint256 i = 0; i < envelopes.length; ++i) {
+            // Of one length, so that none says more than another and none costs its sender less than enclaves.
+            uint256 envelopeBytes = envelopes[i].length;
+            if (envelopeBytes != MAX_ENVELOPE_BYTES) revert GatewayEnvelopeLength(envelopeBytes);
             _send(message, envelopes[i]);
         }
     }

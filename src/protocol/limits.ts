@@ -10,11 +10,12 @@ export const MAX_PROPOSALS = 16;
 export const MAX_SNAPSHOT_CHUNKS = 256;
 
 /**
- * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`: 60,000 of the longest. Every chain has this room
+ * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`: 120,000 of the longest. Every chain has this room
  * to itself, so that none can take another's. What does not fit comes as commits make room: a round needs all its messages of a chain
  * at once, so this is what a chain may send within one round.
+ * A post has the full length, which is what makes so many dearer than blocks of 60 million gas have room for.
  */
-export const MAX_INBOX_BYTES = 256 * 1024 * 1024;
+export const MAX_INBOX_BYTES = 512 * 1024 * 1024;
 
 /**
  * What a message takes beside its envelope, as objects: numbers, addresses and hashes, measured 930 bytes, and once its round is

@@ -75,7 +75,7 @@ interface IGateway is IAssetBook {
     /// @notice What posting an order costs has changed.
     event PostFeeChanged(uint128 postFee);
 
-    /// @notice The envelope is empty or longer than `MAX_ENVELOPE_BYTES`.
+    /// @notice The envelope is empty or longer than `MAX_ENVELOPE_BYTES`, or one that is posted is not of that length.
     error GatewayEnvelopeLength(uint256 length);
     /// @notice The amount does not fit 128 bits.
     error GatewayAmountTooLarge(uint256 amount);
@@ -140,7 +140,7 @@ interface IGateway is IAssetBook {
     /// @notice Appends orders that bring no asset, one message each, for `postFee` each. Anyone may post anyone's.
     /// @dev A message like that of a deposit of the native coin, all of it fee, without a destination. Nothing of it is ever
     /// given back.
-    /// @param envelopes At least one, each of 1 to 832 bytes, for the enclaves; the value sent is `postFee` for each.
+    /// @param envelopes At least one, each of 832 bytes, for the enclaves; the value sent is `postFee` for each.
     /// @return firstIndex Position of the first in the outbox; the others follow.
     function post(bytes[] calldata envelopes) external payable returns (uint64 firstIndex);
 

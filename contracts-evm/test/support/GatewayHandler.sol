@@ -98,14 +98,14 @@ contract GatewayHandler is Quorum {
         _append(address(refusing), [uint256(assets[which]), amount, fee, REMOTE], keccak256(envelope));
     }
 
-    function post(uint256 count, uint256 envelopeBytes) external flows {
+    function post(uint256 count, uint256 seed) external flows {
         count = _within(count, 1, 3);
         if (gateway.isPaused(assets[0])) return;
         uint256 fee = gateway.postFee();
         vm.deal(address(this), address(this).balance + count * fee);
         bytes[] memory envelopes = new bytes[](count);
         for (uint256 i = 0; i < count; ++i) {
-            envelopes[i] = new bytes(_within(envelopeBytes ^ i, 1, 832));
+            envelopes[i] = bytes.concat(keccak256(abi.encode(seed, i)), new bytes(800));
         }
         _same(gateway.post{value: count * fee}(envelopes), sentCount, "an index was skipped or reused");
         depositedOf[0] += count * fee;

@@ -10,13 +10,13 @@ import {
   testContext,
 } from '../../support/enclave-world.ts';
 
-const BACKLOG = 100_000;
+const BACKLOG = 150_000;
 const PORTION = 5_000;
 const ROUNDS = 10;
 const LAST_ROUND = BigInt(ROUNDS + 1);
 
 const world = new EnclaveWorld(testContext());
-/** One message of every round from the second on, each sent ten thousand times over. */
+/** One message of every round from the second on, each sent fifteen thousand times over. */
 const bodies = Array.from({ length: ROUNDS }, (_, i) =>
   deposit(ETHEREUM, 1000n, { sentAtSec: cutOf(ETHEREUM, BigInt(i + 2)) }),
 );
@@ -61,7 +61,7 @@ async function commitRound(): Promise<void> {
   await takeAhead();
 }
 
-it('an enclave with nothing at hand comes through a backlog of 100,000 messages, started anew on the way', async () => {
+it('an enclave with nothing at hand comes through a backlog of 150,000 messages, started anew on the way', async () => {
   await world.openLedger();
   world.outboxes.set(
     ETHEREUM,

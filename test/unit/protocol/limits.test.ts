@@ -12,7 +12,7 @@ test('the limits of an enclave are these, and no others', () => {
   const { messageBytes, ...numbers } = limits;
   expect(numbers).toEqual({
     MAX_CHAINS: 16,
-    MAX_INBOX_BYTES: 268_435_456,
+    MAX_INBOX_BYTES: 536_870_912,
     MAX_ANSWER_BYTES: 65_536,
     MAX_PROPOSALS: 16,
     MAX_QUERY_BYTES: 1024,
@@ -25,7 +25,7 @@ test('the limits of an enclave are these, and no others', () => {
   expect(messageBytes({ envelope: new Uint8Array(7) })).toBe(3591);
 });
 
-test('an inbox takes 60,000 of the longest messages', () => {
+test('an inbox takes 120,000 of the longest messages', () => {
   const longest = limits.messageBytes({ envelope: new Uint8Array(MAX_ENVELOPE_BYTES) });
-  expect(60_000 * longest).toBeLessThanOrEqual(limits.MAX_INBOX_BYTES);
+  expect(120_000 * longest).toBeLessThanOrEqual(limits.MAX_INBOX_BYTES);
 });
