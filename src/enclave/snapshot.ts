@@ -16,6 +16,7 @@ import {
 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { EnclaveError } from './enclave-error.ts';
+import { sizeClass } from './size-class.ts';
 import type { LedgerAt } from './state.ts';
 
 // SPEC: docs/wire-formats.md, "Snapshot". Content: magic 5 ‖ number u64 ‖ blinding 32 ‖ length u64 ‖ the state's encoding ‖ zeros
@@ -32,7 +33,6 @@ const STATE_ID_BYTES = 32;
 
 /** What one chunk holds of the content; with what is around it, it stays below the bound. */
 const CHUNK_BYTES = MAX_SNAPSHOT_CHUNK_BYTES - 1024;
-const LEAST_CLASS_BYTES = 64 * 1024;
 
 /** A snapshot's content, padded; the same bytes for the same state in every enclave. */
 export function snapshotContent(state: LedgerState, blinding: Uint8Array): Uint8Array {
@@ -52,13 +52,6 @@ export function snapshotContent(state: LedgerState, blinding: Uint8Array): Uint8
     at += part.length;
   }
   return content;
-}
-
-/** The next of 64 KiB × 1.25^i. */
-function sizeClass(length: number): number {
-  let size = LEAST_CLASS_BYTES;
-  while (size < length) size = Math.ceil(size * 1.25);
-  return size;
 }
 
 /**

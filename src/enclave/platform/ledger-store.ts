@@ -3,12 +3,15 @@ import { applyDelta, encodeDelta } from '../../ledger/state-delta.ts';
 import { concatBytes } from '../../shared/bytes.ts';
 import type { EnclaveKeys } from '../keys/enclave-keys.ts';
 import { ledgerAt } from '../ledger-at.ts';
+import { padToClass, unpad } from '../size-class.ts';
 import type { LedgerAt } from '../state.ts';
 import { decodeLedgerRecords, encodeLedgerRecords, type LedgerRecords } from '../state-codec.ts';
 import { type SealedStore, SealedStoreError } from './sealed-store.ts';
 
 // The ledger in sealed records: a state as a whole, in parts, then one record per transition with what it changed, and one
 // that names them. A transition costs what it changes; once the changes outgrow the whole, the whole is written anew.
+// SECURITY: the host sees how long each file is. What a round changed tells what was in it: whose account an order opened, or
+// whether it was done at all. So all of them are padded to size classes, and when the whole is written anew depends on these alone.
 
 const PREFIX = 'ledger-';
 const HEAD = `${PREFIX}head`;
@@ -17,7 +20,7 @@ const deltaName = (number: bigint) => `${PREFIX}${number}-delta`;
 
 /** Bytes of one part of a whole state at most, so that no record is longer than is comfortable to seal. */
 const PART_BYTES = 16 * 1024 * 1024;
-/** Changes may always come to this much: a small ledger is not written anew again and again. */
+/** Changes may always come to this much, padding included: a small ledger is not written anew again and again. */
 const LEAST_DELTA_BYTES = 256 * 1024;
 
 /** Where the ledger's records stand. */
@@ -66,7 +69,8 @@ function loadLedger(store: SealedStore, records: LedgerRecords, keys: EnclaveKey
 }
 
 function loadRecord(store: SealedStore, name: string): Uint8Array {
-  const record = store.load(name);
+  const padded = store.load(name);
+  const record = padded && unpad(padded);
   if (record === undefined) throw new SealedStoreError('ENCLAVE_SEAL_BROKEN', name);
   return record;
 }
@@ -81,7 +85,7 @@ function extendRecords(
   const { number } = state;
   const follows = records?.stateId === before.stateId && number === before.state.number + 1n;
   if (records === undefined || !follows) return writeBase(store, after);
-  const delta = encodeDelta(before.state, state);
+  const delta = padToClass(encodeDelta(before.state, state));
   const deltaBytes = records.deltaBytes + delta.length;
   if (deltaBytes > Math.max(records.base.bytes, LEAST_DELTA_BYTES)) return writeBase(store, after);
   store.save(deltaName(number), delta);
@@ -93,8 +97,9 @@ function writeBase(store: SealedStore, { state, stateId }: LedgerAt): LedgerReco
   let parts = 0;
   let bytes = 0;
   for (const part of inParts(encodeState(state))) {
-    store.save(partName(number, parts++), part);
-    bytes += part.length;
+    const record = padToClass(part);
+    store.save(partName(number, parts++), record);
+    bytes += record.length;
   }
   return { base: { number, parts, bytes }, deltaBytes: 0, number, stateId };
 }

@@ -127,6 +127,22 @@ describe('what an enclave seals', () => {
     ]);
   });
 
+  it('is as long whatever a round has changed: the host sees how long files are', async () => {
+    const { seal } = start();
+    await world.advance({ round: 1n });
+    seal(world.state);
+    await world.advance({ round: 2n });
+    seal(world.state);
+    await advanceTo(3n);
+    seal(world.state);
+    const lengths = ['ledger-2-delta', 'ledger-3-delta'].map(
+      (name) => open().load(name)?.length ?? 0,
+    );
+    expect(lengths).toEqual([65_536, 65_536]);
+    expect(open().load('ledger-1-part-0')).toHaveLength(65_536);
+    expect(load().durable.ledger.stateId).toBe(world.ledger.stateId);
+  });
+
   it('is nothing where nothing has changed, and light clients alone where only they have', async () => {
     await sealTransitions(1);
     const written: string[] = [];
