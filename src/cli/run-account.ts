@@ -12,7 +12,7 @@ import type { Hex } from '../shared/bytes.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';
-import { isAccountOpen, keepOrder, printDeposit } from './run-bridge.ts';
+import { accountFacts, completeOrder, keepOrder, printDeposit } from './run-bridge.ts';
 import type { UserSession } from './user-session.ts';
 
 /** What `veilspan account deposit` is given. */
@@ -37,24 +37,28 @@ export async function depositToAccount(
   const payer = await session.payer(source);
   const fee = await quoteFee(payer, token.asset);
   // Whether somebody else's account is open is not for us to know.
-  const isOpen = options.account === undefined && (await isAccountOpen(session));
-  const pays = depositFor(amount, session.termsOf(token), { fee, isOpen });
+  const isOwn = options.account === undefined;
+  const facts = isOwn ? await accountFacts(session, token) : { isOpen: false };
+  const pays = depositFor(amount, session.termsOf(token), { fee, ...facts });
   const account = options.account ?? accountId((await session.account()).owner);
   const show = (value: bigint) => `${formatUnits(value, token.decimals)} ${token.symbol}`;
   console.log(`you pay ${show(pays)}; account ${account} is credited with ${show(pays - fee)},`);
   console.log('  less what opening it costs if it is not open');
   await confirm(options);
   const order: DepositOrder = { ...NO_LEGS, account, tagSecret: rng.bytes(32) };
+  const record = { ...order, asset: token.asset };
+  keepOrder(record, options);
   const deposit = await makeDeposit(payer, {
     asset: token.asset,
     token: tokenOn(token, source),
     amount: pays,
+    maxFee: fee,
     destination: 0n,
     ...(options.refundTo && { refundTo: options.refundTo }),
     content: { kind: 'sealed', order, rng },
   });
   printDeposit(deposit, source, token);
-  keepOrder({ ...order, asset: token.asset, transfer: deposit.transfer }, options);
+  completeOrder({ ...record, transfer: deposit.transfer }, options);
 }
 
 const NO_LEGS = {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { chooseChains } from '../client/choose-chains.ts';
 import {
   type Deposit,
@@ -9,7 +9,12 @@ import {
 } from '../client/deposit.ts';
 import { formatOrderRecord, type OrderRecord } from '../client/order-record.ts';
 import type { OrderTimes } from '../client/order-times.ts';
-import { depositFor, type PaymentPlan, planPayment } from '../client/payment-plan.ts';
+import {
+  type DepositFacts,
+  depositFor,
+  type PaymentPlan,
+  planPayment,
+} from '../client/payment-plan.ts';
 import { formatUnits } from '../client/units.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
@@ -48,16 +53,19 @@ export async function runBridge(session: UserSession, options: BridgeOptions): P
     planned.way === 'transparent'
       ? undefined
       : await orderOf(session, options, plan, bridging.times);
+  const record = order && { ...order, asset: token.asset };
+  if (record) keepOrder(record, options);
   const deposit = await makeDeposit(payer, {
     asset: token.asset,
     token: tokenOn(token, source),
     amount: pays,
+    maxFee: bridging.fee,
     destination: order === undefined ? destination.chainId : 0n,
     ...(options.refundTo && { refundTo: options.refundTo }),
     content: contentOf(session, options, order),
   });
   printDeposit(deposit, source, token);
-  if (order) keepOrder({ ...order, asset: token.asset, transfer: deposit.transfer }, options);
+  if (record) completeOrder({ ...record, transfer: deposit.transfer }, options);
 }
 
 /** A deposit before it is made. */
@@ -68,7 +76,8 @@ interface Bridging {
   readonly payer: SourceSide;
   readonly pays: bigint;
   readonly fee: bigint;
-  readonly isOpen: boolean;
+  /** What the payment comes to, without what the account takes. */
+  readonly amount: bigint;
 }
 
 async function planBridging(session: UserSession, options: BridgeOptions): Promise<Bridging> {
@@ -85,8 +94,8 @@ async function planBridging(session: UserSession, options: BridgeOptions): Promi
   const plan = planPayment(terms, { way: legWay, chainId, recipient, amount, crowd });
   const payer = await session.payer(source);
   const fee = await quoteFee(payer, token.asset);
-  // A transparent transfer needs no account, and so none that is open.
-  const isOpen = way === 'transparent' || (await isAccountOpen(session));
+  // A transparent transfer needs no account.
+  const account = way === 'transparent' ? undefined : await accountFacts(session, token);
   const times = await session.drawTimes(source);
   const planned: PlannedPayment = {
     ...{ way, source, destination, token, terms, recipient, ...plan, ...times },
@@ -98,9 +107,9 @@ async function planBridging(session: UserSession, options: BridgeOptions): Promi
     plan,
     times,
     payer,
-    pays: depositFor(amount, terms, { fee, isOpen }),
+    pays: account ? depositFor(amount, terms, { fee, ...account }) : amount + fee,
     fee,
-    isOpen,
+    amount,
   };
 }
 
@@ -110,10 +119,14 @@ function wayOf({ transparent, direct }: BridgeOptions): PlannedPayment['way'] {
   return direct ? 'direct' : 'pooled';
 }
 
-/** Whether the user's account is known to be open; where nobody can be asked, it counts as not open, which costs nothing lost. */
-export async function isAccountOpen(session: UserSession): Promise<boolean> {
-  if (session.client.enclave === undefined) return false;
-  return (await session.ask(await session.account())).isOpen;
+/** What is known of the user's account; where nobody can be asked, it counts as not open: what is paid for that is credited. */
+export async function accountFacts(
+  session: UserSession,
+  { asset }: ClientToken,
+): Promise<Pick<DepositFacts, 'isOpen' | 'balance'>> {
+  if (session.client.enclave === undefined) return { isOpen: false };
+  const { isOpen, balances } = await session.ask(await session.account());
+  return { isOpen, balance: balances.find((each) => each.asset === asset)?.amount ?? 0n };
 }
 
 async function orderOf(
@@ -138,11 +151,11 @@ function contentOf(
   return { kind: 'sealed', order, rng };
 }
 
-function printCosts({ planned, plan, pays, fee, isOpen }: Bridging): void {
-  const { token, terms } = planned;
+function printCosts({ planned, plan, pays, fee, amount }: Bridging): void {
+  const { token } = planned;
   const show = (amount: bigint) => `${formatUnits(amount, token.decimals)} ${token.symbol}`;
-  const opening = show(terms.entryFee + terms.leastBalance);
-  const account = isOpen ? '' : `, ${opening} to open your account and keep it open`;
+  const kept = pays - fee - amount;
+  const account = kept === 0n ? '' : `, ${show(kept)} to open your account or to stay in it`;
   console.log(`you pay ${show(pays)}: ${show(fee)} of it for the message${account}`);
   console.log(`the recipient gets ${show(plan.received)}, after what the payouts cost`);
   if (plan.rest > 0n) console.log(`${show(plan.rest)} stays in your account`);
@@ -159,15 +172,33 @@ export function printDeposit(
   console.log(`fee ${formatUnits(fee, decimals)} ${symbol}`);
 }
 
-/** Prints the secret of an order, and writes it to a file if the user wants one. */
-export function keepOrder(order: OrderRecord, { save }: { readonly save?: string }): void {
+/**
+ * Prints the secret of an order, and writes it to a file if the user wants one. Before anything is sent: what is lost after that
+ * cannot be had again.
+ *
+ * @throws {CommandLineError} there is such a file, which may be all that finds another order's payouts
+ */
+export function keepOrder(order: OrderRecord, { save }: SaveOptions): void {
   console.log(`tag secret ${toHex(order.tagSecret)}`);
   console.log(
     '  keep it: only with it can the payouts be found; whoever has it can link the two ends',
   );
   if (save === undefined) return;
-  const { account, tagSecret, asset, legs, patience, transfer } = order;
-  const record = { account, tagSecret, asset, legs, patience, transfer };
-  writeFileSync(save, formatOrderRecord(record), { mode: 0o600 });
+  if (existsSync(save)) throw new CommandLineError(`${save} is there already; name a new file`);
+  // Not readable for others even for a moment.
+  writeFileSync(save, formatOrder(order), { mode: 0o600, flag: 'wx' });
   console.log(`order saved in ${save}: veilspan status ${save} finds its payouts`);
+}
+
+/** Adds to the file of an order which deposit it came with. */
+export function completeOrder(order: OrderRecord, { save }: SaveOptions): void {
+  if (save !== undefined) writeFileSync(save, formatOrder(order));
+}
+
+interface SaveOptions {
+  readonly save?: string;
+}
+
+function formatOrder({ account, tagSecret, asset, legs, patience, transfer }: OrderRecord): string {
+  return formatOrderRecord({ account, tagSecret, asset, legs, patience, transfer });
 }

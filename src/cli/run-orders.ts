@@ -1,16 +1,18 @@
 import { writeFileSync } from 'node:fs';
+import type { AccountSigner } from '../client/account-signer.ts';
 import { fetchEpochKey } from '../client/epoch-key.ts';
 import { makePost, type SealedPost } from '../client/make-post.ts';
 import { formatPostFile } from '../client/order-record.ts';
-import { latestExpiry, nextNonce } from '../client/order-times.ts';
+import { latestExpiry, nextNonce, type OrderTimes } from '../client/order-times.ts';
 import { type GatewayLogs, hasDepositedLately, ownAddresses } from '../client/own-deposits.ts';
-import { planPayment, transferLeg } from '../client/payment-plan.ts';
+import { lackFor, planPayment, transferLeg } from '../client/payment-plan.ts';
 import { postOrders, quotePostFee } from '../client/post.ts';
 import { formatUnits } from '../client/units.ts';
 import { currentRound } from '../client/wait-estimate.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
 import type { CrowdFactor, Leg } from '../protocol/order.ts';
+import type { AccountAnswer } from '../protocol/query-answer.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
@@ -77,7 +79,8 @@ export async function withdrawFromAccount(
   console.log(
     `the recipient gets ${formatUnits(plan.received, token.decimals)} ${token.symbol}, after what the payouts cost`,
   );
-  await order(session, options, { token, legs: plan.legs, afterPatience: options.afterPatience });
+  const { afterPatience } = options;
+  await order(session, options, { token, legs: plan.legs, times, afterPatience });
 }
 
 function gatewaysOf({ client, chainOf }: UserSession): GatewayLogs[] {
@@ -87,6 +90,8 @@ function gatewaysOf({ client, chainOf }: UserSession): GatewayLogs[] {
 interface Ordered {
   readonly token: ClientToken;
   readonly legs: readonly Leg[];
+  /** As the user was shown them; drawn unless given. */
+  readonly times?: OrderTimes;
   readonly afterPatience?: 'return' | 'wait';
 }
 
@@ -94,7 +99,7 @@ interface Ordered {
 async function order(
   session: UserSession,
   options: PostOptions,
-  { token, legs, afterPatience = 'return' }: Ordered,
+  { token, legs, times, afterPatience = 'return' }: Ordered,
 ): Promise<void> {
   const signer = await session.account();
   const source = viaOf(session, options);
@@ -104,27 +109,54 @@ async function order(
     `posting costs the account ${formatUnits(reward, token.decimals)} ${token.symbol}, for account ${posterAccount}`,
   );
   if (options.self) await warnOfPosting(session, source);
+  const nonce = options.nonce ?? (await askNonce(session, signer, { token, legs }));
   await confirm(options);
-  const nonce = options.nonce ?? nextNonce(await session.ask(signer));
   const chain = session.chainOf(source);
-  const times = await session.drawTimes(source);
   const now = currentRound(session.client.rounds, await session.timeOf(source));
   const expiry = latestExpiry(session.client.rounds, now);
-  const draft = { asset: token.asset, legs, ...directTimes(legs, times), afterPatience };
+  const draft = {
+    asset: token.asset,
+    legs,
+    ...directTimes(legs, times ?? (await session.drawTimes(source))),
+    afterPatience,
+  };
   const tagSecret = session.rng.bytes(32);
   const terms = { nonce, expiry, maxFee: reward, posterAccount, tagSecret };
   const epochKey = await fetchEpochKey({ chain, registry: source.registry });
   const place = { ledger: session.ledger, epochKey };
   const sealed = await makePost(signer, { ...draft, ...terms }, place, session.rng);
-  await deliver(session, options, { sealed, source });
   keepOrder({ ...sealed.order, account: accountId(signer.owner) }, options);
+  await deliver(session, options, { sealed, source });
+}
+
+/** The next nonce of the account, of which it is said too if it has too little. */
+async function askNonce(
+  session: UserSession,
+  signer: AccountSigner,
+  ordered: Pick<Ordered, 'token' | 'legs'>,
+): Promise<bigint> {
+  const answer = await session.ask(signer);
+  noteLack(session, ordered, answer);
+  return nextNonce(answer);
+}
+
+/** An order that its account cannot pay for does nothing; but what is on its way into the account may come first. */
+function noteLack(
+  session: UserSession,
+  { token, legs }: Pick<Ordered, 'token' | 'legs'>,
+  { balances, round }: AccountAnswer,
+): void {
+  const balance = balances.find(({ asset }) => asset === token.asset)?.amount ?? 0n;
+  const lack = lackFor(legs, session.termsOf(token), balance);
+  if (lack === 0n) return;
+  const lacks = `${formatUnits(lack, token.decimals)} ${token.symbol}`;
+  console.log(
+    `note: after round ${round} the account lacks ${lacks} for this, least balance included; unless that comes first, the order does nothing`,
+  );
 }
 
 /** An order with direct legs may not name a later round. */
-function directTimes(
-  legs: readonly Leg[],
-  times: { readonly notBefore: bigint; readonly patience: bigint },
-) {
+function directTimes(legs: readonly Leg[], times: OrderTimes) {
   return legs.some(({ mode }) => mode === 'direct') ? { ...times, notBefore: 0n } : times;
 }
 

@@ -36,6 +36,8 @@ export interface DepositRequest {
   readonly token: Hex;
   /** Fee included. */
   readonly amount: bigint;
+  /** What the user was shown as the fee, and the most that is paid; what the gateway asks for now, unless given. */
+  readonly maxFee?: bigint;
   /** Chain id of the chain that pays out; 0 where the order says so, as a sealed one does. */
   readonly destination: bigint;
   /** Who is paid on the source chain if the message cannot be carried out; the sender unless given. 20 bytes. */
@@ -66,7 +68,8 @@ export async function makeDeposit(source: SourceSide, request: DepositRequest): 
   if (isLocked && !isNative) await approve(source, request);
   const envelope = await envelopeOf(source, request);
   const { asset, amount, destination } = request;
-  const args = [asset, amount, fee, destination, refundToOf(source, request), envelope];
+  const maxFee = request.maxFee ?? fee;
+  const args = [asset, amount, maxFee, destination, refundToOf(source, request), envelope];
   const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
   const valueWei = isNative ? amount : 0n;
   const receipt = await chain.submit(signer, { to: gateway, data, valueWei });

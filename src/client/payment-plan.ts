@@ -59,18 +59,39 @@ export function recipientWord(address: Hex): Hex {
   return `0x${address.slice(2).padStart(64, '0')}`;
 }
 
+/** What decides how much a payment takes beside what it pays. */
+export interface DepositFacts {
+  /** What the gateway asks for carrying the message. */
+  readonly fee: bigint;
+  /** Whether the account is open: opening one costs. */
+  readonly isOpen: boolean;
+  /** What an open account has of the asset; as much as it has to keep, unless given. */
+  readonly balance?: bigint;
+}
+
 /**
- * What has to be paid in, so that a payment of `amount` can be made out of it.
- *
- * @param fee    what the gateway asks for carrying the message
- * @param isOpen whether the account is open: opening one costs, and it keeps a least balance
+ * What has to be paid in, so that a payment of `amount` can be made out of it: also what the account keeps of this very asset, and
+ * what a gateway takes at least, since the payment would not be made, or the deposit not taken, without.
  */
 export function depositFor(
   amount: bigint,
   { entryFee, leastBalance }: AssetTerms,
-  { fee, isOpen }: { readonly fee: bigint; readonly isOpen: boolean },
+  { fee, isOpen, balance = leastBalance }: DepositFacts,
 ): bigint {
-  return amount + fee + (isOpen ? 0n : entryFee + leastBalance);
+  const opening = entryFee + leastBalance;
+  if (!isOpen) return amount + fee + opening;
+  const credit = amount + (balance < leastBalance ? leastBalance - balance : 0n);
+  return fee + (credit < opening ? opening : credit);
+}
+
+/** What an account that has `balance` of the asset lacks for an order of these legs, with what posting it earns; 0 if nothing. */
+export function lackFor(
+  legs: readonly Pick<Leg, 'amount'>[],
+  { leastBalance, reward }: AssetTerms,
+  balance: bigint,
+): bigint {
+  const needed = legs.reduce((sum, { amount }) => sum + amount, reward + leastBalance);
+  return needed > balance ? needed - balance : 0n;
 }
 
 type PaymentErrorCode = 'PAYMENT_NO_RATE' | 'PAYMENT_TOO_SMALL';

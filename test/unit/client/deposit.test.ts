@@ -76,6 +76,11 @@ describe('a deposit', () => {
     });
   });
 
+  test('pays no more for the message than the user was shown', async () => {
+    await makeDeposit(source, { ...NATIVE, maxFee: 6n });
+    expect(deposited().maxFee).toBe(6n);
+  });
+
   test('gives back to the sender, or to whom the request names', async () => {
     await makeDeposit(source, NATIVE);
     expect(deposited().refundTo.toLowerCase()).toBe(SENDER);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AssetTerms } from '../../../src/client/asset-terms.ts';
-import { depositFor, planPayment, transferLeg } from '../../../src/client/payment-plan.ts';
+import { depositFor, lackFor, planPayment, transferLeg } from '../../../src/client/payment-plan.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const UNIT = 100n;
@@ -59,4 +59,19 @@ test('a transfer names the account it credits, and no chain', () => {
 test('what is paid in covers the fee, and what opens the account if it is not open', () => {
   expect(depositFor(100n, TERMS, { fee: 5n, isOpen: true })).toBe(105n);
   expect(depositFor(100n, TERMS, { fee: 5n, isOpen: false })).toBe(105n + 7n + 11n);
+});
+
+test('what is paid in covers what the account has to keep of this very asset, and what a gateway takes at least', () => {
+  const facts = { fee: 5n, isOpen: true };
+  expect(depositFor(100n, TERMS, { ...facts, balance: 0n })).toBe(105n + 11n);
+  expect(depositFor(100n, TERMS, { ...facts, balance: 10n })).toBe(105n + 1n);
+  expect(depositFor(100n, TERMS, { ...facts, balance: 12n })).toBe(105n);
+  expect(depositFor(3n, TERMS, { ...facts, balance: 12n })).toBe(5n + 7n + 11n);
+});
+
+test('an order takes its legs and what posting earns, and leaves the least balance', () => {
+  const legs = [{ amount: 60n }, { amount: 40n }];
+  expect(lackFor(legs, TERMS, 112n)).toBe(1n);
+  expect(lackFor(legs, TERMS, 113n)).toBe(0n);
+  expect(lackFor(legs, TERMS, 0n)).toBe(113n);
 });
