@@ -1,3 +1,4 @@
+import { CONTROL_KINDS } from '../../protocol/control.ts';
 import type { CommandParams, EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import { roundCutSec } from '../../protocol/rounds.ts';
 import type { Bridge, EnclaveLine } from '../bridge.ts';
@@ -25,8 +26,8 @@ export type ProposingBridge = Pick<
 >;
 
 /**
- * The rounds that every one of the enclaves knows to be complete. One to which no round is complete is left out: what it
- * cannot be shown must not hold up the others.
+ * The rounds that every one of the enclaves knows to be complete. One to which no round is complete is left out, and one that
+ * knows less of the anchor than a commit has to say: what it cannot be shown must not hold up the others.
  *
  * @param standing enclaves of one ledger, brought up to date
  * @returns undefined while no round is complete
@@ -35,9 +36,14 @@ export async function proposalFor(
   bridge: ProposingBridge,
   standing: readonly Signer[],
 ): Promise<DueCommit | undefined> {
-  const suspended = await knownSuspensions(bridge);
+  const rows = await suspensions(bridge.database);
+  const suspended = suspensionsOf(bridge.schedule, bridge.anchor.side.lagSec, rows);
+  // The anchor takes no commit that does not cover the latest suspension, nor one with a time before the last one's.
+  const lastSuspend = rows.findLast(({ kind }) => kind === CONTROL_KINDS.suspend)?.index ?? -1n;
   const signers = standing.flatMap((signer) => {
-    const { round } = signer.status.ledger;
+    const { ledger, control } = signer.status;
+    if (control.position.count <= lastSuspend || control.provenAtSec < ledger.asOf) return [];
+    const { round } = ledger;
     const due = lastDueRound(bridge, { round, suspended }, provenTimes(signer.status));
     return due > round ? [{ ...signer, due }] : [];
   });
@@ -46,8 +52,6 @@ export async function proposalFor(
   const { ledger } = first.status;
   const statuses = signers.map(({ status }) => status);
   const asOf = least(statuses.map(({ control }) => control.provenAtSec));
-  // Both never go back; an enclave that knows less cannot be asked for this.
-  if (asOf < ledger.asOf) return undefined;
   const round = least(signers.map(({ due }) => due));
   const control = await controlUpTo(bridge, statuses, round);
   const { beneficiary } = bridge;

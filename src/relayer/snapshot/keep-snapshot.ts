@@ -30,12 +30,14 @@ export async function keepSnapshot(bridge: Bridge): Promise<void> {
   throw failure;
 }
 
-async function exportWhileAlone({ client }: EnclaveLine): Promise<Snapshot> {
+async function exportWhileAlone({ client }: Pick<EnclaveLine, 'client'>): Promise<Snapshot> {
   const first = await client.ask('exportSnapshot', { chunk: 0n });
   const chunks = [first.bytes];
   while (BigInt(chunks.length) < first.chunks) {
-    const { bytes } = await client.ask('exportSnapshot', { chunk: BigInt(chunks.length) });
-    chunks.push(bytes);
+    const next = await client.ask('exportSnapshot', { chunk: BigInt(chunks.length) });
+    // Another relayer has begun one of a later state in the middle of this one, from which both go on.
+    if (next.stateId !== first.stateId) return await exportWhileAlone({ client });
+    chunks.push(next.bytes);
   }
   return { number: first.number, chunks };
 }

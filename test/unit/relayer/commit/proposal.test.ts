@@ -116,6 +116,20 @@ describe('the next commit', () => {
     ]);
   });
 
+  it('goes on without one that knows nothing of the latest suspension, or is before the last commit’s time', async () => {
+    const suspend = {
+      ...{ index: 1n, sentAtSec: T0 + 60n, round: 99n, payload: '0x' as const, blockNumber: 1 },
+      ...{ kind: CONTROL_KINDS.suspend, isFinal: true },
+    };
+    vi.mocked(suspensions).mockResolvedValue([suspend]);
+    const knowing = signer({ polkadot: 60n, controls: 2n, asOf: 40n });
+    const behind = signer({ polkadot: 50n, controls: 1n, asOf: 40n });
+    const early = signer({ polkadot: 39n, controls: 2n, asOf: 40n });
+    const due = await proposalFor(bridge, [behind, knowing, early]);
+    expect(due?.signers.map(({ status }) => status)).toEqual([knowing.status]);
+    expect(due?.proposal.asOf).toBe(T0 + 60n);
+  });
+
   it('says of payments only what the ledger does not know', async () => {
     const due = await proposalFor(bridge, [signer({ paid: [2n, 3n] })]);
     expect(due?.proposal.paid).toEqual([{ chainId: 2n, count: 3n }]);

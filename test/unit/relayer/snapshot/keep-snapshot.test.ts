@@ -49,4 +49,17 @@ describe('a snapshot', () => {
     expect(vi.mocked(saveSnapshot).mock.lastCall?.[1]).toEqual({ number: 64n, chunks });
     await expect(keepSnapshot(bridgeOf(silent))).rejects.toThrow('gone');
   });
+
+  it('is begun anew where another relayer has begun one of a later state in the middle of it', async () => {
+    const asked: bigint[] = [];
+    const one = line((chunk) => {
+      asked.push(chunk);
+      const number = asked.length === 1 ? 64n : 65n;
+      return { number, stateId: `0x${number}`, chunks: 2n, bytes: Uint8Array.of(Number(number)) };
+    });
+    await keepSnapshot(bridgeOf(one));
+    expect(asked).toEqual([0n, 1n, 0n, 1n]);
+    const chunks = [Uint8Array.of(65), Uint8Array.of(65)];
+    expect(vi.mocked(saveSnapshot).mock.lastCall?.[1]).toEqual({ number: 65n, chunks });
+  });
 });
