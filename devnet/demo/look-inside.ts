@@ -52,7 +52,9 @@ export function createInsideLook(
     const { transfer } = each;
     const changes = tell(transfer, 'credited', answer);
     if (transfer.plan.way === 'posted') {
-      if (changes > 0) await options.post(transfer, answer);
+      // Others are looked at meanwhile. A post that fails leaves the transfer where it is, which is told of when nothing moves.
+      if (changes > 0)
+        void options.post(transfer, answer).catch((error) => printer.say(String(error)));
       return changes;
     }
     if (answer.legs.length > 0) return changes + tell(transfer, 'waiting', answer);

@@ -34,6 +34,7 @@ export async function postFiles(
 
 const ATTEMPTS = 10;
 const RETRY_MS = 3000;
+const LOST: ReadonlySet<string> = new Set(['CHAIN_TRANSACTION_REFUSED', 'CHAIN_TRANSACTION_LOST']);
 
 /** The key is the relayer's: while it runs, its own transactions may be quicker with a nonce. The next attempt takes another one. */
 async function untilTaken<T>(post: () => Promise<T>): Promise<T> {
@@ -41,8 +42,8 @@ async function untilTaken<T>(post: () => Promise<T>): Promise<T> {
     try {
       return await post();
     } catch (error) {
-      const isRefused = error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_REFUSED';
-      if (!isRefused || attempt === ATTEMPTS) throw error;
+      const isLost = error instanceof ChainError && LOST.has(error.code);
+      if (!isLost || attempt === ATTEMPTS) throw error;
       await delay(RETRY_MS);
     }
   }
