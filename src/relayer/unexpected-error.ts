@@ -1,4 +1,3 @@
-import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { BridgeError } from '../shared/errors.ts';
 
 /** A failure that nobody foresaw: tried again, and to be looked at. */
@@ -6,29 +5,29 @@ export class UnexpectedError extends BridgeError<{ what: string }> {
   readonly code = 'RELAYER_UNEXPECTED';
   readonly disposition = 'retry';
   constructor(cause: unknown) {
-    const what = describeUnexpected(cause).slice(0, 500);
+    const what = describeUnexpected(cause);
     super(`Unexpected failure: ${what}; it will be tried again.`, { what }, { cause });
   }
 }
 
+/** Errors of the engine: what they say is about code. A `SyntaxError` is not among them: it quotes what it could not read. */
+const ENGINE: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
+const MOST_SAID = 200;
+
 /**
  * What an error that nobody foresaw says of itself.
  *
- * SECURITY: a statement of the journal that fails gives all its values in its message, and the database some of them in
- * its own: recipients, amounts, envelopes. Of it only the database's code goes on, to logs and to the queue.
+ * SECURITY: libraries put into their messages what they were given: transactions with all their data, statements with their values. Of
+ * them only name and code go on, to logs and to the queue.
  */
-export function describeUnexpected(error: unknown): string {
-  if (error instanceof DrizzleQueryError) return `a statement failed: ${codeOf(error.cause)}`;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+function describeUnexpected(error: unknown): string {
+  if (!(error instanceof Error)) return `no error but a ${typeof error}`;
+  if (ENGINE.has(error.name)) return `${error.name}: ${error.message.slice(0, MOST_SAID)}`;
+  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
+  return `${error.name}${code}`;
 }
 
-/** SQLSTATE, or what the connection calls it; the name of the error if it has none. */
-function codeOf(cause: Error | undefined): string {
-  const hasCode = cause !== undefined && 'code' in cause && typeof cause.code === 'string';
-  return hasCode ? `code ${cause.code}` : (cause?.name ?? 'no reason given');
-}
-
-/** Where it comes from, with no more of what it says than {@link describeUnexpected} gives. */
+/** Where it comes from, with no more of what it says than {@link UnexpectedError} tells. */
 export function traceUnexpected(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
