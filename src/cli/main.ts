@@ -50,6 +50,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// What nobody waits for fails like everything else: node would print all that the error holds.
+process.on('uncaughtException', (error) => process.exit(explain(error)));
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -64,7 +67,7 @@ function explain(error: unknown): ExitCode {
     console.error(`  see docs/errors.md#${error.code.toLowerCase()}`);
     return exitCodeOf(error);
   }
-  console.error(error);
+  console.error(error instanceof Error ? error.stack : error);
   return EXIT.failed;
 }
 
