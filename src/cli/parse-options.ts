@@ -53,7 +53,8 @@ export function parseCrowd(text: string): CrowdFactor {
   throw new InvalidArgumentError('expected 1, 2 or 4.');
 }
 
-function parseIndex(text: string): number {
+/** Which of a key's accounts. */
+export function parseIndex(text: string): number {
   const index = /^[0-9]{1,9}$/.test(text) ? Number(text) : undefined;
   if (index !== undefined) return index;
   throw new InvalidArgumentError('expected a number of up to nine digits.');

@@ -5,7 +5,7 @@ import { makePost, type SealedPost } from '../client/make-post.ts';
 import { formatPostFile } from '../client/order-record.ts';
 import { latestExpiry, nextNonce, type OrderTimes } from '../client/order-times.ts';
 import { type GatewayLogs, hasDepositedLately, ownAddresses } from '../client/own-deposits.ts';
-import { lackFor, planPayment, transferLeg } from '../client/payment-plan.ts';
+import { lackFor, leastTransfer, planPayment, transferLeg } from '../client/payment-plan.ts';
 import { postOrders, quotePostFee } from '../client/post.ts';
 import { formatUnits } from '../client/units.ts';
 import { currentRound } from '../client/wait-estimate.ts';
@@ -51,6 +51,11 @@ export interface WithdrawOptions extends PostOptions {
 /** Credits another account inside the ledger. */
 export async function sendToAccount(session: UserSession, options: SendOptions): Promise<void> {
   const { token, amount } = amountOf(session.client, options);
+  const least = leastTransfer(session.termsOf(token));
+  if (amount < least) {
+    const show = `${formatUnits(least, token.decimals)} ${token.symbol}`;
+    throw new CommandLineError(`an account can be sent ${show} at least`);
+  }
   console.log(`account ${options.to} gets ${formatUnits(amount, token.decimals)} ${token.symbol}`);
   await order(session, options, { token, legs: [transferLeg(options.to, amount)] });
 }

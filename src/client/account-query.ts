@@ -31,7 +31,10 @@ export interface QueryPlace {
   readonly round: bigint;
   readonly roundSec: bigint;
   /** The anchor chain's registry, which knows who may answer. */
-  readonly registry: { readonly chain: Pick<BridgedChain, 'call'>; readonly address: Hex };
+  readonly registry: {
+    readonly chain: Pick<BridgedChain, 'call' | 'head' | 'blockTimeSec'>;
+    readonly address: Hex;
+  };
 }
 
 /**
@@ -71,11 +74,12 @@ async function isAdmitted({ registry, epochKey }: QueryPlace, enclave: Hex): Pro
     const answer = await registry.chain.call(registry.address, data);
     return REGISTRY.decodeFunctionResult(method, answer)[0] as unknown;
   };
-  const [entry, isRevoked] = await Promise.all([
+  const [entry, isRevoked, nowSec] = await Promise.all([
     read('enclaveOf', [epochKey.epoch, enclave]),
     read('isRevoked', [enclave]),
+    registry.chain.head().then(({ hash }) => registry.chain.blockTimeSec(hash)),
   ]);
-  return (entry as { readonly expiresAt: bigint }).expiresAt > 0n && isRevoked === false;
+  return (entry as { readonly expiresAt: bigint }).expiresAt > nowSec && isRevoked === false;
 }
 
 /** Something came back that says nothing of the account. */

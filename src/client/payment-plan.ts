@@ -94,6 +94,14 @@ export function lackFor(
   return needed > balance ? needed - balance : 0n;
 }
 
+/**
+ * The least that a transfer inside the ledger credits: enough to open the payee's account, also if that is open, which nobody is to
+ * learn.
+ */
+export function leastTransfer({ entryFee, leastBalance }: AssetTerms): bigint {
+  return entryFee + leastBalance;
+}
+
 type PaymentErrorCode = 'PAYMENT_NO_RATE' | 'PAYMENT_TOO_SMALL';
 
 const WHAT: Readonly<Record<PaymentErrorCode, string>> = {

@@ -6,6 +6,7 @@ import {
   parseAccount,
   parseAddress,
   parseCrowd,
+  parseIndex,
   type UserOptions,
 } from '../parse-options.ts';
 import type { DepositOptions } from '../run-account.ts';
@@ -38,7 +39,7 @@ function addCreate(account: Command): void {
       'Prints the account of your key; without one it makes a new private key and prints that too. Nothing is sent: the ' +
         'first deposit opens the account.',
     )
-    .option('--account-index <n>', 'which of the accounts of the key', Number, 0)
+    .option('--account-index <n>', 'which of the accounts of the key', parseIndex, 0)
     .addOption(
       new Option('--account-scheme <name>', 'of a SURI')
         .choices(['sr25519', 'ed25519'])
@@ -95,8 +96,8 @@ function addSend(account: Command): void {
     .command('send')
     .summary('credits another account, inside the ledger')
     .description(
-      'Signs an order that moves a part of your balance to another account. No chain shows it. If that account is not ' +
-        'open, the amount has to be enough to open it, or nothing happens.',
+      'Signs an order that moves a part of your balance to another account. No chain shows it. The amount has to ' +
+        'be enough to open that account, also if it is open: so nobody learns whether it is.',
     );
   addPostOptions(addAmountOptions(addUserOptions(command)))
     .requiredOption('--to <account>', 'the account to be credited, 32 bytes', parseAccount)

@@ -25,10 +25,11 @@ interface Enclave {
   readonly key?: Uint8Array;
   readonly isAdmitted?: boolean;
   readonly isRevoked?: boolean;
+  readonly nowSec?: bigint;
 }
 
 async function ask(about: Enclave = {}): Promise<AccountAnswer> {
-  const { key = ENCLAVE_KEY, isAdmitted = true, isRevoked = false } = about;
+  const { key = ENCLAVE_KEY, isAdmitted = true, isRevoked = false, nowSec = 98n } = about;
   const call = async (_: Hex, data: Hex) => {
     const admitted = addressOf(ENCLAVE_KEY);
     if (data.startsWith(REGISTRY.getFunction('isRevoked')!.selector)) {
@@ -38,13 +39,15 @@ async function ask(about: Enclave = {}): Promise<AccountAnswer> {
     const isKnown = isAdmitted && epoch === 2n && enclave.toLowerCase() === admitted;
     return REGISTRY.encodeFunctionResult('enclaveOf', [[isKnown ? 99n : 0n, wordOf(1)]]) as Hex;
   };
+  const head = async () => ({ number: 7, hash: wordOf(3) });
+  const blockTimeSec = async () => nowSec;
   const signer = await accountOfSecret('//Alice');
   const place = {
     ledger: LEDGER,
     epochKey: { epoch: 2n, epochKey: await hpkePublicKey(SECRET) },
     round: 100n,
     roundSec: 300n,
-    registry: { chain: { call }, address: LEDGER.verifyingContract },
+    registry: { chain: { call, head, blockTimeSec }, address: LEDGER.verifyingContract },
   };
   const enclave = async (question: Uint8Array) => {
     const permit = await openQuestion(question, LEDGER, () => SECRET);
@@ -81,6 +84,7 @@ describe('a question about an account', () => {
     ['a key that no registry knows', { key: new Uint8Array(32).fill(0x22) }],
     ['an enclave that was admitted to no such epoch', { isAdmitted: false }],
     ['an enclave that was revoked', { isRevoked: true }],
+    ['an enclave whose time is over', { nowSec: 99n }],
   ])('is not believed where %s has signed the answer', async (_, about) => {
     expect((await asyncRefusal(ask(about))).code).toBe('ACCOUNT_ANSWER_INVALID');
   });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { AssetTerms } from '../../../src/client/asset-terms.ts';
-import { depositFor, lackFor, planPayment, transferLeg } from '../../../src/client/payment-plan.ts';
+import {
+  depositFor,
+  lackFor,
+  leastTransfer,
+  planPayment,
+  transferLeg,
+} from '../../../src/client/payment-plan.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const UNIT = 100n;
@@ -50,6 +56,7 @@ test.each([
 });
 
 test('a transfer names the account it credits, and no chain', () => {
+  expect(leastTransfer(TERMS)).toBe(7n + 11n);
   const account = `0x${'12'.repeat(32)}` as const;
   expect(transferLeg(account, 9n)).toEqual({
     ...{ mode: 'transfer', chainId: 0n, recipient: account, amount: 9n, crowd: 1 },
