@@ -158,6 +158,7 @@ function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
       await recordCommits(journal.database, commitsIn(raw));
     },
     receiptOf: async () => ({ blockNumber: BLOCK }),
+    nonceOf: async () => nonce,
   };
   return {
     chain,
