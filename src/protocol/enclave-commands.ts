@@ -17,7 +17,7 @@ export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 export const MAX_INGEST_MESSAGES = 750;
 
 /** Messages in one `ingestControl` at most. */
-export const MAX_INGEST_CONTROL = 1024;
+export const MAX_INGEST_CONTROL = 16_384;
 
 /** Batches in one answer of `reveal` at most. */
 export const MAX_REVEAL_BATCHES = 256;
