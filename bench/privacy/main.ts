@@ -41,7 +41,7 @@ function sections({ loads, seed, weeks }: Options): (readonly [string, () => voi
   return [
     ...atLoads,
     ['one pool', () => printOnePool({ ...usual, weeks: weeks ?? 3 }, POOL_LOADS)],
-    ['refilling', () => printRefilling({ ...usual, perHour: ATTACKED_PER_HOUR })],
+    ['refilling', () => printRefilling({ seed, weeks: weeks ?? 5, perHour: ATTACKED_PER_HOUR })],
     ['delays', () => printDelays({ seed, weeks: 1, perHour: CHOICES_PER_HOUR })],
     ['defaults', () => printDefaults(usual)],
   ];

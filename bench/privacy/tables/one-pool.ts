@@ -16,7 +16,7 @@ export function printOnePool(
       const figures = createGauge(measure(history)).figuresOf(() => true);
       const { payouts, chance, linked, effective, others, alone, returned, waitHours } = figures;
       return [
-        ...[`${perHour}`, isRefilled ? 'refilled' : 'left alone', `${payouts}`, share(chance)],
+        ...[`${perHour}`, isRefilled ? 'refilled' : 'not attacked', `${payouts}`, share(chance)],
         ...[share(linked.get('laws') ?? Number.NaN), pair(effective), pair(others)],
         ...[percent(alone), percent(returned), pair(waitHours)],
       ];

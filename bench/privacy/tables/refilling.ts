@@ -16,7 +16,7 @@ export function printRefilling(variation: Variation): void {
   const rows = worlds.flatMap(([name, scenario]) =>
     [false, true].map((isRefilled) => {
       const measured = measure(simulate(scenario({ ...variation, isRefilled })).history);
-      return rowOf(`${name}, ${isRefilled ? 'refilled' : 'left alone'}`, measured);
+      return rowOf(`${name}, ${isRefilled ? 'refilled' : 'not attacked'}`, measured);
     }),
   );
   printTable({
