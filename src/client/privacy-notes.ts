@@ -50,6 +50,11 @@ function poolNotes(facts: PaymentFacts): string[] {
   if (way !== 'pooled') return [];
   const fewest = Math.min(...expectedOthers);
   return [
+    ...(expectedOthers.length > 1
+      ? [
+          'its payouts to one address add up to what is paid in, which is how most such are found: rather pay into the account and withdraw a part later',
+        ]
+      : []),
     ...(fewest < leastRoots - 1
       ? ['few payouts of such an amount were seen lately: it may wait long, and leave among few']
       : []),

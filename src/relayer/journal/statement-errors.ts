@@ -1,7 +1,13 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
-import type { PgPreparedQuery, PreparedQueryConfig } from 'drizzle-orm/pg-core';
+import type {
+  PgDatabase,
+  PgPreparedQuery,
+  PgQueryResultHKT,
+  PreparedQueryConfig,
+} from 'drizzle-orm/pg-core';
 import { BridgeError } from '../../shared/errors.ts';
-import type { Database } from './database.ts';
+
+type Database = PgDatabase<PgQueryResultHKT>;
 
 /** A statement that the journal's database did not carry out: a connection that broke, or a value that it does not take. */
 export class JournalError extends BridgeError<{ table: string; sqlState: string }> {

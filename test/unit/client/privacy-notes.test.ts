@@ -7,13 +7,13 @@ const QUIET: PaymentFacts = {
   own: [addressOf(1)],
   recipient: addressOf(2),
   paidBefore: new Set(),
-  expectedOthers: [30, 12],
+  expectedOthers: [12],
   leastRoots: 8,
   depositedLately: false,
   rest: 0n,
 };
 
-test('a pooled payment among many, to an address that nobody has seen, links nothing', () => {
+test('a pooled payout among many, to an address that nobody has seen, links nothing', () => {
   expect(privacyNotes(QUIET)).toEqual([]);
 });
 
@@ -29,10 +29,11 @@ describe('a choice that links is named:', () => {
     ],
     [
       'an amount that few have used lately',
-      { expectedOthers: [30, 3] },
+      { expectedOthers: [3] },
       /few payouts of such an amount/,
     ],
     ['a deposit of the day before', { depositedLately: true }, /within the last day/],
+    ['several payouts to one address', { expectedOthers: [30, 12] }, /add up to what is paid in/],
     ['a part that no pool takes', { rest: 1n }, /stays in the account/],
   ])('%s', (_, change, note) => {
     const notes = privacyNotes({ ...QUIET, ...change });
