@@ -1,4 +1,4 @@
-import { sha256 } from '../crypto/hashes.ts';
+import { sha256Digits } from '../crypto/hashes.ts';
 import { concatBytes, fromHex, type Hex, toBigEndian, toHex, utf8 } from '../shared/bytes.ts';
 
 // The keys under which the state's maps keep what they keep, 32 bytes each. None of them is secret.
@@ -14,8 +14,16 @@ export interface MessagePlace {
 
 /** Of leg `leg` (0 … 5) of the order in a message: sha256(label ‖ chainId u64 ‖ index u64 ‖ leg u8). */
 export function legId({ chainId, index }: MessagePlace, leg: number): Hex {
-  return hashOf(LEG_LABEL, toBigEndian(chainId, 8), toBigEndian(index, 8), Uint8Array.of(leg));
+  const at = LEG_LABEL.length;
+  legView.setBigUint64(at, chainId);
+  legView.setBigUint64(at + 8, index);
+  legView.setUint8(at + 16, leg);
+  return `0x${sha256Digits(legInput)}`;
 }
+
+// Overwritten by every call: there are six for each message.
+const legInput = concatBytes(LEG_LABEL, new Uint8Array(8 + 8 + 1));
+const legView = new DataView(legInput.buffer);
 
 /** Of an envelope that has opened: sha256(enc). */
 export function openedKey(enc: Hex): Hex {
@@ -36,5 +44,5 @@ export function batchKey(chainId: bigint, firstIndex: bigint): Hex {
 }
 
 function hashOf(...parts: readonly Uint8Array[]): Hex {
-  return toHex(sha256(concatBytes(...parts)));
+  return `0x${sha256Digits(concatBytes(...parts))}`;
 }

@@ -51,8 +51,19 @@ export interface ChainPosition {
   readonly head: Hex;
 }
 
+/** Leaves by the very message: whoever replays an outbox and whoever consumes it ask for the same. */
+const LEAVES = new WeakMap<Message, Uint8Array>();
+
 /** The message's leaf in its gateway's outbox, 32 bytes. SPEC: docs/wire-formats.md, "Message and outbox". */
 export function messageLeaf(message: Message): Uint8Array {
+  const known = LEAVES.get(message);
+  if (known !== undefined) return known;
+  const leaf = hashMessage(message);
+  LEAVES.set(message, leaf);
+  return leaf;
+}
+
+function hashMessage(message: Message): Uint8Array {
   return keccak256(
     concatBytes(
       uintWord(MESSAGE_VERSION),
