@@ -1,5 +1,6 @@
 import { ASSETS, ETHEREUM, HOUR_SEC, POLKADOT, SMALLEST_RUNG } from './market.ts';
-import type { Attendance, Crowd, Intent } from './population.ts';
+import type { Crowd } from './people.ts';
+import type { Attendance, Intent } from './population.ts';
 import { exponential, type Random } from './random.ts';
 
 /** Strangers who all put one and the same amount into one pool; nobody comes twice, nothing else gives anybody away. */

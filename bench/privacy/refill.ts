@@ -1,6 +1,6 @@
 import { originChainId } from '../../src/protocol/asset.ts';
 import { type PoolRules, poolOf } from './market.ts';
-import type { Person } from './population.ts';
+import type { Person } from './people.ts';
 import type { LegTruth } from './records.ts';
 import type { World } from './world.ts';
 

@@ -7,7 +7,8 @@ import {
   ROUND_SEC,
   rulesWith,
 } from './market.ts';
-import type { Crowd, Intent } from './population.ts';
+import type { Crowd } from './people.ts';
+import type { Intent } from './population.ts';
 import { createRandom, type Random } from './random.ts';
 import type { History, ModeShares } from './records.ts';
 import { createRefiller } from './refill.ts';

@@ -11,7 +11,8 @@ import type { Leg, OrderTerms } from '../../src/protocol/order.ts';
 import type { RoundSchedule } from '../../src/protocol/rounds.ts';
 import { toHex } from '../../src/shared/bytes.ts';
 import { FEE, HOUSE, type PoolRules, REWARD, TERMS } from './market.ts';
-import type { Intent, Person, Withdrawal } from './population.ts';
+import type { Person } from './people.ts';
+import type { Intent, Withdrawal } from './population.ts';
 import type { Random } from './random.ts';
 
 /** Where and when something is sent. */
@@ -38,11 +39,12 @@ const NO_MEMO = new Uint8Array();
 export function sendDeposit(intent: Intent, sending: Sending, random: Random): Sent {
   const { person, mode, recipient } = intent;
   const wanted = BigInt(intent.amount);
-  // The ledger opens an account by its first sealed deposit; in the open nobody pays for one.
-  const isOpen = mode === 'transparent' || person.openedOn !== undefined;
-  // An order that leaves less of its asset than an account keeps is not done.
-  const kept = isOpen && mode !== 'transparent' && !person.holds.has(intent.asset);
-  const amount = depositFor(wanted, TERMS, { fee: FEE, isOpen }) + (kept ? TERMS.leastBalance : 0n);
+  const isOpen = person.openedOn !== undefined;
+  const balance = isOpen && !person.holds.has(intent.asset) ? 0n : TERMS.leastBalance;
+  const amount =
+    mode === 'transparent'
+      ? wanted + FEE
+      : depositFor(wanted, TERMS, { fee: FEE, isOpen, balance });
   if (mode === 'transparent') {
     return { amount, envelope: { kind: 'transparent', recipient }, order: undefined };
   }

@@ -1,6 +1,7 @@
 import { splitIntoRungs } from '../../../src/protocol/rungs.ts';
 import { ETHEREUM, HOUR_SEC, TERMS } from '../market.ts';
-import { createCrowd, drawAmount, drawWithdrawalDelays, drawWithdrawals } from '../population.ts';
+import { createCrowd } from '../people.ts';
+import { drawAmount, drawWithdrawalDelays, drawWithdrawals } from '../population.ts';
 import { createRandom } from '../random.ts';
 import type { Mode, PublicView } from '../records.ts';
 
