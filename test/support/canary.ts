@@ -34,6 +34,8 @@ export const MAY_STAND = {
   'answers after': RELEASE,
   'enclave files': [],
   'enclave output': [],
+  /** Every accepted proof and the messages that it confirmed, for whoever verifies them again. */
+  'evidence record': PUBLIC_DEPOSIT,
   'relayer output': [],
   'thrown errors': [],
   /** What the chains show, and what is about to be submitted to them, signed. */
