@@ -1,5 +1,5 @@
 import { sha256 } from '../../src/crypto/hashes.ts';
-import { type AuthMap, diffMaps, mapFromEntries } from '../../src/ledger/auth-map.ts';
+import { type AuthMap, diffMaps, editMap, mapFromEntries } from '../../src/ledger/auth-map.ts';
 import { ACCOUNT_VALUES } from '../../src/ledger/entry-codecs.ts';
 import type { Account } from '../../src/ledger/state.ts';
 import { type Hex, toBigEndian, toHex } from '../../src/shared/bytes.ts';
@@ -62,9 +62,9 @@ async function measure(size: number, repeats: Repeats): Promise<Costs> {
 }
 
 function withChanges(map: AuthMap<Account>, keys: readonly Hex[]): AuthMap<Account> {
-  const changed = keys.reduce((now, key, i) => now.set(key, accountOf(BigInt(i) + 2n)), map);
-  changed.root();
-  return changed;
+  const edit = editMap(map);
+  for (const [i, key] of keys.entries()) edit.set(key, accountOf(BigInt(i) + 2n));
+  return edit.done();
 }
 
 function accountsOf(keys: readonly Hex[]): (readonly [Hex, Account])[] {

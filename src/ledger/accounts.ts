@@ -54,12 +54,12 @@ export function writeAccount(draft: Draft, write: AccountWrite | undefined, seed
   const near = draft.accounts.near(write?.account ?? seed);
   if (near === undefined) return;
   if (write === undefined) {
-    draft.accounts = draft.accounts.set(near.key, near.value);
+    draft.accounts.set(near.key, near.value);
     return;
   }
   const { account, change, base } = write;
   const open = near.key === account ? near.value : undefined;
-  draft.accounts = draft.accounts.set(account, withBalance(base(open), change));
+  draft.accounts.set(account, withBalance(base(open), change));
   assetOf(draft, change.asset).inside += change.amount;
 }
 

@@ -12,13 +12,14 @@ export function closeDraft(
   draft: Draft,
   { number, beneficiary }: Pick<LedgerState, 'number' | 'beneficiary'>,
 ): LedgerState {
-  const { round, asOf, control, pending, epochs, successor, accounts, legs, batches } = draft;
+  const { round, asOf, control, pending, epochs, successor, batches } = draft;
   for (const asset of draft.assets.values()) requireBalanced(asset);
   const assets = [...draft.assets.values()]
     .map(closeAsset)
     .filter((asset) => !isForgotten(asset))
     .sort((a, b) => (a.asset < b.asset ? -1 : 1));
   const chains = [...draft.chains.values()].map(closeChain);
+  const legs = draft.legs.done();
   keepWaitingLegs(legs, draft.waiting);
   return {
     number,
@@ -31,7 +32,7 @@ export function closeDraft(
     epochs,
     successor,
     beneficiary,
-    accounts,
+    accounts: draft.accounts.done(),
     legs,
     batches,
   };

@@ -2,7 +2,7 @@ import { type AssetId, originChainId } from '../protocol/asset.ts';
 import type { ChainPosition, Message } from '../protocol/message.ts';
 import type { Release, ReleaseBatch } from '../protocol/release.ts';
 import type { Hex } from '../shared/bytes.ts';
-import type { AuthMap } from './auth-map.ts';
+import { type AuthMap, editMap, type MapEdit } from './auth-map.ts';
 import { type ExitLaw, stayTable } from './exit-draw.ts';
 import type { LedgerRules } from './rules.ts';
 import type {
@@ -64,7 +64,7 @@ export type PayoutOrigin =
   | { readonly kind: 'direct'; readonly account: Hex }
   | { readonly kind: 'pooled'; readonly id: Hex; readonly entry: LegEntry };
 
-/** The ledger while a transition is computed. Its maps are immutable, everything else is changed in place. */
+/** The ledger while a transition is computed. Everything is changed in place, but for what it shares with the state before. */
 export interface Draft {
   readonly rules: LedgerRules;
   readonly asOf: bigint;
@@ -81,8 +81,8 @@ export interface Draft {
   control: ChainPosition;
   pending: readonly PendingControl[];
   successor: Hex;
-  accounts: AuthMap<Account>;
-  legs: AuthMap<LegEntry>;
+  readonly accounts: MapEdit<Account>;
+  readonly legs: MapEdit<LegEntry>;
   /** The same legs, by when something becomes of them. */
   readonly waiting: WaitingLegs;
   batches: AuthMap<ReleaseBatch>;
@@ -119,8 +119,8 @@ export function openDraft(
     control,
     pending,
     successor,
-    accounts,
-    legs,
+    accounts: editMap(accounts),
+    legs: editMap(legs),
     waiting: takeWaitingLegs(legs),
     batches,
     cut: [],

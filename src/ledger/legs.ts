@@ -7,7 +7,7 @@ import { addWaitingLeg, dropWaitingLeg, moveWaitingLeg } from './waiting-legs.ts
 
 /** Puts a leg, or a dummy, among those that wait. It must not be there. */
 export function addLeg(draft: Draft, id: Hex, entry: LegEntry): void {
-  draft.legs = draft.legs.set(id, entry);
+  draft.legs.set(id, entry);
   addWaitingLeg(draft.waiting, id, entry);
   const { payment } = entry;
   if (payment !== undefined) assetOf(draft, payment.asset).inside += payment.amount;
@@ -15,7 +15,7 @@ export function addLeg(draft: Draft, id: Hex, entry: LegEntry): void {
 
 /** Takes a leg out. What it would have paid goes elsewhere. */
 export function dropLeg(draft: Draft, id: Hex, entry: LegEntry): void {
-  draft.legs = draft.legs.delete(id);
+  draft.legs.delete(id);
   dropWaitingLeg(draft.waiting, id, entry);
   const { payment } = entry;
   if (payment !== undefined) assetOf(draft, payment.asset).inside -= payment.amount;
@@ -24,6 +24,6 @@ export function dropLeg(draft: Draft, id: Hex, entry: LegEntry): void {
 /** Gives a leg another exit. */
 export function moveExit(draft: Draft, id: Hex, entry: LegEntry, exitRound: bigint): void {
   const moved = { ...entry, exitRound };
-  draft.legs = draft.legs.set(id, moved);
+  draft.legs.set(id, moved);
   moveWaitingLeg(draft.waiting, id, moved);
 }

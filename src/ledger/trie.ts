@@ -5,7 +5,10 @@ import type { Hex } from '../shared/bytes.ts';
 // nothing for the bits they share, so that a set of keys has one trie whatever order they came in. Nothing recurses deeper
 // than the 256 bits of a key.
 
-/** Nodes of the trie; never changed but for the hash, which is filled in when it is first asked for. */
+/**
+ * Nodes of the trie; never changed but for the hash, which is filled in when it is first asked for, and before that by whoever
+ * has made them (see `editMap`).
+ */
 export type Trie<V> = Leaf<V> | Branch<V>;
 
 /** An entry. */
@@ -22,9 +25,9 @@ interface Branch<V> {
   /** The first bit in which the keys below differ, 0 the highest of the first byte. Grows on the way down. */
   readonly bit: number;
   /** Keys in which it is 0. */
-  readonly left: Trie<V>;
+  left: Trie<V>;
   /** Keys in which it is 1. */
-  readonly right: Trie<V>;
+  right: Trie<V>;
   /** 64 digits. */
   hash: string | undefined;
 }
@@ -95,6 +98,33 @@ export function withoutKey<V>(trie: Trie<V>, key: Hex): Trie<V> | undefined {
   }
   const rest = withoutKey(right, key);
   return rest === undefined ? left : branchOf(bit, left, rest);
+}
+
+/** As {@link putLeaf}, but branches that have no hash are changed, and only what has one is left as it is. */
+export function putLeafInPlace<V>(trie: Trie<V>, leaf: Leaf<V>, differing: number): Trie<V> {
+  if (isLeaf(trie) || differing < trie.bit) return putLeaf(trie, leaf, differing);
+  const isLow = bitOf(leaf.key, trie.bit) === 0;
+  const below = putLeafInPlace(isLow ? trie.left : trie.right, leaf, differing);
+  return withSide(trie, isLow, below);
+}
+
+/** As {@link withoutKey}, likewise. */
+export function withoutKeyInPlace<V>(trie: Trie<V>, key: Hex): Trie<V> | undefined {
+  if (isLeaf(trie)) return undefined;
+  const isLow = bitOf(key, trie.bit) === 0;
+  const rest = withoutKeyInPlace(isLow ? trie.left : trie.right, key);
+  if (rest === undefined) return isLow ? trie.right : trie.left;
+  return withSide(trie, isLow, rest);
+}
+
+function withSide<V>(branch: Branch<V>, isLow: boolean, below: Trie<V>): Branch<V> {
+  const { bit, left, right, hash } = branch;
+  if (hash !== undefined) {
+    return isLow ? branchOf(bit, below, right) : branchOf(bit, left, below);
+  }
+  if (isLow) branch.left = below;
+  else branch.right = below;
+  return branch;
 }
 
 /** All entries by ascending key. */

@@ -4,6 +4,7 @@ import {
   type AuthMap,
   applyChanges,
   diffMaps,
+  editMap,
   emptyMap,
   mapFromEntries,
 } from '../../src/ledger/auth-map.ts';
@@ -114,6 +115,35 @@ describe('an authenticated map', () => {
         const map = mapOf(list);
         if (map.get(k) !== v) expect(map.set(k, v).root()).not.toBe(map.root());
         if (map.get(k) !== undefined) expect(map.delete(k).root()).not.toBe(map.root());
+      }),
+    );
+  });
+});
+
+describe('an edit of a map', () => {
+  test('comes to what the same changes make one by one, at every step, and leaves the map as it was', () => {
+    fc.assert(
+      fc.property(entries, changes, fc.nat(60), (list, steps, until) => {
+        const before = mapOf(list);
+        const edit = editMap(before);
+        let expected = before;
+        let early: readonly [AuthMap<Hex>, AuthMap<Hex>] | undefined;
+        for (const [i, [k, v]] of steps.entries()) {
+          if (i === until) early = [edit.done(), expected];
+          if (v === undefined) edit.delete(k);
+          else edit.set(k, v);
+          expected = change(expected, [k, v]);
+          expect(edit.get(k)).toBe(v);
+        }
+        const after = edit.done();
+        expect([...after.entries()]).toEqual([...expected.entries()]);
+        expect([after.size, after.root()]).toEqual([expected.size, twinRoot(expected.entries())]);
+        expect([...before.entries()]).toEqual(list.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+        expect(before.root()).toBe(twinRoot(list));
+        if (early !== undefined) {
+          expect([...early[0].entries()]).toEqual([...early[1].entries()]);
+          expect(early[0].root()).toBe(early[1].root());
+        }
       }),
     );
   });

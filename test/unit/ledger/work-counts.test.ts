@@ -57,7 +57,11 @@ vi.mock('../../../src/ledger/trie.ts', async (importActual) => {
     work.writes += 1;
     return actual.withoutKey(...args);
   };
-  return { ...actual, leafOf, withoutKey };
+  const withoutKeyInPlace: typeof actual.withoutKeyInPlace = (...args) => {
+    work.writes += 1;
+    return actual.withoutKeyInPlace(...args);
+  };
+  return { ...actual, leafOf, withoutKey, withoutKeyInPlace };
 });
 
 const NOTHING = { opens: 0, checks: 0, draws: 0, writes: 0 };
