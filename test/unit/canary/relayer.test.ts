@@ -15,42 +15,24 @@ import { publicRefundTags } from '../../../src/relayer/journal/refund-tags.ts';
 import { saveSnapshot } from '../../../src/relayer/journal/snapshots.ts';
 import { recordChanges } from '../../../src/relayer/journal/state-changes.ts';
 import { recordIntent } from '../../../src/relayer/journal/submissions.ts';
-import { createJobQueue } from '../../../src/relayer/queue/job-queue.ts';
-import { openEmbeddedStore } from '../../../src/relayer/queue/job-store.ts';
-import { createLog } from '../../../src/relayer/relayer-log.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
+import { insideOf, leaksInto, markedBytes, markedHex, marksIn } from '../../support/canary.ts';
 import {
-  insideOf,
-  leaksInto,
-  type Mark,
-  markedBytes,
-  markedHex,
-  markOfBytes,
-  markOfHex,
-  markOfNumber,
-  marksIn,
-} from '../../support/canary.ts';
+  AMOUNT,
+  ENVELOPE,
+  libraryError,
+  loggedOf,
+  PAID,
+  RECIPIENT,
+  REFUND_TO,
+  ROW_MARKS,
+  SENDER,
+  TAG,
+} from '../../support/marked-rows.ts';
 
 // What a relayer writes down it may not tell when writing fails: neither in its log, nor in an error, nor in the queue.
 
 const WORD: Hex = `0x${'00'.repeat(32)}`;
-
-const SENDER = markedHex('sender', 20);
-const REFUND_TO = markedHex('refundTo', 20);
-const AMOUNT = 918_273_645_546_372n;
-const ENVELOPE = markedHex('envelope', 640);
-const RECIPIENT = markedHex('recipient', 20);
-const PAID = 546_372_819_918_273n;
-const TAG = markedHex('tag', 32);
-const MARKS: readonly Mark[] = [
-  markOfHex('sender', SENDER),
-  markOfHex('refundTo', REFUND_TO),
-  markOfNumber('amount', AMOUNT),
-  markOfBytes('envelope', markedBytes('envelope', 640)),
-  markOfHex('recipient', RECIPIENT),
-  markOfNumber('paid', PAID),
-  markOfHex('tag', TAG),
-];
 
 const BLOCK = { blockNumber: 7, isFinal: true };
 /** No column of 64 bits takes it. */
@@ -158,22 +140,6 @@ const FAILING: readonly (readonly [string, string, (db: Database) => Promise<unk
   ],
 ];
 
-/** As a library throws that was given a transaction. */
-function libraryError(): Error {
-  const transaction = { to: RECIPIENT, data: ENVELOPE, value: AMOUNT };
-  const error = new Error(`call failed (data="${ENVELOPE}", to="${RECIPIENT}", value=${AMOUNT})`);
-  return Object.assign(error, { code: 'CALL_EXCEPTION', transaction, info: { tag: TAG } });
-}
-
-/** What is logged of an error. */
-function logged(error: unknown): string {
-  const lines: string[] = [];
-  const log = createLog('trace', { write: (line) => lines.push(line) });
-  log.error({ err: error }, 'it failed');
-  log.fatal({ err: error, job: { kind: 'release', id: '1' } }, 'it failed');
-  return lines.join('');
-}
-
 describe('a relayer whose journal does not take a value', () => {
   let journal: OpenDatabase;
   beforeAll(async () => {
@@ -188,8 +154,8 @@ describe('a relayer whose journal does not take a value', () => {
     );
     expect(error).toMatchObject({ code: 'JOURNAL_STATEMENT_FAILED', meta: { table, sqlState } });
     const held = insideOf(error) + inspect(error, { depth: 9, showHidden: true });
-    expect(leaksInto('thrown errors', held, MARKS)).toEqual([]);
-    expect(leaksInto('relayer output', logged(error), MARKS)).toEqual([]);
+    expect(leaksInto('thrown errors', held, ROW_MARKS)).toEqual([]);
+    expect(leaksInto('relayer output', loggedOf(error), ROW_MARKS)).toEqual([]);
   });
 
   it('goes on, and has what was right', async () => {
@@ -198,39 +164,19 @@ describe('a relayer whose journal does not take a value', () => {
       rows: unknown[];
     };
     const held = JSON.stringify(rows);
-    expect(marksIn(held, MARKS).toSorted()).toEqual(['amount', 'envelope', 'refundTo', 'sender']);
-    expect(leaksInto('journal', held, MARKS)).toEqual([]);
+    expect(marksIn(held, ROW_MARKS).toSorted()).toEqual([
+      'amount',
+      'envelope',
+      'refundTo',
+      'sender',
+    ]);
+    expect(leaksInto('journal', held, ROW_MARKS)).toEqual([]);
   });
 });
 
 describe('a job that fails by what a library throws', () => {
   it('leaves nothing of it in the log', () => {
-    expect(marksIn(insideOf(libraryError()), MARKS)).not.toEqual([]);
-    expect(leaksInto('relayer output', logged(libraryError()), MARKS)).toEqual([]);
+    expect(marksIn(insideOf(libraryError()), ROW_MARKS)).not.toEqual([]);
+    expect(leaksInto('relayer output', loggedOf(libraryError()), ROW_MARKS)).toEqual([]);
   });
-
-  it('leaves nothing of it in the queue, nor with whoever hears of it', async () => {
-    const store = await openEmbeddedStore();
-    const heard: Error[] = [];
-    const queue = await createJobQueue({
-      store,
-      run: () => Promise.reject(libraryError()),
-      onFailure: (_, error) => heard.push(error),
-    });
-    const reader = store.createQueue();
-    await queue.add({ kind: 'release', id: '1' });
-    await expect.poll(() => heard.length, { timeout: 30_000 }).toBeGreaterThan(0);
-    const jobs = await reader.getJobs();
-    const kept = JSON.stringify(
-      jobs.map((job) => [job.asJSON(), job.failedReason, job.stacktrace]),
-    );
-    await reader.close();
-    await queue.close();
-    await store.close();
-    expect(kept).toContain('CALL_EXCEPTION');
-    expect(leaksInto('queue', kept, MARKS)).toEqual([]);
-    for (const error of heard) {
-      expect(leaksInto('relayer output', logged(error), MARKS)).toEqual([]);
-    }
-  }, 90_000);
 });
