@@ -4,12 +4,20 @@ import { print } from './report.ts';
 import { benchContracts } from './sections/contracts.ts';
 import { benchDemo } from './sections/demo.ts';
 import { benchEnclave } from './sections/enclave.ts';
+import { benchLedgerMaps } from './sections/ledger-maps.ts';
 import { benchMessages } from './sections/messages.ts';
+import { benchOpen } from './sections/open.ts';
 import { benchPolkadotDevnet } from './sections/polkadot-devnet.ts';
+import { benchSpeed } from './sections/speed.ts';
+import { benchTime } from './sections/time.ts';
 
 const SECTIONS = new Map<string, (options: Options) => Promise<void>>([
   ['enclave', benchEnclave],
+  ['open', benchOpen],
   ['messages', benchMessages],
+  ['speed', benchSpeed],
+  ['time', benchTime],
+  ['ledger-maps', benchLedgerMaps],
   ['contracts', benchContracts],
   ['polkadot', benchPolkadotDevnet],
   ['demo', benchDemo],

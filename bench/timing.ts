@@ -62,13 +62,49 @@ async function calibrate(action: Action, leastRunMs: number): Promise<number> {
   }
 }
 
-/** Processor time of this thread, so that whatever else runs on the machine does not enter. */
+/** Milliseconds of processor time of this thread, so that whatever else runs on the machine does not enter; in steps of about four. */
+export async function cpuMs(action: Action): Promise<number> {
+  return timeOf(action, 1);
+}
+
+/**
+ * The same to some microseconds. The system brings the time of a thread up to date every few milliseconds: so it begins just after one
+ * of these moments, and what is waited for the one behind the end is taken off.
+ */
+export async function exactCpuMs(action: Action): Promise<number> {
+  const start = waitForUpdate();
+  const result = action();
+  if (result instanceof Promise) await result;
+  const end = waitForUpdate();
+  return end.atMs - start.atMs - end.waitedMs;
+}
+
+/** Between two looks at the clock; what is longer is time in which the thread did not run. */
+const MOST_LOOK_MS = 0.1;
+
+/** Waits until the processor time of this thread is brought up to date: what it is then, and what of it the wait took. */
+function waitForUpdate(): { readonly atMs: number; readonly waitedMs: number } {
+  const before = threadMs();
+  let [lastMs, waitedMs] = [performance.now(), 0];
+  for (;;) {
+    const atMs = threadMs();
+    const nowMs = performance.now();
+    if (nowMs - lastMs < MOST_LOOK_MS) waitedMs += nowMs - lastMs;
+    lastMs = nowMs;
+    if (atMs !== before) return { atMs, waitedMs };
+  }
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 async function timeOf(action: Action, count: number): Promise<number> {
-  const start = process.threadCpuUsage();
+  const startMs = threadMs();
   for (let i = 0; i < count; i++) {
     const result = action();
     if (result instanceof Promise) await result;
   }
-  const { user, system } = process.threadCpuUsage(start);
-  return (user + system) / 1000 / count;
+  return (threadMs() - startMs) / count;
 }

@@ -26,7 +26,13 @@ export const devnetConfigSchema = z
       .max(2)
       .default(1)
       .describe('parachains of the relay chain, each with a gateway; the first has the anchor'),
-    slotMs: z.int().min(100).max(12_000).default(1000).describe('milliseconds of an Ethereum slot'),
+    slotMs: z
+      .int()
+      .min(1000, 'must be at least 1000: both chains share one clock, and a slot takes a second')
+      .max(12_000)
+      .multipleOf(1000, 'must be whole seconds: block times are')
+      .default(1000)
+      .describe('milliseconds of an Ethereum slot, whole seconds'),
     startSlot: z
       .int()
       .min(0)

@@ -5,6 +5,7 @@ import type { ChainKind, Route } from '../src/protocol/chain-kind.ts';
 import { fetchBeaconCheckpoint, fetchGenesisCheckpoint } from './checkpoints.ts';
 import type { EthereumDevnet } from './ethereum/ethereum-devnet.ts';
 import type { PolkadotSide } from './polkadot-side.ts';
+import { lagSec } from './timing.ts';
 
 /** A chain of the local world, as configurations name it. */
 export interface LocalChain {
@@ -15,6 +16,8 @@ export interface LocalChain {
   /** Id of the light client that it leans on. */
   readonly lightClient: string;
   readonly route: Route;
+  /** Seconds that its messages have to become final before their round ends. */
+  readonly lagSec: number;
 }
 
 /** What makes chains of the local world final. */
@@ -36,9 +39,11 @@ export function listChains(ethereum: EthereumDevnet, polkadot: PolkadotSide): Lo
       url: ethereum.rpcUrl,
       lightClient: 'ethereum',
       route: 'direct',
+      lagSec: lagSec('ethereum', ethereum.slotMs),
     },
     ...polkadot.chains.map(({ wsUrl, ...chain }): LocalChain => {
-      return { ...chain, kind: 'substrate', url: wsUrl, lightClient: 'polkadot' };
+      const lag = lagSec('substrate', ethereum.slotMs);
+      return { ...chain, kind: 'substrate', url: wsUrl, lightClient: 'polkadot', lagSec: lag };
     }),
   ];
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Route } from '../src/protocol/chain-kind.ts';
+import { type ChainClock, createChainClock } from './chain-clock.ts';
 import type { DevnetConfig } from './config.ts';
+import { type Pace, startPace } from './pace.ts';
 import { createPolkadotDevnet, type PolkadotDevnet } from './polkadot/devnet.ts';
 import { startNativeNodes } from './polkadot/native-nodes.ts';
 import { registerHeads } from './polkadot/parachain-heads.ts';
@@ -23,15 +24,17 @@ export interface PolkadotSide {
   readonly chains: readonly [PolkadotSideChain, ...PolkadotSideChain[]];
   /** Runs `work` with blocks coming as fast as the chain can make them, if it can. */
   hurry<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Goes with the real clock from now on, if it does not from its start: nothing can be hurried after that. Resolves when there is
+   * a block of the real time.
+   */
+  keepTime(): Promise<void>;
+  /** Moves the chains' time ahead; native nodes have clocks of their own, which nobody can move. */
+  readonly forward: ((seconds: number) => void) | undefined;
   close(): Promise<void>;
 }
 
 const WASM = join(import.meta.dirname, '../substrate/veilspan_runtime.compact.compressed.wasm');
-const BLOCK_MS = 2000;
-/** How often it is looked whether a block is due or wanted. */
-const CHECK_MS = 25;
-/** The chain's clock starts this far back, to be near the real one after the hurried blocks. */
-const HEAD_START_MS = 60_000;
 
 /** Of the first chain; the others' follow it. The runtime's own, to which a test holds it. */
 export const FIRST_CHAIN_ID = 420_420_499n;
@@ -50,15 +53,16 @@ export function startPolkadotSide(config: DevnetConfig): Promise<PolkadotSide> {
 }
 
 async function startSolo(config: DevnetConfig): Promise<PolkadotSide> {
+  const clock = createChainClock();
   const chain = await createPolkadotDevnet({
-    ...chainOptions(config),
+    ...chainOptions(config, clock),
     setChangeIntervalBlocks: config.setChangeIntervalBlocks,
   });
-  const pace = startPace(() => chain.produceBlock(), chain.hasReadyExtrinsics);
+  const pace = startPace(clock, () => chain.produceBlock(), chain.hasReadyExtrinsics);
   return {
     finalizer: chain,
     chains: [soloChain(chain)],
-    hurry: pace.hurry,
+    ...timeOf(clock, pace),
     close: async () => {
       await pace.stop();
       await chain.close();
@@ -75,19 +79,21 @@ function soloChain({ wsUrl }: { readonly wsUrl: string }): PolkadotSideChain {
  * final when a final relay block holds it, or a descendant of it, as head.
  */
 async function startParachains(config: DevnetConfig): Promise<PolkadotSide> {
-  const { relay, parachains } = await openParachains(config);
+  const clock = createChainClock();
+  const { relay, parachains } = await openParachains(config, clock);
   const advance = async () => {
     await Promise.all(parachains.map(({ chain }) => chain.produceBlock()));
     await registerHeads({ relay, parachains, sudoUri: RELAY_SUDO });
     await relay.produceBlock();
   };
-  const pace = startPace(advance, () => parachains.some(({ chain }) => chain.hasReadyExtrinsics()));
+  const hasWork = () => parachains.some(({ chain }) => chain.hasReadyExtrinsics());
+  const pace = startPace(clock, advance, hasWork);
   const [first, ...more] = parachains.map(describeParachain);
   if (!first) throw new RangeError('a relay chain without parachains holds no contracts');
   return {
     finalizer: relay,
     chains: [first, ...more],
-    hurry: pace.hurry,
+    ...timeOf(clock, pace),
     close: async () => {
       await pace.stop();
       await Promise.all([relay, ...parachains.map(({ chain }) => chain)].map((it) => it.close()));
@@ -103,8 +109,9 @@ interface Parachain {
 
 async function openParachains(
   config: DevnetConfig,
+  clock: ChainClock,
 ): Promise<{ readonly relay: PolkadotDevnet; readonly parachains: readonly Parachain[] }> {
-  const options = chainOptions(config);
+  const options = chainOptions(config, clock);
   const { setChangeIntervalBlocks, parachains: count } = config;
   const ids = Array.from({ length: count }, (_, i) => ({
     paraId: FIRST_PARA_ID + i,
@@ -146,14 +153,16 @@ async function openAll(
   }
 }
 
-function chainOptions({ host }: DevnetConfig) {
-  return {
-    wasm: WASM,
-    preset: 'three_finality',
-    production: 'manual',
-    genesisTimeMs: Date.now() - HEAD_START_MS,
-    host,
-  } as const;
+function chainOptions({ host }: DevnetConfig, clock: ChainClock) {
+  return { wasm: WASM, preset: 'three_finality', production: 'manual', clock, host } as const;
+}
+
+function timeOf(clock: ChainClock, { hurry, nextBlock }: Pace) {
+  const keepTime = () => {
+    clock.follow();
+    return nextBlock();
+  };
+  return { hurry, keepTime, forward: clock.forward };
 }
 
 async function startNative(config: DevnetConfig): Promise<PolkadotSide> {
@@ -163,43 +172,12 @@ async function startNative(config: DevnetConfig): Promise<PolkadotSide> {
     host: config.host,
   });
   const finalizer = { wsUrl, httpUrl };
-  return { finalizer, chains: [soloChain(finalizer)], hurry: (work) => work(), close };
-}
-
-interface Pace {
-  /** Runs `work` with a block for every extrinsic as soon as it comes, besides those that are due. */
-  hurry<T>(work: () => Promise<T>): Promise<T>;
-  stop(): Promise<void>;
-}
-
-/** Makes blocks by `step`, one after the other, each begun `BLOCK_MS` after the last. */
-function startPace(step: () => Promise<unknown>, hasWork: () => boolean): Pace {
-  let hurrying = 0;
-  let isStopped = false;
-  const run = async () => {
-    let lastMs = 0;
-    while (!isStopped) {
-      const isDue = Date.now() >= lastMs + BLOCK_MS;
-      if (isDue || (hurrying > 0 && hasWork())) {
-        lastMs = Date.now();
-        await step();
-      }
-      await delay(CHECK_MS);
-    }
-  };
-  const running = run();
   return {
-    hurry: async (work) => {
-      hurrying++;
-      try {
-        return await work();
-      } finally {
-        hurrying--;
-      }
-    },
-    stop: () => {
-      isStopped = true;
-      return running;
-    },
+    finalizer,
+    chains: [soloChain(finalizer)],
+    hurry: (work) => work(),
+    keepTime: async () => undefined,
+    forward: undefined,
+    close,
   };
 }

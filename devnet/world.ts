@@ -24,10 +24,12 @@ export interface World {
   readonly client: ClientConfig;
   /** What signs for an account: a private key, or the derivation path itself. */
   secretOf(account: DevAccount): string;
-  /** Registers an enclave on all chains and starts the ledger from its genesis state. */
+  /** Registers an enclave on all chains and starts the ledger from its genesis state; after that nothing can be hurried. */
   admit(enclave: Newcomer): Promise<void>;
   /** Runs `work` without its waiting for the Polkadot side's next slot, where that side can do so. */
   hurry<T>(work: () => Promise<T>): Promise<T>;
+  /** Moves the time of all chains ahead. @throws {RangeError} too far, or native nodes, whose clocks nobody can move */
+  forward(seconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,11 +68,25 @@ async function openWorld(config: DevnetConfig, note: Note): Promise<Omit<World, 
     }),
   );
   const deployment = await polkadot.hurry(() => deployDemoBridge(sites));
-  const parts = { chains: connections, lightClients, deployment };
+  const startSec = Math.floor(Date.now() / 1000);
+  const parts = { chains: connections, lightClients, deployment, startSec };
   const client = createClientConfig(parts);
   await writeConfigs(config, { ...parts, secretOf, pollMs: POLL_MS });
-  const admitted = (enclave: Newcomer) => polkadot.hurry(() => admit(sites, deployment, enclave));
-  return { chains, deployment, client, secretOf, admit: admitted, hurry: polkadot.hurry };
+  return {
+    chains,
+    deployment,
+    client,
+    secretOf,
+    admit: async (enclave) => {
+      await polkadot.hurry(() => admit(sites, deployment, enclave));
+      await polkadot.keepTime();
+    },
+    hurry: polkadot.hurry,
+    forward: async (seconds) => {
+      if (!polkadot.forward) throw new RangeError('nobody can move the clocks of native nodes');
+      await ethereum.forward(seconds);
+    },
+  };
 }
 
 async function startChains(config: DevnetConfig, note: Note) {
@@ -84,6 +100,7 @@ async function startChains(config: DevnetConfig, note: Note) {
     noted(startEthereumDevnet({ slotMs, startSlot, host })),
     noted(startPolkadotSide(config)),
   ]);
+  if (polkadot.forward) ethereum.onForward(polkadot.forward);
   return { ethereum, polkadot };
 }
 

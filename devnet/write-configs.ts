@@ -3,16 +3,19 @@ import { join, resolve } from 'node:path';
 import { type ClientConfig, clientConfigSchema } from '../src/config/client.ts';
 import { contractsOn } from '../src/deploy/deploy-bridge.ts';
 import type { Hex } from '../src/shared/bytes.ts';
-import { ACCOUNTS, type DevAccount } from './accounts.ts';
+import { ACCOUNTS, type DevAccount, ledgerAccounts } from './accounts.ts';
 import type { DevnetConfig } from './config.ts';
 import type { Deployment } from './demo-assets.ts';
 import type { LocalChain, LocalLightClient, OpenChain } from './local-chains.ts';
+import { COMMIT_EVERY_SEC, POOLS, ROUNDS } from './timing.ts';
 
 /** What the configurations are made of. */
 export interface Parts {
   readonly chains: readonly OpenChain[];
   readonly lightClients: readonly LocalLightClient[];
   readonly deployment: Deployment;
+  /** The instant that rounds are counted from, in seconds of Unix time. */
+  readonly startSec: number;
 }
 
 type Secrets = (account: DevAccount) => string;
@@ -45,18 +48,19 @@ export async function writeConfigs(
     folder: join(at, 'enclave'),
     listen: socket,
     record: join(at, 'evidence.jsonl'),
-    measured: await fetchMeasuredJson(parts),
+    measured: await fetchMeasuredJson(parts, parts.secretOf),
   });
   write('relayer.json', {
     ...relayerJson(parts, parts.secretOf),
-    beneficiary: await beneficiaryOf(parts, parts.secretOf),
+    beneficiary: ledgerAccounts(parts.secretOf).relayer,
+    commitEverySec: COMMIT_EVERY_SEC,
     enclaves: [socket],
     journal: { folder: join(at, 'relayer') },
     pollMs: parts.pollMs,
   });
 }
 
-function clientJson({ chains, lightClients, deployment }: Parts) {
+function clientJson({ chains, lightClients, deployment, startSec }: Parts) {
   return {
     lightClients: lightClients.map(nodeOf),
     chains: chains.map(({ local }) => ({
@@ -64,6 +68,8 @@ function clientJson({ chains, lightClients, deployment }: Parts) {
       ...contractsOn(deployment, local.chainId),
     })),
     anchor: anchorJson(deployment),
+    rounds: roundsJson(startSec),
+    pools: POOLS,
     tokens: deployment.assets.map(({ symbol, asset, decimals, addresses }) => ({
       symbol,
       asset,
@@ -73,7 +79,7 @@ function clientJson({ chains, lightClients, deployment }: Parts) {
   };
 }
 
-function relayerJson({ chains, lightClients, deployment }: Parts, secretOf: Secrets) {
+function relayerJson({ chains, lightClients, deployment, startSec }: Parts, secretOf: Secrets) {
   return {
     lightClients: lightClients.map(nodeOf),
     chains: chains.map(({ local }) => ({
@@ -82,10 +88,16 @@ function relayerJson({ chains, lightClients, deployment }: Parts, secretOf: Secr
       signer: secretOf(ACCOUNTS.relayer[local.kind]),
     })),
     anchor: anchorJson(deployment),
+    rounds: roundsJson(startSec),
   };
 }
 
-async function fetchMeasuredJson({ chains, lightClients, deployment }: Parts) {
+function roundsJson(startSec: number) {
+  return { startSec, roundSec: ROUNDS.roundSec };
+}
+
+async function fetchMeasuredJson(parts: Parts, secretOf: Secrets) {
+  const { chains, lightClients, deployment, startSec } = parts;
   const provenContract = async (chainId: bigint, address: Hex) => {
     const on = chains.find(({ local }) => local.chainId === chainId);
     const trieId = await on?.chain.contractTrieId(address);
@@ -99,10 +111,10 @@ async function fetchMeasuredJson({ chains, lightClients, deployment }: Parts) {
       }),
     ),
     chains: await Promise.all(
-      chains.map(async ({ local: { chainId, name, kind, lightClient, route } }) => {
+      chains.map(async ({ local: { chainId, url: _, ...chain } }) => {
         const { gateway } = contractsOn(deployment, chainId);
         const proven = await provenContract(chainId, gateway);
-        return { chainId: Number(chainId), name, kind, gateway: proven, lightClient, route };
+        return { chainId: Number(chainId), ...chain, gateway: proven };
       }),
     ),
     anchor: {
@@ -110,6 +122,9 @@ async function fetchMeasuredJson({ chains, lightClients, deployment }: Parts) {
       ...(await provenContract(anchor.chainId, anchor.address)),
     },
     epoch: EPOCH,
+    rounds: { startSec, ...ROUNDS },
+    pools: POOLS,
+    houseAccount: ledgerAccounts(secretOf).house,
   };
 }
 
@@ -123,10 +138,4 @@ function chainJson({ chainId, ...chain }: LocalChain) {
 
 function anchorJson({ anchor }: Deployment) {
   return { chainId: Number(anchor.chainId), address: anchor.address };
-}
-
-/** The relayer's account on the first chain. */
-async function beneficiaryOf({ chains }: Parts, secretOf: Secrets): Promise<Hex | undefined> {
-  const [first] = chains;
-  return (await first?.chain.signer(secretOf(ACCOUNTS.relayer[first.local.kind])))?.address;
 }

@@ -7,13 +7,17 @@ import { devnetConfigSchema } from '../../devnet/config.ts';
 import { assetOf } from '../../devnet/demo-assets.ts';
 import { type Newcomer, startWorld, type World } from '../../devnet/world.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
-import type { ChainCall } from '../../src/chains/shared/bridged-chain.ts';
+import type { BridgedChain, ChainCall } from '../../src/chains/shared/bridged-chain.ts';
 import { runWithin } from '../../src/chains/substrate/dry-run.ts';
 import { connect } from '../../src/client/connect.ts';
 import { addressOf, signDigest } from '../../src/crypto/secp256k1.ts';
 import { contractsOn } from '../../src/deploy/deploy-bridge.ts';
 import { commitDigest } from '../../src/protocol/commit.ts';
-import { transparentEnvelope } from '../../src/protocol/envelope.ts';
+import {
+  POST_ENVELOPE_BYTES,
+  SEALED_ENVELOPE_BYTES,
+  transparentEnvelope,
+} from '../../src/protocol/envelope.ts';
 import { EMPTY_HEAD } from '../../src/protocol/message.ts';
 import { type Release, type ReleaseBatch, releaseBatchDigest } from '../../src/protocol/release.ts';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
@@ -29,7 +33,7 @@ export async function benchContracts(): Promise<void> {
     title: 'Contracts on Ethereum: gas',
     columns: ['call', 'gas'],
     rows: Object.entries(gas).map(([call, used]) => [call, formatCount(BigInt(used))]),
-    note: 'From `contracts-evm/snapshots/Gas.json`, which `npm run test:contracts` checks: execution alone, without the 21,000 and the call data of a transaction.',
+    note: 'From `contracts-evm/snapshots/Gas.json`, which `npm run test:contracts` checks: of a whole transaction, its 21,000 and its call data included.',
   });
   const folder = mkdtempSync(join(tmpdir(), 'veilspan-bench-'));
   const world = await startWorld(devnetConfigSchema.parse({ folder }));
@@ -58,7 +62,12 @@ async function benchPolkadotContracts(world: World): Promise<void> {
   const chain = connections.chains.get(chainId);
   if (!chain) throw new Error(`no connection to ${name}`);
   const signer = await chain.signer('//Bob');
-  const calls = callsOf(world, signer.address);
+  const { hash } = await chain.head();
+  const calls = callsOf(world, {
+    submitter: signer.address,
+    postFee: await postFeeOf(chain, contractsOn(world.deployment, chainId).gateway),
+    nowSec: await chain.blockTimeSec(hash),
+  });
   // Something must have come in before anything can leave.
   for (const call of calls.funding) await chain.submit(signer, call);
   // CAST: the package's class and interface differ under exactOptionalPropertyTypes.
@@ -116,23 +125,34 @@ interface Calls {
   readonly measured: readonly (readonly [name: string, call: ChainCall])[];
 }
 
-function callsOf({ deployment, chains }: World, submitter: Hex): Calls {
+interface Facts {
+  /** 20 bytes. */
+  readonly submitter: Hex;
+  readonly postFee: bigint;
+  /** Of the newest block, in seconds of Unix time. */
+  readonly nowSec: bigint;
+}
+
+async function postFeeOf(chain: BridgedChain, gateway: Hex): Promise<bigint> {
+  const data = GATEWAY_ABI.encodeFunctionData('postFee') as Hex;
+  return BigInt(await chain.call(gateway, data));
+}
+
+function callsOf({ deployment, chains }: World, { submitter, postFee, nowSec }: Facts): Calls {
   const { chainId, address: anchor } = deployment.anchor;
   const { gateway } = contractsOn(deployment, chainId);
   const { asset } = assetOf(deployment, 'DOT');
   const destination = chains.find((chain) => chain.chainId !== chainId)?.chainId ?? 0n;
-  const deposit = (envelope: Uint8Array, amount: bigint): ChainCall => ({
-    to: gateway,
-    data: GATEWAY_ABI.encodeFunctionData('deposit', [
-      asset,
-      amount,
-      amount,
-      destination,
-      REFUND_TO,
-      envelope,
-    ]) as Hex,
-    valueWei: amount,
-  });
+  const deposit = (envelope: Uint8Array, amount: bigint, chain: bigint): ChainCall => {
+    const args = [asset, amount, amount, chain, REFUND_TO, envelope];
+    const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
+    return { to: gateway, data, valueWei: amount };
+  };
+  const post = (count: number): ChainCall => {
+    const orders = Array.from({ length: count }, () => new Uint8Array(POST_ENVELOPE_BYTES).fill(2));
+    const data = GATEWAY_ABI.encodeFunctionData('post', [orders]) as Hex;
+    return { to: gateway, data, valueWei: BigInt(count) * postFee };
+  };
   const release = (count: number): ChainCall => {
     const batch = batchOf({ chainId, gateway, asset, count });
     const signature = toHex(signDigest(SIGNING_KEY, releaseBatchDigest(EPOCH, submitter, batch)));
@@ -144,23 +164,33 @@ function callsOf({ deployment, chains }: World, submitter: Hex): Calls {
     };
   };
   const transparent = transparentEnvelope(`0x${'52'.repeat(20)}`);
+  const sealed = new Uint8Array(SEALED_ENVELOPE_BYTES).fill(1);
   return {
-    funding: [deposit(transparent, 100n * ONE_DOT_WEI)],
+    funding: [deposit(transparent, 100n * ONE_DOT_WEI, destination)],
     measured: [
-      ['deposit, native coin, transparent', deposit(transparent, ONE_DOT_WEI)],
-      ['deposit, native coin, sealed', deposit(new Uint8Array(512).fill(1), ONE_DOT_WEI)],
-      ['commit, 2 chains', commitCall(anchor, chainId, destination)],
+      ['deposit, native coin, transparent', deposit(transparent, ONE_DOT_WEI, destination)],
+      ['deposit, native coin, sealed', deposit(sealed, ONE_DOT_WEI, 0n)],
+      ['post, 1 order', post(1)],
+      ['post, 16 orders', post(16)],
+      ['commit, 2 chains', commitCall({ anchor, chainId, other: destination, nowSec })],
       ['release, 1 of the native coin', release(1)],
       ['release, 16 of the native coin', release(16)],
     ],
   };
 }
 
-function commitCall(anchor: Hex, chainId: bigint, other: bigint): ChainCall {
+interface CommitPlan {
+  readonly anchor: Hex;
+  readonly chainId: bigint;
+  readonly other: bigint;
+  readonly nowSec: bigint;
+}
+
+function commitCall({ anchor, chainId, other, nowSec }: CommitPlan): ChainCall {
   const commit = {
     number: 1n,
-    round: 0n,
-    asOf: 0n,
+    round: 1n,
+    asOf: nowSec,
     prevState: wordOf(1n),
     postState: wordOf(2n),
     inputs: [

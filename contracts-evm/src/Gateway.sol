@@ -18,12 +18,15 @@ contract Gateway is GatewayStorage, ClaimBook, EIP712 {
 
     /// @notice The longest envelope.
     /// @dev test/vectors/typed-data.json holds these constants and src/protocol to the same values.
-    uint256 public constant MAX_ENVELOPE_BYTES = 512;
+    uint256 public constant MAX_ENVELOPE_BYTES = 832;
     /// @notice Most releases, and most fees, of one batch.
     uint256 public constant MAX_BATCH_RELEASES = 16;
 
     /// @notice Whose signatures count.
     IEnclaveRegistry public immutable registry;
+
+    /// @inheritdoc IGateway
+    uint128 public override postFee;
 
     /// @param owner_ Who registers assets and sets limits.
     /// @param registry_ Whose signatures count.
@@ -42,29 +45,58 @@ contract Gateway is GatewayStorage, ClaimBook, EIP712 {
     ) external payable override nonReentrant returns (uint64 index) {
         _requireNotPaused(DEPOSITS_SCOPE);
         _requireNotPaused(asset);
-        _requireSendable(amount, destination, envelope.length);
+        if (amount > type(uint128).max) revert GatewayAmountTooLarge(amount);
+        if (destination == block.chainid) revert GatewayWrongDestination(destination);
         if (_isNobody(refundTo)) revert GatewayWrongRefundTo(refundTo);
         uint256 fee = quoteFee(asset);
         if (fee > maxFee) revert GatewayFeeAboveMax(fee, maxFee);
-        if (fee >= amount) revert GatewayFeeNotBelowAmount(fee, amount);
+        uint256 least = leastDeposit(asset);
+        if (amount < least) revert GatewayAmountTooSmall(amount, least);
         _take(asset, amount);
-        index = _sent.count;
-        Message memory message = Message({
-            version: Outbox.MESSAGE_VERSION,
-            chainId: block.chainid,
-            gateway: address(this),
-            index: index,
-            sentAtSec: uint64(block.timestamp),
-            sender: msg.sender,
-            refundTo: refundTo,
-            asset: asset,
-            amount: amount,
-            fee: fee,
-            destination: destination,
-            envelopeHash: keccak256(envelope)
-        });
-        _append(message);
-        _log(message, envelope);
+        Message memory message;
+        message.refundTo = refundTo;
+        message.asset = asset;
+        message.amount = amount;
+        message.fee = fee;
+        message.destination = destination;
+        return _send(message, envelope);
+    }
+
+    /// @inheritdoc IGateway
+    function post(bytes[] calldata envelopes)
+        external
+        payable
+        override
+        nonReentrant
+        returns (uint64 firstIndex)
+    {
+        bytes32 asset = _nativeAsset();
+        _requireNotPaused(DEPOSITS_SCOPE);
+        _requireNotPaused(asset);
+        _requireRegistered(asset);
+        uint256 fee = postFee;
+        if (fee == 0) revert GatewayPostFeeZero();
+        if (envelopes.length == 0) revert GatewayPostEmpty();
+        _take(asset, fee * envelopes.length);
+        firstIndex = _sent.count;
+        Message memory message;
+        message.refundTo = msg.sender;
+        message.asset = asset;
+        message.amount = fee;
+        message.fee = fee;
+        for (uint256 i = 0; i < envelopes.length; ++i) {
+            // Of one length, so that none says more than another and none costs its sender less than enclaves.
+            uint256 envelopeBytes = envelopes[i].length;
+            if (envelopeBytes != MAX_ENVELOPE_BYTES) revert GatewayEnvelopeLength(envelopeBytes);
+            _send(message, envelopes[i]);
+        }
+    }
+
+    /// @inheritdoc IGateway
+    function setPostFee(uint128 postFee_) external override onlyOwner {
+        if (postFee_ == 0) revert GatewayPostFeeZero();
+        postFee = postFee_;
+        emit PostFeeChanged(postFee_);
     }
 
     /// @inheritdoc IGateway
@@ -127,15 +159,29 @@ contract Gateway is GatewayStorage, ClaimBook, EIP712 {
         return _spent.get(index);
     }
 
-    function _append(Message memory message) private {
+    /// @dev Appends a message of which all is said but its place.
+    function _send(Message memory message, bytes calldata envelope) private returns (uint64 index) {
+        uint256 envelopeBytes = envelope.length;
+        if (envelopeBytes == 0 || envelopeBytes > MAX_ENVELOPE_BYTES) {
+            revert GatewayEnvelopeLength(envelopeBytes);
+        }
+        index = _sent.count;
+        message.version = Outbox.MESSAGE_VERSION;
+        message.chainId = block.chainid;
+        message.gateway = address(this);
+        message.index = index;
+        message.sentAtSec = uint64(block.timestamp);
+        message.sender = msg.sender;
+        message.envelopeHash = keccak256(envelope);
         bytes32 head = Outbox.append(_sent.head, message);
-        uint64 count = message.index + 1;
+        uint64 count = index + 1;
         _sent.head = head;
         _sent.count = count;
         if (count % Outbox.HEAD_INTERVAL == 0) _heads[count / Outbox.HEAD_INTERVAL] = head;
+        _log(message, envelope, head);
     }
 
-    function _log(Message memory message, bytes calldata envelope) private {
+    function _log(Message memory message, bytes calldata envelope, bytes32 head) private {
         emit Deposited(
             message.index,
             message.sender,
@@ -146,7 +192,7 @@ contract Gateway is GatewayStorage, ClaimBook, EIP712 {
             message.sentAtSec,
             message.refundTo,
             envelope,
-            _sent.head
+            head
         );
     }
 
@@ -163,16 +209,6 @@ contract Gateway is GatewayStorage, ClaimBook, EIP712 {
 
     function _skip(uint64 index, Release calldata item, SkipReason reason) private {
         emit ReleaseSkipped(index, item.tag, item.refundOf, reason);
-    }
-
-    function _requireSendable(uint256 amount, uint256 destination, uint256 envelopeBytes) private view {
-        if (amount > type(uint128).max) revert GatewayAmountTooLarge(amount);
-        if (destination == 0 || destination == block.chainid) {
-            revert GatewayWrongDestination(destination);
-        }
-        if (envelopeBytes == 0 || envelopeBytes > MAX_ENVELOPE_BYTES) {
-            revert GatewayEnvelopeLength(envelopeBytes);
-        }
     }
 
     function _requireNext(ReleaseBatch calldata batch) private view {

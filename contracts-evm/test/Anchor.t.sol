@@ -45,7 +45,15 @@ contract AnchorTest is Quorum {
         bytes[] memory signatures = _signatures(_commitDigest(address(_anchor), next));
         vm.expectEmit(true, true, true, true, address(_anchor));
         emit IAnchor.Committed(
-            1, next.postState, GENESIS, 0, 0, next.inputs, 0, new Cursor[](0), next.beneficiary
+            1,
+            next.postState,
+            GENESIS,
+            next.round,
+            next.asOf,
+            next.inputs,
+            next.control,
+            next.paid,
+            next.beneficiary
         );
         vm.prank(STRANGER);
         _anchor.commit(next, signatures);
@@ -62,20 +70,124 @@ contract AnchorTest is Quorum {
         _refuse(next, abi.encodeWithSelector(IAnchor.AnchorBeneficiaryZero.selector));
     }
 
-    function test_commit_revertsWhenReservedFieldIsSet() public {
-        bytes4 selector = IAnchor.AnchorReservedFieldSet.selector;
+    function test_commit_skipsRoundsWhenSeveralAreConsumed() public {
         Commit memory next = _next();
-        next.round = 1;
-        _refuse(next, abi.encodeWithSelector(selector, 1, 0, 0, 0));
+        next.round = 1000;
+        _commit(next);
+        _same(_anchor.progress().round, 1000, "round");
+        _commit(_next());
+        _same(_anchor.progress().round, 1001, "next round");
+    }
+
+    function test_commit_revertsWhenRoundIsNotAscending() public {
+        Commit memory next = _next();
+        next.round = 0;
+        _refuse(next, abi.encodeWithSelector(IAnchor.AnchorRoundNotAscending.selector, 0, 0));
+        _commit(_next());
         next = _next();
-        next.asOf = 2;
-        _refuse(next, abi.encodeWithSelector(selector, 0, 2, 0, 0));
+        next.round = 1;
+        _refuse(next, abi.encodeWithSelector(IAnchor.AnchorRoundNotAscending.selector, 1, 1));
+    }
+
+    function test_commit_passesWhenAsOfIsAnHourOldOrNow() public {
+        Commit memory next = _next();
+        next.asOf = uint64(block.timestamp - 1 hours);
+        _commit(next);
+        next = _next();
+        next.asOf = uint64(block.timestamp);
+        _commit(next);
+        _same(_anchor.progress().asOf, block.timestamp, "as of");
+    }
+
+    function test_commit_revertsWhenAsOfIsOlderThanAnHour() public {
+        Commit memory next = _next();
+        next.asOf = uint64(block.timestamp - 1 hours - 1);
+        _refuse(
+            next, abi.encodeWithSelector(IAnchor.AnchorAsOfOutOfTime.selector, next.asOf, block.timestamp)
+        );
+    }
+
+    function test_commit_revertsWhenAsOfIsToCome() public {
+        Commit memory next = _next();
+        next.asOf = uint64(block.timestamp + 1);
+        _refuse(
+            next, abi.encodeWithSelector(IAnchor.AnchorAsOfOutOfTime.selector, next.asOf, block.timestamp)
+        );
+        next.asOf = type(uint64).max;
+        _refuse(
+            next, abi.encodeWithSelector(IAnchor.AnchorAsOfOutOfTime.selector, next.asOf, block.timestamp)
+        );
+    }
+
+    function test_commit_revertsWhenAsOfGoesBack() public {
+        Commit memory next = _next();
+        next.asOf = uint64(block.timestamp - 10);
+        _commit(next);
+        next = _next();
+        next.asOf = uint64(block.timestamp - 11);
+        _refuse(
+            next,
+            abi.encodeWithSelector(IAnchor.AnchorAsOfBackwards.selector, next.asOf, block.timestamp - 10)
+        );
+        next.asOf = uint64(block.timestamp - 10);
+        _commit(next);
+    }
+
+    function test_commit_passesWhenControlIsWithinWhatWasSent() public {
+        for (uint256 i = 0; i < 3; ++i) {
+            _anchor.resume(1);
+        }
+        Commit memory next = _next();
+        next.control = 2;
+        _commit(next);
+        next = _next();
+        next.control = 2;
+        _commit(next);
         next = _next();
         next.control = 3;
-        _refuse(next, abi.encodeWithSelector(selector, 0, 0, 3, 0));
+        _commit(next);
+        _same(_anchor.progress().control, 3, "control");
+    }
+
+    function test_commit_revertsWhenControlIsGivenBackOrAboveCount() public {
+        _anchor.resume(1);
+        _anchor.resume(1);
+        Commit memory next = _next();
+        next.control = 3;
+        _refuse(next, abi.encodeWithSelector(IAnchor.AnchorControlOutOfRange.selector, 3, 0, 2));
+        next.control = 2;
+        _commit(next);
         next = _next();
-        next.paid = next.inputs;
-        _refuse(next, abi.encodeWithSelector(selector, 0, 0, 0, 2));
+        next.control = 1;
+        _refuse(next, abi.encodeWithSelector(IAnchor.AnchorControlOutOfRange.selector, 1, 2, 2));
+    }
+
+    function test_commit_revertsWhenLatestSuspensionIsNotConsumed() public {
+        _anchor.resume(1);
+        _anchor.suspend(1);
+        _anchor.resume(2);
+        _anchor.suspend(2);
+        _anchor.resume(3);
+        _same(_anchor.progress().suspendedThrough, 4, "suspended through");
+        Commit memory next = _next();
+        next.control = 3;
+        _refuse(next, abi.encodeWithSelector(IAnchor.AnchorControlOutOfRange.selector, 3, 4, 5));
+        next.control = 4;
+        _commit(next);
+        next = _next();
+        next.control = 5;
+        _commit(next);
+        _same(_anchor.progress().suspendedThrough, 4, "suspended through after commits");
+    }
+
+    function test_commit_revertsWhenPaidIsUnsorted() public {
+        Commit memory next = _next();
+        next.paid = new Cursor[](2);
+        next.paid[0] = Cursor({chainId: 2, count: 1});
+        next.paid[1] = Cursor({chainId: 1, count: 1});
+        _refuse(next, abi.encodeWithSelector(IAnchor.AnchorCursorsNotAscending.selector, 2, 1));
+        next.paid[1].chainId = 3;
+        _commit(next);
     }
 
     function test_renounceOwnership_revertsAlways() public {
@@ -181,12 +293,12 @@ contract AnchorTest is Quorum {
         return Commit({
             epoch: EPOCH,
             number: number,
-            round: 0,
-            asOf: 0,
+            round: _anchor.progress().round + 1,
+            asOf: uint64(block.timestamp),
             prevState: _anchor.stateId(),
             postState: keccak256(abi.encode("state", number)),
             inputs: inputs,
-            control: 0,
+            control: _anchor.progress().control,
             paid: new Cursor[](0),
             beneficiary: bytes32(uint256(0xBEEF))
         });

@@ -10,12 +10,14 @@ import {GatewayTest} from "./support/GatewayTest.sol";
 /// three enclaves signing. Not the first call of its kind, which pays for fresh storage.
 /// forge-config: default.isolate = true
 contract GasTest is GatewayTest {
-    bytes private _sealed = new bytes(512);
+    bytes private _sealed = new bytes(640);
+    bytes private _order = new bytes(832);
 
     function setUp() public override {
         super.setUp();
-        for (uint256 i = 0; i < 512; ++i) {
-            _sealed[i] = bytes1(uint8(i % 255 + 1));
+        for (uint256 i = 0; i < 832; ++i) {
+            _order[i] = bytes1(uint8(i % 255 + 1));
+            if (i < 640) _sealed[i] = _order[i];
         }
         _deposit(nativeAsset, 100 ether);
         _deposit(lockedAsset, 100 ether);
@@ -40,6 +42,26 @@ contract GasTest is GatewayTest {
         vm.snapshotGasLastCall("Gas", "deposit, native coin, transparent");
     }
 
+    function test_post_gasWhenOneAndSixteen() public {
+        _post(1);
+        vm.snapshotGasLastCall("Gas", "post, 1 order");
+        _post(16);
+        vm.snapshotGasLastCall("Gas", "post, 16 orders");
+    }
+
+    function test_control_gasWhenAssetIsRegistered() public {
+        Anchor anchor = new Anchor(address(this), registry);
+        uint8[] memory rungs = new uint8[](7);
+        for (uint8 i = 0; i < 7; ++i) {
+            rungs[i] = 3 + i;
+        }
+        anchor.setReward(nativeAsset, 1);
+        anchor.registerAsset(nativeAsset, 0.01 ether, rungs, 1, 1);
+        vm.snapshotGasLastCall("Gas", "control, an asset of 7 rungs");
+        anchor.suspend(uint64(REMOTE));
+        vm.snapshotGasLastCall("Gas", "control, suspension");
+    }
+
     function test_commit_gasWhenTwoCursors() public {
         Anchor anchor = new Anchor(address(this), registry);
         anchor.initialize(keccak256("genesis"));
@@ -50,14 +72,14 @@ contract GasTest is GatewayTest {
             Commit memory commit = Commit({
                 epoch: EPOCH,
                 number: i,
-                round: 0,
-                asOf: 0,
+                round: i,
+                asOf: uint64(block.timestamp),
                 prevState: anchor.stateId(),
                 postState: keccak256(abi.encode(i)),
                 inputs: inputs,
                 control: 0,
                 paid: new Cursor[](0),
-                beneficiary: bytes32(uint256(uint160(RELAYER)))
+                beneficiary: keccak256("account")
             });
             anchor.commit(commit, _signatures(_commitDigest(address(anchor), commit)));
         }
@@ -85,6 +107,15 @@ contract GasTest is GatewayTest {
         gateway.claim(4);
         gateway.claim(3);
         vm.snapshotGasLastCall("Gas", "claim of the native coin");
+    }
+
+    function _post(uint256 count) private {
+        bytes[] memory envelopes = new bytes[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            envelopes[i] = _order;
+        }
+        vm.prank(ALICE);
+        gateway.post{value: count * POST_FEE}(envelopes);
     }
 
     /// @dev Recipients that never held anything, and one fee.

@@ -6,6 +6,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {PermanentOwner} from "../src/base/PermanentOwner.sol";
 import {BridgedToken} from "../src/BridgedToken.sol";
 import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
+import {IGateway} from "../src/interfaces/IGateway.sol";
 import {GatewayTest} from "./support/GatewayTest.sol";
 import {Mute} from "./support/HostileTokens.sol";
 
@@ -17,6 +18,7 @@ contract GatewayAssetsTest is GatewayTest {
         _same(state.config.cap, CAP, "cap");
         _same(state.config.windowLimit, LIMIT, "window limit");
         _same(state.config.feeFlat, FEE_FLAT, "flat fee");
+        _same(state.config.leastCredit, LEAST_CREDIT, "least credit");
         _same(state.outstanding, 0, "outstanding");
         _same(state.windowAvailable, LIMIT, "available");
     }
@@ -81,17 +83,23 @@ contract GatewayAssetsTest is GatewayTest {
         vm.expectEmit(true, true, true, true, address(gateway));
         emit IAssetBook.FeeChanged(nativeAsset, 3);
         gateway.setFee(nativeAsset, 3);
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IAssetBook.LeastCreditChanged(nativeAsset, 4);
+        gateway.setLeastCredit(nativeAsset, 4);
         IAssetBook.AssetConfig memory config = gateway.assetOf(nativeAsset).config;
         _same(config.cap, 1, "cap");
         _same(config.windowLimit, 2, "window limit");
         _same(config.feeFlat, 3, "flat fee");
+        _same(config.leastCredit, 4, "least credit");
     }
 
     function test_setters_revertWhenCallerIsNotOwner() public {
-        bytes[4] memory calls = [
+        bytes[6] memory calls = [
             abi.encodeCall(IAssetBook.setCap, (nativeAsset, 1)),
             abi.encodeCall(IAssetBook.setWindowLimit, (nativeAsset, 1)),
             abi.encodeCall(IAssetBook.setFee, (nativeAsset, 1)),
+            abi.encodeCall(IAssetBook.setLeastCredit, (nativeAsset, 1)),
+            abi.encodeCall(IGateway.setPostFee, (1)),
             abi.encodeCall(IAssetBook.setPauser, (BOB))
         ];
         for (uint256 i = 0; i < calls.length; ++i) {
@@ -111,6 +119,8 @@ contract GatewayAssetsTest is GatewayTest {
         gateway.setWindowLimit(asset, 1);
         vm.expectRevert(failure);
         gateway.setFee(asset, 1);
+        vm.expectRevert(failure);
+        gateway.setLeastCredit(asset, 1);
     }
 
     function test_registerAsset_revertsWhenTokenDoesNotTellBalances() public {

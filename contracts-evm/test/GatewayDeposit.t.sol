@@ -115,18 +115,28 @@ contract GatewayDepositTest is GatewayTest {
 
     function test_deposit_revertsWhenEnvelopeIsEmptyOrTooLong() public {
         _refuseEnvelope(0);
-        _refuseEnvelope(513);
+        _refuseEnvelope(833);
         vm.prank(ALICE);
-        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, BOB, new bytes(512));
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, REMOTE, BOB, new bytes(832));
     }
 
-    function test_deposit_revertsWhenDestinationIsZeroOrThisChain() public {
-        uint256[2] memory wrong = [uint256(0), block.chainid];
-        for (uint256 i = 0; i < 2; ++i) {
-            vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayWrongDestination.selector, wrong[i]));
-            vm.prank(ALICE);
-            gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, wrong[i], BOB, ENVELOPE);
-        }
+    function test_deposit_revertsWhenDestinationIsThisChain() public {
+        vm.expectRevert(abi.encodeWithSelector(IGateway.GatewayWrongDestination.selector, block.chainid));
+        vm.prank(ALICE);
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, 1 ether, block.chainid, BOB, ENVELOPE);
+    }
+
+    function test_deposit_namesNoChainWhenDestinationIsZero() public {
+        uint256 fee = gateway.quoteFee(nativeAsset);
+        vm.prank(ALICE);
+        gateway.deposit{value: 1 ether}(nativeAsset, 1 ether, fee, 0, BOB, ENVELOPE);
+        bytes32 leaf = keccak256(
+            bytes.concat(
+                abi.encode(2, block.chainid, address(gateway), 0, block.timestamp, ALICE, BOB),
+                abi.encode(nativeAsset, 1 ether, fee, 0, keccak256(ENVELOPE))
+            )
+        );
+        _same(gateway.sentHead(), keccak256(abi.encode(bytes32(0), leaf)), "sent head");
     }
 
     function test_deposit_revertsWhenAmountExceeds128Bits() public {
@@ -143,11 +153,31 @@ contract GatewayDepositTest is GatewayTest {
 
     function test_deposit_revertsWhenFeeLeavesNothing() public {
         gateway.setFee(nativeAsset, 1 ether);
+        gateway.setLeastCredit(nativeAsset, 0);
         _refuse(
             nativeAsset,
             1 ether,
-            abi.encodeWithSelector(IGateway.GatewayFeeNotBelowAmount.selector, 1 ether, 1 ether)
+            abi.encodeWithSelector(IGateway.GatewayAmountTooSmall.selector, 1 ether, 1 ether + 1)
         );
+        _deposit(nativeAsset, 1 ether + 1);
+    }
+
+    function test_deposit_revertsWhenLessThanFeeAndLeastCredit() public {
+        uint256 least = uint256(FEE_FLAT) + LEAST_CREDIT;
+        _same(gateway.leastDeposit(lockedAsset), least, "least deposit");
+        _refuse(
+            lockedAsset,
+            least - 1,
+            abi.encodeWithSelector(IGateway.GatewayAmountTooSmall.selector, least - 1, least)
+        );
+        _deposit(lockedAsset, least);
+        _same(_outstanding(lockedAsset), least, "outstanding");
+    }
+
+    function test_leastDeposit_revertsWhenAssetIsUnknown() public {
+        bytes32 asset = _asset(1, address(0));
+        vm.expectRevert(abi.encodeWithSelector(IAssetBook.GatewayAssetUnknown.selector, asset));
+        gateway.leastDeposit(asset);
     }
 
     function test_deposit_revertsWhenCapIsExceeded() public {

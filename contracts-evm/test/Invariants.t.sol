@@ -20,6 +20,7 @@ contract InvariantsTest is GatewayTest {
         );
         for (uint256 i = 0; i < 3; ++i) {
             gateway.setFee(_handler.assets(i), 1);
+            gateway.setLeastCredit(_handler.assets(i), 999);
             gateway.setCap(_handler.assets(i), type(uint128).max);
             gateway.setWindowLimit(_handler.assets(i), WINDOW_LIMIT);
         }

@@ -54,15 +54,19 @@ contract StorageLayoutTest is GatewayTest {
     function test_anchor_keepsPositionAndIdsWhereVectorsSay() public {
         Anchor anchor = new Anchor(address(this), registry);
         anchor.initialize(keccak256("genesis"));
+        anchor.resume(uint64(REMOTE));
+        anchor.suspend(uint64(REMOTE));
+        anchor.resume(uint64(REMOTE));
+        anchor.resume(uint64(REMOTE));
         Commit memory commit = Commit({
             epoch: EPOCH,
             number: 1,
-            round: 0,
-            asOf: 0,
+            round: 7,
+            asOf: uint64(block.timestamp),
             prevState: keccak256("genesis"),
             postState: keccak256("state 1"),
             inputs: new Cursor[](0),
-            control: 0,
+            control: 3,
             paid: new Cursor[](0),
             beneficiary: bytes32(uint256(1))
         });
@@ -71,6 +75,13 @@ contract StorageLayoutTest is GatewayTest {
         _same(vm.load(address(anchor), _slot("anchorSlots.number")), bytes32(uint256(1)), "number");
         _same(vm.load(address(anchor), _slot("anchorIdSlots.genesis")), keccak256("genesis"), "genesis id");
         _same(vm.load(address(anchor), _slot("anchorIdSlots.first")), keccak256("state 1"), "first id");
+        uint256 progress = 7 | block.timestamp << 64 | 3 << 128 | 2 << 192;
+        _same(vm.load(address(anchor), _slot("anchorSlots.progress")), bytes32(progress), "progress");
+        _same(
+            vm.load(address(anchor), _slot("anchorSlots.controlHead")), anchor.controlHead(), "control head"
+        );
+        bytes32 count = vm.load(address(anchor), _slot("anchorSlots.controlCount"));
+        _same(count, bytes32(uint256(4)), "control count");
     }
 
     function _gatewayWord(string memory name) private view returns (bytes32) {

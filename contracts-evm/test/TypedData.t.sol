@@ -6,13 +6,17 @@ import {BridgedToken} from "../src/BridgedToken.sol";
 import {EnclaveRegistry} from "../src/EnclaveRegistry.sol";
 import {Gateway} from "../src/Gateway.sol";
 import {IAssetBook} from "../src/interfaces/IAssetBook.sol";
+import {IControlBook} from "../src/interfaces/IControlBook.sol";
 import {Commit, CommitHash, Cursor} from "../src/libraries/CommitHash.sol";
+import {ControlHash, ControlMessage} from "../src/libraries/ControlHash.sol";
 import {Message, Outbox} from "../src/libraries/Outbox.sol";
 import {Fee, Release, ReleaseBatch, ReleaseHash} from "../src/libraries/ReleaseHash.sol";
 import {Quorum} from "./support/Quorum.sol";
 
 /// @dev The contracts run at the addresses of test/vectors/typed-data.json, which src/protocol wrote.
 contract TypedDataTest is Quorum {
+    uint64 private constant CONTROLS = 8;
+
     string private _json;
     Gateway private _gateway;
     Anchor private _anchor;
@@ -34,7 +38,7 @@ contract TypedDataTest is Quorum {
     }
 
     function test_leaf_equalsVectorWhenHashed() public view {
-        for (uint64 i = 0; i < 2; ++i) {
+        for (uint64 i = 0; i < 3; ++i) {
             _same(Outbox.leaf(_message(i)), _bytes32(_at(".messages", i, ".leaf")), "leaf");
         }
     }
@@ -58,8 +62,65 @@ contract TypedDataTest is Quorum {
         }
     }
 
+    function test_post_reachesVectorHeadWhenReplayed() public {
+        test_deposit_reachesVectorHeadsWhenReplayed();
+        Message memory message = _message(2);
+        bytes[] memory envelopes = new bytes[](1);
+        envelopes[0] = _envelope(2);
+        vm.prank(address(0));
+        _gateway.setPostFee(uint128(_uint(".postFee")));
+        vm.warp(message.sentAtSec);
+        vm.deal(message.sender, message.amount);
+        vm.prank(message.sender);
+        _gateway.post{value: message.amount}(envelopes);
+        _same(_gateway.sentHead(), _bytes32(".messages[2].head"), "sent head");
+    }
+
+    function test_controlLeaf_equalsVectorWhenHashed() public view {
+        for (uint64 i = 0; i < CONTROLS; ++i) {
+            ControlMessage memory message = ControlMessage({
+                version: ControlHash.VERSION,
+                chainId: block.chainid,
+                anchor: address(_anchor),
+                index: i,
+                sentAtSec: uint64(_uint(_at(".controls", i, ".sentAtSec"))),
+                round: uint64(_uint(_at(".controls", i, ".round"))),
+                kind: uint8(_uint(_at(".controls", i, ".kind"))),
+                payloadHash: keccak256(_payload(i))
+            });
+            _same(ControlHash.leaf(message), _bytes32(_at(".controls", i, ".leaf")), "leaf");
+        }
+    }
+
+    /// @dev A payload is what the function takes, but for the round that one of them names.
+    function test_control_reachesVectorHeadsWhenReplayed() public {
+        bytes4[8] memory functions = [
+            bytes4(0),
+            IControlBook.registerAsset.selector,
+            IControlBook.setRate.selector,
+            IControlBook.setReward.selector,
+            IControlBook.suspend.selector,
+            IControlBook.resume.selector,
+            IControlBook.startEpoch.selector,
+            IControlBook.nameSuccessor.selector
+        ];
+        for (uint64 i = 0; i < CONTROLS; ++i) {
+            uint256 kind = _uint(_at(".controls", i, ".kind"));
+            bytes memory round;
+            if (kind == ControlHash.START_EPOCH) round = abi.encode(_uint(_at(".controls", i, ".round")));
+            vm.warp(_uint(_at(".controls", i, ".sentAtSec")));
+            vm.prank(address(0));
+            (bool ok,) = address(_anchor).call(bytes.concat(functions[kind], _payload(i), round));
+            _same(ok, true, "taken");
+            _same(_anchor.controlHead(), _bytes32(_at(".controls", i, ".head")), "control head");
+        }
+        _same(_anchor.controlCount(), CONTROLS, "control count");
+    }
+
     function test_commit_passesWhenVectorSigned() public {
+        test_control_reachesVectorHeadsWhenReplayed();
         Commit memory commit_ = _commit(0);
+        vm.warp(commit_.asOf);
         vm.prank(address(0));
         _anchor.initialize(commit_.prevState);
         _anchor.commit(commit_, vm.parseJsonBytesArray(_json, ".commits[0].signatures"));
@@ -105,6 +166,9 @@ contract TypedDataTest is Quorum {
         _same(Outbox.HEAD_INTERVAL, _uint(".constants.headInterval"), "head interval");
         _same(_gateway.MAX_ENVELOPE_BYTES(), _uint(".constants.maxEnvelopeBytes"), "envelope");
         _same(_gateway.MAX_BATCH_RELEASES(), _uint(".constants.maxBatchReleases"), "releases");
+        _same(ControlHash.VERSION, _uint(".constants.controlVersion"), "control version");
+        _same(_anchor.MAX_RUNGS(), _uint(".constants.maxRungs"), "rungs");
+        _same(_anchor.MAX_RUNG(), _uint(".constants.maxRung"), "highest rung");
     }
 
     function hashCommit(Commit calldata commit_) external pure returns (bytes32) {
@@ -129,7 +193,7 @@ contract TypedDataTest is Quorum {
     function _config(address token) private view returns (IAssetBook.AssetConfig memory) {
         uint128 most = type(uint128).max;
         uint128 feeFlat = uint128(_uint(".feeFlat"));
-        return IAssetBook.AssetConfig(token, most, most, feeFlat);
+        return IAssetBook.AssetConfig(token, most, most, feeFlat, 0);
     }
 
     function _message(uint64 index) private view returns (Message memory) {
@@ -151,6 +215,10 @@ contract TypedDataTest is Quorum {
 
     function _envelope(uint64 index) private view returns (bytes memory) {
         return vm.parseJsonBytes(_json, _at(".messages", index, ".envelope"));
+    }
+
+    function _payload(uint64 index) private view returns (bytes memory) {
+        return vm.parseJsonBytes(_json, _at(".controls", index, ".payload"));
     }
 
     function _commit(uint256 index) private view returns (Commit memory) {

@@ -4,10 +4,11 @@ import { NATIVE_TOKEN, originChainId } from '../../src/protocol/asset.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { assetOf } from '../demo-assets.ts';
 import type { LocalChain } from '../local-chains.ts';
-import { type Account, type Bookkeeping, createBookkeeping } from './bookkeeping.ts';
+import { type Account, type Bookkeeping, createBookkeeping, type Entry } from './bookkeeping.ts';
+import { type EndedTransfer, expectedPayouts } from './expectations.ts';
+import { POST_VIA } from './post-order.ts';
 import type { TransferPlan } from './scenario.ts';
 import type { Stage } from './stage.ts';
-import { expectedPayouts, paidOn, type StartedTransfer } from './transfers.ts';
 
 /** Opens the books on every balance that the demo moves. */
 export async function openBooks(stage: Stage): Promise<Bookkeeping> {
@@ -16,20 +17,28 @@ export async function openBooks(stage: Stage): Promise<Bookkeeping> {
   return books;
 }
 
-/** Enters what a transfer must have moved: the deposit, the payouts, the fee. */
-export function settleTransfer(stage: Stage, books: Bookkeeping, started: StartedTransfer): void {
-  const { transfer, deposit } = started;
-  const { plan, source, request } = transfer;
+/** Enters what a transfer must have moved on the chains: the deposit, the payouts, what they cost. */
+export function settleTransfer(stage: Stage, books: Bookkeeping, ended: EndedTransfer): void {
+  const { transfer, deposit } = ended;
+  const { source, request } = transfer;
   const { asset, amount } = request;
   const { chainId } = source.chain;
   const holder = source.signer.address;
   books.paidIn({ chainId, asset, holder, amount });
   books.spent({ chainId, holder, amount: deposit.receipt.gasFeeWei ?? 0n });
-  for (const { recipient, ...payout } of expectedPayouts(stage, plan, deposit.fee)) {
-    books.paidOut({ ...payout, holder: recipient });
+  if (transfer.plan.way === 'posted') books.paidIn(postPayment(stage));
+  for (const { to, recipient, amount: paid, rate } of expectedPayouts(stage, ended)) {
+    const at = { chainId: stage.chain(to).chainId, asset };
+    books.paidOut({ ...at, holder: recipient, amount: paid });
+    books.paidOut({ ...at, holder: stage.relayerOn(to), amount: rate });
   }
-  const paidAt = stage.chain(paidOn(stage, plan)).chainId;
-  books.paidOut({ chainId: paidAt, asset, holder: stage.relayers[0], amount: deposit.fee });
+}
+
+/** What the relayer paid for posting an order. */
+function postPayment(stage: Stage): Entry {
+  const { asset } = assetOf(stage.world.deployment, 'DOT');
+  const { chainId } = stage.chain(POST_VIA);
+  return { chainId, asset, holder: stage.relayerOn(POST_VIA), amount: stage.postFeeWei };
 }
 
 /** Every gateway and supply, everyone who pays or is paid, and the relayer's fees; each account once. */
@@ -65,22 +74,21 @@ function payerOf(stage: Stage, { payer, symbol }: TransferPlan): Account[] {
   return [{ ...at, label: isNative ? `${payer} (after gas)` : payer, holders: [signer.address] }];
 }
 
-function recipientsOf(stage: Stage, plan: TransferPlan): Account[] {
-  const at = place(stage, paidOn(stage, plan), plan.symbol);
-  const { claimedBy } = plan;
-  if (claimedBy !== undefined)
-    return [{ ...at, label: `${claimedBy} (claimed)`, holders: [stage.addressOf(claimedBy)] }];
-  return plan.payouts.map(({ recipient }) => {
-    return { ...at, label: recipient, holders: [stage.addressOf(recipient)] };
+function recipientsOf(stage: Stage, { payouts, symbol, claimedBy }: TransferPlan): Account[] {
+  return payouts.map(({ to, recipient }) => {
+    const name = claimedBy ?? recipient;
+    const label = claimedBy === undefined ? name : `${name} (claimed)`;
+    return { ...place(stage, to, symbol), label, holders: [stage.addressOf(name)] };
   });
 }
 
 /** None in the native coin, of which the relayer spends gas. */
-function feesOf(stage: Stage, plan: TransferPlan): Account[] {
-  const at = place(stage, paidOn(stage, plan), plan.symbol);
-  return at.token === NATIVE_TOKEN
-    ? []
-    : [{ ...at, label: 'relayer fees', holders: stage.relayers }];
+function feesOf(stage: Stage, { payouts, symbol }: TransferPlan): Account[] {
+  return payouts.flatMap(({ to }) => {
+    const at = place(stage, to, symbol);
+    if (at.token === NATIVE_TOKEN) return [];
+    return [{ ...at, label: 'relayer, for batches', holders: [stage.relayerOn(to)] }];
+  });
 }
 
 function place(stage: Stage, on: string, symbol: string) {

@@ -23,7 +23,10 @@ export interface Account {
 
 /** A line of the table at the end. */
 export interface BalanceLine {
-  readonly account: Account;
+  readonly label: string;
+  /** Name of a chain, or `ledger`. */
+  readonly place: string;
+  readonly symbol: string;
   readonly before: bigint;
   readonly after: bigint;
   readonly expected: bigint;
@@ -86,7 +89,9 @@ export function createBookkeeping(deployment: Deployment): Bookkeeping {
     settle: () =>
       Promise.all(
         open.map(async ({ account, before, expected }) => ({
-          account,
+          label: account.label,
+          place: account.chain.name,
+          symbol: account.symbol,
           before,
           after: await readBalance(account),
           expected,

@@ -11,6 +11,8 @@ import {
 } from '../../src/client/transfer-history.ts';
 import type { TransferState } from '../../src/protocol/transfer-state.ts';
 import { BridgeError } from '../../src/shared/errors.ts';
+import type { EndedTransfer, Outcome } from './expectations.ts';
+import { createInsideLook, type InsideOptions } from './look-inside.ts';
 import type { Printer } from './printer.ts';
 import { createProgressWatch } from './progress.ts';
 import type { TransferPlan } from './scenario.ts';
@@ -27,6 +29,8 @@ export interface Follower {
   add(started: StartedTransfer): void;
   /** Resolves when all of these transfers have come that far. @throws {DemoStuckError} */
   until(milestone: Milestone, plans: readonly TransferPlan[]): Promise<void>;
+  /** All transfers, as they ended. */
+  ended(): readonly EndedTransfer[];
   /** Stops looking, once the look that is under way has ended. */
   close(): Promise<void>;
 }
@@ -38,12 +42,14 @@ export interface FollowOptions {
   /** What people call the chains. */
   readonly nameOf: (chainId: bigint) => string;
   readonly claim: (releaseIndex: bigint, plan: TransferPlan) => Promise<void>;
+  readonly inside: InsideOptions;
   readonly printer: Printer;
 }
 
 interface Followed extends StartedTransfer {
   readonly seen: Map<string, StateChange>;
   isClaimed: boolean;
+  outcome: Outcome;
   lastChangeMs: number;
 }
 
@@ -54,13 +60,19 @@ const PROGRESS_EVERY_MS = 6000;
 export function createFollower(options: FollowOptions): Follower {
   const followed: Followed[] = [];
   const watch = createProgressWatch(Date.now);
+  const lookInside = createInsideLook(options.inside, options.printer);
   let isClosed = false;
+  const lookAround = async (now: Sources | undefined): Promise<number> => {
+    const open = followed.filter((each) => !hasReached(each, 'confirmed'));
+    const onChains = now === undefined ? 0 : lookAtAll(followed, now, options);
+    return onChains + (await lookInside(followed, open));
+  };
   const run = async () => {
     const isTime = createInterval(PROGRESS_EVERY_MS);
     let now: Sources | undefined;
     while (!isClosed) {
       now = (await refresh(options.sources)) ?? now;
-      if (now !== undefined && lookAtAll(followed, now, options) > 0) watch.moved();
+      if ((await lookAround(now)) > 0) watch.moved();
       const inVain = watch.look(headsOf(now, options));
       if (inVain !== undefined) throw new DemoStuckError(inVain, followed);
       if (now !== undefined && isTime()) printProgress(followed, now, options);
@@ -73,7 +85,8 @@ export function createFollower(options: FollowOptions): Follower {
   return {
     add: (started) => {
       watch.moved();
-      followed.push({ ...started, seen: new Map(), isClaimed: false, lastChangeMs: Date.now() });
+      const news = { seen: new Map(), isClaimed: false, outcome: 'paid' } as const;
+      followed.push({ ...started, ...news, lastChangeMs: Date.now() });
     },
     until: async (milestone, plans) => {
       const isThere = () =>
@@ -82,6 +95,7 @@ export function createFollower(options: FollowOptions): Follower {
         );
       while (!isThere()) await Promise.race([running, delay(POLL_MS)]);
     },
+    ended: () => followed,
     close: async () => {
       isClosed = true;
       // Why it failed, if it did, has been thrown to whoever waited.
@@ -156,7 +170,8 @@ const MADE: Readonly<Record<Milestone, ReadonlySet<TransferState>>> = {
   confirmed: new Set(['confirmed']),
 };
 
-function hasReached({ transfer, seen }: Followed, milestone: Milestone): boolean {
+function hasReached({ transfer, seen, outcome }: Followed, milestone: Milestone): boolean {
+  if (outcome !== 'paid') return true;
   const made = [...seen.values()].filter(({ state }) => MADE[milestone].has(state));
   return new Set(made.map(({ tag }) => tag)).size === transfer.plan.payouts.length;
 }

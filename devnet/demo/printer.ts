@@ -9,6 +9,8 @@ export interface Printer {
   say(text: string): void;
   /** A transfer is in a new state, `sinceMs` after its last. */
   change(label: string, change: StateChange & { readonly chain: string }, sinceMs: number): void;
+  /** An account inside the ledger has come further, as its owner alone is told. */
+  inside(label: string, state: string, round: bigint): void;
   /** Nothing new: how many transfers are on their way, and how long until finality is expected. */
   progress(open: number, unfinal: number, etaMs: number | undefined): void;
   table(lines: readonly BalanceLine[]): void;
@@ -32,6 +34,9 @@ export function createPrinter(startMs: number): Printer {
       const why = told === '' ? '' : `  (${told})`;
       say(`${state.padEnd(10)} ${where.padEnd(20)} ${since.padStart(7)}  ${label}${why}`);
     },
+    inside: (label, state, round) => {
+      say(`${state.padEnd(10)} ${`ledger round ${round}`.padEnd(20)} ${''.padStart(7)}  ${label}`);
+    },
     progress: (open, unfinal, etaMs) => {
       const transfers = open === 1 ? '1 transfer' : `${open} transfers`;
       const eta =
@@ -45,15 +50,15 @@ export function createPrinter(startMs: number): Printer {
 }
 
 function formatBalances(lines: readonly BalanceLine[]): string {
-  const rows = lines.map(({ account, before, after, expected }) => [
-    account.label,
-    account.chain.name,
-    account.symbol,
+  const rows = lines.map(({ label, place, symbol, before, after, expected }) => [
+    label,
+    place,
+    symbol,
     formatUnits(before, DECIMALS),
     formatUnits(after, DECIMALS),
     formatUnits(after - before, DECIMALS),
     after === expected ? 'exact' : `off by ${after - expected} wei`,
   ]);
-  const header = ['account', 'chain', 'asset', 'before', 'after', 'change', 'as expected'];
+  const header = ['account', 'place', 'asset', 'before', 'after', 'change', 'as expected'];
   return formatTable(header, rows, NUMBER_COLUMNS);
 }

@@ -13,11 +13,13 @@ import { startWorld, type World } from '../world.ts';
 import { openBooks, settleTransfer } from './accounts.ts';
 import type { BalanceLine } from './bookkeeping.ts';
 import { type BridgeProcess, startBridgeProcess } from './child-process.ts';
+import { type EndedTransfer, settleLedger } from './expectations.ts';
 import { createFollower, type Follower } from './follow.ts';
+import { postFor } from './post-order.ts';
 import { createPrinter, type Printer } from './printer.ts';
 import type { TransferPlan } from './scenario.ts';
 import { type Stage, setStage } from './stage.ts';
-import { prepareTransfer, type StartedTransfer } from './transfers.ts';
+import { prepareTransfer } from './transfers.ts';
 
 /** How the demo ended: every balance exact, one off, or without a hand-over to show. */
 export type DemoVerdict = 'ok' | 'imbalance' | 'failed';
@@ -64,16 +66,19 @@ async function perform(performance: Performance): Promise<DemoVerdict> {
   cleanup.push(() => world.close());
   const connections = await connect(world.client);
   cleanup.push(() => connections.close());
-  const [first, stage] = await world.hurry(() =>
-    Promise.all([startProcesses(world, performance), setStage(world, connections)]),
-  );
   const socket = join(folder, 'enclave.sock');
-  const follower = await startFollower(stage, socket, printer);
+  const [first, stage] = await world.hurry(() =>
+    Promise.all([startProcesses(world, performance), setStage(world, connections, socket)]),
+  );
+  const follower = await startFollower(stage, performance);
   cleanup.push(() => follower.close());
   const books = await openBooks(stage);
-  for (const started of await carryAll(stage, follower)) settleTransfer(stage, books, started);
+  await carryAll(stage, follower);
+  const ended = follower.ended();
+  for (const each of ended) settleTransfer(stage, books, each);
   return judge({
-    lines: await books.settle(),
+    lines: [...(await books.settle()), ...(await settleLedger(stage, ended))],
+    missing: findMissing(ended),
     first,
     last: await statusOf(socket),
     printer,
@@ -81,26 +86,30 @@ async function perform(performance: Performance): Promise<DemoVerdict> {
   });
 }
 
-async function startFollower(stage: Stage, socket: string, printer: Printer): Promise<Follower> {
+async function startFollower(stage: Stage, { folder, printer }: Performance): Promise<Follower> {
   const { client, chains } = stage.world;
+  const socket = join(folder, 'enclave.sock');
   return createFollower({
     sources: openSources(client, stage.connections.chains, () => ingestedBy(socket)),
     rules: await fetchFinalityRules(client, stage.connections),
     nameOf: (id) => chains.find(({ chainId }) => chainId === id)?.name ?? `${id}`,
     claim: (index, { claimedBy = '' }) => stage.claim(index, stage.addressOf(claimedBy)),
+    inside: {
+      ask: stage.ask,
+      post: (transfer, answer) => postFor(stage, transfer, { answer, folder }),
+    },
     printer,
   });
 }
 
 /** Both waves, the second as soon as the first has brought what it spends. */
-async function carryAll(stage: Stage, follower: Follower): Promise<StartedTransfer[]> {
+async function carryAll(stage: Stage, follower: Follower): Promise<void> {
   const { first, second } = stage.scenario;
-  const outbound = await carry(stage, follower, first);
+  await carry(stage, follower, first);
   const funding = first.filter(({ fundsReturn }) => fundsReturn);
   await follower.until('paid', funding);
-  const inbound = await carry(stage, follower, second);
+  await carry(stage, follower, second);
   await follower.until('confirmed', [...first, ...second]);
-  return [...outbound, ...inbound];
 }
 
 async function startProcesses(world: World, at: Performance): Promise<EnclaveStatus> {
@@ -139,33 +148,37 @@ async function carry(
   stage: Stage,
   follower: Follower,
   plans: readonly TransferPlan[],
-): Promise<StartedTransfer[]> {
+): Promise<void> {
   const ofUsers = [...Map.groupBy(plans, ({ payer }) => payer).values()];
-  const started = await Promise.all(
+  await Promise.all(
     ofUsers.map(async (ofOneUser) => {
-      const ofUser: StartedTransfer[] = [];
       for (const plan of ofOneUser) {
-        const transfer = prepareTransfer(stage, plan);
+        const transfer = await prepareTransfer(stage, plan);
         const deposit = await makeDeposit(transfer.source, transfer.request);
-        const one = { transfer, deposit, tags: transfer.tags(deposit.transfer) };
-        ofUser.push(one);
-        follower.add(one);
+        follower.add({ transfer, deposit, tags: transfer.tags(deposit.transfer) });
       }
-      return ofUser;
     }),
   );
-  return started.flat();
+}
+
+/** What the demo promises to show and has not. */
+function findMissing(ended: readonly EndedTransfer[]): string | undefined {
+  const pooled = ended.filter(({ transfer }) => transfer.plan.way === 'pooled');
+  const outcomes = new Set(pooled.map(({ outcome }) => outcome));
+  if (!outcomes.has('paid')) return 'no payout left its pool';
+  return outcomes.has('returned') ? undefined : 'no payout went back into its account';
 }
 
 interface Verdict {
   readonly lines: readonly BalanceLine[];
+  readonly missing: string | undefined;
   readonly first: EnclaveStatus;
   readonly last: EnclaveStatus;
   readonly printer: Printer;
   readonly folder: string;
 }
 
-function judge({ lines, first, last, printer, folder }: Verdict): DemoVerdict {
+function judge({ lines, missing, first, last, printer, folder }: Verdict): DemoVerdict {
   printer.table(lines);
   const handOvers = last.lightClients.map(({ client, committee }) => {
     const before = first.lightClients.find((each) => each.client === client);
@@ -181,6 +194,10 @@ function judge({ lines, first, last, printer, folder }: Verdict): DemoVerdict {
   }
   if (handOvers.some(({ count }) => count < 1)) {
     printer.say('no hand-over was seen: the demo has not shown what it promises');
+    return 'failed';
+  }
+  if (missing !== undefined) {
+    printer.say(`${missing}: the demo has not shown what it promises`);
     return 'failed';
   }
   printer.say(`all ${lines.length} balances are exact`);

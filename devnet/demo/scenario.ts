@@ -14,21 +14,30 @@ export interface TransferPlan {
   readonly label: string;
   /** The payer's name, which says the source chain too. */
   readonly payer: string;
-  /** Name of the destination chain. */
-  readonly to: string;
   readonly symbol: string;
-  /** In the asset's smallest unit, fee included. */
-  readonly amount: bigint;
-  /** How the recipients are named; an envelope that does not open names none, and is refunded. */
-  readonly content: 'sealed' | 'transparent' | 'unopenable';
-  /** The last one takes what the fee and the others leave. */
-  readonly payouts: readonly { readonly recipient: string; readonly amount?: bigint }[];
+  /**
+   * How the payer has it carried: with the recipients in the open, or sealed, to leave at once, by a pool, or by an order that is
+   * posted once the account is credited; or in an envelope that does not open, and is refunded.
+   */
+  readonly way: 'transparent' | 'direct' | 'pooled' | 'posted' | 'unopenable';
+  readonly payouts: readonly PayoutPlan[];
   /** Who is paid back, if not the payer. */
   readonly refundTo?: string;
   /** Who is paid in the end, if the recipient refuses. */
   readonly claimedBy?: string;
   /** Its payout is spent by a transfer of the second wave. */
   readonly fundsReturn?: true;
+  /** Rounds within which a pooled payout leaves, or goes back into the account. */
+  readonly patienceRounds?: number;
+}
+
+/** A payment on the way out. */
+export interface PayoutPlan {
+  /** Name of the chain that pays. */
+  readonly to: string;
+  readonly recipient: string;
+  /** In the asset's smallest unit; what the payout costs is deducted from it. */
+  readonly amount: bigint;
 }
 
 /** Transfers that start together, and those that spend what the first have brought. */
@@ -48,97 +57,110 @@ const PAYERS: readonly Payer[] = [
   { name: 'erin', chain: 'ethereum', account: 4 },
   { name: 'charlie', chain: 'polkadot', account: '//Charlie' },
   { name: 'dave', chain: 'polkadot', account: '//Dave' },
+  { name: 'olga', chain: 'polkadot', account: '//Eve' },
   { name: 'oscar', chain: 'polkadot-2', account: '//Eve' },
 ];
 
+/** Long enough for the pool to let one go, however busy the machine is; whoever is left alone in it waits longer than the demo. */
+const POOL_PATIENCE_ROUNDS = 100;
+const SHORT_PATIENCE_ROUNDS = 2;
+
 const FIRST: readonly TransferPlan[] = [
   {
-    label: '1 ETH to Polkadot, sealed, in two payouts',
+    label: '1 ETH to Polkadot, direct, in two payouts',
     payer: 'alice',
-    to: 'polkadot',
     symbol: 'ETH',
-    amount: ONE,
-    content: 'sealed',
-    payouts: [{ recipient: 'charlie', amount: (7n * ONE) / 10n }, { recipient: 'grace' }],
-    fundsReturn: true,
+    way: 'direct',
+    payouts: [
+      { to: 'polkadot', recipient: 'faythe', amount: (7n * ONE) / 10n },
+      { to: 'polkadot', recipient: 'grace', amount: (3n * ONE) / 10n },
+    ],
   },
   {
-    label: '5 DOT to Ethereum, sealed',
+    label: '5 DOT to Ethereum, by a pool',
     payer: 'dave',
-    to: 'ethereum',
     symbol: 'DOT',
-    amount: 5n * ONE,
-    content: 'sealed',
-    payouts: [{ recipient: 'heidi' }],
+    way: 'pooled',
+    payouts: [{ to: 'ethereum', recipient: 'heidi', amount: 5n * ONE }],
+    patienceRounds: POOL_PATIENCE_ROUNDS,
   },
   {
-    label: '250 DEMO to Polkadot, sealed (lock, mint)',
+    label: '5 DOT to Ethereum, by the same pool',
+    payer: 'charlie',
+    symbol: 'DOT',
+    way: 'pooled',
+    payouts: [{ to: 'ethereum', recipient: 'nina', amount: 5n * ONE }],
+    patienceRounds: POOL_PATIENCE_ROUNDS,
+  },
+  {
+    label: '2 DOT to Ethereum, alone in its pool: back into the account',
+    payer: 'dave',
+    symbol: 'DOT',
+    way: 'pooled',
+    payouts: [{ to: 'ethereum', recipient: 'nobody', amount: 2n * ONE }],
+    patienceRounds: SHORT_PATIENCE_ROUNDS,
+  },
+  {
+    label: '1 DOT to Ethereum, out of an account by an order that the relayer posts',
+    payer: 'olga',
+    symbol: 'DOT',
+    way: 'posted',
+    payouts: [{ to: 'ethereum', recipient: 'mia', amount: ONE }],
+  },
+  {
+    label: '250 DEMO to Polkadot, direct (lock, mint)',
     payer: 'carol',
-    to: 'polkadot',
     symbol: 'DEMO',
-    amount: 250n * ONE,
-    content: 'sealed',
-    payouts: [{ recipient: 'charlie' }],
+    way: 'direct',
+    payouts: [{ to: 'polkadot', recipient: 'charlie', amount: 250n * ONE }],
     fundsReturn: true,
   },
   {
     label: '1 DOT to Ethereum, transparent',
     payer: 'charlie',
-    to: 'ethereum',
     symbol: 'DOT',
-    amount: ONE,
-    content: 'transparent',
-    payouts: [{ recipient: 'judy' }],
+    way: 'transparent',
+    payouts: [{ to: 'ethereum', recipient: 'judy', amount: ONE }],
   },
   {
     label: '0.5 ETH in an envelope that does not open, refunded to another address',
     payer: 'erin',
-    to: 'polkadot',
     symbol: 'ETH',
-    amount: ONE / 2n,
-    content: 'unopenable',
+    way: 'unopenable',
     refundTo: 'frank',
-    payouts: [{ recipient: 'frank' }],
+    payouts: [{ to: 'ethereum', recipient: 'frank', amount: ONE / 2n }],
   },
   {
-    label: '3 DOT to the second parachain, sealed (lock, mint)',
+    label: '0.2 ETH on Ethereum itself, direct, to a contract that refuses it',
+    payer: 'erin',
+    symbol: 'ETH',
+    way: 'direct',
+    payouts: [{ to: 'ethereum', recipient: RECEIVER, amount: ONE / 5n }],
+    claimedBy: 'ivan',
+  },
+  {
+    label: '3 DOT to the second parachain, direct (lock, mint)',
     payer: 'dave',
-    to: 'polkadot-2',
     symbol: 'DOT',
-    amount: 3n * ONE,
-    content: 'sealed',
-    payouts: [{ recipient: 'kate' }],
+    way: 'direct',
+    payouts: [{ to: 'polkadot-2', recipient: 'kate', amount: 3n * ONE }],
   },
   {
-    label: '2 DOT-2 to Ethereum, sealed',
+    label: '2 DOT-2 to Ethereum, direct',
     payer: 'oscar',
-    to: 'ethereum',
     symbol: 'DOT-2',
-    amount: 2n * ONE,
-    content: 'sealed',
-    payouts: [{ recipient: 'leo' }],
+    way: 'direct',
+    payouts: [{ to: 'ethereum', recipient: 'leo', amount: 2n * ONE }],
   },
 ];
 
 const SECOND: readonly TransferPlan[] = [
   {
-    label: '100 DEMO back to Ethereum, sealed (burn, unlock)',
+    label: '100 DEMO back to Ethereum, direct (burn, unlock)',
     payer: 'charlie',
-    to: 'ethereum',
     symbol: 'DEMO',
-    amount: 100n * ONE,
-    content: 'sealed',
-    payouts: [{ recipient: 'heidi' }],
-  },
-  {
-    label: '0.2 ETH back, to a contract that refuses it',
-    payer: 'charlie',
-    to: 'ethereum',
-    symbol: 'ETH',
-    amount: ONE / 5n,
-    content: 'sealed',
-    payouts: [{ recipient: RECEIVER }],
-    claimedBy: 'ivan',
+    way: 'direct',
+    payouts: [{ to: 'ethereum', recipient: 'heidi', amount: 100n * ONE }],
   },
 ];
 
@@ -146,7 +168,7 @@ const SECOND: readonly TransferPlan[] = [
 export function chooseScenario({ chains }: Pick<World, 'chains'>): Scenario {
   const names = new Set(chains.map(({ name }) => name));
   const payers = PAYERS.filter(({ chain }) => names.has(chain));
-  const isPossible = ({ payer, to }: TransferPlan) =>
-    names.has(to) && payers.some(({ name }) => name === payer);
+  const isPossible = ({ payer, payouts }: TransferPlan) =>
+    payouts.every(({ to }) => names.has(to)) && payers.some(({ name }) => name === payer);
   return { payers, first: FIRST.filter(isPossible), second: SECOND.filter(isPossible) };
 }

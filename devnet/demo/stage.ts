@@ -11,6 +11,7 @@ import type { Rng } from '../../src/shared/rng.ts';
 import { ACCOUNTS } from '../accounts.ts';
 import { assetOf } from '../demo-assets.ts';
 import type { World } from '../world.ts';
+import { type LedgerSide, openLedgerSide } from './ledger-side.ts';
 import { chooseScenario, RECEIVER, type Scenario } from './scenario.ts';
 
 const TOKEN_ABI = new Interface(['function mint(address to,uint256 amount)']);
@@ -20,7 +21,7 @@ const DEMO_MINTED = 1000n * 10n ** 18n;
 const TOKEN_OWNER = 'carol';
 
 /** Everybody and everything that plays a part in the demo. */
-export interface Stage {
+export interface Stage extends LedgerSide {
   readonly world: World;
   readonly scenario: Scenario;
   readonly connections: Connections;
@@ -31,15 +32,20 @@ export interface Stage {
   payer(name: string): SourceSide;
   /** Who that is on the chains: the signer of a payer, the receiver, or an address that nobody has the key of. */
   addressOf(name: string): Hex;
-  /** Where the relayer's fees go; the first is the beneficiary of its commits. */
-  readonly relayers: readonly [Hex, ...Hex[]];
+  /** The relayer's account on a chain, which is paid for its batches. */
+  relayerOn(chain: string): Hex;
   /** Has the receiver claim a payout that it refused, for somebody else. */
   claim(releaseIndex: bigint, to: Hex): Promise<void>;
 }
 
-/** Gives everyone what they need to start, over the users' own connections. */
-export async function setStage(world: World, connections: Connections): Promise<Stage> {
+/** Gives everyone what they need to start, over the users' own connections. @param socket of the enclave */
+export async function setStage(
+  world: World,
+  connections: Connections,
+  socket: string,
+): Promise<Stage> {
   const scenario = chooseScenario(world);
+  const rng: Rng = { bytes: (length) => new Uint8Array(randomBytes(length)) };
   const chain = (name: string) => chainOf(world, connections, name);
   const payers = await findPayers(world, scenario, chain);
   const payer = (name: string) => required(payers.get(name), name);
@@ -50,16 +56,18 @@ export async function setStage(world: World, connections: Connections): Promise<
     'RefusingReceiver',
     [],
   );
+  const relayers = await findRelayers(world, chain);
   return {
     world,
     scenario,
     connections,
-    rng: { bytes: (length) => new Uint8Array(randomBytes(length)) },
+    rng,
     chain,
+    ...(await openLedgerSide(world, connections, { socket, scenario, rng })),
+    relayerOn: (name) => required(relayers.get(name), name),
     payer,
     addressOf: (name) =>
       name === RECEIVER ? receiver : (payers.get(name)?.signer.address ?? nameAddress(name)),
-    relayers: await findRelayers(world, chain),
     claim: async (index, to) => {
       const data = RECEIVER_ABI.encodeFunctionData('claimTo', [owner.gateway, index, to]) as Hex;
       await owner.chain.submit(owner.signer, { to: receiver, data, valueWei: 0n });
@@ -88,16 +96,16 @@ async function findPayers(
   return new Map(await Promise.all(found));
 }
 
-/** The relayer's account on each chain; the first chain's is the beneficiary. */
+/** The relayer's account on each chain, by the chain's name. */
 async function findRelayers(
   { chains, secretOf }: World,
   chainNamed: (name: string) => BridgedChain,
-): Promise<readonly [Hex, ...Hex[]]> {
-  const signers = chains.map(({ name, kind }) =>
-    chainNamed(name).signer(secretOf(ACCOUNTS.relayer[kind])),
-  );
-  const [first, ...more] = (await Promise.all(signers)).map(({ address }) => address);
-  return [required(first, 'relayer'), ...new Set(more)];
+): Promise<ReadonlyMap<string, Hex>> {
+  const found = chains.map(async ({ name, kind }) => {
+    const { address } = await chainNamed(name).signer(secretOf(ACCOUNTS.relayer[kind]));
+    return [name, address] as const;
+  });
+  return new Map(await Promise.all(found));
 }
 
 /** An address that is a name's hash: nobody has its key, and it never pays for gas. */

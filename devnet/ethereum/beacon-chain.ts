@@ -67,6 +67,7 @@ export class DevBeaconChain {
   readonly schedule: ForkSchedule;
   readonly lightClientData: LightClientData;
   readonly genesisValidatorsRoot: Uint8Array;
+  #slotsAhead = 0;
   readonly #execution: ExecutionClient;
   readonly #validators: readonly DevValidator[];
   #state: BeaconStateView;
@@ -103,6 +104,16 @@ export class DevBeaconChain {
 
   get slot(): number {
     return this.#state.slot;
+  }
+
+  /** Slots by which its time was moved ahead of the real one. */
+  get slotsAhead(): number {
+    return this.#slotsAhead;
+  }
+
+  /** Moves its time ahead; the slots in between are made up without pause, so that light clients can follow. */
+  forward(seconds: number): void {
+    this.#slotsAhead += Math.ceil(seconds / secondsPerSlot(this.options.slotMs));
   }
 
   /** Processes one slot, and makes its block unless it is to be skipped. */

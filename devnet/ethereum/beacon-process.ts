@@ -26,7 +26,8 @@ async function main(signal: AbortSignal): Promise<void> {
   while (chain.slot < settings.startSlot && !signal.aborted) await chain.produceSlot();
   if (signal.aborted) return;
   const chainId = await execution.fetchChainId();
-  const routes = [...createBeaconRoutes(chain, chainId), ...createAdminRoutes(chain)];
+  const tellParent = (forwardSec: number) => process.send?.({ forwardSec });
+  const routes = [...createBeaconRoutes(chain, chainId), ...createAdminRoutes(chain, tellParent)];
   const server = await serveRoutes(routes, settings.port, settings.host);
   process.send?.({ beaconUrl: serverUrl(server) });
   await runSlots(chain, signal);

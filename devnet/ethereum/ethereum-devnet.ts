@@ -44,6 +44,10 @@ export interface EthereumDevnet {
   readonly slotsPerPeriod: number;
   readonly syncCommitteeSize: number;
   readonly devAccounts: readonly DevAccount[];
+  /** Moves time ahead: the slots in between are made without pause. @throws {RangeError} so far that it would take minutes */
+  forward(seconds: number): Promise<void>;
+  /** Has `listener` told how many seconds time is moved ahead, by `forward` or over the beacon's API. */
+  onForward(listener: (seconds: number) => void): void;
   close(): Promise<void>;
 }
 
@@ -90,6 +94,8 @@ export async function startEthereumDevnet(
       slotsPerPeriod: SLOTS_PER_PERIOD,
       syncCommitteeSize: SYNC_COMMITTEE_SIZE,
       devAccounts: anvil.devAccounts,
+      forward: (seconds) => postForward(beacon.beaconUrl, seconds),
+      onForward: beacon.onForward,
       async close() {
         await beacon.close();
         await anvil.close();
@@ -99,6 +105,12 @@ export async function startEthereumDevnet(
     await anvil.close();
     throw error;
   }
+}
+
+async function postForward(beaconUrl: string, forwardSec: number): Promise<void> {
+  const body = JSON.stringify({ forwardSec });
+  const response = await fetch(`${beaconUrl}/devnet/time`, { method: 'POST', body });
+  if (!response.ok) throw new RangeError(`time cannot be moved by ${forwardSec} seconds`);
 }
 
 async function fetchGenesis(beaconUrl: string): Promise<EthereumGenesis> {

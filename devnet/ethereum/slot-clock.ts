@@ -7,6 +7,8 @@ const MAX_FAILED_SLOTS = 10;
 export interface SlotChain {
   readonly options: { readonly genesisTimeSec: number; readonly slotMs: number };
   readonly slot: number;
+  /** Slots by which its time was moved ahead of the real one. */
+  readonly slotsAhead: number;
   produceSlot(): Promise<void>;
 }
 
@@ -18,7 +20,7 @@ export async function runSlots(chain: SlotChain, signal: AbortSignal): Promise<v
   const { genesisTimeSec, slotMs } = chain.options;
   let failedSlots = 0;
   while (!signal.aborted) {
-    const dueMs = genesisTimeSec * 1000 + (chain.slot + 1) * slotMs;
+    const dueMs = genesisTimeSec * 1000 + (chain.slot + 1 - chain.slotsAhead) * slotMs;
     try {
       await sleep(Math.max(0, dueMs - Date.now()), undefined, { signal });
       await chain.produceSlot();

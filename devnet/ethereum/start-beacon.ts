@@ -19,6 +19,8 @@ export interface BeaconSettings {
 
 export interface RunningBeacon {
   readonly beaconUrl: string;
+  /** Has `listener` told how many seconds the beacon's time is moved ahead, each time that it is. */
+  onForward(listener: (seconds: number) => void): void;
   close(): Promise<void>;
 }
 
@@ -39,7 +41,15 @@ export async function startBeacon(settings: BeaconSettings): Promise<RunningBeac
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const beaconUrl = await waitForUrl(child);
-  return { beaconUrl, close: () => stopChild(child) };
+  return {
+    beaconUrl,
+    onForward: (listener) => {
+      child.on('message', ({ forwardSec }: { readonly forwardSec?: number }) => {
+        if (forwardSec !== undefined) listener(forwardSec);
+      });
+    },
+    close: () => stopChild(child),
+  };
 }
 
 async function waitForUrl(child: ChildProcess): Promise<string> {

@@ -3,6 +3,16 @@ import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import { type Commit, type Cursor, commitDigest } from '../../src/protocol/commit.ts';
 import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import {
+  appendControl,
+  CONTROL_VERSION,
+  type ControlContent,
+  type ControlMessage,
+  controlLeaf,
+  encodeControl,
+  MAX_RUNG,
+  MAX_RUNGS,
+} from '../../src/protocol/control.ts';
+import {
   appendMessage,
   type ChainPosition,
   EMPTY_HEAD,
@@ -28,6 +38,7 @@ const CHAIN_ID = 31_337n;
 const REMOTE_CHAIN_ID = 420_420_499n;
 const GATEWAY: Hex = `0x${'a1'.repeat(20)}`;
 const ANCHOR: Hex = `0x${'b2'.repeat(20)}`;
+const POST_FEE = 5n;
 const NATIVE = assetId(CHAIN_ID, NATIVE_TOKEN);
 const BRIDGED = assetId(REMOTE_CHAIN_ID, NATIVE_TOKEN);
 
@@ -37,7 +48,7 @@ export const VECTOR_EPOCH = 3n;
 /** Fixed signing keys, by ascending address. */
 export const VECTOR_KEYS: readonly Hex[] = [`0x${'22'.repeat(32)}`, `0x${'11'.repeat(32)}`];
 
-/** Two deposits of the native coin: a transparent envelope, then one of full length. */
+/** Two deposits of the native coin, a transparent one and a sealed one that names no destination; then a post of full length. */
 export const VECTOR_MESSAGES: readonly Message[] = [
   {
     chainId: CHAIN_ID,
@@ -62,32 +73,78 @@ export const VECTOR_MESSAGES: readonly Message[] = [
     asset: NATIVE,
     amount: 2n ** 90n,
     fee: 7n,
-    destination: 1n,
-    envelope: Uint8Array.from({ length: 512 }, (_, i) => (i * 7 + 1) & 255),
+    destination: 0n,
+    envelope: Uint8Array.from({ length: 640 }, (_, i) => (i * 7 + 1) & 255),
+  },
+  {
+    chainId: CHAIN_ID,
+    gateway: GATEWAY,
+    index: 2n,
+    sentAtSec: 1_900_000_014n,
+    sender: filled('e6'),
+    refundTo: filled('e6'),
+    asset: NATIVE,
+    amount: POST_FEE,
+    fee: POST_FEE,
+    destination: 0n,
+    envelope: Uint8Array.from({ length: 832 }, (_, i) => (i * 11 + 2) & 255),
   },
 ];
+
+const VECTOR_CONTENTS: readonly ControlContent[] = [
+  {
+    kind: 'registerAsset',
+    asset: NATIVE,
+    poolUnit: 10n ** 16n,
+    rungs: [3, 4, 5, 6, 7, 8, 9],
+    entryFee: 10n ** 14n,
+    leastBalance: 2n ** 128n - 1n,
+  },
+  { kind: 'setRate', asset: NATIVE, chainId: REMOTE_CHAIN_ID, rate: 10n ** 14n },
+  { kind: 'setReward', asset: BRIDGED, reward: 77n },
+  { kind: 'suspend', chainId: REMOTE_CHAIN_ID },
+  { kind: 'resume', chainId: REMOTE_CHAIN_ID },
+  { kind: 'startEpoch', epoch: 2n ** 64n - 1n },
+  { kind: 'nameSuccessor', measurement: word('3c') },
+  {
+    kind: 'registerAsset',
+    asset: BRIDGED,
+    poolUnit: 1n,
+    rungs: [MAX_RUNG],
+    entryFee: 0n,
+    leastBalance: 0n,
+  },
+];
+
+/** A control message of every kind and a second registration, before any commit; the epoch starts in round 9. */
+export const VECTOR_CONTROLS: readonly ControlMessage[] = VECTOR_CONTENTS.map((content, i) => {
+  // Of a suspension the anchor names the first round that is not committed.
+  const round = content.kind === 'suspend' ? 1n : content.kind === 'startEpoch' ? 9n : 0n;
+  const sentAtSec = 1_900_000_020n + BigInt(i);
+  return { index: BigInt(i), sentAtSec, round, ...encodeControl(content) };
+});
 
 /** The first transition of a ledger over two chains, as the anchor takes it. */
 const VECTOR_COMMIT: Commit = {
   number: 1n,
-  round: 0n,
-  asOf: 0n,
+  round: 3n,
+  asOf: 1_900_000_029n,
   prevState: word('f6'),
   postState: word('07'),
   inputs: [
     { chainId: CHAIN_ID, count: 2n },
     { chainId: REMOTE_CHAIN_ID, count: 2n ** 63n + 5n },
   ],
-  control: 0n,
+  control: 8n,
   paid: [],
-  beneficiary: `0x${'00'.repeat(12)}${'18'.repeat(20)}`,
+  beneficiary: word('18'),
 };
 
-/** A transition with every field in use, as no anchor takes it yet. */
+/** A transition with every field in use, of numbers that no anchor has reached. */
 const FULL_COMMIT: Commit = {
   number: 2n ** 64n - 1n,
   round: 2n ** 40n + 1n,
-  asOf: 1_900_000_029n,
+  asOf: 1_900_000_031n,
   prevState: word('08'),
   postState: word('09'),
   inputs: [{ chainId: CHAIN_ID, count: 3n }],
@@ -138,7 +195,9 @@ export function typedDataVectors(): object {
     epoch: text(VECTOR_EPOCH),
     signers: VECTOR_KEYS.map((key) => addressOf(key)),
     feeFlat: '7',
+    postFee: text(POST_FEE),
     messages: messageVectors(),
+    controls: controlVectors(),
     commits: VECTOR_COMMITS.map(commitVector),
     submitter: VECTOR_SUBMITTER,
     batches: VECTOR_BATCHES.map(batchVector),
@@ -152,6 +211,9 @@ function constantVectors(): object {
     headInterval: text(HEAD_INTERVAL),
     maxEnvelopeBytes: String(MAX_ENVELOPE_BYTES),
     maxBatchReleases: String(MAX_BATCH_RELEASES),
+    controlVersion: text(CONTROL_VERSION),
+    maxRungs: String(MAX_RUNGS),
+    maxRung: String(MAX_RUNG),
     gatewaySlots: GATEWAY_SLOTS,
     anchorSlots: ANCHOR_SLOTS,
     anchorIdSlots: { genesis: anchorIdSlot(0n), first: anchorIdSlot(1n) },
@@ -172,6 +234,22 @@ function messageVectors(): object[] {
       destination: text(message.destination),
       envelope: toHex(message.envelope),
       leaf: toHex(messageLeaf(message)),
+      head: position.head,
+    };
+  });
+}
+
+function controlVectors(): object[] {
+  const source = { chainId: CHAIN_ID, address: ANCHOR };
+  let position: ChainPosition = { count: 0n, head: EMPTY_HEAD };
+  return VECTOR_CONTROLS.map((message) => {
+    position = appendControl(position, source, message);
+    return {
+      sentAtSec: text(message.sentAtSec),
+      round: text(message.round),
+      kind: String(message.kind),
+      payload: toHex(message.payload),
+      leaf: toHex(controlLeaf(source, message)),
       head: position.head,
     };
   });

@@ -13,7 +13,7 @@ import { checkpointAgeSec, initialClient } from '../light-client/client-state.ts
  * @throws {MeasuredConfigError} a key of `measured` is wrong
  */
 export function requireRecentCheckpoints(measured: unknown, folder: string, nowSec: bigint): void {
-  if (measured === undefined || existsSync(join(folder, 'state.sealed'))) return;
+  if (measured === undefined || existsSync(join(folder, 'clients.sealed'))) return;
   for (const config of parseMeasuredConfig(measured).lightClients) {
     checkpointAgeSec(config, initialClient(config), nowSec);
   }

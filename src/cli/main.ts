@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../shared/errors.ts';
+import { addAccountCommand } from './commands/account.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
 import { addCheckpointCommand } from './commands/checkpoint.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -13,7 +14,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 const HELP_TAIL = `
 Exit codes: 0 done · 1 failed · 2 usage or configuration · 3 evidence refused · 4 transfer not found ·
 5 a balance is off · 6 a chain, enclave or database is unreachable. More: docs/cli.md
-New here? \`npm run demo\` shows everything on this machine in two minutes.`;
+New here? \`npm run demo\` shows everything on this machine in two and a half minutes.`;
 
 /** Codes without CONFIG_ in front that say the same. */
 const USAGE: ReadonlySet<string> = new Set(['ENCLAVE_CONFIG_INVALID', 'CHAIN_KIND_UNKNOWN']);
@@ -38,6 +39,7 @@ addDevnetCommand(program);
 addEnclaveCommand(program);
 addRelayerCommand(program);
 addBridgeCommand(program);
+addAccountCommand(program);
 addStatusCommand(program);
 addVerifyCommand(program);
 addCheckpointCommand(program);
@@ -47,6 +49,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
   throw error;
 });
+
+// What nobody waits for fails like everything else: node would print all that the error holds.
+process.on('uncaughtException', (error) => process.exit(explain(error)));
 
 try {
   await program.parseAsync();
@@ -62,7 +67,7 @@ function explain(error: unknown): ExitCode {
     console.error(`  see docs/errors.md#${error.code.toLowerCase()}`);
     return exitCodeOf(error);
   }
-  console.error(error);
+  console.error(error instanceof Error ? error.stack : error);
   return EXIT.failed;
 }
 

@@ -1,15 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { type Connections, connect } from '../client/connect.ts';
 import { finalityEtaMs } from '../client/finality-eta.ts';
 import { fetchFinalityRules } from '../client/finality-rules.ts';
 import { formatTable } from '../client/format-table.ts';
+import { legStates } from '../client/leg-states.ts';
 import { awaitedBlock, explainReason, nextStep } from '../client/next-step.ts';
 import { openSources } from '../client/open-sources.ts';
+import { parseOrderRecord } from '../client/order-record.ts';
 import {
   depositHistory,
   payoutHistory,
   type Sources,
   type StateChange,
 } from '../client/transfer-history.ts';
+import { formatUnits } from '../client/units.ts';
 import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
 import { ingestedBy } from '../enclave-client/enclave-status.ts';
@@ -21,8 +25,11 @@ import {
 } from '../protocol/transfer-tags.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-/** What can be asked about: a deposit in the open, or the payouts that one secret finds. */
-export type Subject =
+/** What can be asked about: a deposit in the open, the payouts that one secret finds, or an order that its owner has saved. */
+export type Subject = HistorySubject | { readonly kind: 'order'; readonly file: string };
+
+/** What has a history on the chains. */
+export type HistorySubject =
   | { readonly kind: 'transfer'; readonly ref: TransferRef }
   | { readonly kind: 'tagSecret'; readonly secret: Uint8Array };
 
@@ -34,6 +41,7 @@ export async function showStatus(subject: Subject, file: string): Promise<ExitCo
     const { enclave } = client;
     const ask = enclave === undefined ? undefined : () => ingestedBy(enclave);
     const sources = await openSources(client, connections.chains, ask).refresh();
+    if (subject.kind === 'order') return printOrder(subject.file, client, sources);
     const history = historyOf(subject, client, sources);
     if (history.length === 0) {
       console.log('nothing known by that name on these chains yet');
@@ -48,13 +56,44 @@ export async function showStatus(subject: Subject, file: string): Promise<ExitCo
 
 /** What is known of a subject, from its deposit to its payouts. */
 export function historyOf(
-  subject: Subject,
+  subject: HistorySubject,
   client: Pick<ClientConfig, 'chains'>,
   sources: Sources,
 ): StateChange[] {
   const deposit = subject.kind === 'transfer' ? depositHistory(sources, subject.ref) : [];
   const tags = tagsOf(client, subject);
   return [...deposit, ...(tags ? payoutHistory(sources, tags) : [])];
+}
+
+function printOrder(file: string, client: ClientConfig, sources: Sources): ExitCode {
+  const record = parseOrderRecord(readFileSync(file, 'utf8'));
+  const { transfer } = record;
+  if (transfer) {
+    const history = historyOf({ kind: 'transfer', ref: transfer }, client, sources);
+    print(client, history, undefined);
+    console.log('');
+  }
+  const token = client.tokens.find(({ asset }) => asset === record.asset);
+  const rows = legStates(sources, record).map(({ leg, state, blockNumber, reason }) => [
+    token ? `${formatUnits(leg.amount, token.decimals)} ${token.symbol}` : `${leg.amount}`,
+    leg.mode,
+    nameOf(client, leg.chainId),
+    state,
+    blockNumber === undefined ? '' : `${blockNumber}`,
+    explainReason(reason),
+  ]);
+  if (rows.length === 0) {
+    console.log('the order pays nobody: all of it is credited to the account');
+    return EXIT.ok;
+  }
+  const header = ['payout', 'mode', 'chain', 'state', 'block', 'reason'];
+  console.log(formatTable(header, rows, [0, 4]));
+  return EXIT.ok;
+}
+
+function nameOf({ chains }: Pick<ClientConfig, 'chains'>, id: bigint): string {
+  if (id === 0n) return 'the ledger';
+  return chains.find(({ chainId }) => chainId === id)?.name ?? `${id}`;
 }
 
 interface Looking {
@@ -76,14 +115,13 @@ async function etaOf(
 }
 
 function print(
-  { chains }: ClientConfig,
+  client: ClientConfig,
   history: readonly StateChange[],
   etaMs: number | undefined,
 ): void {
-  const names = new Map(chains.map(({ chainId, name }) => [chainId, name]));
   const rows = history.map(({ state, chainId, blockNumber, reason }) => [
     state,
-    names.get(chainId) ?? String(chainId),
+    nameOf(client, chainId),
     String(blockNumber),
     explainReason(reason),
   ]);
@@ -94,7 +132,7 @@ function print(
 /** Undefined for a transfer of a chain that the configuration does not have. */
 function tagsOf(
   { chains }: Pick<ClientConfig, 'chains'>,
-  subject: Subject,
+  subject: HistorySubject,
 ): TransferTags | undefined {
   if (subject.kind === 'tagSecret') return sealedTags(subject.secret);
   const source = chains.find(({ chainId }) => chainId === subject.ref.chainId);

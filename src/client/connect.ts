@@ -1,5 +1,4 @@
-import { type OpenChains, openChains } from '../chains/open-chains.ts';
-import type { ClientConfig } from '../config/client.ts';
+import { type ChainList, type OpenChains, openChains } from '../chains/open-chains.ts';
 
 /** A user's connections to the nodes of a client configuration. */
 export type Connections = OpenChains;
@@ -7,6 +6,6 @@ export type Connections = OpenChains;
 const POLL_MS = 500;
 
 /** Connects to every chain, or to none of them. @throws {ChainError} as `openChains` */
-export async function connect(client: ClientConfig): Promise<Connections> {
+export async function connect(client: ChainList): Promise<Connections> {
   return await openChains(client, POLL_MS);
 }

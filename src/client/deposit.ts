@@ -1,5 +1,5 @@
 import { Interface } from 'ethers';
-import { GATEWAY_ABI, REGISTRY_ABI } from '../chains/shared/abi.ts';
+import { GATEWAY_ABI } from '../chains/shared/abi.ts';
 import type {
   BridgedChain,
   ChainSigner,
@@ -8,18 +8,18 @@ import type {
 } from '../chains/shared/bridged-chain.ts';
 import { decodeLogs } from '../chains/shared/decode-logs.ts';
 import { NATIVE_TOKEN, originChainId } from '../protocol/asset.ts';
-import { type Order, sealEnvelope, transparentEnvelope } from '../protocol/envelope.ts';
+import { sealDeposit, transparentEnvelope } from '../protocol/envelope.ts';
+import type { DepositOrder } from '../protocol/order.ts';
 import type { TransferRef } from '../protocol/transfer-tags.ts';
-import { fromHex, type Hex } from '../shared/bytes.ts';
+import type { Hex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Rng } from '../shared/rng.ts';
+import { fetchEpochKey } from './epoch-key.ts';
 
 const TOKEN_ABI = new Interface([
   'function approve(address spender,uint256 amount) returns (bool)',
   'function allowance(address owner,address spender) view returns (uint256)',
 ]);
-
-const EPOCH_KEY_BYTES = 32;
 
 /** The end of the bridge that a user pays in at. */
 export interface SourceSide {
@@ -36,16 +36,18 @@ export interface DepositRequest {
   readonly token: Hex;
   /** Fee included. */
   readonly amount: bigint;
-  /** Chain id of the chain that pays out. */
+  /** What the user was shown as the fee, and the most that is paid; what the gateway asks for now, unless given. */
+  readonly maxFee?: bigint;
+  /** Chain id of the chain that pays out; 0 where the order says so, as a sealed one does. */
   readonly destination: bigint;
   /** Who is paid on the source chain if the message cannot be carried out; the sender unless given. 20 bytes. */
   readonly refundTo?: Hex;
   readonly content: EnvelopeContent;
 }
 
-/** How the recipient is named: hidden, in the open, or as bytes made elsewhere. */
+/** What is to become of it: hidden, in the open, or as bytes made elsewhere. */
 export type EnvelopeContent =
-  | { readonly kind: 'sealed'; readonly order: Order; readonly rng: Rng }
+  | { readonly kind: 'sealed'; readonly order: DepositOrder; readonly rng: Rng }
   | { readonly kind: 'transparent'; readonly recipient: Hex }
   | { readonly kind: 'raw'; readonly envelope: Uint8Array };
 
@@ -66,7 +68,8 @@ export async function makeDeposit(source: SourceSide, request: DepositRequest): 
   if (isLocked && !isNative) await approve(source, request);
   const envelope = await envelopeOf(source, request);
   const { asset, amount, destination } = request;
-  const args = [asset, amount, fee, destination, refundToOf(source, request), envelope];
+  const maxFee = request.maxFee ?? fee;
+  const args = [asset, amount, maxFee, destination, refundToOf(source, request), envelope];
   const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
   const valueWei = isNative ? amount : 0n;
   const receipt = await chain.submit(signer, { to: gateway, data, valueWei });
@@ -127,21 +130,9 @@ async function envelopeOf(source: SourceSide, request: DepositRequest): Promise<
         amount,
         destination,
       };
-      return sealEnvelope(content.order, await epochOf(source), binding, content.rng);
+      return sealDeposit(content.order, await fetchEpochKey(source), binding, content.rng);
     }
   }
-}
-
-async function epochOf(source: SourceSide): Promise<{ epoch: bigint; epochKey: Uint8Array }> {
-  const read = async (method: 'epoch' | 'epochKey') => {
-    const answer = await source.chain.call(
-      source.registry,
-      REGISTRY_ABI.encodeFunctionData(method) as Hex,
-    );
-    return REGISTRY_ABI.decodeFunctionResult(method, answer)[0] as unknown;
-  };
-  const [epoch, key] = await Promise.all([read('epoch'), read('epochKey')]);
-  return { epoch: BigInt(epoch as bigint), epochKey: fromHex(String(key), EPOCH_KEY_BYTES) };
 }
 
 export class DepositUnseenError extends BridgeError<{ transaction: Hex }> {

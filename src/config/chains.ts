@@ -20,6 +20,46 @@ export const routeSchema = z.union([
   z.strictObject({ paraId: z.int().min(0).max(0xffff_ffff).describe('id of the parachain') }),
 ]);
 
+/** An instant or a duration in whole seconds, as JSON holds it. */
+export const secondsSchema = z
+  .int()
+  .min(0)
+  .max(0xffff_ffff)
+  .transform((seconds) => BigInt(seconds));
+
+/** How long a chain's messages may take to be final, as JSON holds it. */
+export const lagSecSchema = secondsSchema.describe(
+  'seconds that its messages have to become final before their round ends: more than it usually takes',
+);
+
+/** How time is cut into rounds, as JSON holds it. */
+export const roundsKeys = {
+  startSec: secondsSchema.describe('the instant that rounds are counted from, in Unix time'),
+  roundSec: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .transform((seconds) => BigInt(seconds))
+    .describe('length of a round in seconds'),
+};
+
+/** When pooled legs may leave, and how soon they do, as JSON holds it. */
+export const poolsSchema = z.strictObject({
+  leastRoots: z
+    .int()
+    .min(1)
+    .max(0xffff)
+    .default(8)
+    .describe('different depositors that a pooled payout leaves among at least'),
+  meanStayRounds: z
+    .int()
+    .min(1)
+    .max(0xffff)
+    .default(96)
+    .describe('rounds that a payout which may leave its pool stays on average'),
+});
+
 const lightClient = z.strictObject({
   id: nameSchema.describe('what the chains below and the enclaves call it'),
   kind: nameSchema.describe('the kind of its consensus, such as ethereum or substrate'),
@@ -35,6 +75,7 @@ export const chainKeys = {
   gateway: addressSchema.describe('its gateway'),
   lightClient: nameSchema.describe('the light client whose finality makes it final'),
   route: routeSchema.describe('`"direct"`, or by which parachain id it hangs on a relay chain'),
+  lagSec: lagSecSchema,
   fromBlock: z.int().min(0).default(0).describe('block in which the gateway was deployed'),
 };
 
@@ -51,6 +92,7 @@ export function bridgeKeys<C extends z.ZodType>(chain: C) {
       chainId: chainIdSchema.describe('the chain that keeps the state id and the log of commits'),
       address: addressSchema.describe('the anchor contract on that chain'),
     }),
+    rounds: z.strictObject(roundsKeys),
   };
 }
 

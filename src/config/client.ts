@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { hexOf } from '../shared/hex-schema.ts';
-import { addressSchema, bridgeKeys, chainKeys, checkChains } from './chains.ts';
+import { addressSchema, bridgeKeys, chainKeys, checkChains, poolsSchema } from './chains.ts';
 
 const chain = z.strictObject({
   ...chainKeys,
@@ -20,6 +20,7 @@ const token = z.strictObject({
 export const clientConfigSchema = z
   .strictObject({
     ...bridgeKeys(chain),
+    pools: poolsSchema.prefault({}),
     enclave: z
       .string()
       .min(1)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { addressSchema, bridgeKeys, chainKeys, checkChains } from './chains.ts';
+import { hexOf } from '../shared/hex-schema.ts';
+import { bridgeKeys, chainKeys, checkChains } from './chains.ts';
 import { Secret } from './secret.ts';
 
 const secret = z
@@ -18,9 +19,9 @@ const chain = z.strictObject({
 export const relayerConfigSchema = z
   .strictObject({
     ...bridgeKeys(chain),
-    beneficiary: addressSchema
-      .refine((address): boolean => BigInt(address) !== 0n, 'must not be the zero address')
-      .describe("who gets the commits' share of the fees"),
+    beneficiary: hexOf(32)
+      .refine((account): boolean => BigInt(account) !== 0n, 'must not be zero')
+      .describe("the account inside the ledger that is credited with the messages' fees"),
     enclaves: z
       .array(z.string().min(1))
       .min(1)
@@ -43,6 +44,18 @@ export const relayerConfigSchema = z
           .describe('Redis for the queue instead of the embedded database'),
       })
       .prefault({}),
+    commitEverySec: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(300)
+      .describe('seconds between commits, whether or not anything leaves'),
+    snapshotEveryCommits: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(64)
+      .describe('commits between sealed snapshots of the ledger, of which the journal keeps two'),
     pollMs: z
       .int()
       .min(50)

@@ -1,6 +1,6 @@
 import { hkdf } from '@noble/hashes/hkdf.js';
-import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { hmacSha256 as platformHmacSha256 } from '#hmac';
 
 /**
  * HKDF with SHA-256. SPEC: RFC 5869.
@@ -25,5 +25,5 @@ export function hkdfSha256(
  * @returns 32 bytes
  */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
-  return hmac(sha256, key, message);
+  return platformHmacSha256(key, message);
 }

@@ -1,8 +1,10 @@
-import { genesisState } from '../ledger/state.ts';
-import { blindingOf, stateId } from '../ledger/state-id.ts';
+import { genesisState } from '../ledger/genesis.ts';
 import { initialClient } from '../light-client/client-state.ts';
+import { emptyControlInbox } from './control-inbox.ts';
 import { emptyInbox } from './inbox.ts';
-import type { DurableState, EnclaveContext, EnclaveState } from './state.ts';
+import { ledgerAt } from './ledger-at.ts';
+import { ledgerRules } from './measured-config.ts';
+import type { DurableState, EnclaveContext, EnclaveState, LedgerAt } from './state.ts';
 
 /**
  * The state an enclave starts with: from what it sealed, or at the genesis of its configuration. The inboxes begin
@@ -12,21 +14,27 @@ import type { DurableState, EnclaveContext, EnclaveState } from './state.ts';
  */
 export function initialState(
   context: EnclaveContext,
-  durable: DurableState = genesisOf(context),
+  {
+    lightClients = initialClients(context),
+    ledger = genesisOf(context),
+  }: Partial<DurableState> = {},
 ): EnclaveState {
-  const { chains } = durable.ledger.state;
-  const inboxes = new Map(chains.map(({ chainId, inbox }) => [chainId, emptyInbox(inbox)]));
-  return { durable, inboxes, proposals: new Map() };
+  const { chains, control } = ledger.state;
+  return {
+    durable: { lightClients, ledger },
+    inboxes: new Map(chains.map(({ chainId, inbox }) => [chainId, emptyInbox(inbox)])),
+    control: emptyControlInbox(control),
+    paid: new Map(chains.map(({ chainId, paid }) => [chainId, paid])),
+    proposals: new Map(),
+    shown: null,
+    taken: null,
+  };
 }
 
-function genesisOf({ config, keys }: EnclaveContext): DurableState {
-  const { lightClients, chains } = config;
-  const state = genesisState(
-    chains.map(({ chainId, gateway }) => ({ chainId, gateway: gateway.address })),
-  );
-  return {
-    lightClients: new Map(lightClients.map((each) => [each.id, initialClient(each)])),
-    ledger: { state, stateId: stateId(state, blindingOf(keys.ledgerSecret, state.number)) },
-    revealable: [],
-  };
+function initialClients({ config }: EnclaveContext): DurableState['lightClients'] {
+  return new Map(config.lightClients.map((each) => [each.id, initialClient(each)]));
+}
+
+function genesisOf({ config, keys }: EnclaveContext): LedgerAt {
+  return ledgerAt(genesisState(ledgerRules(config)), keys);
 }

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { addressSchema, chainIdSchema, checkChains, routeSchema } from '../config/chains.ts';
 import { sha256 } from '../crypto/hashes.ts';
+import type { LedgerRules } from '../ledger/rules.ts';
 import { type ClientConfig, LIGHT_CLIENTS, lightClientSchema } from '../light-client/kinds.ts';
 import { CHAIN_KINDS } from '../protocol/chain-kind.ts';
+import type { SigningDomain } from '../protocol/eip712.ts';
 import { MAX_CHAINS } from '../protocol/limits.ts';
 import { concatBytes, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
@@ -18,6 +20,13 @@ const contract = {
       'Id of its child trie, on kinds of chains that have one; a contract keeps it for life.',
     ),
 };
+/** A number of seconds or rounds, decoded as the ledger counts them. */
+const countFrom = (least: number) =>
+  z
+    .int()
+    .min(least)
+    .transform((count) => BigInt(count));
+
 const chain = z.strictObject({
   chainId: chainIdSchema.describe('Chain id of the EVM.'),
   name: nameSchema.describe('What people call it.'),
@@ -25,6 +34,31 @@ const chain = z.strictObject({
   gateway: z.strictObject(contract).describe('The gateway.'),
   lightClient: z.string().describe('Id of the light client that makes it final.'),
   route: routeSchema.describe("How its state is reached from that light client's headers."),
+  lagSec: countFrom(0).describe('Longer than it usually takes to be final, in seconds.'),
+});
+
+const rounds = z.strictObject({
+  startSec: countFrom(0).describe(
+    'When round 1 begins, in seconds of Unix time: after the deployment.',
+  ),
+  roundSec: countFrom(1).describe('Length of a round, in seconds.'),
+  lateSec: countFrom(1).describe('Age after which a message is only refunded, in seconds.'),
+  graceSec: countFrom(0).describe(
+    'How long after its end a key epoch still opens what was sent, in seconds.',
+  ),
+});
+
+const pools = z.strictObject({
+  leastRoots: z
+    .int()
+    .min(1)
+    .max(0xffff)
+    .describe('Different depositors that a pooled leg leaves among at least.'),
+  meanStayRounds: z
+    .int()
+    .min(1)
+    .max(0xffff)
+    .describe('Rounds that a leg which may leave stays on average.'),
 });
 
 /** Everything that decides what an enclave believes; its hash is part of the measurement. */
@@ -46,7 +80,14 @@ export const measuredConfigSchema = z
       .int()
       .positive()
       .transform((epoch) => BigInt(epoch))
-      .describe('The epoch whose key users seal to and whose signatures the contracts take.'),
+      .describe(
+        'The epoch whose signatures the contracts take, and the first whose key users seal to.',
+      ),
+    rounds: rounds.describe('How time is cut, and how long messages and keys are good for.'),
+    pools: pools.describe('What hides who leaves with whom.'),
+    houseAccount: hexOf(32).describe(
+      'The account that is paid entry fees, and fees whose own account is not open.',
+    ),
   })
   .superRefine((config, context) => {
     checkChains(config, context);
@@ -114,6 +155,29 @@ export function lightClientOf({ lightClients }: MeasuredConfig, id: string): Cli
   const known = lightClients.map((each) => each.id).join(', ');
   const message = `Expected one of the light clients ${known}, got ${id}; ask for the status.`;
   throw new EnclaveError('ENCLAVE_CLIENT_UNKNOWN', message, { client: id });
+}
+
+/** The ledger's id: what names it in signatures and envelopes. */
+export function ledgerDomain({ anchor }: MeasuredConfig): SigningDomain {
+  return { chainId: anchor.chainId, verifyingContract: anchor.address };
+}
+
+/** What the ledger goes by. */
+export function ledgerRules(config: MeasuredConfig): LedgerRules {
+  const { chains, anchor, rounds: time, pools: floor, houseAccount, epoch } = config;
+  const { startSec, roundSec, lateSec, graceSec } = time;
+  return {
+    schedule: { startSec, roundSec },
+    chains: chains
+      .map(({ chainId, gateway, lagSec }) => ({ chainId, gateway: gateway.address, lagSec }))
+      .sort((a, b) => (a.chainId < b.chainId ? -1 : 1)),
+    anchor: { chainId: anchor.chainId, address: anchor.address },
+    lateSec,
+    graceSec,
+    pools: floor,
+    houseAccount,
+    firstEpoch: epoch,
+  };
 }
 
 /**

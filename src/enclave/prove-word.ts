@@ -1,11 +1,25 @@
 import { proveWord } from '../light-client/client-state.ts';
-import type { MeasuredContract } from '../light-client/light-client.ts';
-import { anchorIdSlot, GATEWAY_SLOTS } from '../protocol/contracts.ts';
+import type { MeasuredContract, ProvenWord } from '../light-client/light-client.ts';
+import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../protocol/contracts.ts';
 import type { StateProof } from '../protocol/state-proof.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { EnclaveError } from './enclave-error.ts';
 import { chainOf, lightClientOf, type MeasuredChain } from './measured-config.ts';
 import { clientStateOf, type EnclaveContext, type EnclaveState } from './state.ts';
+
+/** The head of an outbox in a final block. */
+export interface ProvenHead {
+  /** 32 bytes. */
+  readonly head: Hex;
+  /** When the block was made, in whole seconds of Unix time. */
+  readonly blockTimeSec: bigint;
+}
+
+/** A proof, and the chain that it is said to be of. */
+interface ProofOfChain {
+  readonly chainId: bigint;
+  readonly proof: StateProof;
+}
 
 /**
  * The gateway's sent head on `chainId`, proven under a header that is final.
@@ -17,11 +31,38 @@ import { clientStateOf, type EnclaveContext, type EnclaveState } from './state.t
 export function proveSentHead(
   state: EnclaveState,
   context: EnclaveContext,
-  { chainId, proof }: { readonly chainId: bigint; readonly proof: StateProof },
-): Hex {
-  const chain = chainOf(context.config, chainId);
-  const word = { chain, contract: chain.gateway, slot: GATEWAY_SLOTS.sentHead };
-  return proveContractWord({ state, context }, word, proof);
+  of: ProofOfChain,
+): ProvenHead {
+  const { word, blockTimeSec } = proveGateway({ state, context }, GATEWAY_SLOTS.sentHead, of);
+  return { head: word, blockTimeSec };
+}
+
+/**
+ * How many releases the gateway on `chainId` has paid, proven under a header that is final.
+ *
+ * @throws as {@link proveSentHead}
+ */
+export function proveReleasedCount(
+  state: EnclaveState,
+  context: EnclaveContext,
+  of: ProofOfChain,
+): bigint {
+  const { word } = proveGateway({ state, context }, GATEWAY_SLOTS.releasedCount, of);
+  return BigInt.asUintN(64, BigInt(word));
+}
+
+/**
+ * The head of the anchor's own outbox, proven under a header that is final.
+ *
+ * @throws as {@link proveSentHead}
+ */
+export function proveControlHead(
+  state: EnclaveState,
+  context: EnclaveContext,
+  proof: StateProof,
+): ProvenHead {
+  const { word, blockTimeSec } = proveAnchor({ state, context }, ANCHOR_SLOTS.controlHead, proof);
+  return { head: word, blockTimeSec };
 }
 
 /** What the anchor keeps of a transition that is not committed: no state has this id. */
@@ -38,13 +79,26 @@ export function proveAnchoredState(
   context: EnclaveContext,
   { number, proof }: { readonly number: bigint; readonly proof: StateProof },
 ): Hex {
-  const { anchor } = context.config;
-  const chain = chainOf(context.config, anchor.chainId);
-  const word = { chain, contract: anchor, slot: anchorIdSlot(number) };
-  const stateId = proveContractWord({ state, context }, word, proof);
-  if (stateId !== NO_STATE) return stateId;
+  const { word } = proveAnchor({ state, context }, anchorIdSlot(number), proof);
+  if (word !== NO_STATE) return word;
   const message = `Expected a transition that the anchor has at the block of the proof, got ${number}, which is not committed there; prove it at a later block.`;
   throw new EnclaveError('ENCLAVE_NOT_ANCHORED', message, { number });
+}
+
+interface Enclave {
+  readonly state: EnclaveState;
+  readonly context: EnclaveContext;
+}
+
+function proveGateway(enclave: Enclave, slot: Hex, { chainId, proof }: ProofOfChain): ProvenWord {
+  const chain = chainOf(enclave.context.config, chainId);
+  return proveContractWord(enclave, { chain, contract: chain.gateway, slot }, proof);
+}
+
+function proveAnchor(enclave: Enclave, slot: Hex, proof: StateProof): ProvenWord {
+  const { config } = enclave.context;
+  const chain = chainOf(config, config.anchor.chainId);
+  return proveContractWord(enclave, { chain, contract: config.anchor, slot }, proof);
 }
 
 interface Word {
@@ -54,10 +108,10 @@ interface Word {
 }
 
 function proveContractWord(
-  { state, context }: { readonly state: EnclaveState; readonly context: EnclaveContext },
+  { state, context }: Enclave,
   { chain: { chainId, kind, lightClient, route }, contract, slot }: Word,
   proof: StateProof,
-): Hex {
+): ProvenWord {
   if (proof.kind !== kind) {
     const message = `Expected a proof of chain ${chainId}, of kind ${kind}, got one of ${proof.kind}; prove the contract named.`;
     throw new EnclaveError('ENCLAVE_PROOF_OF_OTHER_CHAIN', message, { chainId, kind: proof.kind });

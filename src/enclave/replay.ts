@@ -1,3 +1,4 @@
+import { appendControl, type ControlBody, type ControlSource } from '../protocol/control.ts';
 import {
   appendMessage,
   type ChainPosition,
@@ -21,6 +22,15 @@ export function replay(
 ): Replayed {
   const messages = bodies.map((body, i) => ({ ...body, ...place, index: from.count + BigInt(i) }));
   return { messages, end: messages.reduce(appendMessage, from) };
+}
+
+/** Where control messages that follow `from` end. */
+export function replayControl(
+  from: ChainPosition,
+  bodies: readonly ControlBody[],
+  anchor: ControlSource,
+): ChainPosition {
+  return bodies.reduce((at, body) => appendControl(at, anchor, { ...body, index: at.count }), from);
 }
 
 /**

@@ -1,97 +1,66 @@
 import {
   createScaleCursor,
   encodeByteVector,
+  encodeU32,
   encodeU64,
   encodeVector,
   expectEnd,
   readBytes,
   readByteVector,
   readU8,
+  readU32,
   readU64,
   readVector,
   type ScaleCursor,
   ScaleError,
 } from '../codec/scale.ts';
-import { sha256 } from '../crypto/hashes.ts';
-import { decodeState, encodeState } from '../ledger/state-codec.ts';
 import { decodeClient, encodeClient } from '../light-client/client-state.ts';
-import { MAX_REVEALABLE } from '../protocol/limits.ts';
 import { concatBytes, fromHex, type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { MeasuredConfig } from './measured-config.ts';
-import {
-  type AnchoredTransition,
-  clientStateOf,
-  type DurableState,
-  MAX_RECENT_HEADERS,
-} from './state.ts';
-import { encodeTransition } from './transition-codec.ts';
+import { clientStateOf, type DurableState, MAX_RECENT_HEADERS } from './state.ts';
 
-// The one record that a command replaces. Layout, in SCALE: version u8 ‖ Vec<(Bytes(client id), Bytes(client))> ‖
-// Bytes(ledger) ‖ stateId 32 ‖ Vec<(number u64, SHA-256 of the transition's own record)>; light clients stand in the
-// order of the measured configuration, each as `encodeClient` writes it. The transitions are records of their own and
-// named here by hash, so that records of different ages cannot be mixed.
+// The records that commands replace. In SCALE. Of the light clients: version u8 ‖ Vec<(Bytes(client id), Bytes(client))>, in
+// the order of the measured configuration, each as `encodeClient` writes it. Of the ledger: version u8 ‖ base number u64 ‖
+// base parts u32 ‖ base bytes u64 ‖ delta bytes u64 ‖ number u64 ‖ stateId 32; what it names are records of their own.
 
-const VERSION = 3;
+const VERSION = 4;
 
-/** A transition's own record, by what the state says of it. */
-export interface TransitionReference {
+/** Which records make up the ledger: a state as a whole, and what every transition since has changed. */
+export interface LedgerRecords {
+  /** Number of the state that is kept as a whole, in how many parts, and how long it is. */
+  readonly base: { readonly number: bigint; readonly parts: number; readonly bytes: number };
+  /** What the changes since come to. */
+  readonly deltaBytes: number;
+  /** Number and id of the ledger's state. */
   readonly number: bigint;
-  readonly digest: Hex;
+  readonly stateId: Hex;
 }
 
-/** How the state's record names a transition's. */
-export function referenceOf(transition: AnchoredTransition): TransitionReference {
-  return { number: transition.number, digest: toHex(sha256(encodeTransition(transition))) };
-}
-
-/** The state's record. About 50 KB with a mainnet committee; independent of the messages in flight. */
-export function encodeDurableState(
-  state: DurableState,
-  references: readonly TransitionReference[],
+/** The light clients' record: about 50 KB with a mainnet committee. */
+export function encodeClients(
+  state: Pick<DurableState, 'lightClients'>,
   config: MeasuredConfig,
 ): Uint8Array {
-  return concatBytes(
-    Uint8Array.of(VERSION),
-    encodeVector(
-      config.lightClients.map((each) => {
-        const client = encodeClient(each, clientStateOf(state, each.id));
-        return concatBytes(encodeByteVector(utf8(each.id)), encodeByteVector(client));
-      }),
-    ),
-    encodeByteVector(encodeState(state.ledger.state)),
-    fromHex(state.ledger.stateId, 32),
-    encodeVector(
-      references.map(({ number, digest }) => concatBytes(encodeU64(number), fromHex(digest, 32))),
-    ),
-  );
+  const clients = config.lightClients.map((each) => {
+    const client = encodeClient(each, clientStateOf(state, each.id));
+    return concatBytes(encodeByteVector(utf8(each.id)), encodeByteVector(client));
+  });
+  return concatBytes(Uint8Array.of(VERSION), encodeVector(clients));
 }
 
-/** The inverse of {@link encodeDurableState}; the transitions are still to be read by their references. */
-export function decodeDurableState(
+/** The inverse of {@link encodeClients}. @throws {EnclaveStateVersionError | ScaleError} not the encoding of any */
+export function decodeClients(
   bytes: Uint8Array,
-  config: MeasuredConfig,
-): { state: Omit<DurableState, 'revealable'>; references: readonly TransitionReference[] } {
-  const cursor = createScaleCursor(bytes);
-  const version = readU8(cursor);
-  if (version !== VERSION) throw new EnclaveStateVersionError(version);
-  const lightClients = readClients(cursor, config);
-  const ledger = decodeState(readByteVector(cursor));
-  const stateId = toHex(readBytes(cursor, 32));
-  const references = readVector(cursor, MAX_REVEALABLE, readReference);
-  expectEnd(cursor);
-  const state = { lightClients, ledger: { state: ledger, stateId } };
-  return { state, references };
-}
-
-function readClients(
-  cursor: ScaleCursor,
   { lightClients }: MeasuredConfig,
 ): DurableState['lightClients'] {
+  const cursor = createScaleCursor(bytes);
+  requireVersion(readU8(cursor));
   const records = readVector(cursor, lightClients.length, () => ({
     id: toHex(readByteVector(cursor)),
     client: readByteVector(cursor),
   }));
+  expectEnd(cursor);
   const clients = lightClients.map((config, i) => {
     const record = records[i];
     if (record?.id !== toHex(utf8(config.id))) {
@@ -103,10 +72,46 @@ function readClients(
   return new Map(clients);
 }
 
-function readReference(cursor: ScaleCursor): TransitionReference {
-  return { number: readU64(cursor), digest: toHex(readBytes(cursor, 32)) };
+/** The record that says which others are the ledger: replaced by every transition, after they are written. */
+export function encodeLedgerRecords(records: LedgerRecords): Uint8Array {
+  const { base, deltaBytes, number, stateId } = records;
+  return concatBytes(
+    Uint8Array.of(VERSION),
+    encodeU64(base.number),
+    encodeU32(base.parts),
+    encodeU64(BigInt(base.bytes)),
+    encodeU64(BigInt(deltaBytes)),
+    encodeU64(number),
+    fromHex(stateId, 32),
+  );
 }
 
+/** The inverse of {@link encodeLedgerRecords}. @throws {EnclaveStateVersionError | ScaleError} not the encoding of any */
+export function decodeLedgerRecords(bytes: Uint8Array): LedgerRecords {
+  const cursor = createScaleCursor(bytes);
+  requireVersion(readU8(cursor));
+  const base = { number: readU64(cursor), parts: readU32(cursor), bytes: readCount(cursor) };
+  const records = {
+    base,
+    deltaBytes: readCount(cursor),
+    number: readU64(cursor),
+    stateId: toHex(readBytes(cursor, 32)),
+  };
+  expectEnd(cursor);
+  return records;
+}
+
+function readCount(cursor: ScaleCursor): number {
+  const count = readU64(cursor);
+  if (count <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(count);
+  throw new ScaleError('SCALE_OUT_OF_RANGE', cursor.offset, `a count below 2^53, got ${count}`);
+}
+
+function requireVersion(version: number): void {
+  if (version !== VERSION) throw new EnclaveStateVersionError(version);
+}
+
+/** A sealed record of another layout. */
 export class EnclaveStateVersionError extends BridgeError<{ version: number }> {
   readonly code = 'ENCLAVE_STATE_VERSION_UNKNOWN';
   readonly disposition = 'halt';

@@ -1,41 +1,59 @@
-import type { ChainPosition } from '../protocol/message.ts';
-import {
-  MAX_BATCH_RELEASES,
-  positionAfterBatch,
-  type Release,
-  type ReleaseBatch,
-} from '../protocol/release.ts';
-import { type FeePool, spreadFees } from './fees.ts';
-import type { LedgerChain } from './state.ts';
+import { MAX_BATCH_RELEASES, positionAfterBatch, type ReleaseBatch } from '../protocol/release.ts';
+import type { Draft, DraftChain, Payout } from './draft.ts';
+import { batchKey } from './entry-keys.ts';
+import { batchFees } from './fees.ts';
+import { shuffleKey } from './prf.ts';
+import { shuffle } from './shuffle.ts';
+import { bookPayout } from './supply.ts';
+
+/** Cuts what the round releases into batches, chain by chain, each in an order that only its key tells. */
+export function cutBatches(draft: Draft): void {
+  const byChain = Map.groupBy(draft.payouts, ({ chainId }) => chainId);
+  for (const chain of draft.chains.values()) {
+    const key = shuffleKey(draft.secret, chain.chainId, draft.round);
+    const payouts = shuffle(byChain.get(chain.chainId) ?? [], key);
+    for (let at = 0; at < payouts.length; at += MAX_BATCH_RELEASES) {
+      cutBatch(draft, chain, payouts.slice(at, at + MAX_BATCH_RELEASES));
+    }
+  }
+  draft.payouts = [];
+}
+
+function cutBatch(draft: Draft, chain: DraftChain, payouts: readonly Payout[]): void {
+  const { chainId, gateway, inbox, released } = chain;
+  const batch: ReleaseBatch = {
+    chainId,
+    gateway,
+    firstIndex: released.count,
+    prevHead: released.head,
+    releases: payouts.map(({ release }) => release),
+    fees: batchFees(payouts),
+    consumedCount: inbox.count,
+  };
+  for (const { release, rate } of payouts) {
+    bookPayout(draft, { chainId, asset: release.asset, amount: release.amount + rate });
+  }
+  chain.released = positionAfterBatch(batch);
+  draft.batches = draft.batches.set(batchKey(chainId, batch.firstIndex), batch);
+  draft.cut.push(batch);
+}
 
 /**
- * A chain's releases as batches that follow each other in the gateway's order, and the position after them.
+ * Forgets the batches that a gateway is proven to have paid.
  *
- * @param chain    as the transition leaves its inbox, and as it was before it released anything
- * @param releases in the order they are to be paid
- * @param pool     the chain's fees, of which the submitters' share is spread over the batches
+ * @param count releases that it has paid, none that were never made; whole batches are forgotten, and a count below what is known
+ *   changes nothing
  */
-export function buildBatches(
-  chain: LedgerChain,
-  releases: readonly Release[],
-  pool: FeePool,
-): { readonly batches: ReleaseBatch[]; readonly position: ChainPosition } {
-  const batchCount = Math.ceil(releases.length / MAX_BATCH_RELEASES);
-  const { chainId, gateway, inbox } = chain;
-  let position = chain.released;
-  const batches = spreadFees(pool, batchCount).map((fees, i) => {
-    const first = i * MAX_BATCH_RELEASES;
-    const batch = {
-      chainId,
-      gateway,
-      firstIndex: position.count,
-      prevHead: position.head,
-      releases: releases.slice(first, first + MAX_BATCH_RELEASES),
-      fees,
-      consumedCount: inbox.count,
-    };
-    position = positionAfterBatch(batch);
-    return batch;
-  });
-  return { batches, position };
+export function prunePaid(draft: Draft, chainId: bigint, count: bigint): void {
+  const chain = draft.chains.get(chainId);
+  for (let isPaid = chain !== undefined; chain !== undefined && isPaid; ) {
+    const key = batchKey(chainId, chain.paid);
+    const batch = draft.batches.get(key);
+    const end = chain.paid + BigInt(batch?.releases.length ?? 0);
+    isPaid = batch !== undefined && end <= count;
+    if (isPaid) {
+      draft.batches = draft.batches.delete(key);
+      chain.paid = end;
+    }
+  }
 }

@@ -1,90 +1,52 @@
-import { hmacSha256 } from '../crypto/hkdf.ts';
 import type { AssetId } from '../protocol/asset.ts';
-import { type Fee, MAX_BATCH_RELEASES, type Release } from '../protocol/release.ts';
-import { concatBytes, fromHex, type Hex, toBigEndian, toHex, utf8 } from '../shared/bytes.ts';
-import { LedgerError } from './ledger-error.ts';
-import { AMOUNT_LIMIT } from './supply.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Fee } from '../protocol/release.ts';
+import { publicTag, REFUND_PAYOUT_INDEX } from '../protocol/tag.ts';
+import type { Hex } from '../shared/bytes.ts';
+import { creditAccount } from './accounts.ts';
+import { assetOf, type Draft, type Payout, rateOf } from './draft.ts';
 
-// SPEC: docs/wire-formats.md, "Release batch": one share of the pooled fees is a release to the commit's beneficiary, the other goes, per batch
-// and asset, to whoever submits the batch. No release has a fee of its own, so that fees mark nobody.
+// SPEC: docs/protocol.md §4, Fees: what a message pays is the beneficiary's; what a release costs is its batch's, and so
+// whoever submits it has it.
 
-const FEE_TAG_LABEL = utf8('veilspan/fee-tag/v1');
-
-/** Entries of one batch's fee list at most. The gateway has one bound for both lists. */
-const MAX_BATCH_FEES = MAX_BATCH_RELEASES;
-
-/** The fees of one chain in one transition, by asset; none of them zero. */
-export type FeePool = ReadonlyMap<AssetId, bigint>;
-
-/** Adds a message's fee to its chain's pool, in place. @throws {LedgerError} LEDGER_SUPPLY_BROKEN */
-export function poolFee(pool: Map<AssetId, bigint>, { asset, amount }: Fee): void {
-  if (amount === 0n) return;
-  const pooled = (pool.get(asset) ?? 0n) + amount;
-  if (pooled >= AMOUNT_LIMIT) {
-    throw new LedgerError('LEDGER_SUPPLY_BROKEN', 'pooled fees below 2^128', { asset, pooled });
-  }
-  pool.set(asset, pooled);
-}
-
-/** Whose share it is, and of what. */
-export interface FeeShareContext {
-  readonly ledgerSecret: Uint8Array;
-  readonly number: bigint;
-  readonly chainId: bigint;
-  /** The beneficiary's address, 20 bytes. */
-  readonly recipient: Hex;
-}
-
-/** The beneficiary's releases: half of every asset's pool, rounded down, by ascending asset id; none of zero. */
-export function beneficiaryReleases(pool: FeePool, context: FeeShareContext): Release[] {
-  return sorted(pool).flatMap(({ asset, amount }) => {
-    const share = beneficiaryShare(amount);
-    if (share === 0n) return [];
-    const tag = feeTag(context, asset);
-    return [{ tag, asset, recipient: context.recipient, amount: share, refundOf: 0n }];
-  });
+/** Adds to what the beneficiary is to be credited, or takes from it if negative. */
+export function earnFee(draft: Draft, asset: AssetId, amount: bigint): void {
+  draft.fees.set(asset, (draft.fees.get(asset) ?? 0n) + amount);
+  assetOf(draft, asset).inside += amount;
 }
 
 /**
- * The fee list of each of `batchCount` batches, by ascending asset id.
- *
- * An asset's share is spread evenly, the remainder on the first. A batch has room for 16 assets: if there are more,
- * the k-th sixteen of g go over every g-th batch from the k-th on.
- *
- * @param batchCount at least one for every 16 assets of the pool: it counts the releases, of which every message whose
- *   fee is pooled has one
+ * Gives a deposit back on its own chain, less its fee, which has been earned: what the release costs comes out of that. As public as the
+ * deposit.
  */
-export function spreadFees(pool: FeePool, batchCount: number): Fee[][] {
-  const lists: Fee[][] = Array.from({ length: batchCount }, () => []);
-  const groups = Math.ceil(pool.size / MAX_BATCH_FEES);
-  sorted(pool).forEach(({ asset, amount }, i) => {
-    const group = Math.floor(i / MAX_BATCH_FEES);
-    const targets = lists.filter((_, batch) => batch % groups === group);
-    spreadOver(targets, { asset, amount: amount - beneficiaryShare(amount) });
-  });
-  return lists;
+export function refundDeposit(draft: Draft, message: Message): void {
+  const { chainId, gateway, index, asset, amount, fee, refundTo } = message;
+  const asked = rateOf(draft, asset, chainId) ?? 0n;
+  const rate = asked < fee ? asked : fee;
+  earnFee(draft, asset, -rate);
+  const tag = publicTag(chainId, gateway, index, REFUND_PAYOUT_INDEX);
+  const release = { tag, asset, recipient: refundTo, amount: amount - fee, refundOf: index + 1n };
+  draft.payouts.push({ chainId, release, rate, origin: { kind: 'refund' } });
 }
 
-function spreadOver(targets: readonly Fee[][], { asset, amount }: Fee): void {
-  const count = BigInt(targets.length);
-  targets.forEach((fees, i) => {
-    const share = amount / count + (i === 0 ? amount % count : 0n);
-    if (share > 0n) fees.push({ asset, amount: share });
-  });
-}
-
-function beneficiaryShare(pooled: bigint): bigint {
-  return pooled / 2n;
-}
-
-function sorted(pool: FeePool): Fee[] {
-  return [...pool]
+/** What a batch pays its submitter for these: the sum of their rates, by ascending asset id; none of zero. */
+export function batchFees(payouts: readonly Payout[]): Fee[] {
+  const sums = new Map<AssetId, bigint>();
+  for (const { release, rate } of payouts) {
+    if (rate > 0n) sums.set(release.asset, (sums.get(release.asset) ?? 0n) + rate);
+  }
+  return [...sums]
     .map(([asset, amount]) => ({ asset, amount }))
     .sort((a, b) => (a.asset < b.asset ? -1 : 1));
 }
 
-/** `HMAC(ledgerSecret, label ‖ number u64 ‖ chainId u64 ‖ asset)`: to all but the enclaves a tag like any other. */
-function feeTag({ ledgerSecret, number, chainId }: FeeShareContext, asset: AssetId): Hex {
-  const place = concatBytes(toBigEndian(number, 8), toBigEndian(chainId, 8), fromHex(asset, 32));
-  return toHex(hmacSha256(ledgerSecret, concatBytes(FEE_TAG_LABEL, place)));
+/** Credits what has been earned. To an account that is not open it is not paid: fees open none, the house account has them. */
+export function creditBeneficiary(draft: Draft, beneficiary: Hex): void {
+  const isOpen = draft.accounts.get(beneficiary) !== undefined;
+  const account = isOpen ? beneficiary : draft.rules.houseAccount;
+  for (const [asset, amount] of draft.fees) {
+    assetOf(draft, asset).inside -= amount;
+    if (amount > 0n) creditAccount(draft, account, { asset, amount });
+  }
+  draft.fees.clear();
 }

@@ -1,138 +1,213 @@
-import {
-  createScaleCursor,
-  encodeU64,
-  encodeVector,
-  expectEnd,
-  readBytes,
-  readU8,
-  readU64,
-  readVector,
-  type ScaleCursor,
-} from '../codec/scale.ts';
-import { originChainId } from '../protocol/asset.ts';
+import { createScaleCursor, expectEnd, readByteVector, type ScaleCursor } from '../codec/scale.ts';
 import { MAX_CHAINS } from '../protocol/limits.ts';
-import type { ChainPosition } from '../protocol/message.ts';
-import { concatBytes, fromBigEndian, fromHex, toBigEndian, toHex } from '../shared/bytes.ts';
-import { LedgerError } from './ledger-error.ts';
-import type { AssetSupply, ChainAmount, LedgerChain, LedgerState } from './state.ts';
+import type { Hex } from '../shared/bytes.ts';
+import { type AuthMap, mapFromEntries, type ValueCodec } from './auth-map.ts';
+import {
+  byteStringDigits,
+  bytesOfDigits,
+  decodeWhole,
+  digitsOf,
+  hexDigits,
+  listDigits,
+  malformed,
+  readAscending,
+  readHex,
+  readUint32,
+  readUint64,
+  uint64Digits,
+} from './encoding.ts';
+import {
+  ACCOUNT_VALUES,
+  BATCH_VALUES,
+  LEG_VALUES,
+  MAX_ASSETS,
+  OPENED_VALUES,
+} from './entry-codecs.ts';
+import {
+  assetDigits,
+  chainDigits,
+  pendingDigits,
+  positionDigits,
+  readAllPending,
+  readAsset,
+  readChain,
+  readPosition,
+} from './fixed-parts.ts';
+import type { KeyEpoch, LedgerState } from './state.ts';
 
-// The one encoding of a state, in SCALE with amounts as 16 bytes big-endian:
-// version u8 ‖ number u64 ‖ Vec<chain> ‖ Vec<supply>
-// chain:  chainId u64 ‖ gateway 20 ‖ inbox ‖ released, each count u64 ‖ head 32
-// supply: asset 32 ‖ locked 16 ‖ Vec<chainId u64 ‖ amount 16>
+// SPEC: docs/wire-formats.md, "Ledger state".
+// fixed part: version u8 ‖ number u64 ‖ round u64 ‖ asOf u64 ‖ Vec<chain> ‖ control ‖ Vec<pending> ‖ Vec<asset> ‖
+//             Vec<epoch u64 ‖ firstRound u64 ‖ opened> ‖ successor 32 ‖ beneficiary 32 ‖ accounts ‖ legs ‖ batches,
+//             each map as root 32 ‖ size u32
+// whole:      fixed part ‖ entries of accounts ‖ of legs ‖ of batches ‖ of opened, epoch by epoch, each key 32 ‖ Vec<u8> value
 
-const VERSION = 1;
-const AMOUNT_BYTES = 16;
-const MAX_ASSETS = 1 << 16;
+const VERSION = 2;
+/** Key epochs that live beside each other at most: an old one until its messages are late. */
+const MAX_EPOCHS = 1 << 16;
+/** Entries are written in chunks of at least so many digits. */
+const CHUNK_DIGITS = 1 << 17;
 
-/** The state's canonical bytes: 9 and a few, 108 per chain, about 75 per asset. @throws {HexError} a part out of range */
-export function encodeState({ number, chains, supply }: LedgerState): Uint8Array {
-  return concatBytes(
-    Uint8Array.of(VERSION),
-    encodeU64(number),
-    encodeVector(chains.map(encodeChain)),
-    encodeVector(supply.map(encodeSupply)),
+/** What the fixed part says of a map. */
+export interface MapSummary {
+  /** 32 bytes. */
+  readonly root: Hex;
+  /** Below 2^32. */
+  readonly size: number;
+}
+
+/** A state with roots and sizes in the place of its maps. */
+export interface FixedState extends Omit<LedgerState, 'epochs' | 'accounts' | 'legs' | 'batches'> {
+  readonly epochs: readonly (Omit<KeyEpoch, 'opened'> & { readonly opened: MapSummary })[];
+  readonly accounts: MapSummary;
+  readonly legs: MapSummary;
+  readonly batches: MapSummary;
+}
+
+/** The state's fixed part: what its id is the hash of. @throws {HexError} a part out of range */
+export function encodeFixed(state: LedgerState): Uint8Array {
+  return bytesOfDigits(
+    digitsOf(VERSION, 1),
+    uint64Digits(state.number),
+    uint64Digits(state.round),
+    uint64Digits(state.asOf),
+    listDigits(state.chains, chainDigits),
+    positionDigits(state.control),
+    listDigits(state.pending, pendingDigits),
+    listDigits(state.assets, assetDigits),
+    listDigits(
+      state.epochs,
+      ({ epoch, firstRound, opened }) =>
+        uint64Digits(epoch) + uint64Digits(firstRound) + mapDigits(opened),
+    ),
+    hexDigits(state.successor, 32),
+    hexDigits(state.beneficiary, 32),
+    mapDigits(state.accounts),
+    mapDigits(state.legs),
+    mapDigits(state.batches),
   );
 }
 
 /**
- * The inverse of {@link encodeState}, and nothing else: every other byte string is refused.
+ * The inverse of {@link encodeFixed}, and nothing else: every other byte string is refused.
  *
  * @throws {ScaleError} truncated, too long, a count above its bound
- * @throws {LedgerError} LEDGER_STATE_MALFORMED: another version, lists out of order, a supply that does not add up
+ * @throws {LedgerError} LEDGER_STATE_MALFORMED: another version, lists out of order, what no ledger can come to
+ */
+export function decodeFixed(bytes: Uint8Array): FixedState {
+  return decodeWhole(bytes, readFixed);
+}
+
+/** As {@link decodeFixed}, of what something may follow. */
+export function readFixed(cursor: ScaleCursor): FixedState {
+  const version = Number(readHex(cursor, 1));
+  if (version !== VERSION) throw malformed(`version ${VERSION}`, { version });
+  const [number, round, asOf] = [readUint64(cursor), readUint64(cursor), readUint64(cursor)];
+  const chains = readAscending(cursor, MAX_CHAINS, {
+    readItem: readChain,
+    keyOf: ({ chainId }) => chainId,
+  });
+  if (chains.length === 0) throw malformed('at least one chain', { chains: 0 });
+  return {
+    number,
+    round,
+    asOf,
+    chains,
+    control: readPosition(cursor),
+    pending: readAllPending(cursor),
+    assets: readAscending(cursor, MAX_ASSETS, {
+      readItem: (at) => readAsset(at, chains),
+      keyOf: ({ asset }) => BigInt(asset),
+    }),
+    epochs: readEpochs(cursor),
+    successor: readHex(cursor, 32),
+    beneficiary: readHex(cursor, 32),
+    accounts: readSummary(cursor),
+    legs: readSummary(cursor),
+    batches: readSummary(cursor),
+  };
+}
+
+/** The whole state, in portions that make one byte string. @throws {HexError} a part out of range */
+export function* encodeState(state: LedgerState): Generator<Uint8Array, undefined> {
+  yield encodeFixed(state);
+  yield* encodeEntries(state.accounts);
+  yield* encodeEntries(state.legs);
+  yield* encodeEntries(state.batches);
+  for (const { opened } of state.epochs) yield* encodeEntries(opened);
+}
+
+/**
+ * The inverse of {@link encodeState}, and nothing else. Costs a hash or two per entry.
+ *
+ * @throws {ScaleError} truncated, too long, a count above its bound
+ * @throws {LedgerError} LEDGER_STATE_MALFORMED: as of the fixed part, or entries that are not those that it names
  */
 export function decodeState(bytes: Uint8Array): LedgerState {
   const cursor = createScaleCursor(bytes);
-  const version = readU8(cursor);
-  if (version !== VERSION) throw malformed(`version ${VERSION}`, { version });
-  const number = readU64(cursor);
-  const chains = readVector(cursor, MAX_CHAINS, readChain);
-  const supply = readVector(cursor, MAX_ASSETS, readSupply);
+  const fixed = readFixed(cursor);
+  const { accounts, legs, batches, epochs } = fixed;
+  const state = {
+    ...fixed,
+    accounts: readMap(cursor, accounts, ACCOUNT_VALUES),
+    legs: readMap(cursor, legs, LEG_VALUES),
+    batches: readMap(cursor, batches, BATCH_VALUES),
+    epochs: epochs.map((epoch) => ({
+      ...epoch,
+      opened: readMap(cursor, epoch.opened, OPENED_VALUES),
+    })),
+  };
   expectEnd(cursor);
-  if (chains.length === 0) throw malformed('at least one chain', { chains: 0 });
-  requireAscending('chain ids', chains, ({ chainId }) => chainId);
-  requireAscending('asset ids', supply, ({ asset }) => BigInt(asset));
-  const chainIds = new Set(chains.map(({ chainId }) => chainId));
-  for (const entry of supply) requireSound(entry, chainIds);
-  return { number, chains, supply };
+  return state;
 }
 
-function encodeChain({ chainId, gateway, inbox, released }: LedgerChain): Uint8Array {
-  return concatBytes(
-    encodeU64(chainId),
-    fromHex(gateway, 20),
-    encodePosition(inbox),
-    encodePosition(released),
-  );
+/** The map, if it is the one that the fixed part names. @throws {LedgerError} LEDGER_STATE_MALFORMED */
+export function requireNamed<V>(map: AuthMap<V>, { root, size }: MapSummary): AuthMap<V> {
+  if (map.size === size && map.root() === root) return map;
+  throw malformed('the entries that the roots name', { root, got: map.root() });
 }
 
-function encodePosition({ count, head }: ChainPosition): Uint8Array {
-  return concatBytes(encodeU64(count), fromHex(head, 32));
+function mapDigits<V>(map: AuthMap<V>): string {
+  return hexDigits(map.root(), 32) + digitsOf(map.size, 4);
 }
 
-function encodeSupply({ asset, locked, minted }: AssetSupply): Uint8Array {
-  return concatBytes(
-    fromHex(asset, 32),
-    toBigEndian(locked, AMOUNT_BYTES),
-    encodeVector(
-      minted.map(({ chainId, amount }) =>
-        concatBytes(encodeU64(chainId), toBigEndian(amount, AMOUNT_BYTES)),
-      ),
-    ),
-  );
+function readSummary(cursor: ScaleCursor): MapSummary {
+  return { root: readHex(cursor, 32), size: readUint32(cursor) };
 }
 
-function readChain(cursor: ScaleCursor): LedgerChain {
-  return {
-    chainId: readU64(cursor),
-    gateway: toHex(readBytes(cursor, 20)),
-    inbox: readPosition(cursor),
-    released: readPosition(cursor),
-  };
+function readEpochs(cursor: ScaleCursor): FixedState['epochs'] {
+  const epochs = readAscending(cursor, MAX_EPOCHS, {
+    readItem: (at) => ({
+      epoch: readUint64(at),
+      firstRound: readUint64(at),
+      opened: readSummary(at),
+    }),
+    keyOf: ({ epoch }) => epoch,
+  });
+  if (epochs.length === 0) throw malformed('at least one key epoch', { epochs: 0 });
+  return epochs;
 }
 
-function readPosition(cursor: ScaleCursor): ChainPosition {
-  return { count: readU64(cursor), head: toHex(readBytes(cursor, 32)) };
-}
-
-function readSupply(cursor: ScaleCursor): AssetSupply {
-  return {
-    asset: toHex(readBytes(cursor, 32)),
-    locked: readAmount(cursor),
-    minted: readVector(cursor, MAX_CHAINS, readChainAmount),
-  };
-}
-
-function readChainAmount(cursor: ScaleCursor): ChainAmount {
-  return { chainId: readU64(cursor), amount: readAmount(cursor) };
-}
-
-function readAmount(cursor: ScaleCursor): bigint {
-  return fromBigEndian(readBytes(cursor, AMOUNT_BYTES));
-}
-
-function requireSound({ asset, locked, minted }: AssetSupply, chainIds: ReadonlySet<bigint>): void {
-  requireAscending(`chain ids of ${asset}`, minted, ({ chainId }) => chainId);
-  const origin = originChainId(asset);
-  for (const { chainId, amount } of minted) {
-    const isPlaced = chainId !== origin && chainIds.has(chainId) && amount > 0n;
-    if (!isPlaced) throw malformed('minted amounts on other chains', { asset, chainId, amount });
+function* encodeEntries<V>(map: AuthMap<V>): Generator<Uint8Array, undefined> {
+  let digits = '';
+  for (const [key, value] of map.entries()) {
+    digits += hexDigits(key, 32) + byteStringDigits(map.codec.encode(value));
+    if (digits.length < CHUNK_DIGITS) continue;
+    yield bytesOfDigits(digits);
+    digits = '';
   }
-  const sum = minted.reduce((total, { amount }) => total + amount, 0n);
-  if (locked === 0n || locked !== sum) {
-    throw malformed('as much locked as is minted, and more than nothing', { asset, locked, sum });
+  yield bytesOfDigits(digits);
+}
+
+function readMap<V>(cursor: ScaleCursor, summary: MapSummary, codec: ValueCodec<V>): AuthMap<V> {
+  return requireNamed(mapFromEntries(codec, readEntries(cursor, summary.size, codec)), summary);
+}
+
+function* readEntries<V>(
+  cursor: ScaleCursor,
+  size: number,
+  codec: ValueCodec<V>,
+): Generator<readonly [Hex, V], undefined> {
+  for (let i = 0; i < size; i++) {
+    yield [readHex(cursor, 32), codec.decode(readByteVector(cursor))];
   }
-}
-
-function requireAscending<T>(what: string, items: readonly T[], keyOf: (item: T) => bigint): void {
-  const keys = items.map(keyOf);
-  const isAscending = keys.every((key, i) => i === 0 || (keys[i - 1] ?? key) < key);
-  if (!isAscending) throw malformed(`ascending ${what}`, { got: keys.join(' ') });
-}
-
-function malformed(
-  expected: string,
-  meta: Readonly<Record<string, string | bigint | number>>,
-): LedgerError {
-  return new LedgerError('LEDGER_STATE_MALFORMED', expected, meta);
 }

@@ -1,161 +1,133 @@
-import type { AssetId } from '../protocol/asset.ts';
-import type { Commit } from '../protocol/commit.ts';
-import { appendMessage, type Message } from '../protocol/message.ts';
-import type { Release, ReleaseBatch } from '../protocol/release.ts';
+import type { Commit, Cursor } from '../protocol/commit.ts';
+import type { ControlMessage } from '../protocol/control.ts';
+import type { OpenedEnvelope } from '../protocol/envelope.ts';
+import type { Message } from '../protocol/message.ts';
+import type { ReleaseBatch } from '../protocol/release.ts';
 import type { Hex } from '../shared/bytes.ts';
-import { buildBatches } from './batches.ts';
-import { beneficiaryAddress } from './beneficiary.ts';
-import { beneficiaryReleases, poolFee } from './fees.ts';
+import { applyControl } from './apply-control.ts';
+import { cutBatches, prunePaid } from './batches.ts';
+import { closeDraft } from './close-draft.ts';
+import { consumeRound, createOutboxReader, type OutboxReader } from './consume-round.ts';
+import { type Draft, openDraft } from './draft.ts';
+import { dropEndedEpochs, keyEpochOf } from './epochs.ts';
+import { creditBeneficiary } from './fees.ts';
+import { idOfState } from './id-of-state.ts';
 import { LedgerError } from './ledger-error.ts';
-import { type OpenedMessage, settleMessage, ZERO_ADDRESS } from './settle.ts';
-import { shuffle, shuffleKey } from './shuffle.ts';
-import type { LedgerChain, LedgerState } from './state.ts';
-import { blindingOf, stateId } from './state-id.ts';
-import {
-  AMOUNT_LIMIT,
-  bookDeposit,
-  bookPayout,
-  closeBook,
-  openBook,
-  type SupplyBook,
-} from './supply.ts';
+import { leavePools, returnImpatient } from './pools.ts';
+import { keepToRoom } from './room.ts';
+import type { LedgerRules } from './rules.ts';
+import type { LedgerState } from './state.ts';
+import { takeControl } from './take-control.ts';
 
-// SPEC: docs/wire-formats.md. A pure function of state, messages, beneficiary and secret: every enclave computes the same.
+/** A message of a gateway's outbox with what its envelope says; a post's signature is verified. */
+export interface OpenedMessage {
+  readonly message: Message;
+  readonly envelope: OpenedEnvelope;
+}
 
-/** What a transition consumes, and for whom. */
+/** What is proven of an outbox behind what the state has consumed. */
+export interface OutboxTail<M> {
+  /** In order, from the first that the state has not consumed; may reach beyond the round. */
+  readonly messages: Iterable<M>;
+  /** Time of the final header under which the outbox was proven, in whole seconds of Unix time. */
+  readonly provenAtSec: bigint;
+}
+
+/** What a transition is made of. Everything but `secretOf` is public or, opened, proven. */
 export interface TransitionInput {
-  /** In chain then index order, from the first that the state has not consumed. Proven by the caller. */
-  readonly messages: readonly OpenedMessage[];
-  /** Who pays for the commit and gets its share of the fees, 32 bytes: see {@link beneficiaryAddress}. */
+  /** The last round it advances over, above the state's. */
+  readonly round: bigint;
+  /** By chain id, of every chain that is not suspended. */
+  readonly outboxes: ReadonlyMap<bigint, OutboxTail<OpenedMessage>>;
+  readonly controlOutbox: OutboxTail<ControlMessage>;
+  /** What is consumed of the anchor's outbox afterwards. */
+  readonly control: bigint;
+  readonly asOf: bigint;
+  /** What destinations are proven to have paid, by ascending chain id; chains that are not named stay. */
+  readonly paid: readonly Cursor[];
+  /** The account that is credited, 32 bytes. */
   readonly beneficiary: Hex;
-  /** 32 bytes; blinds the state id, orders the releases. */
-  readonly ledgerSecret: Uint8Array;
+  /** The ledger secret of a key epoch, 32 bytes. */
+  readonly secretOf: (epoch: bigint) => Uint8Array;
+  readonly rules: LedgerRules;
 }
 
 /** One step of the ledger. Of it only the commit may be shown before the commit is final. */
 export interface Transition {
   readonly commit: Commit;
-  /** The state whose id is `commit.postState`. */
+  /** The state whose id is `commit.postState`; the batches are in it. */
   readonly state: LedgerState;
-  /** By ascending chain id, then in the gateway's order. */
+  /** Batches cut, in order: what a test or a benchmark looks at. */
   readonly batches: readonly ReleaseBatch[];
 }
 
-/** What one chain is to pay, while a transition is computed; changed in place. */
-interface ChainDue {
-  readonly releases: Release[];
-  readonly fees: Map<AssetId, bigint>;
+/**
+ * Advances over whole rounds, one by one. A pure function: every enclave computes the same, and it does not matter whether rounds
+ * are advanced over one by one or at once.
+ *
+ * @throws {LedgerError} LEDGER_ROUND_INCOMPLETE, LEDGER_COMMIT_REFUSED; what halts, if the inputs are none that gateways make
+ */
+export function transition(state: LedgerState, input: TransitionInput): Transition {
+  requireFollowing(state, input);
+  const draft = openDraft(state, input);
+  const { round, control, controlOutbox, paid, beneficiary } = input;
+  takeControl(draft, { ...controlOutbox, count: control, round });
+  const outboxes = new Map(
+    [...input.outboxes].map(([chainId, { messages, provenAtSec }]) => [
+      chainId,
+      createOutboxReader(messages, provenAtSec),
+    ]),
+  );
+  while (draft.round < round) advanceRound(draft, outboxes);
+  for (const { chainId, count } of paid) prunePaid(draft, chainId, count);
+  creditBeneficiary(draft, beneficiary);
+  dropEndedEpochs(draft);
+  const next = closeDraft(draft, { number: state.number + 1n, beneficiary });
+  return { commit: commitOf(state, next, input), state: next, batches: draft.cut };
 }
 
-/**
- * Consumes messages and produces the releases that follow from them.
- *
- * @throws {LedgerError} LEDGER_MESSAGE_FOREIGN, LEDGER_MESSAGE_OUT_OF_ORDER, LEDGER_MESSAGE_IMPOSSIBLE,
- *   LEDGER_SUPPLY_BROKEN: none of them can follow from what gateways accept
- * @throws {BeneficiaryError} the beneficiary cannot be paid
- */
-export function transition(
-  state: LedgerState,
-  { messages, beneficiary, ledgerSecret }: TransitionInput,
-): Transition {
-  const number = state.number + 1n;
-  const recipient = beneficiaryAddress(beneficiary, state.chains);
-  const consumed = consume(state.chains, messages);
-  const { dues, supply } = settleAll(state, messages);
-  const batches: ReleaseBatch[] = [];
-  const chains = consumed.map((chain) => {
-    const { releases, fees } = dueOf(dues, chain.chainId);
-    const context = { ledgerSecret, number, chainId: chain.chainId, recipient };
-    const all = [...releases, ...beneficiaryReleases(fees, context)];
-    const ordered = shuffle(all, shuffleKey(ledgerSecret, number, chain.chainId));
-    const built = buildBatches(chain, ordered, fees);
-    batches.push(...built.batches);
-    return { ...chain, released: built.position };
-  });
-  const next = { number, chains, supply: closeBook(supply) };
-  const commit = {
-    number,
-    round: 0n,
-    asOf: 0n,
-    prevState: stateId(state, blindingOf(ledgerSecret, state.number)),
-    postState: stateId(next, blindingOf(ledgerSecret, number)),
-    inputs: chains.map(({ chainId, inbox }) => ({ chainId, count: inbox.count })),
-    control: 0n,
-    paid: [],
+/** One round: what governance says from it on, what chains say by its cut, who leaves the pools, and the batches of all that. */
+function advanceRound(draft: Draft, outboxes: ReadonlyMap<bigint, OutboxReader>): void {
+  draft.round += 1n;
+  applyControl(draft);
+  draft.secret = draft.secretOf(keyEpochOf(draft, draft.round));
+  consumeRound(draft, outboxes);
+  returnImpatient(draft);
+  leavePools(draft);
+  keepToRoom(draft);
+  cutBatches(draft);
+}
+
+function commitOf(state: LedgerState, next: LedgerState, input: TransitionInput): Commit {
+  const { control, paid, beneficiary, secretOf } = input;
+  return {
+    number: next.number,
+    round: next.round,
+    asOf: next.asOf,
+    prevState: idOfState(state, secretOf),
+    postState: idOfState(next, secretOf),
+    inputs: next.chains.map(({ chainId, inbox }) => ({ chainId, count: inbox.count })),
+    control,
+    paid,
     beneficiary,
   };
-  return { commit, state: next, batches };
 }
 
-/** The chains with their inboxes moved over the messages, each of which must be the next of its chain. */
-function consume(
-  chains: readonly LedgerChain[],
-  messages: readonly OpenedMessage[],
-): LedgerChain[] {
-  const moved = new Map(chains.map((chain) => [chain.chainId, chain]));
-  let lastChainId = 0n;
-  for (const { message } of messages) {
-    const chain = requireOwn(moved.get(message.chainId), message);
-    const isNext = message.index === chain.inbox.count && message.chainId >= lastChainId;
-    if (!isNext) throw outOfOrder(chain, message);
-    requirePossible(message);
-    moved.set(message.chainId, { ...chain, inbox: appendMessage(chain.inbox, message) });
-    lastChainId = message.chainId;
+function requireFollowing(state: LedgerState, { round, asOf, paid }: TransitionInput): void {
+  if (round <= state.round || asOf < state.asOf) {
+    throw new LedgerError('LEDGER_COMMIT_REFUSED', 'a later round and no earlier time', {
+      round,
+      asOf,
+      lastRound: state.round,
+      lastAsOf: state.asOf,
+    });
   }
-  return [...moved.values()];
-}
-
-function settleAll(
-  { chains, supply }: LedgerState,
-  messages: readonly OpenedMessage[],
-): { readonly dues: ReadonlyMap<bigint, ChainDue>; readonly supply: SupplyBook } {
-  const gateways = new Map(chains.map(({ chainId, gateway }) => [chainId, gateway]));
-  const dues = new Map<bigint, ChainDue>();
-  const book = openBook(supply);
-  for (const opened of messages) {
-    const { asset, amount, chainId, fee } = opened.message;
-    const settlement = settleMessage(opened, gateways);
-    const due = dueOf(dues, settlement.chainId);
-    dues.set(settlement.chainId, due);
-    due.releases.push(...settlement.releases);
-    poolFee(due.fees, { asset, amount: fee });
-    // Counted from the releases themselves, so that the books show it if they were not what came in.
-    const paid = settlement.releases.reduce((sum, release) => sum + release.amount, fee);
-    bookDeposit(book, { chainId, asset, amount });
-    bookPayout(book, { chainId: settlement.chainId, asset, amount: paid });
+  for (const { chainId, count } of paid) {
+    const chain = state.chains.find((known) => known.chainId === chainId);
+    if (chain !== undefined && count <= chain.released.count) continue;
+    throw new LedgerError('LEDGER_COMMIT_REFUSED', 'no more paid than a chain was to release', {
+      chainId,
+      count,
+    });
   }
-  return { dues, supply: book };
-}
-
-function dueOf(dues: ReadonlyMap<bigint, ChainDue>, chainId: bigint): ChainDue {
-  return dues.get(chainId) ?? { releases: [], fees: new Map() };
-}
-
-function requireOwn(chain: LedgerChain | undefined, message: Message): LedgerChain {
-  if (chain?.gateway === message.gateway) return chain;
-  const { chainId, gateway, index } = message;
-  throw new LedgerError('LEDGER_MESSAGE_FOREIGN', 'a message of one of its gateways', {
-    chainId,
-    gateway,
-    index,
-  });
-}
-
-function requirePossible({ chainId, index, amount, fee, refundTo, gateway }: Message): void {
-  const isPayable = fee >= 0n && fee < amount && amount < AMOUNT_LIMIT;
-  const isRefundable = refundTo !== ZERO_ADDRESS && refundTo !== gateway;
-  if (isPayable && isRefundable) return;
-  throw new LedgerError(
-    'LEDGER_MESSAGE_IMPOSSIBLE',
-    'a fee below an amount below 2^128, and a refund to somebody',
-    { chainId, index, amount, fee, refundTo },
-  );
-}
-
-function outOfOrder({ inbox }: LedgerChain, { chainId, index }: Message): LedgerError {
-  return new LedgerError('LEDGER_MESSAGE_OUT_OF_ORDER', 'messages in chain then index order', {
-    chainId,
-    index,
-    next: inbox.count,
-  });
 }

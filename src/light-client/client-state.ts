@@ -11,9 +11,9 @@ import {
 import type { ChainKind } from '../protocol/chain-kind.ts';
 import type { LightClientStatus } from '../protocol/enclave-commands.ts';
 import type { StateProofOf } from '../protocol/state-proof.ts';
-import { concatBytes, type Hex } from '../shared/bytes.ts';
+import { concatBytes } from '../shared/bytes.ts';
 import { type ClientConfig, type KindTypes, LIGHT_CLIENTS } from './kinds.ts';
-import type { LightClient, WordPlace } from './light-client.ts';
+import type { LightClient, ProvenWord, WordPlace } from './light-client.ts';
 
 // A light client of any kind, from its configuration on. What the kinds have in common: a store, and the final blocks
 // that proofs may still be under.
@@ -94,9 +94,8 @@ export function describeClient<K extends ChainKind>(
 }
 
 /**
- * Proves one storage word of a contract under one of the final blocks that a client remembers.
+ * Proves one storage word of a contract, and the time of its block, under one of the final blocks that a client remembers.
  *
- * @returns 32 bytes; zero where nothing is stored
  * @throws {StateProofError} the proof is of another block or route, or of no contract
  * @throws {BridgeError} as the kind's verifiers: it is of another account, slot or state
  */
@@ -104,7 +103,7 @@ export function proveWord<K extends ChainKind>(
   { config, state }: { readonly config: ClientConfig<K>; readonly state: ClientState<K> },
   proof: StateProofOf<K>,
   at: WordPlace,
-): Hex {
+): ProvenWord {
   const known = { client: config.id, config, recent: state.recent };
   return clientOf(config).proveWord(proof, at, known);
 }

@@ -57,13 +57,12 @@ export interface LightClient<K extends ChainKind, T extends LightClientTypes> {
   /** What the client says of itself to anyone; `store` is null before the bootstrap. */
   describe(client: string, store: T['store'] | null, config: T['config']): LightClientStatus;
   /**
-   * Proves one storage word of a contract under one of the blocks that are known to be final.
+   * Proves one storage word of a contract, and the time of its block, under one of the blocks that are known to be final.
    *
-   * @returns 32 bytes; zero where nothing is stored
    * @throws {StateProofError} the proof is of another block or route, or of no contract
    * @throws {BridgeError} as the kind's verifiers: it is of another account, slot or state
    */
-  proveWord(proof: StateProofOf<K>, at: WordPlace, known: Known<T>): Hex;
+  proveWord(proof: StateProofOf<K>, at: WordPlace, known: Known<T>): ProvenWord;
   /**
    * How old the pinned checkpoint is, in seconds: by the store that starts from it or, before that, by what the
    * configuration states. Undefined if neither says when its block was made.
@@ -90,6 +89,14 @@ export interface EvidenceWords<T extends LightClientTypes> {
   progress(before: T['store'] | null, after: T['store']): string;
   /** Checks a statement and says what it shows. @throws {BridgeError} it shows nothing */
   prove(statement: T['statement'], route: Route, known: Known<T>): string;
+}
+
+/** A storage word of a contract, and when the block was made whose state has it. */
+export interface ProvenWord {
+  /** 32 bytes; zero where nothing is stored. */
+  readonly word: Hex;
+  /** In whole seconds of Unix time, rounded down. */
+  readonly blockTimeSec: bigint;
 }
 
 /** A block that a light client has shown to be final. */

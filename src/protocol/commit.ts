@@ -19,9 +19,9 @@ export interface Cursor {
 export interface Commit {
   /** Number of the transition; the genesis state has number 0. */
   readonly number: bigint;
-  /** The last round it consumed; zero until there are rounds. */
+  /** The last round it consumed; above the one before. */
   readonly round: bigint;
-  /** Time of a final header of the anchor chain that every signer has verified, in seconds of Unix time; zero until there are rounds. */
+  /** Time of a final header of the anchor chain that every signer has verified, in seconds of Unix time; never below the one before. */
   readonly asOf: bigint;
   /** State id the transition starts from, 32 bytes. */
   readonly prevState: Hex;
@@ -29,11 +29,11 @@ export interface Commit {
   readonly postState: Hex;
   /** What is consumed of every chain's outbox, by ascending chain id. */
   readonly inputs: readonly Cursor[];
-  /** What is consumed of the anchor's own outbox; zero until it has one. */
+  /** What is consumed of the anchor's own outbox. */
   readonly control: bigint;
-  /** What every destination is proven to have paid, by ascending chain id; empty until the ledger keeps releases. */
+  /** What destinations are proven to have paid, by ascending chain id: prunes what is outstanding and does nothing else. */
   readonly paid: readonly Cursor[];
-  /** The account that gets the commit's share of the fees, 32 bytes; until there are accounts an address padded on the left. */
+  /** The account that is credited with the messages' fees, 32 bytes. */
   readonly beneficiary: Hex;
 }
 

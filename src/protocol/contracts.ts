@@ -28,6 +28,11 @@ export const ANCHOR_SLOTS = {
   number: slot(1),
   /** Of the mapping from a transition's number to the state id after it. */
   idOf: slot(2),
+  /** `round`, `asOf`, `control` and `suspendedThrough` (uint64 each), packed in this order from the low end. */
+  progress: slot(3),
+  controlHead: slot(4),
+  /** `controlCount` (uint64) in the low 8 bytes. */
+  controlCount: slot(5),
 } as const;
 
 /**

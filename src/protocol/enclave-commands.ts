@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { bytesUpTo, hexOf, hexUpTo } from '../shared/hex-schema.ts';
-import { MAX_CHAINS } from './limits.ts';
+import { MAX_CONTROL_PAYLOAD_BYTES } from './control.ts';
+import { MAX_ANSWER_BYTES, MAX_CHAINS, MAX_QUERY_BYTES } from './limits.ts';
 import { MAX_ENVELOPE_BYTES } from './message.ts';
 import { MAX_BATCH_RELEASES } from './release.ts';
 import { stateProofSchema } from './state-proof.ts';
@@ -12,8 +13,17 @@ import { stateProofSchema } from './state-proof.ts';
 /** The longest frame either side reads. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** Messages in one `ingest` at most: so small that the longest transition and a portion behind it fit an inbox. */
+/** Messages in one `ingest` at most: a portion takes a fraction of a second. */
 export const MAX_INGEST_MESSAGES = 750;
+
+/** Messages in one `ingestControl` at most. */
+export const MAX_INGEST_CONTROL = 16_384;
+
+/** Batches in one answer of `reveal` at most. */
+export const MAX_REVEAL_BATCHES = 256;
+
+/** Bytes of one chunk of a sealed snapshot at most. */
+export const MAX_SNAPSHOT_CHUNK_BYTES = 8 * 1024 * 1024;
 
 /** Updates in one `advance` at most; the light client of a kind may take fewer. */
 export const MAX_ADVANCE_UPDATES = 256;
@@ -29,11 +39,10 @@ const hash = hexOf(32);
 const address = hexOf(20);
 const signature = hexOf(65);
 
-/** A field whose rule is not built: what no rule reads must not mean anything. */
-const unused = uint(64).refine((value): boolean => value === 0n, 'zero, as nothing reads it yet');
-
 const cursor = z.strictObject({ chainId: uint(64), count: uint(64) });
 const cursors = z.array(cursor).min(1).max(MAX_CHAINS);
+/** What destinations are proven to have paid, by ascending chain id; may be of some chains only. */
+const paid = z.array(cursor).max(MAX_CHAINS);
 const position = z.strictObject({ count: uint(64), head: hash });
 
 const messageBody = z.strictObject({
@@ -81,13 +90,13 @@ export type LightClientStatus = z.output<typeof lightClientStatus>;
 
 const commit = z.strictObject({
   number: uint(64),
-  round: unused,
-  asOf: unused,
+  round: uint(64),
+  asOf: uint(64),
   prevState: hash,
   postState: hash,
   inputs: cursors,
-  control: unused,
-  paid: z.array(cursor).max(0, 'empty, as nothing reads it yet'),
+  control: uint(64),
+  paid,
   beneficiary: hash,
 });
 
@@ -124,6 +133,13 @@ const outbox = z.strictObject({
    * and ends exactly here. Null if nothing is.
    */
   ahead: position.nullable(),
+  /**
+   * All that the outbox took before this second is at hand, in Unix time: by the newest final header under which `position` was proven
+   * to be all, or by its last message where more is proven than there was room for. 0 before the first proof.
+   */
+  provenAtSec: uint(64),
+  /** Releases that the chain's gateway is proven to have paid. */
+  paid: uint(64),
 });
 /** See {@link EnclaveStatus}. */
 export type OutboxStatus = z.output<typeof outbox>;
@@ -134,17 +150,30 @@ const status = z.strictObject({
   /** Address of the enclave's signing key. */
   signer: address,
   epoch: uint(64),
-  /** X25519 public key that users of this epoch seal to. */
+  /** The key epoch that the ledger's next round has. */
+  keyEpoch: uint(64),
+  /** X25519 public key that users of that key epoch seal to. */
   epochKey: hash,
   ledger: z.strictObject({
     number: uint(64),
     stateId: hash,
+    /** The last round consumed. */
+    round: uint(64),
+    asOf: uint(64),
+    /** What is consumed of the anchor's own outbox. */
+    control: uint(64),
+    /** Chains that the ledger knows to be suspended. */
+    suspended: z.array(uint(64)).max(MAX_CHAINS),
+    /** What the ledger knows to be paid. */
+    paid,
     /** Consumed per chain, by ascending chain id. */
     inputs: cursors,
     released: z.array(z.strictObject({ chainId: uint(64), position })).max(MAX_CHAINS),
   }),
   /** Per chain: up to where its outbox is known. */
   ingested: z.array(outbox).max(MAX_CHAINS),
+  /** The anchor's own outbox; `provenAtSec` bounds what a commit may name as `asOf`. */
+  control: z.strictObject({ position, provenAtSec: uint(64) }),
   /** One per light client, in the order of the measured configuration. */
   lightClients: z.array(lightClientStatus).min(1).max(MAX_CHAINS),
 });
@@ -165,13 +194,14 @@ const signedBatch = z.strictObject({ batch, submitter: address, epoch: uint(64),
 /** A release batch, who alone may submit it, and this enclave's signature over both. */
 export type SignedBatch = z.output<typeof signedBatch>;
 
-const submitters = z
-  .array(z.strictObject({ chainId: uint(64), submitter: address }))
-  .max(MAX_CHAINS)
-  .refine(
-    (list) => new Set(list.map(({ chainId }) => chainId)).size === list.length,
-    'each chain once',
-  );
+const controlBody = z.strictObject({
+  sentAtSec: uint(64),
+  round: uint(64),
+  /** A code of `CONTROL_KINDS`. */
+  kind: z.int().min(0).max(255),
+  /** As the anchor's event has it: see control.ts. */
+  payload: bytesUpTo(MAX_CONTROL_PAYLOAD_BYTES),
+});
 
 /** Every command: what it takes and what it answers. Both sides check both. */
 export const COMMANDS = {
@@ -193,9 +223,9 @@ export const COMMANDS = {
     result: status,
   },
   /**
-   * A portion of a chain's messages, from index `fromIndex` on. A run of portions counts, and its envelopes are opened,
-   * once one of them comes with a proof of the sent head that they end in. Where `ahead` says so, the portion is proven
-   * already and comes without a proof.
+   * A portion of a chain's messages, from index `fromIndex` on. A run of portions counts once one of them comes with a proof of
+   * the sent head that they end in; without messages a portion shows until when there have been no more. Where `ahead` says so,
+   * the portion is proven already and comes without a proof. Envelopes are opened when their round is proposed.
    */
   ingest: {
     params: z.strictObject({
@@ -206,9 +236,36 @@ export const COMMANDS = {
     }),
     result: outbox,
   },
-  /** Computes, and keeps, the transition from `prevState` up to the cursors. Shows only its commit. */
+  /**
+   * Messages of the anchor's own outbox from index `fromIndex` on, always with a proof of its head: governance says so little
+   * that it needs no portions.
+   */
+  ingestControl: {
+    params: z.strictObject({
+      fromIndex: uint(64),
+      messages: z.array(controlBody).max(MAX_INGEST_CONTROL),
+      proof: stateProofSchema,
+    }),
+    result: status,
+  },
+  /** Proves how many releases a chain's gateway has paid (`releasedCount`). */
+  proveReleased: {
+    params: z.strictObject({ chainId: uint(64), proof: stateProofSchema }),
+    result: status,
+  },
+  /**
+   * Computes, and keeps, the transition that takes the ledger's state over the rounds up to `round`. Shows only its commit.
+   * `prevState` must be the ledger's own: transition N + 1 is proposed when N is proven final.
+   */
   propose: {
-    params: z.strictObject({ prevState: hash, inputs: cursors, beneficiary: hash }),
+    params: z.strictObject({
+      prevState: hash,
+      round: uint(64),
+      asOf: uint(64),
+      control: uint(64),
+      paid,
+      beneficiary: hash,
+    }),
     result: z.strictObject({ commit }),
   },
   /** Signs the commit of a transition proposed before. */
@@ -216,21 +273,47 @@ export const COMMANDS = {
     params: z.strictObject({ postState: hash }),
     result: z.strictObject({ commit, epoch: uint(64), signature }),
   },
-  /**
-   * Proves the state id that the anchor keeps for a transition, any that is final; the transitions up to it become the
-   * ledger. Answers where the ledger stands then.
-   */
+  /** Proves that the anchor keeps the state id of a transition that was proposed; it becomes the ledger. */
   confirmAnchored: {
     params: z.strictObject({ number: uint(64), proof: stateProofSchema }),
     result: z.strictObject({ number: uint(64), stateId: hash }),
   },
   /**
-   * The signed release batches of a transition that is anchored and final: those of the chains that are named, each for
-   * the submitter named with it.
+   * Signed release batches of a chain, from the one that begins at `firstIndex` on: of the ledger's state, which is anchored and final,
+   * as long as the gateway is not known to have paid them. At most {@link MAX_REVEAL_BATCHES}; none if nothing is outstanding there.
    */
   reveal: {
-    params: z.strictObject({ number: uint(64), submitters }),
-    result: z.strictObject({ number: uint(64), batches: z.array(signedBatch).max(4096) }),
+    params: z.strictObject({ chainId: uint(64), firstIndex: uint(64), submitter: address }),
+    result: z.strictObject({ batches: z.array(signedBatch).max(MAX_REVEAL_BATCHES) }),
+  },
+  /** One chunk of a sealed snapshot of the ledger's state. */
+  exportSnapshot: {
+    params: z.strictObject({ chunk: uint(32) }),
+    result: z.strictObject({
+      number: uint(64),
+      stateId: hash,
+      chunks: uint(32),
+      bytes: bytesUpTo(MAX_SNAPSHOT_CHUNK_BYTES),
+    }),
+  },
+  /**
+   * Takes one chunk of a snapshot, in order from 0; the last comes with the proof that its state is anchored under `number`,
+   * and makes it the ledger.
+   */
+  restoreSnapshot: {
+    params: z.strictObject({
+      number: uint(64),
+      chunk: uint(32),
+      chunks: uint(32),
+      bytes: bytesUpTo(MAX_SNAPSHOT_CHUNK_BYTES),
+      proof: stateProofSchema.nullable(),
+    }),
+    result: status,
+  },
+  /** A question about an account that only its owner, or whoever holds their permit, can ask and read: see query.ts. */
+  query: {
+    params: z.strictObject({ sealed: bytesUpTo(MAX_QUERY_BYTES) }),
+    result: z.strictObject({ sealed: bytesUpTo(MAX_ANSWER_BYTES) }),
   },
 } as const;
 

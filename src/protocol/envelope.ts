@@ -1,11 +1,5 @@
-import { addressWord, bytes32Word, uintWord } from '../codec/abi.ts';
-import {
-  HPKE_KEY_BYTES,
-  HPKE_TAG_BYTES,
-  type HpkeContext,
-  openHpke,
-  sealHpke,
-} from '../crypto/hpke.ts';
+import { openHpke, sealHpke } from '../crypto/hpke.ts';
+import { HPKE_KEY_BYTES, HPKE_TAG_BYTES } from '../crypto/hpke-context.ts';
 import {
   concatBytes,
   fromBigEndian,
@@ -13,43 +7,40 @@ import {
   type Hex,
   toBigEndian,
   toHex,
-  utf8,
 } from '../shared/bytes.ts';
 import type { Rng } from '../shared/rng.ts';
-import type { AssetId } from './asset.ts';
-import { decodeOrder, encodeOrder, ORDER_BYTES, type Order, OrderError } from './envelope-order.ts';
+import { SIGNATURE_SCHEMES, schemeOf } from './account.ts';
+import { DEPOSIT_ORDER_BYTES, decodeDepositOrder, encodeDepositOrder } from './deposit-order.ts';
+import type { SigningDomain } from './eip712.ts';
+import { type DepositBinding, depositContext, postContext } from './envelope-context.ts';
+import type { DepositOrder, PostedOrder } from './order.ts';
+import { orderDigest, verifyOwnerSignature } from './order-signature.ts';
+import { OrderError } from './order-terms.ts';
+import {
+  decodePostedOrder,
+  encodePostedOrder,
+  POSTED_ORDER_BYTES,
+  type SignedOrder,
+} from './posted-order.ts';
+import { STAND_IN_DEPOSIT, STAND_IN_POSTS, STAND_IN_SECRET } from './stand-in-orders.ts';
 
-// SPEC: docs/wire-formats.md, "Envelope". Sealed: 0x01 ‖ epoch u64 ‖ enc 32 ‖ ciphertext (455 + 16). Transparent: 0x00 ‖ recipient 20.
-
-export type { Order };
+// SPEC: docs/wire-formats.md, "Envelope". Transparent: 0x00 ‖ recipient 20. Sealed: 0x01 ‖ epoch u64 ‖ enc 32 ‖ ciphertext (583 + 16).
+// Post: 0x02 ‖ scheme u8 ‖ epoch u64 ‖ enc 32 ‖ ciphertext (774 + 16).
 
 const TRANSPARENT = 0;
 const SEALED = 1;
+const POST = 2;
 const EPOCH_BYTES = 8;
-const HEADER_BYTES = 1 + EPOCH_BYTES;
-const INFO_LABEL = utf8('veilspan/envelope/v1');
+const SEALED_HEADER_BYTES = 1 + EPOCH_BYTES;
+const POST_HEADER_BYTES = 2 + EPOCH_BYTES;
+const HPKE_BYTES = HPKE_KEY_BYTES + HPKE_TAG_BYTES;
 
-/** Length of every sealed envelope: the longest that a gateway takes. */
-export const SEALED_ENVELOPE_BYTES = HEADER_BYTES + HPKE_KEY_BYTES + ORDER_BYTES + HPKE_TAG_BYTES;
 /** Length of every transparent envelope. */
 export const TRANSPARENT_ENVELOPE_BYTES = 21;
-
-/** The deposit an envelope belongs to; in any other it does not open. */
-export interface EnvelopeBinding {
-  /** The chain the deposit is made on. */
-  readonly chainId: bigint;
-  /** The gateway it is made at, 20 bytes. */
-  readonly gateway: Hex;
-  /** The depositor, 20 bytes. */
-  readonly sender: Hex;
-  /** Who is paid on the source chain if the message cannot be carried out, 20 bytes. */
-  readonly refundTo: Hex;
-  readonly asset: AssetId;
-  /** Fee included. */
-  readonly amount: bigint;
-  /** Chain id of the gateway that is to pay out. */
-  readonly destination: bigint;
-}
+/** Length of every sealed envelope of a deposit. */
+export const SEALED_ENVELOPE_BYTES = SEALED_HEADER_BYTES + HPKE_BYTES + DEPOSIT_ORDER_BYTES;
+/** Length of every envelope that is posted: the longest that a gateway takes. */
+export const POST_ENVELOPE_BYTES = POST_HEADER_BYTES + HPKE_BYTES + POSTED_ORDER_BYTES;
 
 /** The key that users of an epoch seal to. */
 export interface EpochKey {
@@ -59,18 +50,39 @@ export interface EpochKey {
   readonly epochKey: Uint8Array;
 }
 
+/** Where an envelope is found; in any other place it does not open. */
+export interface EnvelopePlace {
+  /** The deposit that it came with; a message has all that counts. */
+  readonly deposit: DepositBinding;
+  /** The ledger's id: the anchor chain and the anchor. What is posted is bound to nothing else. */
+  readonly ledger: SigningDomain;
+}
+
+/** The secret of a key epoch, undefined if there is none (any more); the same array each time: its key pair is derived once. */
+export type SecretOf = (epoch: bigint) => Uint8Array | undefined;
+
 /** Why an envelope did not open. */
 export type UnopenedReason =
   | 'unknown-kind'
   | 'wrong-length'
+  | 'unknown-scheme'
   | 'unknown-epoch'
   | 'undecryptable'
-  | 'malformed-order';
+  | 'malformed-order'
+  | 'not-signed';
 
 /** What an envelope says, as far as it can be known. */
 export type OpenedEnvelope =
-  | { readonly kind: 'sealed'; readonly order: Order }
   | { readonly kind: 'transparent'; readonly recipient: Hex }
+  | {
+      readonly kind: 'sealed';
+      readonly epoch: bigint;
+      /** The encapsulated key, 32 bytes: with the same binding it opens once. */
+      readonly enc: Hex;
+      readonly order: DepositOrder;
+    }
+  /** The owner's signature is verified. */
+  | { readonly kind: 'post'; readonly epoch: bigint; readonly order: PostedOrder }
   | { readonly kind: 'unopened'; readonly reason: UnopenedReason };
 
 /** An envelope that anyone can read. 21 bytes. @throws {HexError} the recipient is not 20 bytes */
@@ -79,40 +91,65 @@ export function transparentEnvelope(recipient: Hex): Uint8Array {
 }
 
 /**
- * Seals an order to the key of an epoch. 512 bytes whatever the order says.
+ * Seals a deposit's order to the key of an epoch. 640 bytes whatever the order says.
  *
  * @throws {OrderError} ORDER_UNENCODABLE
- * @throws {HpkeError} the epoch key is no X25519 key
+ * @throws {Error} the epoch key is no X25519 key
  */
-export async function sealEnvelope(
-  order: Order,
+export async function sealDeposit(
+  order: DepositOrder,
   { epoch, epochKey }: EpochKey,
-  binding: EnvelopeBinding,
+  deposit: DepositBinding,
   rng: Rng,
 ): Promise<Uint8Array> {
   const keys = { publicKey: epochKey, ephemeralIkm: rng.bytes(32) };
-  const sealed = await sealHpke(keys, encodeOrder(order), contextOf(epoch, binding));
+  const context = depositContext(epoch, deposit);
+  const sealed = await sealHpke(keys, encodeDepositOrder(order), context);
   return concatBytes(Uint8Array.of(SEALED), toBigEndian(epoch, EPOCH_BYTES), sealed);
 }
 
 /**
- * Opens an envelope. Bytes that are wrong in any way are an answer, never an error.
+ * Seals an order that is to be posted to the key of an epoch. 832 bytes whatever the order says.
+ *
+ * @param signed the order with its owner's signature over `orderDigest`
+ * @throws {OrderError} ORDER_UNENCODABLE
+ * @throws {Error} the epoch key is no X25519 key
+ */
+export async function sealPost(
+  signed: SignedOrder,
+  { epoch, epochKey }: EpochKey,
+  ledger: SigningDomain,
+  rng: Rng,
+): Promise<Uint8Array> {
+  const scheme = SIGNATURE_SCHEMES[signed.order.owner.scheme];
+  const keys = { publicKey: epochKey, ephemeralIkm: rng.bytes(32) };
+  const context = postContext(epoch, scheme, ledger);
+  const sealed = await sealHpke(keys, encodePostedOrder(signed), context);
+  return concatBytes(Uint8Array.of(POST, scheme), toBigEndian(epoch, EPOCH_BYTES), sealed);
+}
+
+/**
+ * Opens an envelope. Bytes that are wrong in any way are an answer, never an error. Whether its epoch may still open is the
+ * ledger's rule.
+ *
+ * SECURITY: the work follows from the envelope's kind, length and scheme alone. A sealed one costs one HPKE open and the reading of an
+ * order, a posted one the verification of a signature besides, whatever is inside, and whether or not it opens: if not, a stand-in
+ * is read and verified.
  *
  * @param envelope untrusted
- * @param binding  the deposit it came with
- * @param secretOf the secret of an epoch's key pair (see `hpkePublicKey`), undefined if there is none (any more); the
- *   same array each time, so that its key pair is derived once
  */
 export async function openEnvelope(
   envelope: Uint8Array,
-  binding: EnvelopeBinding,
-  secretOf: (epoch: bigint) => Uint8Array | undefined,
+  place: EnvelopePlace,
+  secretOf: SecretOf,
 ): Promise<OpenedEnvelope> {
   switch (envelope[0]) {
     case TRANSPARENT:
       return openTransparent(envelope);
     case SEALED:
-      return openSealed(envelope, binding, secretOf);
+      return openSealed(envelope, place.deposit, secretOf);
+    case POST:
+      return openPost(envelope, place.ledger, secretOf);
     default:
       return unopened('unknown-kind');
   }
@@ -125,42 +162,54 @@ function openTransparent(envelope: Uint8Array): OpenedEnvelope {
 
 async function openSealed(
   envelope: Uint8Array,
-  binding: EnvelopeBinding,
-  secretOf: (epoch: bigint) => Uint8Array | undefined,
+  deposit: DepositBinding,
+  secretOf: SecretOf,
 ): Promise<OpenedEnvelope> {
   if (envelope.length !== SEALED_ENVELOPE_BYTES) return unopened('wrong-length');
-  const epoch = fromBigEndian(envelope.subarray(1, HEADER_BYTES));
+  const epoch = fromBigEndian(envelope.subarray(1, SEALED_HEADER_BYTES));
+  const sealed = envelope.subarray(SEALED_HEADER_BYTES);
+  const enc = toHex(sealed.subarray(0, HPKE_KEY_BYTES));
   const secret = secretOf(epoch);
+  const context = depositContext(epoch, deposit);
+  const plaintext = await openHpke(secret ?? STAND_IN_SECRET, sealed, context);
+  const order = readOrder(decodeDepositOrder, plaintext ?? STAND_IN_DEPOSIT);
   if (secret === undefined) return unopened('unknown-epoch');
-  const context = contextOf(epoch, binding);
-  const plaintext = await openHpke(secret, envelope.subarray(HEADER_BYTES), context);
-  return plaintext === undefined ? unopened('undecryptable') : readOrder(plaintext);
+  if (plaintext === undefined) return unopened('undecryptable');
+  return order === undefined ? unopened('malformed-order') : { kind: 'sealed', epoch, enc, order };
 }
 
-function readOrder(plaintext: Uint8Array): OpenedEnvelope {
+async function openPost(
+  envelope: Uint8Array,
+  ledger: SigningDomain,
+  secretOf: SecretOf,
+): Promise<OpenedEnvelope> {
+  if (envelope.length !== POST_ENVELOPE_BYTES) return unopened('wrong-length');
+  const scheme = schemeOf(envelope[1]);
+  if (scheme === undefined) return unopened('unknown-scheme');
+  const epoch = fromBigEndian(envelope.subarray(2, POST_HEADER_BYTES));
+  const sealed = envelope.subarray(POST_HEADER_BYTES);
+  const secret = secretOf(epoch);
+  const context = postContext(epoch, SIGNATURE_SCHEMES[scheme], ledger);
+  const plaintext = await openHpke(secret ?? STAND_IN_SECRET, sealed, context);
+  const decode = (bytes: Uint8Array) => decodePostedOrder(bytes, scheme);
+  const signed = readOrder(decode, plaintext ?? STAND_IN_POSTS[scheme]);
+  const { order, signature } = signed ?? decode(STAND_IN_POSTS[scheme]);
+  const isSigned = verifyOwnerSignature(order.owner, orderDigest(ledger, order), signature);
+  if (secret === undefined) return unopened('unknown-epoch');
+  if (plaintext === undefined) return unopened('undecryptable');
+  if (signed === undefined) return unopened('malformed-order');
+  return isSigned ? { kind: 'post', epoch, order } : unopened('not-signed');
+}
+
+function readOrder<T>(decode: (bytes: Uint8Array) => T, plaintext: Uint8Array): T | undefined {
   try {
-    return { kind: 'sealed', order: decodeOrder(plaintext) };
+    return decode(plaintext);
   } catch (error) {
-    if (error instanceof OrderError) return unopened('malformed-order');
+    if (error instanceof OrderError) return undefined;
     throw error;
   }
 }
 
 function unopened(reason: UnopenedReason): OpenedEnvelope {
   return { kind: 'unopened', reason };
-}
-
-function contextOf(epoch: bigint, binding: EnvelopeBinding): HpkeContext {
-  return {
-    info: concatBytes(INFO_LABEL, toBigEndian(epoch, EPOCH_BYTES)),
-    aad: concatBytes(
-      uintWord(binding.chainId),
-      addressWord(binding.gateway),
-      addressWord(binding.sender),
-      addressWord(binding.refundTo),
-      bytes32Word(binding.asset),
-      uintWord(binding.amount),
-      uintWord(binding.destination),
-    ),
-  };
 }

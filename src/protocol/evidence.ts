@@ -9,25 +9,29 @@ export type Evidence = CommandResult<'evidence'>;
 export interface EvidenceSubject {
   /** Address of the enclave's signing key, 20 bytes. */
   readonly signer: Hex;
-  /** X25519 public key of the epoch, 32 bytes. */
-  readonly epochKey: Hex;
+  /** The epoch that it signs in. */
   readonly epoch: bigint;
+  /** The key epoch that users should seal to. */
+  readonly keyEpoch: bigint;
+  /** X25519 public key of that key epoch, 32 bytes. */
+  readonly epochKey: Hex;
   /** 32 bytes. */
   readonly measurement: Hex;
 }
 
 /**
- * Report data, 64 bytes: `sha256(signer ‖ epochKey ‖ epoch u64 ‖ measurement) ‖ challenge`.
+ * Report data, 64 bytes: `sha256(signer ‖ epochKey ‖ epoch u64 ‖ keyEpoch u64 ‖ measurement) ‖ challenge`.
  *
  * @param challenge 32 bytes of the verifier's choice: evidence answers one question, once
  */
 export function computeReportData(subject: EvidenceSubject, challenge: Hex): Hex {
-  const { signer, epochKey, epoch, measurement } = subject;
+  const { signer, epochKey, epoch, keyEpoch, measurement } = subject;
   const bound = sha256(
     concatBytes(
       fromHex(signer, 20),
       fromHex(epochKey, 32),
       toBigEndian(epoch, 8),
+      toBigEndian(keyEpoch, 8),
       fromHex(measurement, 32),
     ),
   );

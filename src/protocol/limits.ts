@@ -3,28 +3,25 @@
 /** Chains that a bridge joins, and light clients that follow them. */
 export const MAX_CHAINS = 16;
 
-/** Messages in one transition: with four payouts each its batches still fit one answer of `reveal`. */
-export const MAX_TRANSITION_MESSAGES = 10_000;
+/** Transitions that an enclave keeps proposed on its ledger, of which the anchor takes one: several relayers may ask at once. */
+export const MAX_PROPOSALS = 16;
 
-/** Anchored transitions whose batches an enclave can show: the newest. */
-export const MAX_REVEALABLE = 256;
-
-/** Transitions proposed on top of the ledger: how far an enclave can catch up between two confirmations. */
-export const MAX_PROPOSALS = 1024;
+/** Chunks of one snapshot: two GiB. */
+export const MAX_SNAPSHOT_CHUNKS = 256;
 
 /**
- * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`. Every chain has this room to itself, so that none
- * can take another's: {@link MAX_CHAINS} come to half a GiB, which is below any heap that node gives itself. All that one
- * transition may consume fits and a portion behind it, all of the longest messages (33 MB): wherever portions begin and end, an
- * enclave can take what the next transition consumes.
+ * Bytes of messages that an enclave holds per chain, each counted by `messageBytes`: 120,000 of the longest. Every chain has this room
+ * to itself, so that none can take another's. What does not fit comes as commits make room: a round needs all its messages of a chain
+ * at once, so this is what a chain may send within one round.
+ * A post has the full length, which is what makes so many dearer than blocks of 60 million gas have room for.
  */
-export const MAX_INBOX_BYTES = 32 * 1024 * 1024;
+export const MAX_INBOX_BYTES = 512 * 1024 * 1024;
 
 /**
- * What a message takes beside its envelope: numbers, addresses, hashes and what the opened envelope says, as objects. Measured
- * for an order of four payouts with the longest memo: 2,450 bytes.
+ * What a message takes beside its envelope, as objects: numbers, addresses and hashes, measured 930 bytes, and once its round is
+ * computed what the envelope says, measured 2,510 bytes for six legs and the longest memo.
  */
-const MESSAGE_OVERHEAD_BYTES = 2560;
+const MESSAGE_OVERHEAD_BYTES = 3584;
 
 /** What a message counts for in {@link MAX_INBOX_BYTES}. */
 export function messageBytes({ envelope }: { readonly envelope: Uint8Array }): number {
@@ -36,3 +33,9 @@ export function messageBytes({ envelope }: { readonly envelope: Uint8Array }): n
  * is only to be proven once more.
  */
 export const MAX_RUN_PORTIONS = 1024;
+
+/** Bytes of a sealed question at most. */
+export const MAX_QUERY_BYTES = 1024;
+
+/** Bytes of a sealed answer at most. */
+export const MAX_ANSWER_BYTES = 64 * 1024;

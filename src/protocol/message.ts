@@ -8,8 +8,8 @@ import type { AssetId } from './asset.ts';
 /** The only version of the leaf's layout. */
 export const MESSAGE_VERSION = 2n;
 
-/** The longest envelope a gateway takes, and the length of every sealed one. */
-export const MAX_ENVELOPE_BYTES = 512;
+/** The longest envelope a gateway takes, in bytes: that of a sealed post. */
+export const MAX_ENVELOPE_BYTES = 832;
 
 /** A gateway keeps the head of its outbox after every so many messages. */
 export const HEAD_INTERVAL = 256n;
@@ -17,7 +17,7 @@ export const HEAD_INTERVAL = 256n;
 /** The head of a hash chain that has no entry yet. */
 export const EMPTY_HEAD: Hex = `0x${'00'.repeat(32)}`;
 
-/** What a deposit says, without the place it was made at. */
+/** What a deposit or a post says, without the place it was made at. */
 export interface MessageBody {
   /** Time of the block that took it, in whole seconds of Unix time, 64 bits. */
   readonly sentAtSec: bigint;
@@ -28,18 +28,18 @@ export interface MessageBody {
   readonly asset: AssetId;
   /** What the gateway took, fee included, in the asset's smallest unit. */
   readonly amount: bigint;
-  /** The part of `amount` that pays for carrying the message. */
+  /** The part of `amount` that pays for carrying the message; all of it in a post, which brings nothing else. */
   readonly fee: bigint;
-  /** Chain id of the gateway that is to pay out. */
+  /** Chain id of the gateway that is to pay out; 0 if the envelope names the chains. */
   readonly destination: bigint;
-  /** 1 … 512 bytes, sealed or transparent. */
+  /** 1 … 832 bytes, sealed or transparent. */
   readonly envelope: Uint8Array;
 }
 
 /** One entry of a gateway's outbox. */
 export interface Message extends MessageBody {
   readonly chainId: bigint;
-  /** The gateway that took the deposit, 20 bytes. */
+  /** The gateway that took it, 20 bytes. */
   readonly gateway: Hex;
   /** Position in the gateway's outbox, from 0. */
   readonly index: bigint;
@@ -51,8 +51,19 @@ export interface ChainPosition {
   readonly head: Hex;
 }
 
+/** Leaves by the very message: whoever replays an outbox and whoever consumes it ask for the same. */
+const LEAVES = new WeakMap<Message, Uint8Array>();
+
 /** The message's leaf in its gateway's outbox, 32 bytes. SPEC: docs/wire-formats.md, "Message and outbox". */
 export function messageLeaf(message: Message): Uint8Array {
+  const known = LEAVES.get(message);
+  if (known !== undefined) return known;
+  const leaf = hashMessage(message);
+  LEAVES.set(message, leaf);
+  return leaf;
+}
+
+function hashMessage(message: Message): Uint8Array {
   return keccak256(
     concatBytes(
       uintWord(MESSAGE_VERSION),

@@ -45,7 +45,11 @@ export const NEXT_STEPS: Readonly<Record<TransferState, NextStep>> = {
   },
   anchored: {
     who: 'relayer',
-    what: 'the enclave may release it now; a sealed payout cannot be tied to this deposit: look for it with the tag secret',
+    what: 'its enclave may release it now; what a sealed order pays cannot be tied to this message: look for it with the tag secret',
+  },
+  waiting: {
+    who: 'enclave',
+    what: 'it waits in its pool until enough others may leave with it; after its patience it does what the order says',
   },
   held: {
     who: 'operator',

@@ -36,6 +36,7 @@ export const REASONS = {
   'ledger-refused': ['quarantined', 'enclave'],
   'commit-included': ['committed', 'block'],
   'commit-final': ['anchored', 'block'],
+  'leg-in-its-pool': ['waiting', 'enclave'],
   'gateway-paused': ['held', 'relayer'],
   'gateway-refused': ['held', 'relayer'],
   'payout-included': ['released', 'block'],
@@ -93,6 +94,8 @@ export type TransferEvent =
   | { readonly kind: 'quarantined'; readonly reason: QuarantineReason }
   /** The anchor took a commit whose cursor is past it. */
   | { readonly kind: 'committed'; readonly isFinal: boolean }
+  /** Its enclave says, to its owner alone, that it has not left its pool yet. */
+  | { readonly kind: 'waiting' }
   /** No gateway takes the batch now. */
   | { readonly kind: 'held'; readonly reason: ReasonFor<'held'> }
   | PayoutEvent;
@@ -128,6 +131,8 @@ function reasonsOf(event: TransferEvent): readonly StateReason[] {
       return ['replayed-to-proven-head'];
     case 'committed':
       return event.isFinal ? ['commit-included', 'commit-final'] : ['commit-included'];
+    case 'waiting':
+      return ['leg-in-its-pool'];
     case 'quarantined':
     case 'held':
     case 'deferred':

@@ -1,13 +1,13 @@
 import type { Hex } from '../shared/bytes.ts';
-import { MAX_PAYOUTS } from './envelope-order.ts';
+import { MAX_LEGS } from './order.ts';
 import { payoutTag, publicTag, REFUND_PAYOUT_INDEX } from './tag.ts';
 
 /** What a transfer's releases are found by, and told apart by. */
 export interface TransferTags {
-  /** Of payouts on the destination chain. */
+  /** Of payouts: on the destination chain, of a sealed order on any. */
   readonly payouts: readonly Hex[];
-  /** Of what gives the deposit back on its own chain. */
-  readonly refund: Hex;
+  /** Of what gives the deposit back on its own chain; undefined where only the tag secret is known: every refund is public. */
+  readonly refund?: Hex;
   /** The deposit's chain; undefined where only the tag secret is known. */
   readonly sourceChainId?: bigint;
 }
@@ -19,12 +19,11 @@ export interface TransferRef {
 }
 
 /**
- * The tags that anyone can compute from a deposit: of a transparent transfer's payout, and of the refund of what hides
- * nothing or did not open.
+ * The tags that anyone can compute from a deposit: of a transparent transfer's payout, and of any deposit's refund.
  *
  * @param gateway the gateway that took the deposit, 20 bytes
  */
-export function publicTags({ chainId, index }: TransferRef, gateway: Hex): TransferTags {
+export function publicTags({ chainId, index }: TransferRef, gateway: Hex): Required<TransferTags> {
   return {
     payouts: [publicTag(chainId, gateway, index, 0)],
     refund: publicTag(chainId, gateway, index, REFUND_PAYOUT_INDEX),
@@ -32,13 +31,9 @@ export function publicTags({ chainId, index }: TransferRef, gateway: Hex): Trans
   };
 }
 
-/** The tags of a sealed transfer. @param tagSecret 32 bytes, from the order */
+/** The tags of a sealed order's legs. @param tagSecret 32 bytes, from the order */
 export function sealedTags(tagSecret: Uint8Array): TransferTags {
-  const places = Array.from({ length: MAX_PAYOUTS }, (_, i) => i);
-  return {
-    payouts: places.map((place) => payoutTag(tagSecret, place)),
-    refund: payoutTag(tagSecret, REFUND_PAYOUT_INDEX),
-  };
+  return { payouts: Array.from({ length: MAX_LEGS }, (_, leg) => payoutTag(tagSecret, leg)) };
 }
 
 /** A release, as far as it shows whose it is. */
@@ -70,6 +65,6 @@ export function isOfTransfer(release: TaggedRelease, tags: TransferTags): boolea
 
 /** What the refund of the transfer with these tags is known by. */
 export function refundMark({ refund, sourceChainId }: TransferTags): RefundMark {
-  const tags = new Set([refund]);
+  const tags = new Set(refund === undefined ? [] : [refund]);
   return sourceChainId === undefined ? { tags } : { tags, sourceChainId };
 }

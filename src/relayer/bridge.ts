@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { BridgedChain, ChainSigner } from '../chains/shared/bridged-chain.ts';
 import type { FinalitySource } from '../chains/shared/finality-source.ts';
 import type { EnclaveClient } from '../enclave-client/enclave-client.ts';
+import type { RoundSchedule } from '../protocol/rounds.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BridgeError } from '../shared/errors.ts';
@@ -14,6 +15,8 @@ export interface Side {
   /** The light client that shows what is final here. */
   readonly lightClient: string;
   readonly gateway: Hex;
+  /** Seconds that its messages have to become final before their round ends. */
+  readonly lagSec: bigint;
   readonly signer: ChainSigner;
   /** Block in which the gateway was deployed. */
   readonly fromBlock: number;
@@ -48,7 +51,12 @@ export interface Bridge {
   /** The first leads: its state decides what is proposed. */
   readonly enclaves: readonly [EnclaveLine, ...EnclaveLine[]];
   readonly database: Database;
-  /** Who gets the commits' share of the fees: an address padded to 32 bytes. */
+  readonly schedule: RoundSchedule;
+  /** Seconds from one commit to the next, whether or not anything leaves. */
+  readonly commitEverySec: bigint;
+  /** Commits from one snapshot of the ledger to the next. */
+  readonly snapshotEveryCommits: bigint;
+  /** The account in the ledger that is credited with the fees of what is committed, 32 bytes. */
   readonly beneficiary: Hex;
   readonly pollMs: number;
   readonly log: Logger;
@@ -94,6 +102,7 @@ const DISPOSITIONS = {
   RELAYER_SUBMITTER_CHANGED: 'retry',
   RELAYER_COMMIT_UNSEEN: 'retry',
   RELAYER_STOPPING: 'retry',
+  RELAYER_LOOK_LATE: 'retry',
 } as const;
 
 export type RelayerErrorCode = keyof typeof DISPOSITIONS;

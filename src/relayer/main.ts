@@ -1,5 +1,4 @@
-import { type Logger, pino } from 'pino';
-import { encodeJson } from '../codec/json.ts';
+import type { Logger } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Bridge } from './bridge.ts';
@@ -9,7 +8,9 @@ import { pause } from './pause.ts';
 import { createPlanner } from './planner.ts';
 import { createJobQueue, type JobKind, type JobQueue, type JobRef } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
+import { createLog, printable } from './relayer-log.ts';
 import { runJob } from './run-job.ts';
+import { UnexpectedError } from './unexpected-error.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
 /**
@@ -17,8 +18,19 @@ import { watchHeads } from './watch/watch-heads.ts';
  * enclaves and in the journal, and it goes on from there.
  */
 export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Promise<void> {
-  const log = pino({ name: 'relayer', level: config.logLevel, serializers: { err: describe } });
+  const log = createLog(config.logLevel);
   log.info({ config: printable(config) }, 'starting');
+  try {
+    await carry(config, log, signal);
+  } catch (error) {
+    // Whoever prints it prints all that it holds.
+    if (error instanceof BridgeError) throw error;
+    log.fatal({ err: error }, 'stopped by a failure that nobody foresaw');
+    throw new UnexpectedError(error);
+  }
+}
+
+async function carry(config: RelayerConfig, log: Logger, signal: AbortSignal): Promise<void> {
   const [journal, store, ends] = await Promise.all([
     openJournal(config),
     openStore(config),
@@ -34,7 +46,12 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
     store,
     run: async (job) => {
       if (halted.has(job.kind)) return;
+      const startedAtMs = performance.now();
       await runJob(bridge, job);
+      log.debug(
+        { job, tookMs: Math.round(performance.now() - startedAtMs) },
+        `job ${job.kind} done`,
+      );
       planner.wake();
     },
     onFailure: (job, error, isLast) => onFailure(bridge, halted, { job, error, isLast }),
@@ -111,17 +128,4 @@ function onFailure(
   } else if (!signal.aborted) {
     log.warn({ err: error, job }, `job ${job.kind} failed, trying again`);
   }
-}
-
-/** One line of facts: the code and its meta, and where they come from if nobody foresaw them. */
-function describe(error: unknown): unknown {
-  if (!(error instanceof BridgeError)) return error instanceof Error ? error.stack : error;
-  const { code, disposition, message, meta, cause } = error;
-  const stack = code === 'RELAYER_UNEXPECTED' && cause instanceof Error ? cause.stack : undefined;
-  return { code, disposition, message, meta: printable(meta), stack };
-}
-
-/** As plain JSON: integers as text, secrets as what stands for them. */
-function printable(value: unknown): unknown {
-  return JSON.parse(encodeJson(value));
 }

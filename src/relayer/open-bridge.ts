@@ -1,10 +1,8 @@
 import type { Logger } from 'pino';
 import { type OpenChains, openChains } from '../chains/open-chains.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
-import { addressWord } from '../codec/abi.ts';
 import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
-import { toHex } from '../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
 import { Serial } from './serial.ts';
@@ -47,7 +45,10 @@ export function createBridge(
     anchor,
     enclaves: [leader, ...others],
     database,
-    beneficiary: toHex(addressWord(config.beneficiary)),
+    schedule: config.rounds,
+    commitEverySec: BigInt(config.commitEverySec),
+    snapshotEveryCommits: BigInt(config.snapshotEveryCommits),
+    beneficiary: config.beneficiary,
     pollMs: config.pollMs,
     log,
     clock: { nowMs: () => Date.now() },
@@ -57,7 +58,7 @@ export function createBridge(
 
 async function openSide(
   { anchor }: RelayerConfig,
-  { chainId, gateway, lightClient, fromBlock, signer }: RelayerChain,
+  { chainId, gateway, lightClient, lagSec, fromBlock, signer }: RelayerChain,
   chain: BridgedChain | undefined,
 ): Promise<Side> {
   if (chain === undefined) throw new RangeError('every chain of the list is open');
@@ -65,6 +66,7 @@ async function openSide(
     chain,
     lightClient,
     gateway,
+    lagSec,
     fromBlock,
     signer: await chain.signer(signer.reveal()),
     contracts: chainId === anchor.chainId ? [gateway, anchor.address] : [gateway],

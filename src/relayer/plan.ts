@@ -1,17 +1,31 @@
 import type { EnclaveStatus } from '../protocol/enclave-commands.ts';
 import type { Bridge, Side } from './bridge.ts';
-import { fetchAnchoredState } from './commit/fetch-anchored.ts';
-import { lastFinalCommit, unrevealedCommits } from './journal/commits.ts';
+import { isCommitDue } from './commit/is-commit-due.ts';
+import { releasedAt } from './commit/reveal-batches.ts';
+import { batchAfter } from './journal/batches.ts';
+import { lastFinalCommit } from './journal/commits.ts';
 import { finalMessageCount } from './journal/messages.ts';
 import { lightClientOf } from './prove/advance.ts';
-import { ingestedCount, isBehind } from './prove/outbox.ts';
+import { isBehind } from './prove/outbox.ts';
 import type { JobRef } from './queue/job-queue.ts';
-import { nextBatch } from './submit/release-batches.ts';
+import { isSnapshotDue } from './snapshot/keep-snapshot.ts';
+import { within } from './within.ts';
+
+/** What takes longer than this to answer is looked at next time. */
+const LOOK_MS = 15_000;
 
 /** The part of the bridge that says what there is to do. */
 export type PlannedBridge = Pick<
   Bridge,
-  'sides' | 'finality' | 'anchor' | 'enclaves' | 'database' | 'log'
+  | 'sides'
+  | 'finality'
+  | 'anchor'
+  | 'enclaves'
+  | 'schedule'
+  | 'commitEverySec'
+  | 'snapshotEveryCommits'
+  | 'database'
+  | 'log'
 >;
 
 /**
@@ -20,16 +34,18 @@ export type PlannedBridge = Pick<
  */
 export async function planJobs(bridge: PlannedBridge): Promise<JobRef[]> {
   const settled = await Promise.allSettled(
-    bridge.enclaves.map(({ client }) => client.ask('status', {})),
+    bridge.enclaves.map(({ client }) => within(LOOK_MS, client.ask('status', {}))),
   );
   const statuses = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const lists = await Promise.allSettled([
-    ...bridge.sides.map((side) => planRelease(bridge, side)),
+  const looks = [
+    ...bridge.sides.map((side) => planRelease(bridge, side, statuses)),
     ...bridge.sides.map((side) => planProof(bridge, side, statuses)),
     ...[...bridge.finality.keys()].map((client) => planFollowing(bridge, client, statuses)),
     planConfirmation(bridge, statuses),
     planCommit(bridge, statuses),
-  ]);
+    planSnapshot(bridge, statuses),
+  ];
+  const lists = await Promise.allSettled(looks.map((look) => within(LOOK_MS, look)));
   return lists.flatMap((list) => {
     if (list.status === 'fulfilled') return list.value;
     bridge.log.warn({ err: list.reason }, 'cannot see all that there is to do');
@@ -37,9 +53,21 @@ export async function planJobs(bridge: PlannedBridge): Promise<JobRef[]> {
   });
 }
 
-async function planRelease(bridge: PlannedBridge, side: Side): Promise<JobRef[]> {
-  const next = await nextBatch(bridge, side);
-  return next === undefined ? [] : [{ kind: 'release', id: `${side.chain.chainId}` }];
+/** The batch that the gateway waits for is in the journal, or an enclave's ledger has it. */
+async function planRelease(
+  bridge: PlannedBridge,
+  side: Side,
+  statuses: readonly EnclaveStatus[],
+): Promise<JobRef[]> {
+  const id = `${side.chain.chainId}`;
+  const at = await releasedAt(side);
+  if ((await batchAfter(bridge.database, side.chain.chainId, at.head)) !== undefined) {
+    return [{ kind: 'release', id }];
+  }
+  const isOutstanding = statuses.some(({ ledger }) =>
+    ledger.released.some((one) => `${one.chainId}` === id && one.position.count > at.count),
+  );
+  return isOutstanding ? [{ kind: 'reveal', id }] : [];
 }
 
 async function planProof(
@@ -68,9 +96,9 @@ async function planConfirmation(
 ): Promise<JobRef[]> {
   const final = await lastFinalCommit(database);
   if (final === undefined) return [];
-  const isBehind = statuses.some(({ ledger }) => ledger.number < final);
-  const [unrevealed] = await unrevealedCommits(database, final);
-  return isBehind || unrevealed !== undefined ? [{ kind: 'confirm', id: `${final}` }] : [];
+  return statuses.some(({ ledger }) => ledger.number < final)
+    ? [{ kind: 'confirm', id: `${final}` }]
+    : [];
 }
 
 /** The first that answers leads. */
@@ -78,9 +106,14 @@ async function planCommit(
   bridge: PlannedBridge,
   [leader]: readonly EnclaveStatus[],
 ): Promise<JobRef[]> {
-  if (leader === undefined) return [];
-  const { inputs, stateId, number } = leader.ledger;
-  const isWaiting = inputs.some(({ chainId, count }) => ingestedCount(leader, chainId) > count);
-  if (!isWaiting || (await fetchAnchoredState(bridge)) !== stateId) return [];
-  return [{ kind: 'commit', id: `${number + 1n}` }];
+  if (leader === undefined || !(await isCommitDue(bridge, leader))) return [];
+  return [{ kind: 'commit', id: `${leader.ledger.number + 1n}` }];
+}
+
+async function planSnapshot(
+  bridge: PlannedBridge,
+  [leader]: readonly EnclaveStatus[],
+): Promise<JobRef[]> {
+  if (leader === undefined || !(await isSnapshotDue(bridge, leader))) return [];
+  return [{ kind: 'snapshot', id: `${leader.ledger.number}` }];
 }

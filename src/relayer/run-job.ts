@@ -1,9 +1,11 @@
 import { type Bridge, sideOf } from './bridge.ts';
-import { commitNext } from './commit/commit-next.ts';
+import { commitRounds } from './commit/commit-rounds.ts';
 import { confirmAnchored } from './commit/confirm-anchored.ts';
+import { revealBatches } from './commit/reveal-batches.ts';
 import { advance } from './prove/advance.ts';
 import { proveMessages } from './prove/prove-messages.ts';
 import type { JobRef } from './queue/job-queue.ts';
+import { keepSnapshot } from './snapshot/keep-snapshot.ts';
 import { releaseBatches } from './submit/release-batches.ts';
 
 /** Does one job. Each can be done twice, or by two relayers, to the same end. */
@@ -20,9 +22,13 @@ export async function runJob(bridge: Bridge, { kind, id }: JobRef): Promise<void
       return;
     }
     case 'commit':
-      return await commitNext(bridge);
+      return await commitRounds(bridge);
     case 'confirm':
       return await confirmAnchored(bridge);
+    case 'reveal':
+      return await revealBatches(bridge, sideOf(bridge, BigInt(id)));
+    case 'snapshot':
+      return await keepSnapshot(bridge);
     case 'release':
       return await releaseBatches(bridge, sideOf(bridge, BigInt(id)));
     default:

@@ -12,15 +12,18 @@ import { describeProgress } from '../light-client/client-evidence.ts';
 import { decodeRequest, type Request } from '../protocol/enclave-wire.ts';
 import { type Hex, toHex, utf8 } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
+import type { Rng } from '../shared/rng.ts';
 import { describeAge, labelled } from './describe-checkpoint.ts';
 import { describeTrust } from './describe-trust.ts';
 import { openBundle } from './verify-bundle.ts';
-import { type Outboxes, verifyIngest } from './verify-ingest.ts';
+import { goOnFrom, type Outboxes, verifyControl, verifyIngest } from './verify-ingest.ts';
 import { EvidenceFileError, type OpenedEvidence, type VerifyOptions } from './verify-step.ts';
 
 const UNMEASURED: Hex = `0x${'00'.repeat(32)}`;
 /** The verifier's own enclave needs keys to run; nothing that they make is checked, so anybody may know them. */
 const NO_SECRET = new Uint8Array(32).fill(1);
+/** It answers no questions, so it draws nothing. */
+const NO_RNG: Rng = { bytes: (length) => new Uint8Array(length) };
 
 /**
  * Repeats every check of recorded evidence: of the record that an enclave's host keeps, which begins with the measured
@@ -69,10 +72,11 @@ async function openEvidence(
 
 /** Checks the commands that an enclave accepted, on a state of its own. */
 async function openRecord(measured: unknown, options: VerifyOptions): Promise<OpenedEvidence> {
-  const context = await contextOf(measured);
+  const context = contextOf(measured);
   let state = initialState(context);
   const outboxes: Outboxes = new Map();
   const verify = async (line: Record<string, unknown>, id: number) => {
+    if (line['restored'] !== undefined) return goOnFrom(line['restored'], outboxes);
     const request = decodeRequest(utf8(JSON.stringify({ id, ...line })));
     if (request.command === 'confirmAnchored') {
       const stateId = proveAnchoredState(state, context, request.params);
@@ -80,6 +84,9 @@ async function openRecord(measured: unknown, options: VerifyOptions): Promise<Op
     }
     if (request.command === 'ingest') {
       return verifyIngest(request.params, outboxes, { state, context });
+    }
+    if (request.command === 'ingestControl') {
+      return verifyControl(request.params, outboxes, { state, context });
     }
     if (request.command !== 'bootstrap' && request.command !== 'advance') {
       throw new EvidenceFileError(`a record holds no "${request.command}", which proves nothing`);
@@ -114,11 +121,11 @@ function requireSame(measured: unknown, expected: unknown): void {
   throw new EvidenceFileError(`its configuration is ${got}, yours is ${wanted}`);
 }
 
-async function contextOf(measured: unknown): Promise<EnclaveContext> {
+function contextOf(measured: unknown): EnclaveContext {
   const config = parseMeasuredConfig(measured);
   const secrets = { masterSecret: NO_SECRET, signingKey: NO_SECRET };
-  const keys = await deriveEnclaveKeys(secrets, config.epoch);
-  return { config, measurement: UNMEASURED, keys };
+  const keys = deriveEnclaveKeys(secrets, config.epoch);
+  return { config, measurement: UNMEASURED, keys, rng: NO_RNG };
 }
 
 interface Taken {

@@ -7,6 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
 const EXAMPLES = resolve(import.meta.dirname, '../../config');
 
+const NOBODY = `0x${'00'.repeat(19)}aa`;
+const UNREACHABLE_NODES = {
+  VEILSPAN_CLIENT__CHAINS__0__URL: 'http://127.0.0.1:1',
+  VEILSPAN_CLIENT__LIGHT_CLIENTS__0__URL: 'http://127.0.0.1:1',
+};
+
 let folder: string;
 
 beforeAll(() => {
@@ -19,11 +25,18 @@ afterAll(() => {
 
 describe('every command tells a newcomer what it is for', () => {
   test.each([
-    ['demo', /carries seven transfers over real proofs/],
+    ['demo', /carries ten transfers over real proofs/],
     ['devnet', /Starts an Ethereum .* and a Polkadot side/],
     ['enclave', /verif|keeps the keys/],
     ['relayer run', /Watches the chains/],
-    ['bridge', /Pays an asset into a gateway/],
+    ['relayer post', /Posts sealed orders/],
+    ['bridge', /in one of three ways/],
+    ['account', /a balance inside the ledger/i],
+    ['account create', /makes a new private key/],
+    ['account show', /Asks an enclave for your balances/],
+    ['account deposit', /credited to your account/],
+    ['account send', /No chain shows it/],
+    ['account withdraw', /pays out of your balance on any chain/],
     ['status', /where a transfer is/],
     ['verify', /enclave's own code/],
     ['checkpoint', /checkpoint/],
@@ -44,7 +57,9 @@ describe('what is wrong with a call is named, and the exit code is 2', () => {
   test('a subject of status that is neither an id nor a secret', () => {
     const { status, stderr } = run(['status', 'abc', '--config', 'client.json']);
     expect(status).toBe(2);
-    expect(stderr).toContain('expected <chain id>:<index>, or 0x and 64 hex digits');
+    expect(stderr).toContain(
+      'expected <chain id>:<index>, or 0x and 64 hex digits, or the file of an order',
+    );
   });
 
   test('a configuration file that is not there', () => {
@@ -68,13 +83,38 @@ describe('what is wrong with a call is named, and the exit code is 2', () => {
   });
 });
 
+test.each([
+  ['a crowd of three', ['bridge', '--from', 'ethereum', '--to', NOBODY, '--crowd', '3'], 2],
+  ['an account for an address', ['account', 'send', '--via', 'polkadot', '--to', NOBODY], 2],
+])('%s is not sent', (_, args, code) => {
+  const config = [
+    '--config',
+    join(EXAMPLES, 'client.example.json'),
+    '--asset',
+    'DOT',
+    '--amount',
+    '1',
+  ];
+  const { status, stderr } = run([...args, ...config], UNREACHABLE_NODES);
+  expect(status, stderr).toBe(code);
+});
+
+test('an account belongs to a key, and a key is made where there is none', () => {
+  const known = run(['account', 'create'], { VEILSPAN_ACCOUNT: '//Alice' });
+  expect(known.stdout).toMatch(
+    /account 0x[0-9a-f]{64}\nof key 0x[0-9a-f]{64} \(sr25519\), index 0/,
+  );
+  expect(known.stdout).not.toContain('private key');
+  const fresh = run(['account', 'create', '--account-index', '3']);
+  const [, key = ''] = /private key (0x[0-9a-f]{64})/.exec(fresh.stdout) ?? [];
+  const again = run(['account', 'create', '--account-index', '3'], { VEILSPAN_ACCOUNT: key });
+  expect(again.stdout.split('\n')[0]).toBe(fresh.stdout.split('\n')[0]);
+});
+
 test('a node that cannot be reached ends with exit code 6', () => {
   const { status, stderr } = run(
     ['status', '31337:0', '--config', join(EXAMPLES, 'client.example.json')],
-    {
-      VEILSPAN_CLIENT__CHAINS__0__URL: 'http://127.0.0.1:1',
-      VEILSPAN_CLIENT__LIGHT_CLIENTS__0__URL: 'http://127.0.0.1:1',
-    },
+    UNREACHABLE_NODES,
   );
   expect(stderr).toContain('CHAIN_UNAVAILABLE');
   expect(status).toBe(6);

@@ -35,9 +35,9 @@ test('the demo carries transfers between two parachains and to both sides of the
   const code = await demo.ended;
   const printed = demo.lines.join('\n');
   expect(code, printed).toBe(0);
-  expect(printed).toMatch(/confirmed +polkadot-2 block .* 3 DOT to the second parachain, sealed/);
-  expect(printed).toMatch(/observed +polkadot-2 block .* 2 DOT-2 to Ethereum, sealed/);
-  expect(printed).toMatch(/confirmed +ethereum block .* 2 DOT-2 to Ethereum, sealed/);
+  expect(printed).toMatch(/confirmed +polkadot-2 block .* 3 DOT to the second parachain, direct/);
+  expect(printed).toMatch(/observed +polkadot-2 block .* 2 DOT-2 to Ethereum, direct/);
+  expect(printed).toMatch(/confirmed +ethereum block .* 2 DOT-2 to Ethereum, direct/);
   expect(printed).toMatch(/kate +polkadot-2 +vDOT .* exact/);
   expect(printed).toMatch(/leo +ethereum +vDOT-2 .* exact/);
   expect(printed).toMatch(/all [0-9]+ balances are exact/);

@@ -7,13 +7,14 @@ afterEach(async () => {
   await demo?.close();
 });
 
+/** Those that end on a chain, whatever the pools do. */
 const TRANSFERS = [
-  /1 ETH to Polkadot, sealed/,
-  /5 DOT to Ethereum, sealed/,
-  /250 DEMO to Polkadot, sealed/,
+  /1 ETH to Polkadot, direct/,
+  /250 DEMO to Polkadot, direct/,
   /1 DOT to Ethereum, transparent/,
+  /1 DOT to Ethereum, out of an account/,
   /does not open, refunded/,
-  /100 DEMO back to Ethereum, sealed/,
+  /100 DEMO back to Ethereum, direct/,
   /to a contract that refuses it/,
 ];
 
@@ -35,6 +36,11 @@ test('the demo carries every transfer, ends and finds every balance exact', asyn
     );
   }
   expect(printed).toMatch(/refunded +ethereum block/);
+  expect(printed).toMatch(/confirmed +ethereum block .* by (a|the same) pool/);
+  expect(printed).toMatch(/returned +ledger round [0-9]+ +2 DOT to Ethereum, alone in its pool/);
+  expect(printed).toMatch(/credited +ledger round [0-9]+ +1 DOT to Ethereum, out of an account/);
+  expect(printed).toMatch(/account [0-9]+ +ledger +DOT .*exact/);
+  expect(printed).toMatch(/fees +ledger +DOT .*exact/);
   expect(printed).toMatch(/claimable .*the recipient refused the payout/);
   expect(printed).toMatch(/claimed +ethereum block/);
   expect(printed).not.toContain('off by');

@@ -1,28 +1,30 @@
 import { openAead, sealAead } from '../../src/crypto/aead.ts';
 import { createEnclave } from '../../src/enclave/answer.ts';
 import { parseMeasuredConfig } from '../../src/enclave/measured-config.ts';
-import { decodeDurableState, encodeDurableState } from '../../src/enclave/state-codec.ts';
-import { decodeTransition, encodeTransition } from '../../src/enclave/transition-codec.ts';
-import { decodeState, encodeState } from '../../src/ledger/state-codec.ts';
+import { inboxOf } from '../../src/enclave/state.ts';
+import {
+  decodeClients,
+  decodeLedgerRecords,
+  encodeClients,
+  encodeLedgerRecords,
+} from '../../src/enclave/state-codec.ts';
 import { encodeFrame, FrameDecoder } from '../../src/protocol/enclave-frames.ts';
 import { decodeRequest, decodeResponse, encodeBody } from '../../src/protocol/enclave-wire.ts';
-import { openEnvelope, sealEnvelope, transparentEnvelope } from '../../src/protocol/envelope.ts';
-import { decodeOrder, encodeOrder, type Order } from '../../src/protocol/envelope-order.ts';
-import { concatBytes, fromHex, toHex } from '../../src/shared/bytes.ts';
-import { BridgeError } from '../../src/shared/errors.ts';
-import { deposit, RECIPIENT, SENDER } from '../support/deposits.ts';
+import { concatBytes, toHex } from '../../src/shared/bytes.ts';
+import { deposit, SENDER, sealedDeposit } from '../support/deposits.ts';
 import {
   BENEFICIARY,
   CLIENTS,
   EnclaveWorld,
   ETHEREUM,
-  ETHEREUM_GATEWAY,
   POLKADOT,
+  START_SEC,
   TEST_CONFIG,
   testContext,
 } from '../support/enclave-world.ts';
 import { mainnetCapella } from '../support/ethereum-vectors.ts';
 import { fragmentOf, readRecordedChain } from '../vectors/polkadot/three-authorities.ts';
+import { RefusedByEnclave } from './refused.ts';
 import {
   codecSeed,
   type Input,
@@ -33,6 +35,7 @@ import {
   type Target,
   verifierSeed,
 } from './target.ts';
+import { ledgerTargets } from './targets-ledger.ts';
 
 /** The enclave's pipe, what users seal to it, and what it seals for itself. */
 export async function enclaveTargets(): Promise<Target[]> {
@@ -44,60 +47,57 @@ export async function enclaveTargets(): Promise<Target[]> {
     { name: 'enclave/frames', form: 'bytes', seeds: [framesSeed(requests.slice(0, 4))] },
     { name: 'enclave/response', form: 'json', seeds: responseSeeds() },
     { name: 'enclave/measured-config', form: 'json', seeds: [configSeed()] },
-    { name: 'enclave/sealed-state', form: 'bytes', seeds: [durableSeed(world)] },
-    { name: 'enclave/sealed-transition', form: 'bytes', seeds: [transitionSeed()] },
+    { name: 'enclave/sealed-clients', form: 'bytes', seeds: [clientsSeed(world)] },
+    { name: 'enclave/sealed-ledger', form: 'bytes', seeds: [ledgerRecordsSeed(world)] },
     { name: 'enclave/sealed-record', form: 'bytes', seeds: [await aeadSeed()] },
-    { name: 'ledger/state', form: 'bytes', seeds: [ledgerSeed(world)] },
-    {
-      name: 'envelope/order',
-      form: 'bytes',
-      seeds: [codecSeed(encodeOrder(ORDER), (bytes) => encodeOrder(decodeOrder(bytes)))],
-    },
-    { name: 'envelope/open', form: 'bytes', seeds: await envelopeSeeds(world) },
+    ...(await ledgerTargets(world)),
   ];
 }
 
-const ORDER: Order = {
-  payouts: [
-    { recipient: RECIPIENT, amount: 700n },
-    { recipient: SENDER, amount: 290n },
-  ],
-  delaySec: 60,
-  leastAnonymitySet: 3,
-  refundAddress: SENDER,
-  tagSecret: new Uint8Array(32).fill(5),
-  memo: new TextEncoder().encode('a memo'),
-};
-
+/** A ledger with terms, releases and accounts, and messages to come. */
 async function inhabitedWorld(): Promise<EnclaveWorld> {
-  const world = new EnclaveWorld(await testContext());
-  world.deposit(ETHEREUM, deposit(ETHEREUM, 1000n), deposit(ETHEREUM, 3000n));
-  world.deposit(POLKADOT, deposit(POLKADOT, 500n));
+  const world = new EnclaveWorld(testContext());
+  await world.openLedger();
+  const key = { epoch: 1n, epochKey: await world.context.keys.epochKeyOf(1n) };
+  world.deposit(ETHEREUM, await sealedDeposit(ETHEREUM, 1000n, { ...key, seed: 1 }));
+  world.deposit(ETHEREUM, deposit(ETHEREUM, 3000n));
+  await world.advance();
+  const sentAtSec = world.nowSec;
+  world.deposit(ETHEREUM, deposit(ETHEREUM, 1000n, { sentAtSec }));
+  world.deposit(POLKADOT, deposit(POLKADOT, 500n, { sentAtSec }));
+  world.nowSec += 50n;
   return world;
 }
 
 function requestBodies(world: EnclaveWorld): Uint8Array[] {
-  const { stateId } = world.state.durable.ledger;
+  const { stateId } = world.ledger;
   const genesis = world.proveAnchor({ number: 0n, postState: stateId });
   const messages = world.outboxes.get(ETHEREUM) ?? [];
   const proof = world.proveOutbox(ETHEREUM);
   const hop = { headNodes: [Uint8Array.of(1, 2)], parents: [Uint8Array.of(3)] };
-  const inputs = [
-    { chainId: ETHEREUM, count: 1n },
-    { chainId: POLKADOT, count: 0n },
-  ];
+  const paid = [{ chainId: ETHEREUM, count: 1n }];
+  const at = { prevState: stateId, round: 3n, asOf: 1_700_000_000n, control: 6n };
+  const chunk = { number: 1n, chunk: 0n, chunks: 1n, bytes: Uint8Array.of(1) };
   const requests = [
     { command: 'status', params: {} },
     { command: 'evidence', params: { challenge: stateId } },
     { command: 'ingest', params: { chainId: ETHEREUM, fromIndex: 0n, messages, proof } },
     { command: 'ingest', params: { chainId: ETHEREUM, fromIndex: 1n, messages, proof: null } },
-    { command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
+    {
+      command: 'ingestControl',
+      params: { fromIndex: 0n, messages: world.governance.slice(0, 2), proof },
+    },
+    { command: 'proveReleased', params: { chainId: ETHEREUM, proof } },
+    { command: 'propose', params: { ...at, paid, beneficiary: BENEFICIARY } },
     { command: 'signCommit', params: { postState: stateId } },
     { command: 'confirmAnchored', params: { ...genesis, proof: { ...genesis.proof, hop } } },
     {
       command: 'reveal',
-      params: { number: 1n, submitters: [{ chainId: POLKADOT, submitter: SENDER }] },
+      params: { chainId: POLKADOT, firstIndex: 0n, submitter: SENDER },
     },
+    { command: 'exportSnapshot', params: { chunk: 0n } },
+    { command: 'restoreSnapshot', params: { ...chunk, proof } },
+    { command: 'query', params: { sealed: Uint8Array.of(1, 2, 3) } },
     {
       command: 'bootstrap',
       params: { client: CLIENTS.ethereum, bootstrap: { data: { header: {} } } },
@@ -129,24 +129,30 @@ function requestSeed(body: Uint8Array): Seed {
 
 /** Requests to a whole enclave: what it answers to a changed one is a refusal, or what it answers to this one. */
 async function answerSeeds(world: EnclaveWorld): Promise<Seed[]> {
-  const genesis = { number: 0n, postState: world.state.durable.ledger.stateId };
-  const chainId = ETHEREUM;
-  const messages = world.outboxes.get(chainId) ?? [];
-  const ingest = { chainId, fromIndex: 0n, messages, proof: world.proveOutbox(chainId) };
-  const ingestOther = {
-    chainId: POLKADOT,
-    fromIndex: 0n,
-    proof: world.proveOutbox(POLKADOT),
-    messages: world.outboxes.get(POLKADOT) ?? [],
-  };
-  const requests = [
-    { id: 1, command: 'ingest', params: ingest },
-    { id: 1, command: 'ingest', params: ingestOther },
-    { id: 1, command: 'confirmAnchored', params: world.proveAnchor(genesis) },
-  ];
   const { state, context } = world;
+  const behind = (chainId: bigint) => {
+    const fromIndex = inboxOf(state, chainId).position.count;
+    const messages = world.outboxes.get(chainId)?.slice(Number(fromIndex)) ?? [];
+    return { chainId, fromIndex, messages, proof: world.proveOutbox(chainId) };
+  };
+  const fromIndex = state.control.position.count;
+  const requests = [
+    { id: 1, command: 'ingest', params: behind(ETHEREUM) },
+    { id: 1, command: 'ingest', params: behind(POLKADOT) },
+    {
+      id: 1,
+      command: 'ingestControl',
+      params: { fromIndex, messages: [], proof: world.proveControl() },
+    },
+    {
+      id: 1,
+      command: 'confirmAnchored',
+      params: world.proveAnchor({ number: 2n, postState: world.ledger.stateId }),
+    },
+  ];
+  const final = world.state;
   const ask = async (input: Input) => {
-    const enclave = createEnclave(context, state, () => undefined);
+    const enclave = createEnclave(context, final, () => undefined);
     const [body = new Uint8Array()] = new FrameDecoder().push(await enclave.answer(only(input)));
     const response = decodeResponse(body);
     if (response.ok && movesNothing(response.result)) throw new RefusedByEnclave('NOTHING_PROVEN');
@@ -158,9 +164,10 @@ async function answerSeeds(world: EnclaveWorld): Promise<Seed[]> {
   return Promise.all(requests.map((request) => verifierSeed([encodeBody(request)], ask)));
 }
 
-/** A portion without a proof is taken for what it is: the inbox begins where it did. */
+/** A portion without a proof is taken for what it is: nothing is known of any time. */
 function movesNothing(result: unknown): boolean {
-  return (result as { position?: { count?: unknown } }).position?.count === '0';
+  const { provenAtSec } = result as { provenAtSec?: unknown };
+  return typeof provenAtSec === 'string' && Number(provenAtSec) < START_SEC + 10;
 }
 
 /** Frames in chunks of every size: the bodies are parts of what came in, and no more. */
@@ -208,24 +215,18 @@ function configSeed(): Seed {
   };
 }
 
-function durableSeed({ state: { durable }, context: { config } }: EnclaveWorld): Seed {
-  const reference = { number: 4n, digest: toHex(new Uint8Array(32).fill(8)) };
-  return codecSeed(encodeDurableState(durable, [reference], config), (bytes) => {
-    const { state, references } = decodeDurableState(bytes, config);
-    return encodeDurableState({ ...state, revealable: [] }, references, config);
-  });
+function clientsSeed({ state: { durable }, context: { config } }: EnclaveWorld): Seed {
+  return codecSeed(encodeClients(durable, config), (bytes) =>
+    encodeClients({ lightClients: decodeClients(bytes, config) }, config),
+  );
 }
 
-function transitionSeed(): Seed {
-  const [tag, asset] = [toHex(new Uint8Array(32).fill(1)), toHex(new Uint8Array(32).fill(2))];
-  const release = { tag, asset, recipient: RECIPIENT, amount: 12n, refundOf: 6n };
-  const batch = {
-    ...{ chainId: ETHEREUM, gateway: ETHEREUM_GATEWAY, firstIndex: 3n, prevHead: tag },
-    ...{ releases: [release, release], fees: [{ asset, amount: 3n }], consumedCount: 9n },
-  };
-  const transition = { number: 7n, postState: asset, batches: [batch, batch] };
-  return codecSeed(encodeTransition(transition), (bytes) =>
-    encodeTransition(decodeTransition(bytes)),
+function ledgerRecordsSeed({ ledger }: EnclaveWorld): Seed {
+  const base = { number: 1n, parts: 1, bytes: 5000 };
+  const { stateId } = ledger;
+  return codecSeed(
+    encodeLedgerRecords({ base, deltaBytes: 70, number: ledger.state.number, stateId }),
+    (bytes) => encodeLedgerRecords(decodeLedgerRecords(bytes)),
   );
 }
 
@@ -238,50 +239,4 @@ function aeadSeed(): Promise<Seed> {
     if (opened === undefined) throw new RefusedByEnclave('SEAL_BROKEN');
     return toHex(opened);
   });
-}
-
-function ledgerSeed({ state }: EnclaveWorld): Seed {
-  return codecSeed(encodeState(state.durable.ledger.state), (bytes) =>
-    encodeState(decodeState(bytes)),
-  );
-}
-
-/** A changed envelope does not open; a transparent one names whom it names. */
-async function envelopeSeeds({ context: { keys, config } }: EnclaveWorld): Promise<Seed[]> {
-  const binding = {
-    ...{ chainId: ETHEREUM, gateway: ETHEREUM_GATEWAY, sender: SENDER, destination: POLKADOT },
-    ...{ refundTo: RECIPIENT, asset: toHex(new Uint8Array(32)), amount: 1000n },
-  };
-  const { epoch } = config;
-  const epochKey = keys.epochKey;
-  const rng = { bytes: (length: number) => new Uint8Array(length).fill(6) };
-  const sealed = await sealEnvelope(ORDER, { epoch, epochKey: fromHex(epochKey) }, binding, rng);
-  const secretOf = (asked: bigint) => (asked === epoch ? keys.epochSecret : undefined);
-  const open = async (input: Input) => {
-    const envelope = only(input);
-    const opened = await openEnvelope(envelope, binding, secretOf);
-    if (opened.kind === 'unopened') throw new RefusedByEnclave(opened.reason);
-    if (opened.kind === 'transparent') return `transparent ${toHex(envelope)} ${opened.recipient}`;
-    return toHex(encodeOrder(opened.order));
-  };
-  const honest = await open([sealed]);
-  const mayProve = ([given = sealed]: Input) => [
-    honest,
-    `transparent ${toHex(given)} ${toHex(given.subarray(1))}`,
-  ];
-  return [sealed, transparentEnvelope(RECIPIENT)].map((bytes) => ({
-    input: [bytes],
-    proves: open,
-    mayProve,
-  }));
-}
-
-/** A refusal that came as an answer. */
-class RefusedByEnclave extends BridgeError {
-  readonly code: string;
-  readonly disposition = 'reject';
-  constructor(code: string) {
-    super(`Refused with ${code}.`, {});
-    this.code = code;
-  }
 }

@@ -6,18 +6,33 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/pglite';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONTROL_KINDS } from '../../src/protocol/control.ts';
 import { positionAfterBatch } from '../../src/protocol/release.ts';
 import { messageSubject, stepFor } from '../../src/protocol/transfer-state.ts';
 import { publicTags } from '../../src/protocol/transfer-tags.ts';
-import { batchAfter, recordBatches, refundsAmong } from '../../src/relayer/journal/batches.ts';
 import {
+  batchAfter,
+  forgetBatches,
+  recordBatches,
+  refundsAmong,
+} from '../../src/relayer/journal/batches.ts';
+import {
+  blockBeforeMissing,
   commitOf,
   commitsBetween,
+  finalCommitCount,
   lastFinalCommit,
-  markRevealed,
   recordCommits,
-  unrevealedCommits,
 } from '../../src/relayer/journal/commits.ts';
+import {
+  type ControlRow,
+  finalControl,
+  finalControlCount,
+  firstMissingControl,
+  forgetControl,
+  recordControl,
+  suspensions,
+} from '../../src/relayer/journal/control-messages.ts';
 import { loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import {
   type Database,
@@ -36,6 +51,11 @@ import {
   recordMessages,
 } from '../../src/relayer/journal/messages.ts';
 import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
+import {
+  saveSnapshot,
+  snapshotChunk,
+  snapshotNumbers,
+} from '../../src/relayer/journal/snapshots.ts';
 import { recordChanges, takeBackChanges } from '../../src/relayer/journal/state-changes.ts';
 import {
   markSubmission,
@@ -67,15 +87,30 @@ const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow =
 
 const commit = (number: bigint, isFinal: boolean) => ({
   number,
+  round: 2n ** 63n - 1n,
+  asOf: 1_800_000_000n,
   prevState: word('10'),
   postState: word('11'),
   inputs: [
     { chainId: 31337n, count: number },
     { chainId: 420420499n, count: 2n ** 63n - 1n },
   ],
+  control: 3n,
+  paid: [{ chainId: 31337n, count: 2n }],
   beneficiary: word('ee'),
   blockNumber: Number(number),
   isFinal,
+});
+
+const control = (index: bigint, changed: Partial<ControlRow> = {}): ControlRow => ({
+  index,
+  sentAtSec: 1_800_000_000n,
+  round: 0n,
+  kind: CONTROL_KINDS.setRate,
+  payload: '0x0102',
+  blockNumber: 10,
+  isFinal: true,
+  ...changed,
 });
 
 /** What the journal promises, whichever database keeps it. */
@@ -161,15 +196,49 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(await finalMessageCount(db, 420420499n)).toBe(0n);
     });
 
-    it('keeps commits with their cursors, and that one was revealed', async () => {
+    it('keeps of commits all that replaying them needs', async () => {
       await recordCommits(db, [commit(1n, true), commit(2n, true), commit(3n, false)]);
-      await markRevealed(db, 1n);
-      await recordCommits(db, [commit(1n, true)]);
-      expect(await commitOf(db, 1n)).toEqual({ ...commit(1n, true), isRevealed: true });
+      await recordCommits(db, [{ ...commit(1n, false), round: 1n }]);
+      expect(await commitOf(db, 1n)).toEqual(commit(1n, true));
       expect(await lastFinalCommit(db)).toBe(2n);
-      expect(await unrevealedCommits(db, 2n)).toEqual([2n]);
       const between = await commitsBetween(db, { after: 1n, upTo: 9n });
-      expect(between.map(({ number }) => number)).toEqual([2n, 3n]);
+      expect(between).toEqual([commit(2n, true), commit(3n, false)]);
+    });
+
+    it('finds the block behind which a commit is missing', async () => {
+      expect([await finalCommitCount(db), await blockBeforeMissing(db)]).toEqual([2n, 2]);
+      await recordCommits(db, [commit(5n, true)]);
+      expect([await finalCommitCount(db), await blockBeforeMissing(db)]).toEqual([3n, 2]);
+      await recordCommits(db, [commit(3n, true), commit(4n, true)]);
+      expect([await finalCommitCount(db), await blockBeforeMissing(db)]).toEqual([5n, 5]);
+    });
+
+    it('keeps what governance says, in order and up to a block', async () => {
+      expect(await firstMissingControl(db)).toBe(0n);
+      const suspend = control(1n, { kind: CONTROL_KINDS.suspend, round: 9n, blockNumber: 12 });
+      await recordControl(db, [suspend, control(0n), control(2n, { isFinal: false })]);
+      await recordControl(db, [control(0n, { isFinal: false, sentAtSec: 5n })]);
+      const range = { fromIndex: 0n, toBlock: 12, limit: 9 };
+      expect(await finalControl(db, range)).toEqual([control(0n), suspend]);
+      expect(await finalControl(db, { ...range, toBlock: 11 })).toEqual([control(0n)]);
+      expect(await suspensions(db)).toEqual([suspend]);
+      expect(await finalControlCount(db)).toBe(2n);
+      await recordControl(db, [control(3n)]);
+      expect(await firstMissingControl(db)).toBe(2n);
+      await forgetControl(db, 1n);
+      expect(await firstMissingControl(db)).toBe(1n);
+    });
+
+    it('keeps the newest two snapshots, every byte of them', async () => {
+      const chunks = [Uint8Array.of(0, 255, 7), new Uint8Array(100_000).fill(9)];
+      for (const number of [64n, 128n, 192n]) await saveSnapshot(db, { number, chunks });
+      expect(await snapshotNumbers(db)).toEqual([192n, 128n]);
+      expect(await snapshotChunk(db, 192n, 0)).toEqual({ chunks: 2, bytes: chunks[0] });
+      expect(await snapshotChunk(db, 192n, 1)).toEqual({ chunks: 2, bytes: chunks[1] });
+      expect(await snapshotChunk(db, 64n, 0)).toBeUndefined();
+      await saveSnapshot(db, { number: 192n, chunks: [Uint8Array.of(1)] });
+      expect(await snapshotChunk(db, 192n, 0)).toEqual({ chunks: 1, bytes: Uint8Array.of(1) });
+      expect(await snapshotChunk(db, 192n, 1)).toBeUndefined();
     });
 
     it('finds the batch that a gateway waits for by its released head, and what it refunds', async () => {
@@ -188,7 +257,6 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         consumedCount: 9n,
       };
       const signed = {
-        commitNumber: 1n,
         epoch: 1n,
         batch,
         submitter: address('5b'),
@@ -203,6 +271,10 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(await refundsAmong(db, 31337n, [3n])).toEqual(new Set());
       expect(await refundsAmong(db, 420420499n, [5n])).toEqual(new Set());
       expect(await refundsAmong(db, 31337n, [])).toEqual(new Set());
+      await forgetBatches(db, 31337n, 5n);
+      expect(await batchAfter(db, 31337n, word('00'))).toBeDefined();
+      await forgetBatches(db, 31337n, 4n);
+      expect(await batchAfter(db, 31337n, word('00'))).toBeUndefined();
     });
 
     it('moves a cursor only together with what it covers', async () => {
@@ -317,10 +389,10 @@ describe('the embedded journal', () => {
     await second.close();
   });
 
-  it('of a time when chains had names is made anew', async () => {
+  it.each([9, 20])('of a bridge without rounds, of version %s, is made anew', async (version) => {
     const old = await PGlite.create();
     await old.exec(`CREATE TABLE journal_version (version integer NOT NULL);
-      INSERT INTO journal_version VALUES (9);
+      INSERT INTO journal_version VALUES (${version});
       CREATE TABLE cursors (name text PRIMARY KEY, block_number integer NOT NULL);
       INSERT INTO cursors VALUES ('ethereum', 7)`);
     const database = drizzle(old);

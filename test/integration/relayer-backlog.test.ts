@@ -1,61 +1,91 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ANCHOR_ABI } from '../../src/chains/shared/abi.ts';
+import type { ChainCall, ProvenContract } from '../../src/chains/shared/bridged-chain.ts';
+import { type CommitSeen, decodeLogs } from '../../src/chains/shared/decode-logs.ts';
 import { EnclaveError } from '../../src/enclave/enclave-error.ts';
 import { RemoteRefusal } from '../../src/enclave-client/enclave-client.ts';
-import type { Commit } from '../../src/protocol/commit.ts';
-import { anchorIdSlot } from '../../src/protocol/contracts.ts';
+import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
+import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import type { Bridge, EnclaveLine, Side } from '../../src/relayer/bridge.ts';
-import { nextInputs } from '../../src/relayer/commit/commit-next.ts';
+import { commitRounds } from '../../src/relayer/commit/commit-rounds.ts';
 import { confirmAnchored } from '../../src/relayer/commit/confirm-anchored.ts';
-import { recordCommits, unrevealedCommits } from '../../src/relayer/journal/commits.ts';
+import { commitOf, lastFinalCommit, recordCommits } from '../../src/relayer/journal/commits.ts';
+import { recordControl } from '../../src/relayer/journal/control-messages.ts';
 import { saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
-import { finalMessageCount, recordMessages } from '../../src/relayer/journal/messages.ts';
-import { isBehind, outboxOf } from '../../src/relayer/prove/outbox.ts';
-import { proveMessages } from '../../src/relayer/prove/prove-messages.ts';
+import { recordMessages } from '../../src/relayer/journal/messages.ts';
 import { Serial } from '../../src/relayer/serial.ts';
+import { keepSnapshot } from '../../src/relayer/snapshot/keep-snapshot.ts';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import { deposit } from '../support/deposits.ts';
 import {
   ANCHOR,
   BENEFICIARY,
   CLIENTS,
+  cutOf,
   EnclaveWorld,
   ETHEREUM,
   ETHEREUM_GATEWAY,
   POLKADOT,
+  POLKADOT_GATEWAY,
+  RATE,
+  START_SEC,
   SUBMITTER,
+  TERMS,
   testContext,
   wordOf,
 } from '../support/enclave-world.ts';
 import { journaledChanges } from '../support/journaled-changes.ts';
 
-// More messages between two provable heads than one command takes, than the enclave has room for and than a statement
-// of the journal holds, with the real enclave, in this process, and the real journal. What a chain does is made up.
+// The commit and confirm lanes with the real journal and the real enclave, in this process. Only what chains do is made
+// up: the deposits are there from the beginning, and a commit is final as soon as it is submitted.
 
-const MESSAGES = 25_000;
+const MESSAGES = 12_500;
+const PER_ROUND = 2500;
 const BLOCK = 100;
 const AMOUNT = 10n ** 18n;
+const PLACE = { blockNumber: 5, isFinal: true };
 
 let journal: OpenDatabase;
 let world: EnclaveWorld;
 
 beforeAll(async () => {
   journal = await openEmbedded();
-  world = new EnclaveWorld(await testContext());
-  const bodies = Array.from({ length: MESSAGES }, (_, i) => deposit(ETHEREUM, AMOUNT + BigInt(i)));
+  world = new EnclaveWorld(testContext());
+  const asset = assetId(ETHEREUM, NATIVE_TOKEN);
+  world.govern({ kind: 'registerAsset', asset, ...TERMS });
+  world.govern({ kind: 'setRate', asset, chainId: POLKADOT, rate: RATE });
+  const said = world.governance.map((body, i) => ({
+    ...body,
+    ...PLACE,
+    payload: toHex(body.payload),
+    index: BigInt(i),
+  }));
+  await recordControl(journal.database, said);
+  const bodies = Array.from({ length: MESSAGES }, (_, i) => {
+    const sentAtSec = cutOf(ETHEREUM, BigInt(2 + Math.floor(i / PER_ROUND)));
+    return deposit(ETHEREUM, AMOUNT + BigInt(i), { sentAtSec });
+  });
   world.deposit(ETHEREUM, ...bodies);
-  const place = { chainId: ETHEREUM, blockNumber: 5, isFinal: true };
   const rows = bodies.map((body, i) => {
     const envelope = toHex(body.envelope);
-    return { ...body, ...place, envelope, index: BigInt(i) };
+    return { ...body, ...PLACE, envelope, chainId: ETHEREUM, index: BigInt(i) };
   });
   await recordMessages(journal.database, rows);
-  await saveCursor(journal.database, ETHEREUM, BLOCK);
+  for (const chainId of [ETHEREUM, POLKADOT]) await saveCursor(journal.database, chainId, BLOCK);
 });
 afterAll(() => journal.close());
 
-const line = (enclave = world): EnclaveLine => {
+/** An enclave that begins with nothing, on the same chains. */
+function newcomer(): EnclaveWorld {
+  const enclave = new EnclaveWorld(world.context);
+  for (const [chainId, bodies] of world.outboxes) enclave.outboxes.set(chainId, bodies);
+  enclave.governance.push(...world.governance);
+  return enclave;
+}
+
+function line(enclave: EnclaveWorld): EnclaveLine {
   // A refusal comes over the pipe as the client gives it.
   const ask = async (...args: Parameters<EnclaveWorld['run']>) => {
     try {
@@ -67,123 +97,134 @@ const line = (enclave = world): EnclaveLine => {
     }
   };
   return { client: { ask }, commanding: new Serial() } as unknown as EnclaveLine;
-};
-
-function bridge(): Bridge {
-  const log = pino({ level: 'silent' });
-  return {
-    database: journal.database,
-    log,
-    clock: { nowMs: () => 1 },
-  } as Partial<Bridge> as Bridge;
 }
 
-function side(enclave = world): Side {
-  const proof = enclave.proveOutbox(ETHEREUM);
+/** What a chain proves to an enclave, at the time that all rounds with deposits are complete. */
+async function prove(enclave: EnclaveWorld, chainId: bigint, contract: ProvenContract, slot: Hex) {
+  enclave.nowSec = BigInt(START_SEC) + 60n;
+  if (contract.address !== ANCHOR) {
+    if (slot === GATEWAY_SLOTS.sentHead) return enclave.proveOutbox(chainId);
+    return enclave.proveGateway(chainId, slot, new Map([[slot, wordOf(0n)]]));
+  }
+  if (slot === ANCHOR_SLOTS.controlHead) return enclave.proveControl();
+  for (let number = 1n; ; number++) {
+    const commit = await commitOf(journal.database, number);
+    if (commit === undefined) throw new Error('the anchor has no such commit');
+    if (anchorIdSlot(number) === slot) return enclave.proveAnchor(commit).proof;
+  }
+}
+
+async function anchoredState(): Promise<Hex> {
+  const last = await lastFinalCommit(journal.database);
+  const commit = last === undefined ? undefined : await commitOf(journal.database, last);
+  return commit?.postState ?? newcomer().ledger.stateId;
+}
+
+/** What the anchor logs of the commit that it is called with. */
+function commitsIn(raw: Hex): readonly CommitSeen[] {
+  const [{ number, postState, prevState, round, asOf, inputs, control, paid, beneficiary }] =
+    ANCHOR_ABI.decodeFunctionData('commit', raw);
+  const args = [number, postState, prevState, round, asOf, inputs, control, paid, beneficiary];
+  const { topics, data } = ANCHOR_ABI.encodeEventLog('Committed', args);
+  const at = {
+    blockNumber: BLOCK,
+    blockHash: wordOf(1n),
+    logIndex: 0,
+    transactionHash: wordOf(2n),
+  };
+  const log = { address: ANCHOR, topics: topics as Hex[], data: data as Hex, ...at };
+  const place = { chain: 'other', chainId: POLKADOT, gateway: POLKADOT_GATEWAY, isFinal: true };
+  return decodeLogs([log], place).commits;
+}
+
+let nonce = 0;
+
+function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
+  const isEthereum = chainId === ETHEREUM;
   const chain = {
-    chainId: ETHEREUM,
+    chainId,
+    name: `${chainId}`,
+    head: async () => ({ number: BLOCK, hash: wordOf(1n) }),
     blockShownBy: async () => ({ number: BLOCK, hash: wordOf(1n) }),
-    stateProof: async () => proof,
+    blockTimeSec: async () => BigInt(START_SEC) + 60n,
+    word: async (contract: Hex, slot: Hex) =>
+      contract === ANCHOR && slot === ANCHOR_SLOTS.stateId ? anchoredState() : wordOf(0n),
+    stateProof: (contract: ProvenContract, slot: Hex) => prove(enclave, chainId, contract, slot),
+    sign: async (_: unknown, { data }: ChainCall) => {
+      nonce += 1;
+      return { hash: wordOf(BigInt(nonce)), nonce, raw: data, signedAt: BLOCK };
+    },
+    broadcast: async ({ raw }: { raw: Hex }) => {
+      await recordCommits(journal.database, commitsIn(raw));
+    },
+    receiptOf: async () => ({ blockNumber: BLOCK }),
+    nonceOf: async () => nonce,
   };
   return {
     chain,
-    gateway: ETHEREUM_GATEWAY,
-    lightClient: CLIENTS.ethereum,
+    gateway: isEthereum ? ETHEREUM_GATEWAY : POLKADOT_GATEWAY,
+    lightClient: isEthereum ? CLIENTS.ethereum : CLIENTS.polkadot,
+    lagSec: isEthereum ? 26n : 6n,
+    signer: { address: SUBMITTER },
     recording: new Serial(),
+    submitting: new Serial(),
   } as unknown as Side;
 }
 
-/** The commits as the anchor has logged them. */
-const committed: Commit[] = [];
-
-/** What the commit and confirm lanes do, without an anchor chain. */
-async function commitAll(): Promise<void> {
-  for (;;) {
-    const { ledger, ...status } = await world.run('status', {});
-    const inputs = nextInputs({ ledger, ...status });
-    if (inputs === undefined) return;
-    const proposal = { prevState: ledger.stateId, inputs: [...inputs], beneficiary: BENEFICIARY };
-    const { commit } = await world.run('propose', proposal);
-    committed.push(commit);
-    await world.confirm(commit);
-  }
+/** A relayer of one enclave. */
+function bridgeOf(enclave: EnclaveWorld): Bridge {
+  const sides = [sideOf(enclave, ETHEREUM), sideOf(enclave, POLKADOT)] as const;
+  const source = { follow: async function* () {}, overtaken: new Set() };
+  return {
+    sides,
+    anchor: { side: sides[1], address: ANCHOR },
+    enclaves: [line(enclave)],
+    finality: new Map(Object.values(CLIENTS).map((id) => [id, source])),
+    schedule: { startSec: BigInt(START_SEC), roundSec: 4n },
+    beneficiary: BENEFICIARY,
+    database: journal.database,
+    log: pino({ level: 'silent' }),
+    clock: { nowMs: () => 1 },
+    pollMs: 1,
+    signal: new AbortController().signal,
+  } as unknown as Bridge;
 }
 
-const known = async () => outboxOf(await world.run('status', {}), ETHEREUM);
+const consumed = (enclave: EnclaveWorld) =>
+  enclave.ledger.state.chains.find(({ chainId }) => chainId === ETHEREUM)?.inbox.count;
 
-it('a backlog of any length is proven, taken as there is room for it, and recovered after a restart', async () => {
-  const place = side();
-  await proveMessages(bridge(), line(), place);
-  const first = await known();
-  expect(first?.ahead).not.toBeNull();
-  expect(first?.position.count).toBeGreaterThan(10_000n);
-  await commitAll();
-  world.restart();
-  let rounds = 0;
-  while (isBehind(await world.run('status', {}), ETHEREUM, BigInt(MESSAGES))) {
-    await proveMessages(bridge(), line(), place);
-    await commitAll();
-    rounds += 1;
+it('a backlog of many rounds is proven, committed whole round by whole round, and gone on with after a restart', async () => {
+  const bridge = bridgeOf(world);
+  let commits = 0;
+  while (consumed(world) !== BigInt(MESSAGES)) {
+    await commitRounds(bridge);
+    if (commits === 0) world.restart();
+    await confirmAnchored(bridge);
+    commits += 1;
+    expect(world.ledger.state.number).toBe(BigInt(commits));
+    expect(Number(consumed(world)) % PER_ROUND).toBe(0);
   }
-  expect(rounds).toBeLessThan(4);
-  expect(await known()).toMatchObject({ position: { count: BigInt(MESSAGES) }, ahead: null });
-  const { ledger } = await world.run('status', {});
-  expect(ledger.inputs.find(({ chainId }) => chainId === ETHEREUM)?.count).toBe(BigInt(MESSAGES));
-  expect(await finalMessageCount(journal.database, ETHEREUM)).toBe(BigInt(MESSAGES));
+  expect(commits).toBeLessThan(8);
   const changes = await journaledChanges(journal.database);
   expect(changes.filter(({ state }) => state === 'verified')).toHaveLength(MESSAGES);
 });
 
-/** The anchor's chain as it is shown to an enclave; notes whose state was asked to be proven. */
-function anchorSide(enclave: EnclaveWorld, proven: bigint[]): Side {
-  const chain = {
-    chainId: POLKADOT,
-    blockShownBy: async () => ({ number: BLOCK, hash: wordOf(1n) }),
-    stateProof: async (_: unknown, slot: Hex) => {
-      const commit = committed.find(({ number }) => anchorIdSlot(number) === slot);
-      if (commit === undefined) throw new Error('the anchor has no such commit');
-      proven.push(commit.number);
-      return enclave.proveAnchor(commit).proof;
-    },
-  };
-  const signer = { address: SUBMITTER };
-  return { chain, signer, lightClient: CLIENTS.polkadot } as unknown as Side;
-}
+it('an enclave that starts with nothing computes all that was committed, with the same batches', async () => {
+  const second = newcomer();
+  await confirmAnchored(bridgeOf(second));
+  expect(second.ledger.stateId).toBe(world.ledger.stateId);
+  const { batches } = await second.reveal(POLKADOT);
+  expect(batches.length).toBeGreaterThan(0);
+  expect(batches).toEqual((await world.reveal(POLKADOT)).batches);
+});
 
-/** The confirm lane over one enclave, which knows all finality there is. */
-function confirming(enclave: EnclaveWorld, proven: bigint[]): Bridge {
-  const anchor = anchorSide(enclave, proven);
-  const sides = [{ ...side(enclave), signer: { address: SUBMITTER } }, anchor];
-  const source = { follow: async function* () {}, overtaken: new Set() };
-  const part = {
-    ...bridge(),
-    sides,
-    anchor: { side: anchor, address: ANCHOR },
-    enclaves: [line(enclave)],
-    finality: new Map(Object.values(CLIENTS).map((id) => [id, source])),
-  };
-  return part as unknown as Bridge;
-}
-
-it('an enclave that starts with nothing after more than it has room for comes up, with the same batches', async () => {
-  const seen = { blockNumber: BLOCK, blockHash: wordOf(1n), transactionHash: wordOf(3n) };
-  await recordCommits(
-    journal.database,
-    committed.map((commit) => ({ ...commit, ...seen, isFinal: true })),
-  );
-  const second = new EnclaveWorld(world.context);
-  second.outboxes.set(ETHEREUM, world.outboxes.get(ETHEREUM) ?? []);
-  const proven: bigint[] = [];
-  await confirmAnchored(confirming(second, proven));
-
-  const { ledger } = await world.run('status', {});
-  expect((await second.run('status', {})).ledger).toEqual(ledger);
-  // One proof where the room ended, one at the end.
-  expect(proven).toEqual([2n, ledger.number]);
-  expect(await unrevealedCommits(journal.database, ledger.number)).toEqual([]);
-  for (const { number } of committed) {
-    const { batches } = await second.reveal(number);
-    expect(batches.length).toBeGreaterThan(0);
-    expect(batches).toEqual((await world.reveal(number)).batches);
-  }
+it('one that starts with a snapshot computes nothing, and has them too', async () => {
+  await keepSnapshot(bridgeOf(world));
+  const third = newcomer();
+  await confirmAnchored(bridgeOf(third));
+  expect(third.ledger.stateId).toBe(world.ledger.stateId);
+  const status = await third.run('status', {});
+  // Nothing of the messages was shown to it.
+  expect(status.ingested.map(({ scanned }) => scanned.count)).toEqual([BigInt(MESSAGES), 0n]);
+  expect(await third.reveal(POLKADOT)).toEqual(await world.reveal(POLKADOT));
 });

@@ -104,7 +104,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
     it('submits a payable call and finds its log and its money again', async () => {
       const limit = 10n ** 27n;
       const asset = assetId(chain.chainId, NATIVE_TOKEN);
-      const config = [NATIVE_TOKEN, limit, limit, 0n];
+      const config = [NATIVE_TOKEN, limit, limit, 0n, 0n];
       const register = loadArtifact('Gateway').abi.encodeFunctionData('registerAsset', [
         asset,
         config,
@@ -139,6 +139,13 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
       expect(await chain.word(gateway, GATEWAY_SLOTS.sentHead, blockHash)).toBe(sentHead);
       const genesis = await chain.logs({ address: gateway, fromBlock: 0, toBlock: 0 });
       expect(genesis).toEqual([]);
+    });
+
+    it('says when a block was made, as its contracts saw it', async () => {
+      const place = { chain: chain.name, chainId: chain.chainId, gateway, isFinal: false };
+      const [message] = decodeLogs(deposited.logs, place).messages;
+      expect(message?.sentAtSec).toBeGreaterThan(0n);
+      expect(await chain.blockTimeSec(deposited.blockHash)).toBe(message?.sentAtSec);
     });
 
     it('takes concurrent submissions of one account in order', async () => {

@@ -2,18 +2,18 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
 import type { ContractLog } from '../../src/chains/shared/bridged-chain.ts';
+import { ANCHOR_SLOTS } from '../../src/protocol/contracts.ts';
 import type { Bridge, Side } from '../../src/relayer/bridge.ts';
+import { finalCommitCount } from '../../src/relayer/journal/commits.ts';
+import { finalControlCount } from '../../src/relayer/journal/control-messages.ts';
 import { loadCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { ANY_BLOCK, finalMessages } from '../../src/relayer/journal/messages.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import {
-  recordFinal,
-  recordHead,
-  requireAllSeen,
-  rewind,
-} from '../../src/relayer/watch/record-chain.ts';
+import { requireAllSeen, rewind } from '../../src/relayer/watch/reconcile.ts';
+import { recordFinal, recordHead } from '../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { ANCHOR, commitLog, controlLog } from '../support/bridge-logs.ts';
 import { journaledChanges } from '../support/journaled-changes.ts';
 
 // A node that leaves out or makes up logs is the fault here, and no real one does it when asked to.
@@ -72,6 +72,7 @@ describe('what a chain says, in the journal', () => {
       database: journal.database,
       log,
       clock: { nowMs: () => 1 },
+      anchor: { side: {} as Side, address: ANCHOR },
     } as Partial<Bridge> as Bridge;
   });
   afterEach(() => journal.close());
@@ -158,6 +159,60 @@ describe('what a chain says, in the journal', () => {
     await recordFinal(bridge, side, at(10));
     expect(await states()).toEqual(before);
     expect((await finals()).map(([index]) => index)).toEqual([0n, 1n]);
+  });
+
+  describe('where the anchor is', () => {
+    let counts: Record<string, bigint>;
+    beforeEach(() => {
+      counts = {};
+      const word = async (contract: Hex, slot: Hex) =>
+        `0x${(counts[`${contract} ${slot}`] ?? 0n).toString(16).padStart(64, '0')}` as const;
+      side = { ...side, chain: { ...side.chain, word }, contracts: [ANCHOR] };
+      bridge = { ...bridge, anchor: { side, address: ANCHOR } };
+    });
+    const counted = (slot: Hex, count: bigint) => {
+      counts[`${ANCHOR} ${slot}`] = count;
+    };
+
+    it('is read again if the anchor has said more than the node told of', async () => {
+      counted(ANCHOR_SLOTS.controlCount, 3n);
+      const said = [0n, 1n, 2n].map((index, i) =>
+        controlLog({ index, kind: 2, payload: WORD }, 4 + i),
+      );
+      logs = [said[0], said[2]].flatMap((log) => log ?? []);
+      await recordFinal(bridge, side, at(9));
+      expect(await finalControlCount(journal.database)).toBe(2n);
+      logs = said;
+      await requireAllSeen(bridge, side, at(9));
+      // From the block of the last one that is there.
+      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(3);
+      await recordFinal(bridge, side, at(9));
+      expect(await finalControlCount(journal.database)).toBe(3n);
+      await requireAllSeen(bridge, side, at(9));
+      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
+    });
+
+    it('is read again if it has more commits than the node told of', async () => {
+      counted(ANCHOR_SLOTS.number, 2n);
+      const commits = [commitLog(1n, [], 4), commitLog(2n, [], 6)];
+      logs = commits.slice(0, 1);
+      await recordFinal(bridge, side, at(9));
+      logs = commits;
+      await requireAllSeen(bridge, side, at(9));
+      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(3);
+      await recordFinal(bridge, side, at(9));
+      await requireAllSeen(bridge, side, at(9));
+      expect(await finalCommitCount(journal.database)).toBe(2n);
+      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
+    });
+
+    it('is read no further than a gateway of another chain where it is not', async () => {
+      bridge = { ...bridge, anchor: { side: {} as Side, address: ANCHOR } };
+      counted(ANCHOR_SLOTS.controlCount, 3n);
+      await recordFinal(bridge, side, at(9));
+      await requireAllSeen(bridge, side, at(9));
+      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
+    });
   });
 
   it('keeps nothing of blocks among which one cannot be read', async () => {

@@ -50,6 +50,7 @@ describe('the nonce ledger on a real chain', () => {
       chain,
       lightClient: 'ethereum',
       gateway: RECIPIENT,
+      lagSec: 26n,
       signer,
       fromBlock: 0,
       contracts: [],

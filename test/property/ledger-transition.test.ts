@@ -1,289 +1,259 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type OpenedMessage, settleMessage } from '../../src/ledger/settle.ts';
 import type { LedgerState } from '../../src/ledger/state.ts';
-import { encodeState } from '../../src/ledger/state-codec.ts';
-import type { Transition } from '../../src/ledger/transition.ts';
-import { originChainId } from '../../src/protocol/asset.ts';
+import { decodeState, encodeFixed, encodeState } from '../../src/ledger/state-codec.ts';
 import { positionAfterBatch } from '../../src/protocol/release.ts';
-import { type Hex, toHex } from '../../src/shared/bytes.ts';
+import { concatBytes, toHex } from '../../src/shared/bytes.ts';
+import { buildHistory } from '../reference/ledger/history.ts';
+import { plainOf } from '../reference/ledger/plain-state.ts';
+import { referenceTransition } from '../reference/ledger/reference-transition.ts';
 import {
-  referenceEncoding,
-  referenceTransition,
-} from '../reference/ledger/reference-transition.ts';
+  comparable,
+  cutInto,
+  oneByOne,
+  type Ran,
+  runHistory,
+  type Schedule,
+} from '../reference/ledger/run-history.ts';
 import {
-  BENEFICIARY,
-  BENEFICIARY_ACCOUNT,
-  GENESIS,
-  LEDGER_SECRET,
-  step,
-} from '../support/ledger.ts';
-import { depositAll, type Intent, intent, rounds } from '../support/ledger-arbitrary.ts';
+  calmWishes,
+  type MessageWish,
+  type RoundWish,
+  roundWishes,
+} from '../support/ledger-arbitrary.ts';
+import {
+  accountOf,
+  addressOf,
+  EAST,
+  GATEWAYS,
+  PAYEES,
+  RULES,
+  STRANGER,
+} from '../support/ledger-places.ts';
 
-const INPUT = { beneficiary: BENEFICIARY_ACCOUNT, ledgerSecret: LEDGER_SECRET };
+const ROUNDS = 9;
+/** Whether a transition ends with each round. */
+const coins = fc.array(fc.boolean(), { minLength: ROUNDS, maxLength: ROUNDS });
+const endsBy = (list: readonly boolean[]) => (round: bigint) => list[Number(round) - 1] ?? true;
+/** Nothing is late that was not late from the first round on: so how rounds are put together cannot decide it. */
+const PATIENT_RULES = { ...RULES, lateSec: 1_000_000n };
+/** Paid by transfers only, and what it has is never spent. */
+const COMMITTER = accountOf(PAYEES - 1);
 
-interface Ran {
-  readonly before: LedgerState;
-  readonly messages: readonly OpenedMessage[];
-  readonly made: Transition;
-}
+const encoded = (state: LedgerState) => concatBytes(...encodeState(state));
+const batchesOf = (ran: readonly Ran[]) => ran.flatMap(({ made }) => made.batches);
 
-/** Runs the rounds one after another from genesis. */
-function run(wishes: readonly (readonly Intent[])[]): Ran[] {
-  let before = GENESIS;
-  return wishes.map((intents) => {
-    const messages = depositAll(before, intents);
-    const ran = { before, messages, made: step(before, messages) };
-    before = ran.made.state;
-    return ran;
-  });
-}
-
-const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
-
-/** What the batches of a chain pay of an asset, fees included. */
-function paidOf({ batches }: Transition, asset: Hex, chainId: bigint): bigint {
-  const own = batches.filter((batch) => batch.chainId === chainId);
-  const entries = own.flatMap(({ releases, fees }) => [...releases, ...fees]);
-  return sum(entries.filter((entry) => entry.asset === asset).map(({ amount }) => amount));
-}
-
-/** What a state says is on a chain of an asset: locked at its origin, minted elsewhere. */
-function heldOf({ supply }: LedgerState, asset: Hex, chainId: bigint): bigint {
-  const entry = supply.find((candidate) => candidate.asset === asset);
-  if (entry === undefined) return 0n;
-  if (originChainId(entry.asset) === chainId) return entry.locked;
-  return entry.minted.find((candidate) => candidate.chainId === chainId)?.amount ?? 0n;
-}
-
-function expectBalanced({ before, messages, made }: Ran, asset: Hex, chainId: bigint): void {
-  const ofChain = messages.filter(
-    ({ message }) => message.asset === asset && message.chainId === chainId,
-  );
-  const deposited = sum(ofChain.map(({ message }) => message.amount));
-  const flow = deposited - paidOf(made, asset, chainId);
-  const signed = originChainId(asset) === chainId ? flow : -flow;
-  expect(heldOf(made.state, asset, chainId)).toBe(heldOf(before, asset, chainId) + signed);
-}
-
-/** Every release but the beneficiary's, by chain and tag. */
-function userReleases(transitions: readonly Transition[]): string[] {
-  return transitions
-    .flatMap(({ batches }) => batches)
-    .flatMap(({ chainId, releases }) => releases.map((release) => ({ chainId, ...release })))
-    .filter(({ recipient }) => recipient !== BENEFICIARY)
-    .map(({ chainId, tag, asset, recipient, amount }) =>
-      [chainId, tag, asset, recipient, amount].join(' '),
-    )
-    .sort();
-}
-
-test('a transition is what its slow twin says, to the last hash', () => {
-  fc.assert(
-    fc.property(rounds, (wishes) => {
-      for (const { before, messages, made } of run(wishes)) {
-        expect(made).toEqual(referenceTransition(before, { messages, ...INPUT }));
-        expect(toHex(encodeState(made.state))).toBe(referenceEncoding(made.state));
-      }
-    }),
-    { numRuns: 25 },
-  );
-});
-
-test('a transition is a function of state and input', () => {
-  fc.assert(
-    fc.property(rounds, (wishes) => {
-      for (const { before, messages, made } of run(wishes)) {
-        expect(step(structuredClone(before), structuredClone(messages))).toEqual(made);
-      }
-    }),
-    { numRuns: 15 },
-  );
-});
-
-describe('conservation, for every asset in every transition', () => {
-  test('what is locked at the origin is what is minted elsewhere', () => {
+describe('a transition and its slow twin', () => {
+  test('make the same state, batches and cursors, whatever users and governance do', () => {
     fc.assert(
-      fc.property(rounds, (wishes) => {
-        for (const { made } of run(wishes)) {
-          for (const { locked, minted } of made.state.supply) {
-            expect(locked).toBe(sum(minted.map(({ amount }) => amount)));
-          }
+      fc.property(roundWishes, coins, (wishes, list) => {
+        const endsWith = endsBy(list);
+        const history = buildHistory(wishes, { endsWith });
+        for (const { before, input, made } of runHistory(history, {
+          schedule: cutInto(history, endsWith),
+        })) {
+          const expected = referenceTransition(plainOf(before), input);
+          expect(plainOf(made.state)).toEqual(expected.state);
+          expect(made.batches).toEqual(expected.batches);
+          expect(made.commit.inputs).toEqual(expected.inputs);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 60 },
     );
   });
 
-  test('what releases and batch fees pay is what was deposited', () => {
-    fc.assert(
-      fc.property(rounds, (wishes) => {
-        for (const { messages, made } of run(wishes)) {
-          for (const asset of new Set(messages.map(({ message }) => message.asset))) {
-            const own = messages.filter(({ message }) => message.asset === asset);
-            const chainIds = made.state.chains.map(({ chainId }) => chainId);
-            const paid = sum(chainIds.map((chainId) => paidOf(made, asset, chainId)));
-            expect(paid).toBe(sum(own.map(({ message }) => message.amount)));
-          }
-        }
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  test('on the origin: after = before + deposited − paid; elsewhere: after = before − deposited + paid', () => {
-    fc.assert(
-      fc.property(rounds, (wishes) => {
-        for (const ran of run(wishes)) {
-          for (const asset of new Set(ran.messages.map(({ message }) => message.asset))) {
-            for (const { chainId } of ran.made.state.chains) expectBalanced(ran, asset, chainId);
-          }
-        }
-      }),
-      { numRuns: 30 },
-    );
-  });
-});
-
-describe('prefix independence', () => {
-  const cuts = fc.array(
-    fc.tuple(
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.double({ min: 0, max: 1, noNaN: true }),
-    ),
-    { maxLength: 4 },
-  );
-
-  test('however the outboxes are cut into transitions, every message pays the same', () => {
-    fc.assert(
-      fc.property(
-        fc.array(intent, { maxLength: 20 }),
-        fc.array(intent, { minLength: 1, maxLength: 40 }),
-        cuts,
-        (earlier, wishes, parts) => {
-          const before = step(GENESIS, depositAll(GENESIS, earlier)).state;
-          const messages = depositAll(before, wishes);
-          const whole = step(before, messages);
-          const pieces = runInPieces(before, messages, parts);
-          expect(userReleases(pieces)).toEqual(userReleases([whole]));
-          const last = pieces.at(-1)?.state;
-          expect(last?.supply).toEqual(whole.state.supply);
-          expect(last?.chains.map(({ inbox }) => inbox)).toEqual(
-            whole.state.chains.map(({ inbox }) => inbox),
-          );
-        },
-      ),
-    );
-  });
-
-  test('the releases of a transition are those of its messages, one by one, and the beneficiary’s', () => {
-    fc.assert(
-      fc.property(rounds, (wishes) => {
-        for (const { messages, made } of run(wishes)) {
-          const gateways = new Map(
-            made.state.chains.map(({ chainId, gateway }) => [chainId, gateway]),
-          );
-          const single = messages.flatMap((opened) => settleMessage(opened, gateways).releases);
-          const all = made.batches.flatMap(({ releases }) => releases);
-          const users = all.filter(({ recipient }) => recipient !== BENEFICIARY);
-          const tags = (list: typeof all) => list.map(({ tag }) => tag).sort();
-          expect(tags(users)).toEqual(tags(single));
-        }
-      }),
-      { numRuns: 30 },
-    );
-  });
-});
-
-test('a refund is paid where its message was sent, and no message has two', () => {
-  fc.assert(
-    fc.property(rounds, (wishes) => {
-      const refunded = run(wishes).flatMap(({ messages, made }) =>
-        made.batches.flatMap(({ chainId, releases }) =>
-          releases
-            .filter(({ refundOf }) => refundOf > 0n)
-            .map(({ refundOf, asset, amount }) => {
-              const found = messages.find(
-                ({ message }) => message.chainId === chainId && message.index === refundOf - 1n,
-              );
-              const message = found?.message;
-              expect(message && { asset, amount: message.amount - message.fee }).toEqual({
-                asset: message?.asset,
-                amount,
-              });
-              return `${chainId} ${refundOf}`;
-            }),
-        ),
-      );
-      expect(new Set(refunded).size).toBe(refunded.length);
-    }),
-    { numRuns: 30 },
-  );
-});
-
-test('no release is to a gateway that pays it, nor to the zero address', () => {
-  fc.assert(
-    fc.property(rounds, (wishes) => {
-      for (const { made } of run(wishes)) {
-        for (const { gateway, releases } of made.batches) {
-          for (const { recipient } of releases) {
-            expect([gateway, `0x${'00'.repeat(20)}`]).not.toContain(recipient);
-          }
-        }
-      }
-    }),
-    { numRuns: 30 },
-  );
-});
-
-test('batches are full but the last, within their bounds, and chained from the state before to the state after', () => {
-  fc.assert(
-    fc.property(rounds, (wishes) => {
-      for (const { before, made } of run(wishes)) {
-        made.state.chains.forEach(({ chainId, gateway, released }, i) => {
-          let position = before.chains[i]?.released;
-          for (const batch of made.batches.filter((own) => own.chainId === chainId)) {
-            expect(batch).toMatchObject({
-              gateway,
-              firstIndex: position?.count,
-              prevHead: position?.head,
-            });
-            expect(batch.releases.length).toBeLessThanOrEqual(16);
-            expect(batch.fees.length).toBeLessThanOrEqual(16);
-            for (const { amount } of [...batch.releases, ...batch.fees]) {
-              expect(amount > 0n && amount < 1n << 128n).toBe(true);
-            }
-            position = positionAfterBatch(batch);
-          }
-          expect(released).toEqual(position);
-        });
-      }
-    }),
-    { numRuns: 25 },
-  );
-});
-
-/** Consumes the messages in steps: up to a share of every chain's outbox each, and at last all. */
-function runInPieces(
-  before: LedgerState,
-  messages: readonly OpenedMessage[],
-  parts: readonly (readonly number[])[],
-): Transition[] {
-  const outboxes = before.chains.map(({ chainId }) =>
-    messages.filter(({ message }) => message.chainId === chainId),
-  );
-  const done = outboxes.map(() => 0);
-  let state = before;
-  return [...parts, outboxes.map(() => 1)].map((shares) => {
-    const piece = outboxes.flatMap((outbox, i) => {
-      const from = done[i] ?? 0;
-      const to = Math.max(from, Math.floor((shares[i] ?? 1) * outbox.length));
-      done[i] = to;
-      return outbox.slice(from, to);
+  test('and so they do where a destination has no room for all', () => {
+    const history = buildHistory(crowdedWishes());
+    const ran = runHistory(history, { schedule: oneByOne(history) });
+    for (const { before, input, made } of ran) {
+      const expected = referenceTransition(plainOf(before), input);
+      expect(plainOf(made.state)).toEqual(expected.state);
+      expect(made.batches).toEqual(expected.batches);
+    }
+    const crowded = ran.map(({ made }) => {
+      const bound = made.batches.filter(({ chainId }) => chainId === EAST);
+      return bound.flatMap(({ releases }) => releases).length;
     });
-    const made = step(state, piece);
-    state = made.state;
-    return made;
+    expect(crowded.slice(0, 2)).toEqual([0, 4_096]);
+    // Legs that found no room are still there, and leave in a later round.
+    expect(crowded[2]).toBeGreaterThan(0);
   });
+});
+
+/** Little in the first round, when nothing is registered; in the second more for the east than a round may release. */
+function crowdedWishes(): RoundWish[] {
+  const quiet = { messages: [], control: [], suspend: undefined, paid: 0 };
+  const leg = { chain: 1, recipient: addressOf(0x44), payee: 0, crowd: 1 } as const;
+  const terms = { notBefore: 0, patience: 50, afterPatience: 'wait', epochsBack: 0 } as const;
+  const base = { chain: 0, asset: 0, amount: 9_000n, fee: 10n, at: 50, isAncient: false };
+  const messages = Array.from({ length: 4_300 }, (_, i): MessageWish => {
+    const recipient = addressOf(1 + (i % 0x60));
+    if (i % 20 !== 0) {
+      return { ...base, sender: i % 4, content: { kind: 'transparent', recipient, hops: 1 } };
+    }
+    const legs = [
+      { ...leg, mode: 'pooled', amount: { rung: 0 } },
+      { ...leg, mode: 'pooled', amount: { rung: 1 } },
+      { ...leg, mode: 'direct', amount: { parts: 1 } },
+    ] as const;
+    const order = {
+      owner: (i / 20) % 5,
+      isCopy: false,
+      isPost: false,
+      destination: 'none',
+    } as const;
+    return {
+      ...base,
+      sender: (i / 20) % 4,
+      content: { kind: 'sealed', terms: { ...terms, legs }, ...order },
+    };
+  });
+  return [quiet, { ...quiet, messages }, quiet, quiet];
 }
+
+describe('how rounds are put together', () => {
+  /** The same history by two schedules: each releases the same, batch by batch, and ends in the same state. */
+  function expectSame(
+    { one, other }: { readonly one: readonly Ran[]; readonly other: readonly Ran[] },
+    beneficiary = STRANGER,
+  ): void {
+    expect(batchesOf(other)).toEqual(batchesOf(one));
+    const [a, b] = [one, other].map((ran) => ran.at(-1)?.made.state);
+    expect(b && comparable(b, beneficiary, RULES.houseAccount)).toEqual(
+      a && comparable(a, beneficiary, RULES.houseAccount),
+    );
+  }
+
+  test('decides nothing: one by one or many at once, batches and state are the same', () => {
+    fc.assert(
+      fc.property(roundWishes, coins, (wishes, list) => {
+        const history = buildHistory(wishes, { rules: PATIENT_RULES });
+        const one = runHistory(history, { schedule: oneByOne(history) });
+        const schedule = cutInto(history, endsBy(list));
+        expectSame({ one, other: runHistory(history, { schedule }) });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('nor does it where epochs end and what is late is refunded', () => {
+    // Three rounds at a time at most: no message is late at the end of them that was not at their beginning.
+    const endsThird = (list: readonly boolean[]) => (round: bigint) =>
+      round % 3n === 0n || endsBy(list)(round);
+    fc.assert(
+      fc.property(calmWishes, coins, (wishes, list) => {
+        const history = buildHistory(wishes);
+        const one = runHistory(history, { schedule: oneByOne(history) });
+        const schedule = cutInto(history, endsThird(list));
+        expectSame({ one, other: runHistory(history, { schedule }) });
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('nor does what lies beyond the cuts, nor who commits, nor a restart from the encoded state', () => {
+    fc.assert(
+      fc.property(roundWishes, coins, (wishes, list) => {
+        const history = buildHistory(wishes, { rules: PATIENT_RULES });
+        const schedule = cutInto(history, endsBy(list));
+        const one = runHistory(history, { schedule, isAhead: false });
+        const other = runHistory(history, {
+          schedule,
+          beneficiary: COMMITTER,
+          between: (state) => decodeState(encoded(state)),
+        });
+        expectSame({ one, other }, COMMITTER);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('a transition is a function of state and input', () => {
+    fc.assert(
+      fc.property(roundWishes, (wishes) => {
+        const history = buildHistory(wishes);
+        const schedule: Schedule = oneByOne(history);
+        const [one, other] = [runHistory(history, { schedule }), runHistory(history, { schedule })];
+        expect(other.map(({ made }) => made.commit)).toEqual(one.map(({ made }) => made.commit));
+        expect(other.map(({ made }) => toHex(encodeFixed(made.state)))).toEqual(
+          one.map(({ made }) => toHex(encodeFixed(made.state))),
+        );
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('`paid` prunes what is outstanding and does nothing else', () => {
+    fc.assert(
+      fc.property(roundWishes, (wishes) => {
+        const paid = buildHistory(wishes);
+        const unpaid = { ...paid, commits: paid.commits.map((terms) => ({ ...terms, paid: [] })) };
+        const one = runHistory(paid, { schedule: oneByOne(paid) });
+        const other = runHistory(unpaid, { schedule: oneByOne(paid) });
+        expectSame({ one, other });
+        const all = plainOf(other.at(-1)!.made.state).batches;
+        const kept = plainOf(one.at(-1)!.made.state);
+        const isKept = ({ chainId, firstIndex }: { chainId: bigint; firstIndex: bigint }) =>
+          firstIndex >= (kept.chains.find((chain) => chain.chainId === chainId)?.paid ?? 0n);
+        expect(kept.batches).toEqual(new Map([...all].filter(([, batch]) => isKept(batch))));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('what is released', () => {
+  test('is in batches that are full but the last of a round, within their bounds, and chained', () => {
+    fc.assert(
+      fc.property(roundWishes, (wishes) => {
+        const history = buildHistory(wishes);
+        for (const { before, made } of runHistory(history, { schedule: oneByOne(history) })) {
+          made.state.chains.forEach(({ chainId, gateway, inbox, released }, i) => {
+            const own = made.batches.filter((batch) => batch.chainId === chainId);
+            let position = before.chains[i]?.released;
+            own.forEach((batch, place) => {
+              expect(batch).toMatchObject({
+                gateway,
+                firstIndex: position?.count,
+                prevHead: position?.head,
+                consumedCount: inbox.count,
+              });
+              if (place < own.length - 1) expect(batch.releases).toHaveLength(16);
+              expect(batch.releases.length).toBeLessThanOrEqual(16);
+              for (const { amount } of [...batch.releases, ...batch.fees]) {
+                expect(amount > 0n && amount < 1n << 128n).toBe(true);
+              }
+              position = positionAfterBatch(batch);
+            });
+            expect(released).toEqual(position);
+          });
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('is never paid to nobody nor to the gateway that pays, and no message is given back twice', () => {
+    fc.assert(
+      fc.property(roundWishes, (wishes) => {
+        const history = buildHistory(wishes);
+        const refunded: string[] = [];
+        for (const { chainId, releases } of batchesOf(
+          runHistory(history, { schedule: oneByOne(history) }),
+        )) {
+          const outbox = history.outboxes.get(chainId) ?? [];
+          for (const { recipient, refundOf, asset, amount } of releases) {
+            expect([GATEWAYS.get(chainId), `0x${'00'.repeat(20)}`]).not.toContain(recipient);
+            if (refundOf === 0n) continue;
+            refunded.push(`${chainId} ${refundOf}`);
+            const message = outbox[Number(refundOf) - 1]?.message;
+            expect(message).toMatchObject({ asset, refundTo: recipient });
+            expect(amount).toBe((message?.amount ?? 0n) - (message?.fee ?? 0n));
+          }
+        }
+        expect(new Set(refunded).size).toBe(refunded.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

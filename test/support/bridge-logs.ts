@@ -16,7 +16,7 @@ export function bridgeLog(
   args: readonly unknown[],
   blockNumber: number,
 ): ContractLog {
-  const isAnchor = name === 'Committed';
+  const isAnchor = ANCHOR_ABI.hasEvent(name);
   const { topics, data } = (isAnchor ? ANCHOR_ABI : GATEWAY_ABI).encodeEventLog(name, args);
   return {
     address: isAnchor ? ANCHOR : GATEWAY,
@@ -34,14 +34,28 @@ export function depositLog(index: bigint, blockNumber: number): ContractLog {
   return bridgeLog('Deposited', args, blockNumber);
 }
 
-/** @param inputs the cursors: chain id and count */
+/** A commit of round `number`, of the first control message and of no payments. @param inputs chain id and count */
 export function commitLog(
   number: bigint,
   inputs: readonly (readonly [chainId: bigint, count: bigint])[],
   blockNumber: number,
 ): ContractLog {
-  const args = [number, WORD, WORD, 0n, 0n, inputs, 0n, [], WORD];
+  const args = [number, WORD, WORD, number, 1_800_000_000n, inputs, 1n, [], WORD];
   return bridgeLog('Committed', args, blockNumber);
+}
+
+/** An order that `SENDER` posted: all of its amount is fee. */
+export function postLog(index: bigint, blockNumber: number): ContractLog {
+  const args = [index, SENDER, WORD, 1n, 1n, 0n, 1_800_000_000n, SENDER, '0x02', WORD];
+  return bridgeLog('Deposited', args, blockNumber);
+}
+
+/** A control message, at the second in which deposits are made. */
+export function controlLog(
+  { index, kind, payload }: { index: bigint; kind: number; payload: Hex },
+  blockNumber: number,
+): ContractLog {
+  return bridgeLog('ControlSent', [index, kind, 0n, 1_800_000_000n, payload, WORD], blockNumber);
 }
 
 export function releasedLog(index: bigint, tag: Hex, blockNumber: number): ContractLog {

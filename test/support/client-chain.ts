@@ -11,6 +11,7 @@ export function clientChain(chainId: bigint, said: Partial<ClientChain> = {}): C
     registry: '0x',
     lightClient: 'any',
     route: 'direct',
+    lagSec: 6n,
     fromBlock: 0,
     ...said,
   };

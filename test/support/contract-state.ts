@@ -1,4 +1,9 @@
-import { childRootKey, slotKey } from '../../src/light-client/polkadot/storage-keys.ts';
+import { encodeU64 } from '../../src/codec/scale.ts';
+import {
+  childRootKey,
+  slotKey,
+  TIMESTAMP_NOW_KEY,
+} from '../../src/light-client/polkadot/storage-keys.ts';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import { type BuiltTrie, buildTrie } from '../reference/polkadot/trie-builder.ts';
 
@@ -8,6 +13,8 @@ export interface ContractState {
   readonly childRoots: ReadonlyMap<Hex, Hex>;
   /** The nodes that `state_getChildReadProof` answers with: those of `proveMain` and `proveChild`. */
   prove(trieId: Hex, slots: readonly Hex[]): Uint8Array[];
+  /** Those and the nodes to `Timestamp.Now`, each once: what a proof of a word and its time holds. */
+  proveTimed(trieId: Hex, slots: readonly Hex[]): Uint8Array[];
   /** The nodes from the state root to the child root. */
   proveMain(trieId: Hex): Uint8Array[];
   /** The nodes from the state root to a key of the entries beside, or to where it is absent. */
@@ -46,10 +53,17 @@ export function contractState(
     stateRoot: toHex(main.root),
     childRoots: new Map([...children].map(([trieId, { root }]) => [trieId, toHex(root)])),
     prove: (trieId, slots) => union(proveMain(trieId), proveChild(trieId, slots)),
+    proveTimed: (trieId, slots) =>
+      union(proveMain(trieId), proveChild(trieId, slots), main.prove([plain(TIMESTAMP_NOW_KEY)])),
     proveMain,
     proveBeside: (key) => main.prove([key]),
     proveChild,
   };
+}
+
+/** The entry beside a state's contracts that says when its block was made, in milliseconds of Unix time. */
+export function timestampNow(ms: bigint): Map<string, Uint8Array> {
+  return new Map([[plain(TIMESTAMP_NOW_KEY), encodeU64(ms)]]);
 }
 
 /** Every node once. */

@@ -13,7 +13,14 @@ import {
   withClient,
 } from '../../src/enclave/state.ts';
 import type { ClientState } from '../../src/light-client/client-state.ts';
-import { anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
+import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import {
+  appendControl,
+  type ControlBody,
+  type ControlContent,
+  encodeControl,
+} from '../../src/protocol/control.ts';
 import type {
   CommandName,
   CommandParams,
@@ -28,9 +35,10 @@ import {
 } from '../../src/protocol/message.ts';
 import type { StateProof, StateProofOf } from '../../src/protocol/state-proof.ts';
 import { fromHex, type Hex, toHex } from '../../src/shared/bytes.ts';
+import type { Rng } from '../../src/shared/rng.ts';
 import { rlp } from '../reference/ethereum/rlp.ts';
 import { referenceTrie } from '../reference/ethereum/trie.ts';
-import { contractState } from './contract-state.ts';
+import { contractState, timestampNow } from './contract-state.ts';
 import { makeSigners, makeStore, WORLD } from './ethereum-world.ts';
 import { genesis, testAuthority } from './grandpa.ts';
 
@@ -47,6 +55,11 @@ export const ANCHOR_TRIE: Hex = `0x${'a2'.repeat(32)}`;
 export const BENEFICIARY: Hex = `0x${'bb'.repeat(20).padStart(64, '0')}`;
 /** Who submits on both chains. */
 export const SUBMITTER: Hex = `0x${'5b'.repeat(20)}`;
+
+/** The account of the house in that world. */
+export const HOUSE: Hex = `0x${'40'.repeat(32)}`;
+/** When round 1 begins there. */
+export const START_SEC = 1_700_000_000;
 
 /** What the light clients of that world are called; not what their kinds are, so that nothing takes one for the other. */
 export const CLIENTS = { ethereum: 'beacon', polkadot: 'grandpa' } as const;
@@ -75,6 +88,7 @@ export const TEST_CONFIG: MeasuredConfigJson = {
       gateway: { address: ETHEREUM_GATEWAY },
       lightClient: CLIENTS.ethereum,
       route: 'direct',
+      lagSec: 26,
     },
     {
       chainId: Number(POLKADOT),
@@ -83,10 +97,14 @@ export const TEST_CONFIG: MeasuredConfigJson = {
       gateway: { address: POLKADOT_GATEWAY, trieId: GATEWAY_TRIE },
       lightClient: CLIENTS.polkadot,
       route: 'direct',
+      lagSec: 6,
     },
   ],
   anchor: { chainId: Number(POLKADOT), address: ANCHOR, trieId: ANCHOR_TRIE },
   epoch: 1,
+  rounds: { startSec: START_SEC, roundSec: 4, lateSec: 3 * 86_400, graceSec: 3600 },
+  pools: { leastRoots: 2, meanStayRounds: 2 },
+  houseAccount: HOUSE,
 };
 
 /** That configuration with some keys of one chain changed. */
@@ -114,14 +132,15 @@ export function wordOf(value: bigint): Hex {
 }
 
 /** Keys, configuration and measurement of the tests' enclave, the same in every run. */
-export async function testContext(): Promise<EnclaveContext> {
-  const config = parseMeasuredConfig(TEST_CONFIG);
+export function testContext(change: Partial<MeasuredConfigJson> = {}): EnclaveContext {
+  const config = parseMeasuredConfig({ ...TEST_CONFIG, ...change });
   const secrets = {
     masterSecret: new Uint8Array(32).fill(7),
     signingKey: new Uint8Array(32).fill(9),
   };
-  const keys = await deriveEnclaveKeys(secrets, config.epoch);
-  return { config, keys, measurement: `0x${'33'.repeat(32)}` };
+  const keys = deriveEnclaveKeys(secrets, config.epoch);
+  const rng: Rng = { bytes: (length) => new Uint8Array(length).fill(3) };
+  return { config, keys, measurement: `0x${'33'.repeat(32)}`, rng };
 }
 
 /** An Ethereum state in which contracts keep words, and the proof of one of them. */
@@ -134,6 +153,7 @@ export interface EthereumFacts {
 export function ethereumState(
   contracts: ReadonlyMap<Hex, ReadonlyMap<Hex, Hex>>,
   number = 1n,
+  atSec = BigInt(START_SEC),
 ): EthereumFacts {
   const storage = new Map(
     [...contracts].map(([address, slots]) => [
@@ -153,7 +173,7 @@ export function ethereumState(
     return [keccak256(fromHex(address)), Uint8Array.from(rlp(account))] as const;
   });
   const state = referenceTrie(accounts);
-  const header = executionHeader(state.root, number);
+  const header = executionHeader(state.root, number, atSec);
   return {
     stateRoot: toHex(state.root),
     prove: (address, slot) => ({
@@ -165,9 +185,9 @@ export function ethereumState(
   };
 }
 
-function executionHeader(stateRoot: Uint8Array, number: bigint): Uint8Array {
+function executionHeader(stateRoot: Uint8Array, number: bigint, atSec: bigint): Uint8Array {
   const filled = (length: number) => new Uint8Array(length).fill(1);
-  const integers = [0n, number, 60_000_000n, 21_000n, 1_700_000_000n].map(encodeRlpInteger);
+  const integers = [0n, number, 60_000_000n, 21_000n, atSec].map(encodeRlpInteger);
   return Uint8Array.from(
     rlp([
       ...[filled(32), filled(32), filled(20), stateRoot, filled(32), filled(32), filled(256)],
@@ -178,6 +198,28 @@ function executionHeader(stateRoot: Uint8Array, number: bigint): Uint8Array {
   );
 }
 
+/** What {@link EnclaveWorld.openLedger} registers both chains' coins with. */
+export const TERMS = { poolUnit: 100n, rungs: [0, 1, 3], entryFee: 5n, leastBalance: 10n };
+/** What every payout costs there. */
+export const RATE = 2n;
+
+/** Of the two chains, as measured. */
+const LAG_SEC = new Map([
+  [ETHEREUM, 26n],
+  [POLKADOT, 6n],
+]);
+
+/** The last second of which a round consumes a chain's messages. */
+export function cutOf(chainId: bigint, round: bigint): bigint {
+  return BigInt(START_SEC) + 4n * round - (LAG_SEC.get(chainId) ?? 0n);
+}
+
+/** Blocks that any world has made: no two have the same hash. */
+let blocks = 0n;
+
+/** What is proposed beside the usual: the next round, with all that is proven. */
+export type Proposing = Partial<CommandParams<'propose'>>;
+
 /** The tests' enclave with its two chains. */
 export class EnclaveWorld {
   state: EnclaveState;
@@ -186,7 +228,9 @@ export class EnclaveWorld {
     [ETHEREUM, []],
     [POLKADOT, []],
   ]);
-  #blocks = 0n;
+  readonly governance: ControlBody[] = [];
+  /** What blocks say that are proven from now on. */
+  nowSec = BigInt(START_SEC) + 4n;
 
   constructor(context: EnclaveContext) {
     this.context = context;
@@ -210,8 +254,18 @@ export class EnclaveWorld {
     this.state = initialState(this.context, this.state.durable);
   }
 
+  get ledger(): EnclaveState['durable']['ledger'] {
+    return this.state.durable.ledger;
+  }
+
   deposit(chainId: bigint, ...bodies: readonly MessageBody[]): void {
     this.outboxes.get(chainId)?.push(...bodies);
+  }
+
+  /** Appends a control message, sent at the last second that round 1 takes unless said. */
+  govern(content: ControlContent, change: Partial<ControlBody> = {}): void {
+    const sentAtSec = cutOf(POLKADOT, 1n);
+    this.governance.push({ ...encodeControl(content), sentAtSec, round: 0n, ...change });
   }
 
   /** The outbox's position after its first `count` messages. */
@@ -225,6 +279,17 @@ export class EnclaveWorld {
     );
   }
 
+  /** The position of the anchor's own outbox after its first `count` messages. */
+  controlAt(count = this.governance.length): ChainPosition {
+    const anchor = { chainId: POLKADOT, address: ANCHOR };
+    return this.governance
+      .slice(0, count)
+      .reduce<ChainPosition>(
+        (at, body) => appendControl(at, anchor, { ...body, index: at.count }),
+        { count: 0n, head: EMPTY_HEAD },
+      );
+  }
+
   /** A proof of the outbox after its first `count` messages, under a header that is final. */
   proveOutbox(chainId: bigint, count?: number): StateProof {
     const { head, count: sent } = this.positionAt(chainId, count);
@@ -232,13 +297,29 @@ export class EnclaveWorld {
       [GATEWAY_SLOTS.sentHead, head],
       [GATEWAY_SLOTS.sentCount, wordOf(sent)],
     ]);
-    if (chainId === POLKADOT) {
-      return this.provePolkadot(GATEWAY_TRIE, GATEWAY_SLOTS.sentHead, words);
-    }
-    const facts = ethereumState(new Map([[ETHEREUM_GATEWAY, words]]), ++this.#blocks);
-    const proof = facts.prove(ETHEREUM_GATEWAY, GATEWAY_SLOTS.sentHead);
+    return this.proveGateway(chainId, GATEWAY_SLOTS.sentHead, words);
+  }
+
+  /** A proof of one slot of a gateway with these words, under a header that is final. */
+  proveGateway(chainId: bigint, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProof {
+    if (chainId === POLKADOT) return this.provePolkadot(GATEWAY_TRIE, slot, words);
+    const contracts = new Map([[ETHEREUM_GATEWAY, words]]);
+    const proof = ethereumState(contracts, ++blocks, this.nowSec).prove(ETHEREUM_GATEWAY, slot);
     this.finalizeEthereum(proof.header);
     return proof;
+  }
+
+  /** A proof of the anchor's outbox after its first `count` messages, under a header that is final. */
+  proveControl(count?: number): StateProof {
+    const slot = ANCHOR_SLOTS.controlHead;
+    return this.provePolkadot(ANCHOR_TRIE, slot, new Map([[slot, this.controlAt(count).head]]));
+  }
+
+  /** Shows the enclave how many releases a gateway has paid. */
+  showReleased(chainId: bigint, count: bigint): Promise<CommandResult<'proveReleased'>> {
+    const slot = GATEWAY_SLOTS.releasedCount;
+    const proof = this.proveGateway(chainId, slot, new Map([[slot, wordOf(count)]]));
+    return this.run('proveReleased', { chainId, proof });
   }
 
   /** What `confirmAnchored` takes: that the anchor keeps `stateId` for a transition, under a header that is final. */
@@ -262,10 +343,10 @@ export class EnclaveWorld {
   /** A proof of one slot of a contract with these words, under a header that is final. */
   provePolkadot(trieId: Hex, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProofOf<'substrate'> {
     const bytes = new Map([...words].map(([at, word]) => [at, fromHex(word)]));
-    const state = contractState(new Map([[trieId, bytes]]));
-    const hash = wordOf(0xb10c_0000n + ++this.#blocks);
+    const state = contractState(new Map([[trieId, bytes]]), timestampNow(this.nowSec * 1000n));
+    const hash = wordOf(0xb10c_0000n + ++blocks);
     this.finalizePolkadot(hash, state.stateRoot);
-    return { kind: 'substrate', blockHash: hash, nodes: state.prove(trieId, [slot]) };
+    return { kind: 'substrate', blockHash: hash, nodes: state.proveTimed(trieId, [slot]) };
   }
 
   /** Ingests all that is in the outbox and not known yet, in one portion. */
@@ -275,24 +356,60 @@ export class EnclaveWorld {
     await this.run('ingest', { chainId, fromIndex, messages, proof: this.proveOutbox(chainId) });
   }
 
-  /** The signed batches of a transition for both chains. */
-  reveal(number: bigint): Promise<CommandResult<'reveal'>> {
-    const submitters = [ETHEREUM, POLKADOT].map((chainId) => ({ chainId, submitter: SUBMITTER }));
-    return this.run('reveal', { number, submitters });
+  /** Ingests all that governance has said and is not known yet. */
+  async ingestGovernance(): Promise<void> {
+    const fromIndex = this.state.control.position.count;
+    const messages = this.governance.slice(Number(fromIndex));
+    await this.run('ingestControl', { fromIndex, messages, proof: this.proveControl() });
   }
 
-  /** Proposes up to these counts on `prevState`, the ledger's unless given. */
-  async propose(
-    ethereum: number,
-    polkadot: number,
-    prevState: Hex = this.state.durable.ledger.stateId,
-  ): Promise<CommandResult<'propose'>['commit']> {
-    const inputs = [
-      { chainId: ETHEREUM, count: BigInt(ethereum) },
-      { chainId: POLKADOT, count: BigInt(polkadot) },
-    ];
-    const { commit } = await this.run('propose', { prevState, inputs, beneficiary: BENEFICIARY });
+  /** Shows every outbox at a time at which `round` is complete, and no later one. */
+  async reach(round: bigint): Promise<void> {
+    for (const chainId of [ETHEREUM, POLKADOT]) {
+      this.nowSec = cutOf(chainId, round) + 1n;
+      await this.ingestAll(chainId);
+    }
+    await this.ingestGovernance();
+  }
+
+  /** The signed batches of a chain from its first outstanding release on. */
+  reveal(chainId: bigint, firstIndex = 0n): Promise<CommandResult<'reveal'>> {
+    return this.run('reveal', { chainId, firstIndex, submitter: SUBMITTER });
+  }
+
+  /** Proposes the next round on the ledger's state, unless said otherwise. */
+  async propose(change: Proposing = {}): Promise<CommandResult<'propose'>['commit']> {
+    const { state, stateId } = this.ledger;
+    const { commit } = await this.run('propose', {
+      prevState: stateId,
+      round: state.round + 1n,
+      asOf: this.state.control.provenAtSec,
+      control: this.state.control.position.count,
+      paid: [],
+      beneficiary: BENEFICIARY,
+      ...change,
+    });
     return commit;
+  }
+
+  /** Takes the ledger over the next round, or to the one that is named: shown, proposed, anchored, final. */
+  async advance(change: Proposing = {}): Promise<CommandResult<'propose'>['commit']> {
+    await this.reach(change.round ?? this.ledger.state.round + 1n);
+    const commit = await this.propose(change);
+    await this.confirm(commit);
+    return commit;
+  }
+
+  /** Registers both coins, and takes the ledger over round 1: from round 2 on they can be paid. */
+  async openLedger(): Promise<void> {
+    for (const chainId of [ETHEREUM, POLKADOT]) {
+      const asset = assetId(chainId, NATIVE_TOKEN);
+      this.govern({ kind: 'registerAsset', asset, ...TERMS });
+      for (const at of [ETHEREUM, POLKADOT]) {
+        this.govern({ kind: 'setRate', asset, chainId: at, rate: RATE });
+      }
+    }
+    await this.advance();
   }
 
   finalizeEthereum(header: Uint8Array): void {
@@ -300,7 +417,7 @@ export class EnclaveWorld {
   }
 
   finalizePolkadot(hash: Hex, stateRoot: Hex): void {
-    this.finalize(CLIENTS.polkadot, { number: Number(this.#blocks), hash, stateRoot });
+    this.finalize(CLIENTS.polkadot, { number: Number(blocks), hash, stateRoot });
   }
 
   /** Makes a light client remember a block as it would one that it was shown to be final. */

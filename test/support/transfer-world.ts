@@ -54,7 +54,7 @@ const TAGS = Array.from({ length: MAX_MESSAGES }, (_, i) =>
 );
 
 /** The tags of the source's message `index`. */
-export function tagsOfMessage(index: number): TransferTags {
+export function tagsOfMessage(index: number): Required<TransferTags> {
   const tags = TAGS[index];
   if (tags === undefined) throw new RangeError(`no message ${index}`);
   return tags;

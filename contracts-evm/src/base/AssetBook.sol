@@ -20,6 +20,7 @@ abstract contract AssetBook is ScopedPause {
         bool registered;
         uint128 cap;
         uint128 feeFlat;
+        uint128 leastCredit;
         uint256 outstanding;
         Outflow outflow;
     }
@@ -40,6 +41,7 @@ abstract contract AssetBook is ScopedPause {
         _setCap(asset, config.cap);
         _setWindowLimit(asset, config.windowLimit);
         _setFee(asset, config.feeFlat);
+        _setLeastCredit(asset, config.leastCredit);
     }
 
     /// @inheritdoc IAssetBook
@@ -58,6 +60,12 @@ abstract contract AssetBook is ScopedPause {
     function setFee(bytes32 asset, uint128 feeFlat) external override onlyOwner {
         _requireRegistered(asset);
         _setFee(asset, feeFlat);
+    }
+
+    /// @inheritdoc IAssetBook
+    function setLeastCredit(bytes32 asset, uint128 leastCredit) external override onlyOwner {
+        _requireRegistered(asset);
+        _setLeastCredit(asset, leastCredit);
     }
 
     /// @inheritdoc IAssetBook
@@ -81,7 +89,11 @@ abstract contract AssetBook is ScopedPause {
         return AssetState({
             registered: entry.registered,
             config: AssetConfig({
-                token: entry.token, cap: entry.cap, windowLimit: entry.outflow.limit, feeFlat: entry.feeFlat
+                token: entry.token,
+                cap: entry.cap,
+                windowLimit: entry.outflow.limit,
+                feeFlat: entry.feeFlat,
+                leastCredit: entry.leastCredit
             }),
             outstanding: entry.outstanding,
             windowAvailable: entry.outflow.available()
@@ -94,7 +106,12 @@ abstract contract AssetBook is ScopedPause {
         return _assets[asset].feeFlat;
     }
 
-    /// @dev Takes `amount`, at most 128 bits, of a registered asset from the caller.
+    /// @inheritdoc IAssetBook
+    function leastDeposit(bytes32 asset) public view override returns (uint256) {
+        return quoteFee(asset) + Math.max(_assets[asset].leastCredit, 1);
+    }
+
+    /// @dev Takes `amount` of a registered asset from the caller.
     function _take(bytes32 asset, uint256 amount) internal {
         Asset storage entry = _assets[asset];
         address token = entry.token;
@@ -151,8 +168,13 @@ abstract contract AssetBook is ScopedPause {
         return to == address(0) || to == address(this);
     }
 
+    /// @dev The asset id of this chain's native coin.
+    function _nativeAsset() internal view returns (bytes32) {
+        return bytes32(block.chainid << 160);
+    }
+
     function _isNative(bytes32 asset) internal view returns (bool) {
-        return asset == bytes32(block.chainid << 160);
+        return asset == _nativeAsset();
     }
 
     function _requireRegistered(bytes32 asset) internal view {
@@ -201,6 +223,11 @@ abstract contract AssetBook is ScopedPause {
     function _setFee(bytes32 asset, uint128 feeFlat) private {
         _assets[asset].feeFlat = feeFlat;
         emit FeeChanged(asset, feeFlat);
+    }
+
+    function _setLeastCredit(bytes32 asset, uint128 leastCredit) private {
+        _assets[asset].leastCredit = leastCredit;
+        emit LeastCreditChanged(asset, leastCredit);
     }
 
     function _lock(address token, uint256 amount) private {

@@ -2,10 +2,24 @@
 pragma solidity 0.8.37;
 
 import {Commit, Cursor} from "../libraries/CommitHash.sol";
+import {IControlBook} from "./IControlBook.sol";
 
 /// @title The ledger's state id and the log of its commits
-/// @notice A commit is taken only on the state id that is stored, so the ledger has one history.
-interface IAnchor {
+/// @notice A commit is taken only on the state id that is stored, so the ledger has one history. What governance tells the
+/// ledger: IControlBook.
+interface IAnchor is IControlBook {
+    /// @notice How far the ledger has come.
+    /// @param round The last round committed; 0 at genesis.
+    /// @param asOf Time of the anchor chain that the last commit names, in seconds of Unix time.
+    /// @param control What is consumed of the outbox of control messages.
+    /// @param suspendedThrough What the next commit must have consumed of it: all up to the latest suspension.
+    struct Progress {
+        uint64 round;
+        uint64 asOf;
+        uint64 control;
+        uint64 suspendedThrough;
+    }
+
     /// @notice The ledger starts from this state id.
     event Initialized(bytes32 indexed genesisState);
     /// @notice The ledger has made transition `number`.
@@ -35,15 +49,23 @@ interface IAnchor {
     error AnchorCursorsNotAscending(uint256 previous, uint256 chainId);
     /// @notice Somebody must get the commit's share of the fees.
     error AnchorBeneficiaryZero();
-    /// @notice `round`, `asOf`, `control` and the length of `paid` must be zero until a rule reads them.
-    error AnchorReservedFieldSet(uint64 round, uint64 asOf, uint64 control, uint256 paid);
+    /// @notice A commit consumes at least one round.
+    error AnchorRoundNotAscending(uint64 round, uint64 previous);
+    /// @notice `asOf` may not go back.
+    error AnchorAsOfBackwards(uint64 asOf, uint64 previous);
+    /// @notice `asOf` is after this block, or more than `MAX_AS_OF_AGE_SEC` before it.
+    error AnchorAsOfOutOfTime(uint64 asOf, uint256 nowSec);
+    /// @notice Control messages were given back, or there are not as many, or a suspension among them is not consumed.
+    error AnchorControlOutOfRange(uint64 control, uint64 least, uint64 most);
 
     /// @notice Sets the state id of transition 0, once. Owner only.
     /// @param genesisState The ledger's state id before any transition.
     function initialize(bytes32 genesisState) external;
 
     /// @notice Records the next transition. Anyone may submit it.
-    /// @param commit_ The transition; its `prevState` must be the stored state id.
+    /// @param commit_ The transition; its `prevState` must be the stored state id, its `round` above the one before, its `asOf`
+    /// not below the one before and at most an hour old, its `control` at least as many as before and as the latest
+    /// suspension asks for.
     /// @param signatures A quorum over its EIP-712 digest, by ascending signer address.
     function commit(Commit calldata commit_, bytes[] calldata signatures) external;
 
@@ -56,4 +78,7 @@ interface IAnchor {
     /// @notice The ledger's state id after transition `number`; zero if there was none yet. Storage slot 2.
     /// @param number Number of the transition; 0 gives the genesis state's.
     function idOf(uint64 number) external view returns (bytes32);
+
+    /// @notice How far the ledger has come. Storage slot 3.
+    function progress() external view returns (Progress memory);
 }

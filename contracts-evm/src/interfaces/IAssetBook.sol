@@ -15,11 +15,14 @@ interface IAssetBook {
     /// @param cap Most that may be locked, or minted, at a time; 0 takes nothing.
     /// @param windowLimit Most by which payouts may outrun deposits; see `NetOutflow`. 0 pays nothing.
     /// @param feeFlat Fee of every deposit, in the asset's smallest unit.
+    /// @param leastCredit What a deposit brings at least beside its fee: what opening an account costs in the ledger and the
+    /// balance that it keeps, so that whatever opens can be credited.
     struct AssetConfig {
         address token;
         uint128 cap;
         uint128 windowLimit;
         uint128 feeFlat;
+        uint128 leastCredit;
     }
 
     /// @notice What is known of an asset.
@@ -55,6 +58,8 @@ interface IAssetBook {
     event WindowLimitChanged(bytes32 indexed asset, uint128 windowLimit);
     /// @notice The fee has changed.
     event FeeChanged(bytes32 indexed asset, uint128 feeFlat);
+    /// @notice What a deposit brings at least beside its fee has changed.
+    event LeastCreditChanged(bytes32 indexed asset, uint128 leastCredit);
     /// @notice Someone else may pause.
     event PauserChanged(address indexed pauser);
     /// @notice `scope` stands still.
@@ -109,6 +114,11 @@ interface IAssetBook {
     /// @param feeFlat In the asset's smallest unit.
     function setFee(bytes32 asset, uint128 feeFlat) external;
 
+    /// @notice Changes what a deposit brings at least beside its fee. Owner only.
+    /// @param asset Asset id.
+    /// @param leastCredit In the asset's smallest unit.
+    function setLeastCredit(bytes32 asset, uint128 leastCredit) external;
+
     /// @notice Names who may pause besides the owner; zero for nobody. Owner only.
     function setPauser(address pauser) external;
 
@@ -129,6 +139,10 @@ interface IAssetBook {
     /// @notice The fee that a deposit pays now, in the asset's smallest unit.
     /// @param asset Asset id.
     function quoteFee(bytes32 asset) external view returns (uint256);
+
+    /// @notice The least amount of a deposit: the fee and the least credit, or the fee and the smallest unit.
+    /// @param asset Asset id.
+    function leastDeposit(bytes32 asset) external view returns (uint256);
 
     /// @notice Settings and balance of an asset.
     /// @param asset Asset id.

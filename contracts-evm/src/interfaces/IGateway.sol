@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ReleaseBatch} from "../libraries/ReleaseHash.sol";
 import {IAssetBook} from "./IAssetBook.sol";
 
-/// @title A chain's door: takes deposits into its outbox, pays what the enclaves release
+/// @title A chain's door: takes deposits and orders into its outbox, pays what the enclaves release
 /// @notice Nothing but a pause holds up a batch: a payout that fails or is over a limit is put aside, to be claimed whole or in
 /// parts, and every recipient and every token gets a bounded share of the gas. Assets and limits: IAssetBook.
 interface IGateway is IAssetBook {
@@ -28,7 +28,7 @@ interface IGateway is IAssetBook {
         MessageUnknown
     }
 
-    /// @notice The outbox has message `index`; `sentHead` is its head with it.
+    /// @notice The outbox has message `index`; `sentHead` is its head with it. All of a post's amount is fee, of a deposit's never.
     event Deposited(
         uint64 indexed index,
         address indexed sender,
@@ -72,15 +72,22 @@ interface IGateway is IAssetBook {
     );
     /// @notice A claim that nobody could make is `to`'s from now on.
     event ClaimAssigned(uint64 indexed index, address indexed to);
-    /// @notice The envelope is empty or longer than `MAX_ENVELOPE_BYTES`.
+    /// @notice What posting an order costs has changed.
+    event PostFeeChanged(uint128 postFee);
+
+    /// @notice The envelope is empty or longer than `MAX_ENVELOPE_BYTES`, or one that is posted is not of that length.
     error GatewayEnvelopeLength(uint256 length);
     /// @notice The amount does not fit 128 bits.
     error GatewayAmountTooLarge(uint256 amount);
     /// @notice The fee is more than the sender agreed to.
     error GatewayFeeAboveMax(uint256 fee, uint256 maxFee);
-    /// @notice The fee would leave nothing to carry.
-    error GatewayFeeNotBelowAmount(uint256 fee, uint256 amount);
-    /// @notice The destination is zero or this chain.
+    /// @notice Less than the fee and what a deposit brings at least; see `leastDeposit`.
+    error GatewayAmountTooSmall(uint256 amount, uint256 least);
+    /// @notice Posts cost something, or they could not be told from deposits; nobody has said yet how much.
+    error GatewayPostFeeZero();
+    /// @notice There is nothing to post.
+    error GatewayPostEmpty();
+    /// @notice The destination is this chain.
     error GatewayWrongDestination(uint256 destination);
     /// @notice A refund to the zero address or to the gateway itself would reach nobody.
     error GatewayWrongRefundTo(address refundTo);
@@ -117,9 +124,9 @@ interface IGateway is IAssetBook {
     /// @param asset A registered asset.
     /// @param amount What is taken, fee included; for the native coin exactly the value sent.
     /// @param maxFee The most that the fee may be; see `quoteFee`.
-    /// @param destination Chain id of the gateway that is to pay.
+    /// @param destination Chain id of the gateway that is to pay; 0 if the envelope is sealed and names the chains.
     /// @param refundTo Who is paid here if the message cannot be carried out; neither zero nor the gateway.
-    /// @param envelope 1 to 512 bytes, sealed or transparent, for the enclaves.
+    /// @param envelope 1 to 832 bytes, sealed or transparent, for the enclaves.
     /// @return index Position of the message in the outbox.
     function deposit(
         bytes32 asset,
@@ -129,6 +136,17 @@ interface IGateway is IAssetBook {
         address refundTo,
         bytes calldata envelope
     ) external payable returns (uint64 index);
+
+    /// @notice Appends orders that bring no asset, one message each, for `postFee` each. Anyone may post anyone's.
+    /// @dev A message like that of a deposit of the native coin, all of it fee, without a destination. Nothing of it is ever
+    /// given back.
+    /// @param envelopes At least one, each of 832 bytes, for the enclaves; the value sent is `postFee` for each.
+    /// @return firstIndex Position of the first in the outbox; the others follow.
+    function post(bytes[] calldata envelopes) external payable returns (uint64 firstIndex);
+
+    /// @notice Changes what posting an order costs. Owner only.
+    /// @param postFee_ In the native coin's smallest unit, not zero.
+    function setPostFee(uint128 postFee_) external;
 
     /// @notice Pays the next batch in order, and its fees to the caller, who must be the submitter it was signed for.
     /// @dev A payout that cannot be made is put aside and holds nothing up. A refund of a message that was refunded before, or
@@ -163,6 +181,9 @@ interface IGateway is IAssetBook {
 
     /// @notice Fees that were put aside for `submitter`.
     function feesOf(address submitter, bytes32 asset) external view returns (uint256);
+
+    /// @notice What posting an order costs, in the native coin's smallest unit; 0 while none are taken.
+    function postFee() external view returns (uint128);
 
     /// @notice Head of the outbox. Storage slot 0.
     function sentHead() external view returns (bytes32);

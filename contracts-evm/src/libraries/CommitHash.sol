@@ -12,16 +12,14 @@ struct Cursor {
 /// @notice One transition of the ledger, as enclaves sign it.
 /// @param epoch The epoch the signers are of.
 /// @param number Number of the transition, from 1.
-/// @param round The last round it consumed. Zero until there are rounds.
-/// @param asOf Time of a final header of the anchor chain that every signer has verified, in seconds of Unix time. Zero until
-/// there are rounds.
+/// @param round The last round it consumed.
+/// @param asOf Time of a final header of the anchor chain that every signer has verified, in seconds of Unix time.
 /// @param prevState State id it starts from.
 /// @param postState State id it ends in.
 /// @param inputs What is consumed of every chain's outbox, by ascending chain id.
-/// @param control What is consumed of the anchor's own outbox. Zero until it has one.
-/// @param paid What every destination is proven to have paid, by ascending chain id. Empty until the ledger keeps releases.
-/// @param beneficiary The account that gets the commit's share of the fees. Until there are accounts an address, padded on
-/// the left.
+/// @param control What is consumed of the anchor's own outbox.
+/// @param paid What destinations are proven to have paid, by ascending chain id.
+/// @param beneficiary The account inside the ledger that is credited with the messages' fees.
 struct Commit {
     uint64 epoch;
     uint64 number;

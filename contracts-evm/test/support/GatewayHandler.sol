@@ -88,14 +88,30 @@ contract GatewayHandler is Quorum {
         if (gateway.isPaused(assets[which])) return;
         if (which == 0) vm.deal(address(this), address(this).balance + amount);
         else if (amount > _held(which, address(this))) return;
-        bytes memory envelope = new bytes(_within(envelopeBytes, 1, 512));
+        bytes memory envelope = new bytes(_within(envelopeBytes, 1, 832));
         uint256 fee = gateway.quoteFee(assets[which]);
         uint64 index = gateway.deposit{value: which == 0 ? amount : 0}(
             assets[which], amount, fee, REMOTE, address(refusing), envelope
         );
         _same(index, sentCount, "an index was skipped or reused");
         depositedOf[which] += amount;
-        _append(assets[which], amount, fee, keccak256(envelope));
+        _append(address(refusing), [uint256(assets[which]), amount, fee, REMOTE], keccak256(envelope));
+    }
+
+    function post(uint256 count, uint256 seed) external flows {
+        count = _within(count, 1, 3);
+        if (gateway.isPaused(assets[0])) return;
+        uint256 fee = gateway.postFee();
+        vm.deal(address(this), address(this).balance + count * fee);
+        bytes[] memory envelopes = new bytes[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            envelopes[i] = bytes.concat(keccak256(abi.encode(seed, i)), new bytes(800));
+        }
+        _same(gateway.post{value: count * fee}(envelopes), sentCount, "an index was skipped or reused");
+        depositedOf[0] += count * fee;
+        for (uint256 i = 0; i < count; ++i) {
+            _append(address(this), [uint256(assets[0]), fee, fee, 0], keccak256(envelopes[i]));
+        }
     }
 
     function release(uint256 seed, uint8 count, bool withFee) external flows {
@@ -237,11 +253,12 @@ contract GatewayHandler is Quorum {
         if (_assetOf[index] != 0) paidOf[_assetOf[index] - 1] += paid;
     }
 
-    function _append(bytes32 asset, uint256 amount, uint256 fee, bytes32 envelopeHash) private {
+    /// @param terms Asset, amount, fee and destination.
+    function _append(address refundTo, uint256[4] memory terms, bytes32 envelopeHash) private {
         bytes32 leaf = keccak256(
             bytes.concat(
                 abi.encode(2, block.chainid, address(gateway), sentCount, block.timestamp, address(this)),
-                abi.encode(address(refusing), asset, amount, fee, REMOTE, envelopeHash)
+                abi.encode(refundTo, terms, envelopeHash)
             )
         );
         sentHead = keccak256(abi.encode(sentHead, leaf));

@@ -15,6 +15,8 @@ abstract contract GatewayTest is Quorum {
     uint128 internal constant CAP = 1_000_000 ether;
     uint128 internal constant LIMIT = 100_000 ether;
     uint128 internal constant FEE_FLAT = 0.01 ether;
+    uint128 internal constant LEAST_CREDIT = 0.002 ether;
+    uint128 internal constant POST_FEE = 0.001 ether;
 
     address internal constant ALICE = address(0xA11CE);
     address internal constant BOB = address(0xB0B);
@@ -38,6 +40,7 @@ abstract contract GatewayTest is Quorum {
         gateway.registerAsset(nativeAsset, _config(address(0)));
         gateway.registerAsset(lockedAsset, _config(address(locked)));
         gateway.registerAsset(mintedAsset, _config(address(minted)));
+        gateway.setPostFee(POST_FEE);
         vm.deal(ALICE, CAP);
         locked.mint(ALICE, CAP);
         vm.prank(ALICE);
@@ -49,7 +52,9 @@ abstract contract GatewayTest is Quorum {
     }
 
     function _config(address token) internal pure returns (IAssetBook.AssetConfig memory) {
-        return IAssetBook.AssetConfig({token: token, cap: CAP, windowLimit: LIMIT, feeFlat: FEE_FLAT});
+        return IAssetBook.AssetConfig({
+            token: token, cap: CAP, windowLimit: LIMIT, feeFlat: FEE_FLAT, leastCredit: LEAST_CREDIT
+        });
     }
 
     /// @dev Alice deposits so that the gateway has something to pay with.

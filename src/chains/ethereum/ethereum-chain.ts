@@ -59,6 +59,7 @@ export async function createEthereumChain(
     logs: (filter) => fetchLogs(rpc, filter),
     balanceWei: (address) => rpc('eth_getBalance', [address, 'latest'], quantity),
     blockShownBy,
+    blockTimeSec: async (block) => (await headerOf(block)).timeSec,
     stateProof: async (contract, slot, held) =>
       await fetchStateProof(rpc, contract.address, { slot, header: await headerOf(held) }),
     contractTrieId: async () => undefined,

@@ -7,6 +7,8 @@ import { blockSchema } from './schema.ts';
 /** A header that hashes to the hash it was asked by. */
 export interface HashedHeader extends BlockRef {
   readonly rlp: Hex;
+  /** When it was made, in seconds of Unix time. */
+  readonly timeSec: bigint;
 }
 
 const KEPT_HEADERS = 256;
@@ -39,7 +41,7 @@ async function fetchHeader(chain: string, rpc: RpcClient, hash: Hex): Promise<Ha
     throw new ChainError('CHAIN_UNAVAILABLE', { chain, what });
   }
   const rlp = block.hash === hash ? encodeExecutionHeader(block) : undefined;
-  if (rlp !== undefined) return { number: block.number, hash, rlp };
+  if (rlp !== undefined) return { number: block.number, hash, rlp, timeSec: block.timestamp };
   const what = `the header that the node gives as block ${hash} does not hash to it`;
   throw new ChainError('CHAIN_ANSWER_MALFORMED', { chain, what });
 }

@@ -9,14 +9,21 @@ const FEE = '(bytes32 asset,uint256 amount)';
 const BATCH = `(uint256 chainId,address gateway,uint64 epoch,uint64 firstIndex,bytes32 prevHead,${RELEASE}[] releases,${FEE}[] fees,uint64 consumedCount,address submitter)`;
 const CURSOR = '(uint256 chainId,uint64 count)';
 const COMMIT = `(uint64 epoch,uint64 number,uint64 round,uint64 asOf,bytes32 prevState,bytes32 postState,${CURSOR}[] inputs,uint64 control,${CURSOR}[] paid,bytes32 beneficiary)`;
+const PROGRESS = '(uint64 round,uint64 asOf,uint64 control,uint64 suspendedThrough)';
+const ASSET_CONFIG =
+  '(address token,uint128 cap,uint128 windowLimit,uint128 feeFlat,uint128 leastCredit)';
+const ASSET_STATE = `(bool registered,${ASSET_CONFIG} config,uint256 outstanding,uint256 windowAvailable)`;
 const CLAIM = '(bytes32 tag,bytes32 asset,address recipient,uint64 deferredAtSec,uint256 amount)';
 
 /** What the bridge calls and reads of a gateway. */
 export const GATEWAY_ABI = new Interface([
   'function deposit(bytes32 asset,uint256 amount,uint256 maxFee,uint256 destination,address refundTo,bytes envelope) payable returns (uint64 index)',
+  'function post(bytes[] envelopes) payable returns (uint64 firstIndex)',
   `function release(${BATCH} batch,bytes[] signatures)`,
   'function claim(uint64 index)',
   'function quoteFee(bytes32 asset) view returns (uint256)',
+  'function postFee() view returns (uint128)',
+  `function assetOf(bytes32 asset) view returns (${ASSET_STATE})`,
   `function claimOf(uint64 index) view returns (${CLAIM})`,
   'function isPaused(bytes32 scope) view returns (bool)',
   'function sentHead() view returns (bytes32)',
@@ -37,6 +44,10 @@ export const ANCHOR_ABI = new Interface([
   `function commit(${COMMIT} commit_,bytes[] signatures)`,
   'function stateId() view returns (bytes32)',
   'function number() view returns (uint64)',
+  `function progress() view returns (${PROGRESS})`,
+  'function controlHead() view returns (bytes32)',
+  'function controlCount() view returns (uint64)',
+  'event ControlSent(uint64 indexed index,uint8 indexed kind,uint64 round,uint64 sentAtSec,bytes payload,bytes32 head)',
   `event Committed(uint64 indexed number,bytes32 indexed postState,bytes32 prevState,uint64 round,uint64 asOf,${CURSOR}[] inputs,uint64 control,${CURSOR}[] paid,bytes32 beneficiary)`,
 ]);
 
@@ -56,7 +67,10 @@ export const REFUSALS_ABI = new Interface([
   'error AnchorStaleState(bytes32 prevState,bytes32 expected)',
   'error AnchorCursorsNotAscending(uint256 previous,uint256 chainId)',
   'error AnchorBeneficiaryZero()',
-  'error AnchorReservedFieldSet(uint64 round,uint64 asOf,uint64 control,uint256 paid)',
+  'error AnchorRoundNotAscending(uint64 round,uint64 previous)',
+  'error AnchorAsOfBackwards(uint64 asOf,uint64 previous)',
+  'error AnchorAsOfOutOfTime(uint64 asOf,uint256 nowSec)',
+  'error AnchorControlOutOfRange(uint64 control,uint64 least,uint64 most)',
   'error RegistryWrongEpoch(uint64 epoch,uint64 current)',
   'error RegistryTooFewSignatures(uint256 given,uint16 threshold)',
   'error RegistrySignersNotAscending(address previous,address signer)',
@@ -69,7 +83,9 @@ export const REFUSALS_ABI = new Interface([
   'error GatewayEnvelopeLength(uint256 length)',
   'error GatewayAmountTooLarge(uint256 amount)',
   'error GatewayFeeAboveMax(uint256 fee,uint256 maxFee)',
-  'error GatewayFeeNotBelowAmount(uint256 fee,uint256 amount)',
+  'error GatewayAmountTooSmall(uint256 amount,uint256 least)',
+  'error GatewayPostFeeZero()',
+  'error GatewayPostEmpty()',
   'error GatewayWrongDestination(uint256 destination)',
   'error GatewayWrongRefundTo(address refundTo)',
   'error GatewayWrongValue(uint256 value,uint256 expected)',

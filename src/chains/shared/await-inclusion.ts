@@ -6,7 +6,10 @@ export const LIFETIME_BLOCKS = 64;
 const STALL_MS = 600_000;
 
 /** What waiting needs of a chain. */
-export type InclusionReader = Pick<BridgedChain, 'name' | 'head' | 'receiptOf'>;
+export interface InclusionReader extends Pick<BridgedChain, 'name' | 'head' | 'receiptOf'> {
+  /** Whether blocks hold a transaction of the same nonce: if it is not this one, this one is lost. */
+  readonly isPassed?: (signed: SignedCall) => Promise<boolean>;
+}
 
 /** How long and how often to look. */
 export interface Patience {
@@ -29,7 +32,7 @@ export function patienceOf(pollMs: number): Patience {
  * a chain that is slow a transaction takes longer, and is not lost for that.
  *
  * @throws {ChainCallReverted} it failed in its block
- * @throws {ChainError} CHAIN_TRANSACTION_LOST: {@link LIFETIME_BLOCKS} blocks went by without it
+ * @throws {ChainError} CHAIN_TRANSACTION_LOST: {@link LIFETIME_BLOCKS} blocks went by without it, or another has its nonce
  * @throws {ChainError} CHAIN_STALLED: no block for `stallMs`; it may still be included
  */
 export async function awaitInclusion(
@@ -41,9 +44,9 @@ export async function awaitInclusion(
   let highest = signed.signedAt;
   let newsAtMs = nowMs();
   for (;;) {
-    const { receipt, head, failure } = await look(chain, signed);
+    const { receipt, head, isPassed, failure } = await look(chain, signed);
     if (receipt !== undefined) return receipt;
-    if (head > signed.signedAt + LIFETIME_BLOCKS) throw lost(chain, signed);
+    if (isPassed || head > signed.signedAt + LIFETIME_BLOCKS) throw lost(chain, signed);
     if (head > highest) newsAtMs = nowMs();
     highest = Math.max(highest, head);
     if (nowMs() - newsAtMs >= stallMs) throw stalled(chain, signed, { stallMs, failure });
@@ -54,14 +57,16 @@ export async function awaitInclusion(
 interface Look {
   readonly head: number;
   readonly receipt?: Receipt | undefined;
+  readonly isPassed?: boolean | undefined;
   readonly failure?: unknown;
 }
 
-/** The head first: what is not in a block up to it once the head is known is not in any of them. */
+/** The head and the nonce first: what is not in a block up to it once they are known is not in any of them. */
 async function look(chain: InclusionReader, signed: SignedCall): Promise<Look> {
   try {
+    const isPassed = await chain.isPassed?.(signed);
     const { number } = await chain.head();
-    return { head: number, receipt: await chain.receiptOf(signed) };
+    return { head: number, isPassed, receipt: await chain.receiptOf(signed) };
   } catch (failure) {
     // A node that does not answer for a while says nothing of the transaction.
     if (isUnanswered(failure)) return { head: -1, failure };
@@ -77,7 +82,7 @@ export function isUnanswered(error: unknown): boolean {
 }
 
 function lost({ name: chain }: InclusionReader, { hash }: SignedCall): ChainError {
-  const what = `transaction ${hash} was not included in ${LIFETIME_BLOCKS} blocks; submit again`;
+  const what = `transaction ${hash} was not included in ${LIFETIME_BLOCKS} blocks, or another has its nonce; submit again`;
   return new ChainError('CHAIN_TRANSACTION_LOST', { chain, what });
 }
 

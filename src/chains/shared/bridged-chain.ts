@@ -113,7 +113,9 @@ export interface BridgedChain {
    * or, on a parachain, the head that it makes final. Its number comes from a header that hashes to what is final.
    */
   blockShownBy(held: Hex): Promise<BlockRef>;
-  /** Proof of one storage word of a contract at the block that `held` shows. */
+  /** When the block with this hash was made, in whole seconds of Unix time; 0 of a genesis block that does not say. */
+  blockTimeSec(block: Hex): Promise<bigint>;
+  /** Proof of one storage word of a contract, and of the time, at the block that `held` shows. */
   stateProof(contract: ProvenContract, slot: Hex, held: Hex): Promise<StateProof>;
   /** Id of a contract's child trie, 32 bytes; undefined on kinds of chains that have none. */
   contractTrieId(address: Hex): Promise<Hex | undefined>;

@@ -1,5 +1,5 @@
 import type { LogDescription } from 'ethers';
-import type { Cursor } from '../../protocol/commit.ts';
+import type { Commit, Cursor } from '../../protocol/commit.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from './abi.ts';
 import { ChainError, type ContractLog } from './bridged-chain.ts';
@@ -10,7 +10,7 @@ interface LogPlace {
   readonly isFinal: boolean;
 }
 
-/** A deposit as its event tells it: a hint until the enclave has replayed it. */
+/** A deposit or a post as its event tells it: a hint until the enclave has replayed it. */
 export interface MessageSeen extends LogPlace {
   readonly chainId: bigint;
   readonly index: bigint;
@@ -25,14 +25,18 @@ export interface MessageSeen extends LogPlace {
   readonly sentHead: Hex;
 }
 
-/** A commit as the anchor logged it, without the fields that it takes no value in yet. */
-export interface CommitSeen extends LogPlace {
-  readonly number: bigint;
-  readonly prevState: Hex;
-  readonly postState: Hex;
-  readonly inputs: readonly Cursor[];
-  /** 32 bytes. */
-  readonly beneficiary: Hex;
+/** A commit as the anchor logged it. */
+export interface CommitSeen extends LogPlace, Commit {}
+
+/** A control message as the anchor logged it: a hint until the enclave has replayed it. */
+export interface ControlSeen extends LogPlace {
+  readonly index: bigint;
+  readonly kind: number;
+  readonly round: bigint;
+  readonly sentAtSec: bigint;
+  readonly payload: Hex;
+  /** The outbox's head with this message. */
+  readonly head: Hex;
 }
 
 /** What a gateway does with a release, or with a part of it: of one paid in part there are two. */
@@ -72,6 +76,7 @@ export interface ClaimSeen extends AssignmentSeen {
 export interface SeenLogs {
   readonly messages: readonly MessageSeen[];
   readonly commits: readonly CommitSeen[];
+  readonly controls: readonly ControlSeen[];
   readonly releases: readonly ReleaseSeen[];
   readonly skips: readonly SkipSeen[];
   readonly assignments: readonly AssignmentSeen[];
@@ -89,6 +94,7 @@ interface Place {
 interface Collected {
   readonly messages: MessageSeen[];
   readonly commits: CommitSeen[];
+  readonly controls: ControlSeen[];
   readonly releases: ReleaseSeen[];
   readonly skips: SkipSeen[];
   readonly assignments: AssignmentSeen[];
@@ -114,7 +120,15 @@ export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs
 }
 
 function nothing(): Collected {
-  return { messages: [], commits: [], releases: [], skips: [], assignments: [], claims: [] };
+  return {
+    messages: [],
+    commits: [],
+    controls: [],
+    releases: [],
+    skips: [],
+    assignments: [],
+    claims: [],
+  };
 }
 
 /** What contracts that have logged nothing yet have logged. */
@@ -125,6 +139,7 @@ export function joinSeen(first: SeenLogs, next: SeenLogs): SeenLogs {
   return {
     messages: [...first.messages, ...next.messages],
     commits: [...first.commits, ...next.commits],
+    controls: [...first.controls, ...next.controls],
     releases: [...first.releases, ...next.releases],
     skips: [...first.skips, ...next.skips],
     assignments: [...first.assignments, ...next.assignments],
@@ -144,6 +159,9 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
       break;
     case 'Committed':
       seen.commits.push({ ...readCommit(event), ...at });
+      break;
+    case 'ControlSent':
+      seen.controls.push({ ...readControl(event), ...at });
       break;
     case 'Released':
     case 'ReleaseDeferred':
@@ -181,14 +199,32 @@ function readMessage({ args }: LogDescription) {
   };
 }
 
-function readCommit({ args }: LogDescription) {
-  const inputs = args['inputs'] as Iterable<[bigint, bigint]>;
+function readCommit({ args }: LogDescription): Commit {
   return {
     number: args['number'] as bigint,
+    round: args['round'] as bigint,
+    asOf: args['asOf'] as bigint,
     prevState: lower(args['prevState']),
     postState: lower(args['postState']),
-    inputs: [...inputs].map(([chainId, count]) => ({ chainId, count })),
+    inputs: readCursors(args['inputs']),
+    control: args['control'] as bigint,
+    paid: readCursors(args['paid']),
     beneficiary: lower(args['beneficiary']),
+  };
+}
+
+function readCursors(cursors: Iterable<[bigint, bigint]>): Cursor[] {
+  return [...cursors].map(([chainId, count]) => ({ chainId, count }));
+}
+
+function readControl({ args }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    kind: Number(args['kind']),
+    round: args['round'] as bigint,
+    sentAtSec: args['sentAtSec'] as bigint,
+    payload: lower(args['payload']),
+    head: lower(args['head']),
   };
 }
 

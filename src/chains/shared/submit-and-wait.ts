@@ -16,7 +16,8 @@ export type TransactionSender = Pick<
 >;
 
 /** What submitting needs of a chain. */
-export type Submitter = Pick<BridgedChain, 'name' | 'head' | 'broadcast' | 'receiptOf'>;
+export type Submitter = Pick<BridgedChain, 'name' | 'head' | 'broadcast' | 'receiptOf'> &
+  Partial<Pick<BridgedChain, 'nonceOf'>>;
 
 interface Submission {
   readonly signer: ChainSigner;
@@ -59,13 +60,13 @@ function accountOf(chain: Submitter, address: Hex): Account {
 
 async function submitNow(
   chain: Submitter,
-  { patience, sign }: Submission,
+  submission: Submission,
   account: Account,
 ): Promise<Receipt> {
-  const outbids = account.open && (await settle(chain, account.open, patience));
-  account.open = await sign(outbids);
+  const outbids = account.open && (await settle(chain, account.open, submission));
+  account.open = await submission.sign(outbids);
   try {
-    const receipt = await deliver(chain, account.open, patience);
+    const receipt = await deliver(chain, account.open, submission);
     account.open = undefined;
     return receipt;
   } catch (error) {
@@ -82,10 +83,10 @@ async function submitNow(
 async function settle(
   chain: Submitter,
   open: SignedCall,
-  patience: Patience,
+  submission: Submission,
 ): Promise<Hex | undefined> {
   try {
-    await deliver(chain, open, patience);
+    await deliver(chain, open, submission);
   } catch (error) {
     if (error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_LOST') return open.raw;
     if (!isDecided(error)) throw error;
@@ -100,11 +101,17 @@ function isDecided(error: unknown): boolean {
 }
 
 /** Broadcasts until the node has said yes or no, and waits for the block. */
-async function deliver(chain: Submitter, signed: SignedCall, patience: Patience): Promise<Receipt> {
+async function deliver(
+  chain: Submitter,
+  signed: SignedCall,
+  { signer, patience }: Submission,
+): Promise<Receipt> {
   let isTaken = await broadcastOnce(chain, signed);
   const insisting = {
     name: chain.name,
     head: () => chain.head(),
+    // Another process may use the same key, and have been quicker with the nonce.
+    isPassed: async () => ((await chain.nonceOf?.(signer)) ?? 0) > signed.nonce,
     receiptOf: async () => {
       if (!isTaken) isTaken = await broadcastOnce(chain, signed);
       return await chain.receiptOf(signed);

@@ -7,6 +7,7 @@ import type { ChainOptions } from '../shared/chain-adapter.ts';
 import { readShape } from '../shared/json-rpc.ts';
 import { hexBytes, hexWord, integer } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
+import { createBlockTimes, fetchTimeProof } from './block-time.ts';
 import { createSubstrateBlocks, type SubstrateBlocks } from './blocks.ts';
 import {
   ask,
@@ -66,6 +67,7 @@ function createChain(
     chainId,
     finalizedHead: async () => await blockShownBy((await finalizing.blocks.finalizedHead()).hash),
     blockShownBy,
+    blockTimeSec: createBlockTimes(connection),
     call: async (to, data, at) => {
       const state = at === undefined ? api : await ask(name, 'runtime version', api.at(at));
       const call = { to, data, valueWei: 0n };
@@ -83,8 +85,13 @@ function createChain(
     stateProof: async (contract, slot, held) => {
       const trieId = contract.trieId ?? (await contractTrieId(contract.address));
       const block = await blockShownBy(held);
-      const nodes = await fetchSlotProof(connection, trieId, { slot, block });
-      const hop = await hopFrom(held);
+      const [ofSlot, ofTime, hop] = await Promise.all([
+        fetchSlotProof(connection, trieId, { slot, block }),
+        fetchTimeProof(connection, block.hash),
+        hopFrom(held),
+      ]);
+      // The paths begin at one root: each node once.
+      const nodes = [...new Set([...ofSlot, ...ofTime])].map((node) => fromHex(node));
       return { kind: 'substrate', blockHash: held, ...(hop && { hop }), nodes };
     },
     contractTrieId,
@@ -147,13 +154,12 @@ async function fetchSlotProof(
   { name, api }: SubstrateConnection,
   trieId: Hex,
   { slot, block }: { slot: Hex; block: BlockRef },
-): Promise<Uint8Array[]> {
+): Promise<readonly Hex[]> {
   const [child, key] = keysOf(trieId, slot);
   const answer = await ask(
     name,
     'state_getChildReadProof',
     api.rpc.state.getChildReadProof(child, [key], block.hash),
   );
-  const { proof } = readShape(name, proofSchema, answer.toJSON(), 'state_getChildReadProof');
-  return proof.map((node) => fromHex(node));
+  return readShape(name, proofSchema, answer.toJSON(), 'state_getChildReadProof').proof;
 }

@@ -9,16 +9,17 @@ interface Options {
   readonly folder?: string;
 }
 
-/** `veilspan demo`: the whole bridge in two minutes. */
+/** `veilspan demo`: the whole bridge on this machine. */
 export function addDemoCommand(program: Command): void {
   program
     .command('demo')
-    .summary('the whole bridge on this machine, in two minutes')
+    .summary('the whole bridge on this machine, in two and a half minutes')
     .description(
-      'Starts the chains, an enclave and a relayer on this machine and carries seven transfers over real ' +
-        'proofs: sealed and transparent, there and back, one refunded, one put aside and claimed. Ends with ' +
-        'a table of balances, and fails if one of them is off by one wei. Takes about two minutes. With ' +
-        'two parachains it carries two transfers more.',
+      'Starts the chains, an enclave and a relayer on this machine and carries ten transfers over real ' +
+        'proofs: by pools, direct and transparent, there and back, one out of an account by an order that the ' +
+        'relayer posts, one refunded, one put aside and claimed, one that finds no pool and goes back into its ' +
+        'account. Ends with a table of balances, on the chains and inside the ledger, and fails if one of them ' +
+        'is off by one wei. Takes about two and a half minutes. With two parachains it carries two transfers more.',
     )
     .addOption(
       new Option(

@@ -5,11 +5,14 @@ import { addConfigOptions } from '../config-options.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
-/** `veilspan relayer run`: the untrusted carrier. */
+/** `veilspan relayer`: the untrusted carrier. */
 export function addRelayerCommand(program: Command): void {
-  const command = program
+  const relayer = program
     .command('relayer')
-    .description('Carries messages between the chains and the enclaves. It can delay, never steal.')
+    .description(
+      'Carries messages between the chains and the enclaves. It can delay, never steal.',
+    );
+  const command = relayer
     .command('run')
     .summary('carries messages between the chains and the enclaves')
     .description(
@@ -17,6 +20,20 @@ export function addRelayerCommand(program: Command): void {
         'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
     );
   addConfigOptions(command).action(run);
+  relayer
+    .command('post')
+    .summary("posts a user's sealed order with the relayer's own key")
+    .description(
+      "Posts sealed orders (`veilspan account withdraw --out`) at a gateway, with the relayer's key on that chain. The " +
+        'orders say to which account the reward goes; nothing else of them can be read.',
+    )
+    .argument('<file...>', 'sealed orders')
+    .requiredOption('-c, --config <file>', 'configuration of the relayer (docs/config.md)')
+    .requiredOption('--via <chain>', 'the chain whose gateway takes them, by its name')
+    .action(async (files: string[], options: { config: string; via: string }) => {
+      const { postFiles } = await import('../post-files.ts');
+      await postFiles(files, options);
+    });
 }
 
 async function run(options: { config: string; wait?: boolean }): Promise<void> {

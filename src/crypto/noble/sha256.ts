@@ -4,3 +4,8 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 export function sha256(bytes: Uint8Array): Uint8Array {
   return nobleSha256(bytes);
 }
+
+/** The same as 64 lower-case digits. */
+export function sha256Digits(bytes: Uint8Array): string {
+  return nobleSha256(bytes).toHex();
+}

@@ -18,18 +18,18 @@ import type { Step } from './step.ts';
  * @throws {EnclaveError} ENCLAVE_CLIENT_UNKNOWN, ENCLAVE_NOT_BOOTSTRAPPED
  * @throws {BridgeError} as the light client's `parse` and `verify`, of the first update that does not hold
  */
-export function advance(
+export async function advance(
   state: EnclaveState,
   { client, updates }: CommandParams<'advance'>,
   context: EnclaveContext,
-): Step<'advance'> {
+): Promise<Step<'advance'>> {
   const config = lightClientOf(context.config, client);
   const started = updates.reduce<StartedClient>(
     (before, update) => advanceClient(config, before, { update, maxRecent: MAX_RECENT_HEADERS }),
     startedOf(state, client),
   );
   const next = withClient(state, client, started);
-  return { state: next, result: describeState(next, context) };
+  return { state: next, result: await describeState(next, context) };
 }
 
 function startedOf(state: EnclaveState, client: string): StartedClient {

@@ -13,11 +13,11 @@ import type { Step } from './step.ts';
  * @throws {EnclaveError} ENCLAVE_CLIENT_UNKNOWN, ENCLAVE_BOOTSTRAP_NOT_NEEDED
  * @throws {BridgeError} as the light client's `bootstrap`
  */
-export function bootstrap(
+export async function bootstrap(
   state: EnclaveState,
   { client, bootstrap: json }: CommandParams<'bootstrap'>,
   context: EnclaveContext,
-): Step<'bootstrap'> {
+): Promise<Step<'bootstrap'>> {
   const config = lightClientOf(context.config, client);
   const started = bootstrapClient(config, clientStateOf(state.durable, client), json);
   if (started === undefined) {
@@ -25,5 +25,5 @@ export function bootstrap(
     throw new EnclaveError('ENCLAVE_BOOTSTRAP_NOT_NEEDED', message, { client });
   }
   const next = withClient(state, client, started);
-  return { state: next, result: describeState(next, context) };
+  return { state: next, result: await describeState(next, context) };
 }

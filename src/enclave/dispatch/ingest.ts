@@ -1,15 +1,12 @@
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import { MAX_INBOX_BYTES, MAX_RUN_PORTIONS } from '../../protocol/limits.ts';
 import type { MessageBody } from '../../protocol/message.ts';
-import type { Hex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
-import { describeInbox, type Inbox, type Run, sumBytes } from '../inbox.ts';
-import type { EnclaveKeys } from '../keys/enclave-keys.ts';
+import { describeInbox, type Inbox, laterOf, type Run, sumBytes, takeMessages } from '../inbox.ts';
 import { chainOf } from '../measured-config.ts';
-import { openMessages } from '../open-messages.ts';
-import { proveSentHead } from '../prove-word.ts';
+import { type ProvenHead, proveSentHead } from '../prove-word.ts';
 import { type Replayed, replay, requireHead } from '../replay.ts';
-import { type EnclaveContext, type EnclaveState, inboxOf } from '../state.ts';
+import { type EnclaveContext, type EnclaveState, inboxOf, paidOf } from '../state.ts';
 import type { Step } from './step.ts';
 
 // SPEC: docs/protocol.md §1. An inbox is in one of two states. Nothing proven is missing: portions make up a run, which
@@ -18,46 +15,44 @@ import type { Step } from './step.ts';
 
 /**
  * Takes a portion of a chain's messages, and with a proof all portions of the run that it ends. None can be left out,
- * altered, inserted or swapped: they must replay to the very head that is proven.
+ * altered, inserted or swapped: they must replay to the very head that is proven. A portion without messages shows until
+ * when there have been no more.
  *
- * SECURITY: no envelope is opened, and nothing is counted, before that.
+ * SECURITY: nothing is counted before that, and no envelope is opened here: that is for its round.
  *
  * @throws {EnclaveError} ENCLAVE_PORTION_MISPLACED, ENCLAVE_REPLAY_MISMATCH, ENCLAVE_INBOX_FULL
  * @throws as `proveSentHead`
  */
-export async function ingest(
+export function ingest(
   state: EnclaveState,
   { chainId, fromIndex, messages, proof }: CommandParams<'ingest'>,
   context: EnclaveContext,
-): Promise<Step<'ingest'>> {
+): Step<'ingest'> {
   const { gateway } = chainOf(context.config, chainId);
-  const sentHead = proof === null ? null : proveSentHead(state, context, { chainId, proof });
+  const proven = proof === null ? null : proveSentHead(state, context, { chainId, proof });
   const before = inboxOf(state, chainId);
   const portion = { fromIndex, bodies: messages, place: { chainId, gateway: gateway.address } };
   const take = before.ahead.length > 0 ? takeAhead : takeRun;
-  const inbox = await take(before, { ...portion, sentHead }, context.keys);
+  const inbox = take(before, { ...portion, proven });
   const inboxes = new Map(state.inboxes).set(chainId, inbox);
-  return { state: { ...state, inboxes }, result: describeInbox(chainId, inbox) };
+  const result = describeInbox(chainId, inbox, paidOf(state, chainId));
+  return { state: { ...state, inboxes }, result };
 }
 
 interface Asked {
   readonly fromIndex: bigint;
   readonly bodies: readonly MessageBody[];
   readonly place: Parameters<typeof replay>[2];
-  /** The proven sent head; null without a proof. */
-  readonly sentHead: Hex | null;
+  /** Null without a proof. */
+  readonly proven: ProvenHead | null;
 }
 
-async function takeRun(
-  inbox: Inbox,
-  { fromIndex, bodies, place, sentHead }: Asked,
-  keys: EnclaveKeys,
-): Promise<Inbox> {
+function takeRun(inbox: Inbox, { fromIndex, bodies, place, proven }: Asked): Inbox {
   const before = runAt(inbox, fromIndex);
   const run = append(inbox, before, replay(before.position, bodies, place));
-  if (sentHead !== null) {
-    requireHead(inbox.position, run.position, sentHead);
-    return confirm(inbox, run, keys);
+  if (proven !== null) {
+    requireHead(inbox.position, run.position, proven.head);
+    return confirm(inbox, run, proven.blockTimeSec);
   }
   return { ...inbox, pending: run.portions.length === 0 ? null : run };
 }
@@ -88,44 +83,39 @@ function append(inbox: Inbox, run: Run, { messages, end }: Replayed): Run {
   };
 }
 
-/** Opens what is kept of a run that is proven to its end; of the rest the ends are known to be right. */
-async function confirm(inbox: Inbox, run: Run, keys: EnclaveKeys): Promise<Inbox> {
-  const opened = await openMessages(
-    run.portions.flatMap(({ messages }) => messages ?? []),
-    keys,
-  );
+/** Takes what is kept of a run that is proven to its end; of the rest the ends are known to be right. */
+function confirm(inbox: Inbox, run: Run, atSec: bigint): Inbox {
   const kept = run.portions.findLast(({ messages }) => messages !== null);
-  return {
-    position: kept?.end ?? inbox.position,
-    messages: [...inbox.messages, ...opened],
-    bytes: inbox.bytes + run.bytes,
-    ahead: run.portions.filter(({ messages }) => messages === null).map(({ end }) => end),
-    pending: null,
-  };
+  const messages = run.portions.flatMap((portion) => portion.messages ?? []);
+  const taken = takeMessages(inbox, messages, kept?.end ?? inbox.position);
+  const ahead = run.portions.filter((portion) => portion.messages === null).map(({ end }) => end);
+  const lastEnd = run.portions.at(-1)?.end ?? inbox.position;
+  // The proof speaks of the whole run, whose end may not be among the ends that are kept.
+  const coveredSec = lastEnd.count === run.position.count ? atSec : 0n;
+  return closeAhead({ ...taken, ahead, aheadAtSec: coveredSec, pending: null });
 }
 
-async function takeAhead(inbox: Inbox, asked: Asked, keys: EnclaveKeys): Promise<Inbox> {
+/** Nothing proven is missing any more: the time of the proof is that of the position. */
+function closeAhead(inbox: Inbox): Inbox {
+  if (inbox.ahead.length > 0) return inbox;
+  const provenAtSec = laterOf(inbox.provenAtSec, inbox.aheadAtSec);
+  return { ...inbox, provenAtSec, aheadAtSec: 0n };
+}
+
+function takeAhead(inbox: Inbox, asked: Asked): Inbox {
   const [due = inbox.position, ...ahead] = inbox.ahead;
   const { position } = inbox;
   const count = BigInt(asked.bodies.length);
   const isPlaced = asked.fromIndex === position.count && position.count + count === due.count;
-  if (!isPlaced || asked.sentHead !== null) {
+  if (!isPlaced || asked.proven !== null) {
     const message = `Expected the messages from index ${position.count} up to ${due.count}, which are proven, without a proof, got ${count} from ${asked.fromIndex}; send those first.`;
     const meta = { fromIndex: asked.fromIndex, expected: position.count, until: due.count };
     throw new EnclaveError('ENCLAVE_PORTION_MISPLACED', message, meta);
   }
-  const added = sumBytes(asked.bodies);
-  requireRoom(inbox, added);
+  requireRoom(inbox, sumBytes(asked.bodies));
   const { messages, end } = replay(position, asked.bodies, asked.place);
   requireHead(position, end, due.head);
-  const opened = await openMessages(messages, keys);
-  return {
-    position: end,
-    messages: [...inbox.messages, ...opened],
-    bytes: inbox.bytes + added,
-    ahead,
-    pending: null,
-  };
+  return closeAhead({ ...takeMessages(inbox, messages, end), ahead });
 }
 
 function requireRoom({ bytes: waiting }: Inbox, added: number): void {

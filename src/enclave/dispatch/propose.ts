@@ -1,148 +1,129 @@
-import { beneficiaryAddress } from '../../ledger/beneficiary.ts';
-import type { OpenedMessage } from '../../ledger/settle.ts';
+import { LedgerError } from '../../ledger/ledger-error.ts';
 import { type Transition, transition } from '../../ledger/transition.ts';
-import type { Cursor } from '../../protocol/commit.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
-import { MAX_PROPOSALS, MAX_TRANSITION_MESSAGES } from '../../protocol/limits.ts';
-import type { Hex } from '../../shared/bytes.ts';
+import { MAX_PROPOSALS } from '../../protocol/limits.ts';
 import { EnclaveError } from '../enclave-error.ts';
-import {
-  type EnclaveContext,
-  type EnclaveState,
-  inboxOf,
-  type LedgerAt,
-  MAX_PROPOSED_MESSAGES,
-  type Proposal,
-} from '../state.ts';
+import { ledgerRules } from '../measured-config.ts';
+import { type ProvenRounds, provenRounds, requireComplete } from '../proven-rounds.ts';
+import { type EnclaveContext, type EnclaveState, type Proposal, paidOf } from '../state.ts';
 import { copyCommit } from './sign-commit.ts';
 import type { Step } from './step.ts';
 
 /**
- * Computes the transition from `prevState` up to the cursors and keeps it. The same question has the same answer in
- * every enclave that holds the epoch's keys.
+ * Computes the transition from the ledger's state over the rounds up to `round` and keeps it. The same question has the
+ * same answer in every enclave that holds the epochs' keys.
  *
- * SECURITY: the answer is the commit and nothing else, and what fails says nothing of why: a host may ask with any
- * cursors it likes, and must not learn from the difference.
+ * SECURITY: the rounds and the chains decide what is consumed; the host only when. The answer is the commit and nothing
+ * else, and what fails says nothing of why, but for what the host can see itself: that not all is proven. No envelope is
+ * opened before every chain that must be is complete for its round.
  *
- * @throws {EnclaveError} ENCLAVE_UNKNOWN_STATE, ENCLAVE_CURSORS_INVALID, ENCLAVE_TRANSITION_FAILED
- * @throws {BeneficiaryError} the beneficiary cannot be paid
+ * @throws {EnclaveError} ENCLAVE_UNKNOWN_STATE, ENCLAVE_PROPOSAL_INVALID, ENCLAVE_ROUND_INCOMPLETE, ENCLAVE_TRANSITION_FAILED
  */
-export function propose(
+export async function propose(
   state: EnclaveState,
-  params: CommandParams<'propose'>,
+  asked: CommandParams<'propose'>,
   context: EnclaveContext,
-): Step<'propose'> {
-  const { prevState, inputs, beneficiary } = params;
-  const from = ledgerAt(state, prevState);
-  // Before anything is computed: it is the host's own doing and tells nothing of the messages.
-  beneficiaryAddress(beneficiary, from.state.chains);
-  const known = findProposal(state, params);
+): Promise<Step<'propose'>> {
+  requireOwnState(state, asked);
+  const known = [...state.proposals.values()].find((each) => isSameQuestion(each.asked, asked));
   if (known !== undefined) return { state, result: { commit: copyCommit(known.commit) } };
-  const messages = selectMessages(state, from, inputs);
-  const { commit, batches, state: next } = compute(from, { messages, beneficiary }, context);
+  requireInBounds(state, asked);
+  requireComplete(state, asked, ledgerRules(context.config));
+  const proven = await provenRounds(state, asked, context);
+  const { commit, state: next } = compute(state, { ...asked, ...proven }, context);
   const ledger = { state: next, stateId: commit.postState };
-  const proposal = { commit, ledger, batches, consumed: messages.length };
-  const proposals = keepProposal(state.proposals, proposal);
+  const proposals = keepProposal(state.proposals, { asked, commit, ledger });
   return { state: { ...state, proposals }, result: { commit: copyCommit(commit) } };
 }
 
-/** The ledger's state or that of a proposal. */
-function ledgerAt({ durable, proposals }: EnclaveState, stateId: Hex): LedgerAt {
-  if (stateId === durable.ledger.stateId) return durable.ledger;
-  const proposal = proposals.get(stateId);
-  if (proposal !== undefined) return proposal.ledger;
-  const { number } = durable.ledger.state;
-  const message = `Expected the ledger's state ${durable.ledger.stateId} (transition ${number}) or one proposed on it, got ${stateId}.`;
-  const meta = { stateId, ledgerState: durable.ledger.stateId, number };
+type Asked = CommandParams<'propose'>;
+
+/** Number N + 1 is for when N is final, so there is nothing to propose on but the ledger itself. */
+function requireOwnState({ durable }: EnclaveState, { prevState }: Asked): void {
+  const { state, stateId } = durable.ledger;
+  if (prevState === stateId) return;
+  const { number } = state;
+  const message = `Expected the ledger's state ${stateId} (transition ${number}), got ${prevState}; confirm what the anchor keeps first.`;
+  const meta = { stateId: prevState, ledgerState: stateId, number };
   throw new EnclaveError('ENCLAVE_UNKNOWN_STATE', message, meta);
 }
 
-function findProposal(
-  { proposals }: EnclaveState,
-  { prevState, inputs, beneficiary }: CommandParams<'propose'>,
-): Proposal | undefined {
-  return [...proposals.values()].find(
-    ({ commit }) =>
-      commit.prevState === prevState &&
-      commit.beneficiary === beneficiary &&
-      commit.inputs.length === inputs.length &&
-      commit.inputs.every((cursor, i) => isSameCursor(cursor, inputs[i])),
+function isSameQuestion(a: Asked, b: Asked): boolean {
+  return (
+    a.round === b.round &&
+    a.asOf === b.asOf &&
+    a.control === b.control &&
+    a.beneficiary === b.beneficiary &&
+    a.paid.length === b.paid.length &&
+    a.paid.every(
+      ({ chainId, count }, i) => chainId === b.paid[i]?.chainId && count === b.paid[i]?.count,
+    )
   );
 }
 
-function isSameCursor(a: Cursor, b: Cursor | undefined): boolean {
-  return a.chainId === b?.chainId && a.count === b.count;
-}
-
-/** The messages that the cursors add, in chain then index order. */
-function selectMessages(
-  state: EnclaveState,
-  { state: ledger }: LedgerAt,
-  inputs: readonly Cursor[],
-): readonly OpenedMessage[] {
-  if (inputs.length !== ledger.chains.length) throw cursorsInvalid(inputs, 'one cursor per chain');
-  const messages = ledger.chains.flatMap(({ chainId, inbox: consumed }, i) => {
-    const cursor = inputs[i];
-    if (cursor?.chainId !== chainId) {
-      throw cursorsInvalid(inputs, `chain ${chainId} at place ${i}`);
-    }
-    const inbox = inboxOf(state, chainId);
-    const { count } = inbox.position;
-    if (cursor.count < consumed.count || cursor.count > count) {
-      throw cursorsInvalid(inputs, `chain ${chainId} between ${consumed.count} and ${count}`);
-    }
-    const first = count - BigInt(inbox.messages.length);
-    return inbox.messages.slice(Number(consumed.count - first), Number(cursor.count - first));
-  });
-  if (messages.length === 0) throw cursorsInvalid(inputs, 'at least one message');
-  if (messages.length > MAX_TRANSITION_MESSAGES) {
-    throw cursorsInvalid(inputs, `at most ${MAX_TRANSITION_MESSAGES} messages`);
+/** Only what this enclave has itself seen proven can be said in a commit. */
+function requireInBounds(state: EnclaveState, { round, asOf, control, paid }: Asked): void {
+  const ledger = state.durable.ledger.state;
+  const { position, provenAtSec } = state.control;
+  if (round <= ledger.round) throw invalid('round', `above ${ledger.round}`, round);
+  if (asOf < ledger.asOf || asOf > provenAtSec) {
+    throw invalid('asOf', `between ${ledger.asOf} and ${provenAtSec}`, asOf);
   }
-  return messages;
+  if (control < ledger.control.count || control > position.count) {
+    throw invalid('control', `between ${ledger.control.count} and ${position.count}`, control);
+  }
+  paid.forEach(({ chainId, count }, i) => {
+    const seen = paidOf(state, chainId);
+    const isAscending = i === 0 || chainId > (paid[i - 1]?.chainId ?? chainId);
+    if (isAscending && state.inboxes.has(chainId) && count <= seen) return;
+    const expected = `chains by ascending id and of chain ${chainId} at most ${seen}`;
+    throw invalid('paid', expected, count);
+  });
 }
 
-function cursorsInvalid(inputs: readonly Cursor[], expected: string): EnclaveError {
-  const got = inputs.map(({ chainId, count }) => `${chainId}:${count}`).join(' ');
-  const message = `Expected cursors by ascending chain id with ${expected}, got ${got}; ask for the status.`;
-  return new EnclaveError('ENCLAVE_CURSORS_INVALID', message, { expected, got });
+function invalid(field: string, expected: string, got: bigint): EnclaveError {
+  const message = `Expected ${field} ${expected}, got ${got}; ask for the status, and prove what is newer first.`;
+  return new EnclaveError('ENCLAVE_PROPOSAL_INVALID', message, { field, expected, got });
 }
 
 function compute(
-  from: LedgerAt,
-  input: { readonly messages: readonly OpenedMessage[]; readonly beneficiary: Hex },
-  { keys }: EnclaveContext,
+  { durable }: EnclaveState,
+  input: Asked & ProvenRounds,
+  { config, keys }: EnclaveContext,
 ): Transition {
+  const { prevState: _, ...asked } = input;
   try {
-    return transition(from.state, { ...input, ledgerSecret: keys.ledgerSecret });
-  } catch {
-    const message = 'The transition could not be computed; no state was changed.';
-    throw new EnclaveError('ENCLAVE_TRANSITION_FAILED', message);
+    const rules = ledgerRules(config);
+    return transition(durable.ledger.state, { ...asked, secretOf: keys.ledgerSecretOf, rules });
+  } catch (error) {
+    throw explain(error, asked.round);
   }
 }
 
-/** Keeps within bounds by dropping the oldest proposals that nothing stands on; they can be proposed again. */
+/** What may be known of why there is no transition: that the host has asked too early, or for counts that do not follow. */
+function explain(error: unknown, round: bigint): EnclaveError {
+  const code = error instanceof LedgerError ? error.code : undefined;
+  if (code === 'LEDGER_ROUND_INCOMPLETE') {
+    const message = `Expected all that the rounds up to ${round} consume, got less; prove every outbox at newer blocks.`;
+    return new EnclaveError('ENCLAVE_ROUND_INCOMPLETE', message, { round });
+  }
+  if (code === 'LEDGER_COMMIT_REFUSED') {
+    const message = `Expected a commit up to round ${round} with counts that follow the last one, got others; take them from the status.`;
+    return new EnclaveError('ENCLAVE_PROPOSAL_INVALID', message, { round });
+  }
+  const message = 'The transition could not be computed; no state was changed.';
+  return new EnclaveError('ENCLAVE_TRANSITION_FAILED', message);
+}
+
+/**
+ * Keeps within bounds by dropping the oldest; it can be proposed again. Two questions may end in one state, of counts
+ * paid within one batch, say: the last that was asked is the one that is signed.
+ */
 function keepProposal(
   proposals: EnclaveState['proposals'],
   added: Proposal,
 ): EnclaveState['proposals'] {
-  const kept = new Map(proposals);
-  let consumed = [...kept.values()].reduce((sum, proposal) => sum + proposal.consumed, 0);
-  while (kept.size >= MAX_PROPOSALS || consumed + added.consumed > MAX_PROPOSED_MESSAGES) {
-    const leaf = oldestLeaf(kept, added.commit.prevState);
-    if (leaf === undefined) throw proposalsFull(kept.size, consumed);
-    kept.delete(leaf.commit.postState);
-    consumed -= leaf.consumed;
-  }
-  return kept.set(added.commit.postState, added);
-}
-
-function proposalsFull(proposals: number, messages: number): EnclaveError {
-  const message = `Expected at most ${MAX_PROPOSALS} transitions with ${MAX_PROPOSED_MESSAGES} messages that are not final, got more; confirm some first.`;
-  return new EnclaveError('ENCLAVE_PROPOSALS_FULL', message, { proposals, messages });
-}
-
-function oldestLeaf(proposals: EnclaveState['proposals'], inUse: Hex): Proposal | undefined {
-  const parents = new Set<Hex>([inUse]);
-  for (const { commit } of proposals.values()) parents.add(commit.prevState);
-  return [...proposals.values()].find(({ commit }) => !parents.has(commit.postState));
+  const { postState } = added.commit;
+  const others = [...proposals].filter(([ending]) => ending !== postState);
+  return new Map(others.slice(-(MAX_PROPOSALS - 1))).set(postState, added);
 }

@@ -1,45 +1,40 @@
 import { signDigest } from '../../crypto/secp256k1.ts';
-import type { CommandParams, SignedBatch } from '../../protocol/enclave-commands.ts';
-import { MAX_REVEALABLE } from '../../protocol/limits.ts';
+import { batchKey } from '../../ledger/entry-keys.ts';
+import {
+  type CommandParams,
+  MAX_REVEAL_BATCHES,
+  type SignedBatch,
+} from '../../protocol/enclave-commands.ts';
 import { type ReleaseBatch, releaseBatchDigest } from '../../protocol/release.ts';
 import { type Hex, toHex } from '../../shared/bytes.ts';
-import { EnclaveError } from '../enclave-error.ts';
 import type { EnclaveKeys } from '../keys/enclave-keys.ts';
 import { chainOf } from '../measured-config.ts';
 import type { EnclaveContext, EnclaveState } from '../state.ts';
 import type { Step } from './step.ts';
 
 /**
- * The release batches of a transition for the chains that are named, signed for the submitter that is named with each.
+ * The release batches of a chain from the one that begins at `firstIndex` on, signed for whoever is to submit them.
  *
- * SECURITY: this is the only way a release leaves the enclave, and
- * `revealable` holds only transitions whose state id was proven anchored under a final header.
+ * SECURITY: this is the only way a release leaves the enclave. They are those of the ledger's own state, whose id was proven
+ * anchored under a final header; proposals are not looked at.
  *
- * @throws {EnclaveError} ENCLAVE_NOT_FINAL, ENCLAVE_TRANSITION_FORGOTTEN, ENCLAVE_CHAIN_UNKNOWN
+ * @throws {EnclaveError} ENCLAVE_CHAIN_UNKNOWN
  */
 export function reveal(
   state: EnclaveState,
-  { number, submitters }: CommandParams<'reveal'>,
+  { chainId, firstIndex, submitter }: CommandParams<'reveal'>,
   { config, keys }: EnclaveContext,
 ): Step<'reveal'> {
-  const { ledger, revealable } = state.durable;
-  const transition = revealable.find((anchored) => anchored.number === number);
-  const last = ledger.state.number;
-  if (number > last) {
-    const message = `Expected a transition up to ${last}, the last one proven final, got ${number}; confirm it first.`;
-    throw new EnclaveError('ENCLAVE_NOT_FINAL', message, { number, last });
+  chainOf(config, chainId);
+  const { batches } = state.durable.ledger.state;
+  const outstanding: SignedBatch[] = [];
+  let next = batches.get(batchKey(chainId, firstIndex));
+  while (next !== undefined && outstanding.length < MAX_REVEAL_BATCHES) {
+    outstanding.push(signBatch(next, submitter, keys));
+    const end = next.firstIndex + BigInt(next.releases.length);
+    next = batches.get(batchKey(chainId, end));
   }
-  if (transition === undefined) {
-    const message = `Expected one of the last ${MAX_REVEALABLE} transitions before ${last}, got ${number}; ask an enclave that replays the log.`;
-    throw new EnclaveError('ENCLAVE_TRANSITION_FORGOTTEN', message, { number, last });
-  }
-  const named = new Map(submitters.map(({ chainId, submitter }) => [chainId, submitter]));
-  for (const chainId of named.keys()) chainOf(config, chainId);
-  const batches = transition.batches.flatMap((batch) => {
-    const submitter = named.get(batch.chainId);
-    return submitter === undefined ? [] : [signBatch(batch, submitter, keys)];
-  });
-  return { state, result: { number, batches } };
+  return { state, result: { batches: outstanding } };
 }
 
 function signBatch(

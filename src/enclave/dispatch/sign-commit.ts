@@ -3,6 +3,7 @@ import { type Commit, commitDigest } from '../../protocol/commit.ts';
 import type { CommandParams, CommandResult } from '../../protocol/enclave-commands.ts';
 import { toHex } from '../../shared/bytes.ts';
 import { EnclaveError } from '../enclave-error.ts';
+import { ledgerDomain } from '../measured-config.ts';
 import type { EnclaveContext, EnclaveState } from '../state.ts';
 import type { Step } from './step.ts';
 
@@ -21,8 +22,7 @@ export function signCommit(
     const message = `Expected a proposal on the ledger's state, got ${postState}, which is none; propose it again.`;
     throw new EnclaveError('ENCLAVE_UNKNOWN_STATE', message, { stateId: postState });
   }
-  const { chainId, address } = config.anchor;
-  const domain = { chainId, verifyingContract: address };
+  const domain = ledgerDomain(config);
   const signature = signDigest(keys.signingKey, commitDigest(domain, keys.epoch, proposal.commit));
   const commit = copyCommit(proposal.commit);
   return { state, result: { commit, epoch: keys.epoch, signature: toHex(signature) } };

@@ -13,7 +13,7 @@ import {
 import { EnclaveHostError } from './enclave-process.ts';
 import { CONFIG_FILE } from './open-enclave.ts';
 import { addonOf } from './permissions.ts';
-import { STATE_FILE } from './persistence.ts';
+import { CLIENTS_FILE } from './persistence.ts';
 import { openProofRecord } from './proof-record.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
@@ -60,7 +60,7 @@ export async function startEnclaveHost(options: EnclaveHostOptions): Promise<Enc
     if (!existsSync(file)) throw new EnclaveHostError('ENCLAVE_NOT_BUILT', file);
   }
   prepareFolder(folder, options.measuredConfig);
-  const isNew = !existsSync(join(folder, STATE_FILE));
+  const isNew = !existsSync(join(folder, CLIENTS_FILE));
   const supervisor = await createSupervisor({ bundle, folder });
   const sockets = new Set<Socket>();
   const ask = recording(supervisor, { folder, isNew, record: options.record });

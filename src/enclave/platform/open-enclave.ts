@@ -8,7 +8,7 @@ import {
   parseMeasuredConfig,
 } from '../measured-config.ts';
 import type { EnclaveContext } from '../state.ts';
-import { loadKeys, loadState, persistState } from './persistence.ts';
+import { loadKeys, openState } from './persistence.ts';
 import { systemRng } from './rng.ts';
 import { openSealedStore } from './sealed-store.ts';
 
@@ -21,11 +21,11 @@ export const CONFIG_FILE = 'enclave.json';
  * @throws {MeasuredConfigError} no usable configuration
  * @throws {SealedStoreError} sealed by another enclave, or damaged
  */
-export async function openEnclave(paths: {
+export function openEnclave(paths: {
   readonly folder: string;
   /** Where `enclave.mjs` and `blst.node` lie. */
   readonly codeFolder: string;
-}): Promise<Enclave> {
+}): Enclave {
   const json = readConfig(paths.folder);
   const config = parseMeasuredConfig(json);
   const measurement = computeMeasurement({
@@ -34,12 +34,10 @@ export async function openEnclave(paths: {
     config: json,
   });
   const store = openSealedStore(paths.folder, measurement, systemRng);
-  const keys = await deriveEnclaveKeys(loadKeys(store, systemRng), config.epoch);
-  const context: EnclaveContext = { config, measurement, keys };
-  const state = loadState(store, context);
-  return createEnclave(context, state, (before, after) =>
-    persistState(store, { before, after }, context),
-  );
+  const keys = deriveEnclaveKeys(loadKeys(store, systemRng), config.epoch);
+  const context: EnclaveContext = { config, measurement, keys, rng: systemRng };
+  const { state, persist } = openState(store, context);
+  return createEnclave(context, state, persist);
 }
 
 function readConfig(folder: string): unknown {

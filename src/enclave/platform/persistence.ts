@@ -1,16 +1,16 @@
 import type { Rng } from '../../shared/rng.ts';
+import type { Persist } from '../answer.ts';
 import { initialState } from '../initial-state.ts';
 import { type EnclaveSecrets, SECRET_BYTES } from '../keys/enclave-keys.ts';
-import type { AnchoredTransition, EnclaveContext, EnclaveState } from '../state.ts';
-import { decodeDurableState, encodeDurableState, referenceOf } from '../state-codec.ts';
-import { decodeTransition, encodeTransition } from '../transition-codec.ts';
+import type { EnclaveContext, EnclaveState } from '../state.ts';
+import { decodeClients, encodeClients } from '../state-codec.ts';
+import { openLedgerStore } from './ledger-store.ts';
 import { SEALED_SUFFIX, type SealedStore, SealedStoreError } from './sealed-store.ts';
 
 const KEYS = 'keys';
-const STATE = 'state';
-/** The state's file in the enclave's folder; not there before the first change. */
-export const STATE_FILE = `${STATE}${SEALED_SUFFIX}`;
-const transitionName = (number: bigint) => `transition-${number}`;
+const CLIENTS = 'clients';
+/** The light clients' file in the enclave's folder; not there before the first change. */
+export const CLIENTS_FILE = `${CLIENTS}${SEALED_SUFFIX}`;
 
 /**
  * The enclave's secrets; drawn at the first start and never again.
@@ -35,50 +35,34 @@ function splitSecrets(bytes: Uint8Array): EnclaveSecrets {
   };
 }
 
-/** The state sealed last, or the first one. @throws {SealedStoreError} a record is missing or not ours */
-export function loadState(store: SealedStore, context: EnclaveContext): EnclaveState {
-  const sealed = store.load(STATE);
-  if (sealed === undefined) return initialState(context);
-  const { state, references } = decodeDurableState(sealed, context.config);
-  const revealable = references.map(({ number, digest }) => {
-    const record = store.load(transitionName(number));
-    const transition = record === undefined ? undefined : decodeTransition(record);
-    if (transition === undefined || referenceOf(transition).digest !== digest) {
-      throw new SealedStoreError('ENCLAVE_SEAL_BROKEN', transitionName(number));
-    }
-    return transition;
-  });
-  return initialState(context, { ...state, revealable });
-}
-
-const referenceCache = new WeakMap<AnchoredTransition, ReturnType<typeof referenceOf>>();
-
-function cachedReference(transition: AnchoredTransition): ReturnType<typeof referenceOf> {
-  const known = referenceCache.get(transition) ?? referenceOf(transition);
-  referenceCache.set(transition, known);
-  return known;
+/** The state that was sealed last, and what seals the next. */
+export interface OpenedState {
+  readonly state: EnclaveState;
+  /** Seals what a command has changed. */
+  readonly persist: Persist;
 }
 
 /**
- * Seals what a command changed: new transitions first, then the state that names them, and only then drops those it
- * no longer names. Killed anywhere in between, the folder holds the old state or the new one, whole.
+ * Opens what is sealed. Light clients and ledger are records of their own, and either may be older than the other: each
+ * only ever repeats its history. Without a ledger's records the enclave begins at genesis, and can be given a snapshot.
+ *
+ * @throws {SealedStoreError} a record is missing or not ours
+ * @throws {EnclaveStateVersionError} of another layout
  */
-export function persistState(
-  store: SealedStore,
-  { before, after }: { readonly before: EnclaveState; readonly after: EnclaveState },
-  { config }: EnclaveContext,
-): void {
-  if (before.durable === after.durable) return;
-  const had = new Set(before.durable.revealable);
-  const has = new Set(after.durable.revealable);
-  for (const transition of has) {
-    if (!had.has(transition)) {
-      store.save(transitionName(transition.number), encodeTransition(transition));
-    }
-  }
-  const references = after.durable.revealable.map(cachedReference);
-  store.save(STATE, encodeDurableState(after.durable, references, config));
-  for (const transition of had) {
-    if (!has.has(transition)) store.remove(transitionName(transition.number));
-  }
+export function openState(store: SealedStore, context: EnclaveContext): OpenedState {
+  const clients = store.load(CLIENTS);
+  const ledgerStore = openLedgerStore(store, context.keys);
+  const state = initialState(context, {
+    ...(clients && { lightClients: decodeClients(clients, context.config) }),
+    ...(ledgerStore.ledger && { ledger: ledgerStore.ledger }),
+  });
+  return {
+    state,
+    persist({ durable: before }, { durable: after }) {
+      if (before.lightClients !== after.lightClients) {
+        store.save(CLIENTS, encodeClients(after, context.config));
+      }
+      if (before.ledger !== after.ledger) ledgerStore.save(before.ledger, after.ledger);
+    },
+  };
 }

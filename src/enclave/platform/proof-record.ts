@@ -10,7 +10,9 @@ import {
 } from 'node:fs';
 
 /** Commands whose parameters are proofs that anyone can check. */
-const PROOFS = new Set<string>(['bootstrap', 'advance', 'ingest', 'confirmAnchored']);
+const PROOFS = new Set<string>(['bootstrap', 'advance', 'confirmAnchored']);
+/** Commands whose messages are on record once. */
+const INGESTS = new Set<string>(['ingest', 'ingestControl']);
 
 /** Notes a request's body and the body of its answer. */
 export type NoteProof = (request: Uint8Array, answer: Uint8Array) => void;
@@ -20,6 +22,19 @@ interface Wire {
   readonly ok?: boolean;
   readonly command?: string;
   readonly params?: Ingest;
+  readonly result?: Restored;
+  readonly restored?: Restored;
+}
+
+/** What is known of outboxes: the part of a status that says it. */
+interface Restored {
+  readonly ingested?: readonly { readonly chainId: string; readonly position: Position }[];
+  readonly control?: { readonly position: Position };
+}
+
+interface Position {
+  readonly count: string;
+  readonly head: string;
 }
 
 interface Ingest {
@@ -34,8 +49,9 @@ interface Ingest {
  *
  * One JSON object per line: first `{ measured }`, the measured configuration; then `{ command, params }` as they went
  * over the pipe, for every proof that the enclave accepted, in its order. An enclave is shown messages again that it was
- * started anew for or had no room for; the record has each once that is proven. It holds what is public on the chains
- * and sealed envelopes, and no answer of the enclave.
+ * started anew for or had no room for; the record has each once that is proven. Where it was given a snapshot, `{ restored }`
+ * says from which positions the outboxes go on: what the next proof has to bear out. The record holds what is public on the
+ * chains and sealed envelopes.
  *
  * @param isNew the enclave has no past: a record that is there is another's, and is moved aside
  */
@@ -48,20 +64,39 @@ export function openProofRecord(
   const proven = existsSync(path) ? countProven(path) : new Map<string, number>();
   if (!existsSync(path) || statSync(path).size === 0) append({ measured });
   return (request, answer) => {
-    if (parse(answer).ok !== true) return;
-    const { command, params } = parse(request);
-    if (command === undefined || !PROOFS.has(command)) return;
-    if (command !== 'ingest') return append({ command, params });
-    const unproven = params === undefined ? undefined : withoutProven(params, proven);
+    const { ok, result = {} } = parse(answer);
+    if (ok !== true) return;
+    const { command = '', params } = parse(request);
+    if (PROOFS.has(command)) return append({ command, params });
+    if (command === 'restoreSnapshot' && params?.proof !== null) {
+      const restored = positionsOf(result);
+      append({ restored });
+      return noteRestored(restored, proven);
+    }
+    const unproven =
+      params === undefined || !INGESTS.has(command) ? undefined : withoutProven(params, proven);
     if (unproven === undefined) return;
     append({ command, params: unproven });
     noteProven(unproven, proven);
   };
 }
 
+/** The anchor's own outbox among those of the chains, whose ids are numbers. */
+const CONTROL = 'control';
+
+function positionsOf({ ingested = [], control }: Restored): Restored {
+  const outboxes = ingested.map(({ chainId, position }) => ({ chainId, position }));
+  return { ingested: outboxes, ...(control && { control: { position: control.position } }) };
+}
+
+function noteRestored({ ingested = [], control }: Restored, proven: Map<string, number>): void {
+  for (const { chainId, position } of ingested) proven.set(chainId, Number(position.count));
+  if (control !== undefined) proven.set(CONTROL, Number(control.position.count));
+}
+
 /** A portion without the messages that are on record and proven; undefined if nothing is left of it. */
 function withoutProven(params: Ingest, proven: ReadonlyMap<string, number>): Ingest | undefined {
-  const { chainId = '', messages = [] } = params;
+  const { chainId = CONTROL, messages = [] } = params;
   const known = proven.get(chainId) ?? 0;
   const from = Number(params.fromIndex);
   if (from + messages.length <= known) return undefined;
@@ -70,7 +105,7 @@ function withoutProven(params: Ingest, proven: ReadonlyMap<string, number>): Ing
 }
 
 function noteProven(params: Ingest, proven: Map<string, number>): void {
-  const { chainId = '', messages = [], proof } = params;
+  const { chainId = CONTROL, messages = [], proof } = params;
   if (proof !== null) proven.set(chainId, Number(params.fromIndex) + messages.length);
 }
 
@@ -108,8 +143,9 @@ function* wholeLines(path: string): Generator<string> {
 function countProven(path: string): Map<string, number> {
   const proven = new Map<string, number>();
   for (const line of wholeLines(path)) {
-    const { command, params } = JSON.parse(line) as Wire;
-    if (command === 'ingest' && params !== undefined) noteProven(params, proven);
+    const { command = '', params, restored } = JSON.parse(line) as Wire;
+    if (restored !== undefined) noteRestored(restored, proven);
+    if (INGESTS.has(command) && params !== undefined) noteProven(params, proven);
   }
   return proven;
 }

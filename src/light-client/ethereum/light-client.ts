@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { StateProofOf } from '../../protocol/state-proof.ts';
-import type { Hex } from '../../shared/bytes.ts';
 import { hexOf } from '../../shared/hex-schema.ts';
-import type { Known, LightClient, WordPlace } from '../light-client.ts';
+import type { Known, LightClient, ProvenWord, WordPlace } from '../light-client.ts';
 import { StateProofError } from '../state-proof-error.ts';
 import { verifyCheckpointAge } from '../weak-subjectivity.ts';
 import { applyLightClientUpdate } from './apply-light-client-update.ts';
@@ -77,13 +76,14 @@ function proveWord(
   proof: StateProofOf<'ethereum'>,
   { contract: { address }, slot }: WordPlace,
   known: Known<EthereumTypes>,
-): Hex {
-  const { account } = proveAccount(proof, address, known);
+): ProvenWord {
+  const { header, account } = proveAccount(proof, address, known);
   if (account === undefined) {
     const message = `Expected a contract at ${address}, the proof shows none; deploy it before it is measured.`;
     throw new StateProofError('STATE_PROOF_CONTRACT_ABSENT', message, { address });
   }
-  return verifyStorageProof(account.storageRoot, slot, proof.storageProof);
+  const word = verifyStorageProof(account.storageRoot, slot, proof.storageProof);
+  return { word, blockTimeSec: header.timestamp };
 }
 
 function checkpointAgeSec(

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { createScaleCursor, encodeU32, expectEnd, readBytes, readU32 } from '../../codec/scale.ts';
 import type { LightClientStatus } from '../../protocol/enclave-commands.ts';
 import type { StateProofOf } from '../../protocol/state-proof.ts';
-import { concatBytes, fromHex, type Hex, toHex } from '../../shared/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../shared/bytes.ts';
 import { hexOf } from '../../shared/hex-schema.ts';
-import type { Known, LightClient, WordPlace } from '../light-client.ts';
+import type { Known, LightClient, ProvenWord, WordPlace } from '../light-client.ts';
 import { StateProofError } from '../state-proof-error.ts';
 import { verifyCheckpointAge } from '../weak-subjectivity.ts';
 import { applyFinality } from './apply-finality.ts';
@@ -14,8 +14,8 @@ import { findContractsBlock } from './find-contracts-block.ts';
 import { parseFragment } from './parse-fragment.ts';
 import { type FinalizedBlock, initializePolkadotStore, type PolkadotStore } from './store.ts';
 import { decodePolkadotStore, encodePolkadotStore } from './store-codec.ts';
-import { verifyContractSlot } from './verify-contract-slot.ts';
 import { type FinalityFragment, type VerifiedFinality, verifyFinality } from './verify-finality.ts';
+import { verifyTimedSlot } from './verify-timed-slot.ts';
 
 /** What the light client of GRANDPA works on. */
 export interface PolkadotTypes {
@@ -83,13 +83,13 @@ function proveWord(
   proof: StateProofOf<'substrate'>,
   { contract: { address, trieId }, slot, route }: WordPlace,
   known: Known<PolkadotTypes>,
-): Hex {
+): ProvenWord {
   if (trieId === undefined) {
     const message = `Expected the child trie of ${address} in the configuration, got none; measure it.`;
     throw new StateProofError('STATE_PROOF_CONTRACT_ABSENT', message, { address });
   }
   const { stateRoot } = findContractsBlock(proof, route, known);
-  return verifyContractSlot(stateRoot, { trieId }, slot, proof.nodes);
+  return verifyTimedSlot(stateRoot, { trieId }, slot, proof.nodes);
 }
 
 /** Substrate headers have no time: the configuration may state it. */

@@ -13,6 +13,11 @@ const REVIVE_ACCOUNT_INFO_OF = fromHex(
 /** twox128("Paras") ‖ twox128("Heads"). */
 const PARAS_HEADS = fromHex('0xcd710b30bd2eab0352ddcc26417aa1941b3c252fcb29d88eff4f3de5de4476c3');
 
+/** `Timestamp.Now`: twox128("Timestamp") ‖ twox128("Now"). */
+export const TIMESTAMP_NOW_KEY = fromHex(
+  '0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb',
+);
+
 const CHILD_STORAGE_DEFAULT = utf8(':child_storage:default:');
 
 /** `Revive.AccountInfoOf(address)`, hasher Identity. SPEC: docs/light-client-rules.md C.3 "pallet-revive". */

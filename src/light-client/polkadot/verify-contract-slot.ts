@@ -11,7 +11,8 @@ export interface PinnedContract {
   readonly trieId: Hex;
 }
 
-const ZERO_WORD: Hex = `0x${'00'.repeat(32)}`;
+/** What a slot holds that is not there. */
+export const ZERO_WORD: Hex = `0x${'00'.repeat(32)}`;
 
 /**
  * The word that a contract keeps at one slot.
@@ -49,10 +50,19 @@ export function verifyContractSlots(
   { unusedNodes = 'refuse' }: ReadProofOptions = {},
 ): readonly Hex[] {
   const proof = createProofMap(nodes);
-  const childRoot = readTrieValue(proof, stateRoot, childRootKey(trieId));
-  const words = slots.map((slot) => readSlot(proof, childRoot, slot));
+  const words = readContractSlots(proof, { stateRoot, trieId }, slots);
   settleUnusedNodes(proof, unusedNodes);
   return words;
+}
+
+/** As {@link verifyContractSlots}, from nodes that are to prove something else too: unused ones are the caller's to settle. */
+export function readContractSlots(
+  proof: ProofMap,
+  { stateRoot, trieId }: PinnedContract & { readonly stateRoot: Hex },
+  slots: readonly Hex[],
+): readonly Hex[] {
+  const childRoot = readTrieValue(proof, stateRoot, childRootKey(trieId));
+  return slots.map((slot) => readSlot(proof, childRoot, slot));
 }
 
 function readSlot(proof: ProofMap, childRoot: Uint8Array | undefined, slot: Hex): Hex {

@@ -31,7 +31,7 @@ export function bySigner<T extends { readonly signer: Hex }>(answers: readonly T
   return [...answers].sort((a, b) => (a.signer < b.signer ? -1 : 1));
 }
 
-/** What an enclave has revealed of a transition. */
+/** What an enclave has revealed of what a gateway has not paid. */
 export interface Revealed {
   /** 20 bytes. */
   readonly signer: Hex;
@@ -41,13 +41,11 @@ export interface Revealed {
 /** The batches that most enclaves reveal, with the signatures of all of these by ascending signer. */
 export function combineBatches(
   bridge: Pick<Bridge, 'log'>,
-  commitNumber: bigint,
   revealed: readonly Revealed[],
 ): SignedReleaseBatch[] {
   const agreed = mostAgreed(bridge, revealed, ({ batches }) => batches.map(withoutSignature));
   const ascending = bySigner(agreed);
   return (ascending[0]?.batches ?? []).map(({ batch, epoch, submitter }, i) => ({
-    commitNumber,
     epoch,
     batch,
     submitter,

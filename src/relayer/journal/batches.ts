@@ -1,4 +1,4 @@
-import { and, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { encodeJson } from '../../codec/json.ts';
 import { MAX_BATCH_RELEASES, type ReleaseBatch } from '../../protocol/release.ts';
@@ -9,7 +9,6 @@ import { batches } from './schema.ts';
 
 /** A batch with the signatures that the gateway asks for. */
 export interface SignedReleaseBatch {
-  readonly commitNumber: bigint;
   readonly epoch: bigint;
   readonly batch: ReleaseBatch;
   /** Whom the signatures let submit it, 20 bytes. */
@@ -58,13 +57,12 @@ export async function recordBatches(
     });
 }
 
-function encode({ commitNumber, epoch, batch, submitter, signatures }: SignedReleaseBatch) {
+function encode({ epoch, batch, submitter, signatures }: SignedReleaseBatch) {
   const { chainId, prevHead, firstIndex } = batch;
   return {
     chainId,
     prevHead,
     firstIndex,
-    commitNumber,
     epoch,
     submitter,
     batch: encodeJson(batch),
@@ -84,13 +82,23 @@ export async function batchAfter(
     .where(and(eq(batches.chainId, chainId), eq(batches.prevHead, prevHead)));
   return (
     row && {
-      commitNumber: row.commitNumber,
       epoch: row.epoch,
       submitter: row.submitter,
       batch: storedBatch.parse(JSON.parse(row.batch)),
       signatures: storedSignatures.parse(JSON.parse(row.signatures)),
     }
   );
+}
+
+/** Has a chain's batches from one on revealed anew: the signatures that are in the journal do not count any more. */
+export async function forgetBatches(
+  database: Database,
+  chainId: bigint,
+  firstIndex: bigint,
+): Promise<void> {
+  await database
+    .delete(batches)
+    .where(and(eq(batches.chainId, chainId), gte(batches.firstIndex, firstIndex)));
 }
 
 /**

@@ -1,18 +1,13 @@
-import { and, asc, desc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import { encodeJson } from '../../codec/json.ts';
 import type { Database } from './database.ts';
 import { commits } from './schema.ts';
 
-type Row = typeof commits.$inferSelect;
+const storedCursors = z.array(z.object({ chainId: z.coerce.bigint(), count: z.coerce.bigint() }));
 
-/** A commit as the anchor logged it, and whether its batches are in the journal. */
-export type CommitRow = CommitSeen & { readonly isRevealed: boolean };
-
-const storedInputs = z.array(z.object({ chainId: z.coerce.bigint(), count: z.coerce.bigint() }));
-
-/** Records commits; whether one is revealed is kept. */
+/** Records commits; a later reading of the same number replaces an earlier one unless that was final. */
 export async function recordCommits(
   database: Database,
   rows: readonly CommitSeen[],
@@ -20,13 +15,17 @@ export async function recordCommits(
   if (rows.length === 0) return;
   await database
     .insert(commits)
-    .values(rows.map((row) => ({ ...row, inputs: encodeJson(row.inputs), isRevealed: false })))
+    .values(rows.map(encode))
     .onConflictDoUpdate({
       target: commits.number,
       set: {
+        round: sql`excluded.round`,
+        asOf: sql`excluded.as_of`,
         prevState: sql`excluded.prev_state`,
         postState: sql`excluded.post_state`,
         inputs: sql`excluded.inputs`,
+        control: sql`excluded.control`,
+        paid: sql`excluded.paid`,
         beneficiary: sql`excluded.beneficiary`,
         blockNumber: sql`excluded.block_number`,
         isFinal: sql`excluded.is_final`,
@@ -35,15 +34,20 @@ export async function recordCommits(
     });
 }
 
-function decode(row: Row): CommitRow {
-  return { ...row, inputs: storedInputs.parse(JSON.parse(row.inputs)) };
+function encode(row: CommitSeen): typeof commits.$inferInsert {
+  return { ...row, inputs: encodeJson(row.inputs), paid: encodeJson(row.paid) };
+}
+
+function decode(row: typeof commits.$inferSelect): CommitSeen {
+  const cursors = (text: string) => storedCursors.parse(JSON.parse(text));
+  return { ...row, inputs: cursors(row.inputs), paid: cursors(row.paid) };
 }
 
 /** The commits after number `after` up to `upTo`, in order. */
 export async function commitsBetween(
   database: Database,
   { after, upTo }: { readonly after: bigint; readonly upTo: bigint },
-): Promise<CommitRow[]> {
+): Promise<CommitSeen[]> {
   const rows = await database
     .select()
     .from(commits)
@@ -53,29 +57,12 @@ export async function commitsBetween(
 }
 
 /** The commit with this number, if it was seen. */
-export async function commitOf(database: Database, number: bigint): Promise<CommitRow | undefined> {
+export async function commitOf(
+  database: Database,
+  number: bigint,
+): Promise<CommitSeen | undefined> {
   const [row] = await commitsBetween(database, { after: number - 1n, upTo: number });
   return row;
-}
-
-/** Numbers up to `upTo` whose batches are not in the journal yet, in order. */
-export async function unrevealedCommits(database: Database, upTo: bigint): Promise<bigint[]> {
-  const rows = await database
-    .select({ number: commits.number })
-    .from(commits)
-    .where(and(lte(commits.number, upTo), eq(commits.isRevealed, false)))
-    .orderBy(asc(commits.number));
-  return rows.map(({ number }) => number);
-}
-
-/** Notes that the commit's batches are in the journal. */
-export async function markRevealed(database: Database, number: bigint): Promise<void> {
-  await database.update(commits).set({ isRevealed: true }).where(eq(commits.number, number));
-}
-
-/** Has the commit revealed anew: the signatures that are in the journal do not count any more. */
-export async function markUnrevealed(database: Database, number: bigint): Promise<void> {
-  await database.update(commits).set({ isRevealed: false }).where(eq(commits.number, number));
 }
 
 /** Number of the newest commit that is final; undefined before the first. */
@@ -87,4 +74,33 @@ export async function lastFinalCommit(database: Database): Promise<bigint | unde
     .orderBy(desc(commits.number))
     .limit(1);
   return row?.number;
+}
+
+/** How many commits are final. */
+export async function finalCommitCount(database: Database): Promise<bigint> {
+  const [row] = await database
+    .select({ rows: count() })
+    .from(commits)
+    .where(eq(commits.isFinal, true));
+  return BigInt(row?.rows ?? 0);
+}
+
+/** Block of the last final commit before the first that is missing; undefined if that is the first of all. */
+export async function blockBeforeMissing(database: Database): Promise<number | undefined> {
+  const placed = database
+    .select({
+      number: commits.number,
+      blockNumber: commits.blockNumber,
+      place: sql<bigint>`row_number() OVER (ORDER BY ${commits.number})`.as('place'),
+    })
+    .from(commits)
+    .where(eq(commits.isFinal, true))
+    .as('placed');
+  const [row] = await database
+    .select({ blockNumber: placed.blockNumber })
+    .from(placed)
+    .where(eq(placed.number, placed.place))
+    .orderBy(desc(placed.number))
+    .limit(1);
+  return row?.blockNumber;
 }

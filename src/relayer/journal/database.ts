@@ -5,6 +5,7 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import pg from 'pg';
 import { MIGRATIONS, RETIRED_VERSION } from './migrations.ts';
+import { withoutValues } from './statement-errors.ts';
 
 /** Either database, as the journal uses it. */
 export type Database = PgDatabase<PgQueryResultHKT>;
@@ -21,7 +22,7 @@ export interface OpenDatabase {
 /** Opens the embedded database that keeps its files in `folder`, or in memory without one. */
 export async function openEmbedded(folder?: string): Promise<OpenDatabase & { pglite: PGlite }> {
   const pglite = await PGlite.create(folder);
-  const database: Database = drizzlePglite(pglite);
+  const database = withoutValues(drizzlePglite(pglite));
   await migrate(database);
   return { database, pglite, close: () => pglite.close() };
 }
@@ -33,7 +34,7 @@ export async function openPostgres(connectionString: string): Promise<OpenDataba
   const pool = new pg.Pool({ connectionString, max: MAX_CONNECTIONS });
   // An idle connection that breaks is replaced by the pool; unheard, its error would end the process.
   pool.on('error', () => undefined);
-  const database: Database = drizzleNode(pool);
+  const database = withoutValues(drizzleNode(pool));
   await migrate(database);
   return { database, close: () => pool.end() };
 }

@@ -1,13 +1,12 @@
 // Applied in order, each once; what has shipped is never changed, only followed. KEEP IN SYNC: schema.ts, which a test compares.
 
-const BLOCK = `block_number integer NOT NULL, block_hash text NOT NULL,
-  transaction_hash text NOT NULL, is_final boolean NOT NULL`;
+const BLOCK = 'block_number integer NOT NULL, is_final boolean NOT NULL';
 
 /**
- * Version of the last journal that knew chains by their names. Nothing of it is taken over: all that a journal holds is
- * read from the chains again, and a transaction that it had open is outbid by the next one of its account.
+ * Version of the last journal of a bridge without rounds. Nothing of it is taken over: all that a journal holds is read
+ * from the chains again, and a transaction that it had open is outbid by the next one of its account.
  */
-export const RETIRED_VERSION = 9;
+export const RETIRED_VERSION = 20;
 
 /** The statements that make the journal's tables, from version {@link RETIRED_VERSION} on. */
 export const MIGRATIONS: readonly string[] = [
@@ -17,13 +16,19 @@ export const MIGRATIONS: readonly string[] = [
     refund_to text NOT NULL, asset text NOT NULL, amount numeric(78, 0) NOT NULL,
     fee numeric(78, 0) NOT NULL, destination numeric(78, 0) NOT NULL, envelope text NOT NULL, ${BLOCK}, PRIMARY KEY (chain_id, index))`,
   `CREATE TABLE commits (
-    number bigint PRIMARY KEY, prev_state text NOT NULL, post_state text NOT NULL, inputs text NOT NULL,
-    beneficiary text NOT NULL, is_revealed boolean NOT NULL, ${BLOCK})`,
+    number bigint PRIMARY KEY, round bigint NOT NULL, as_of bigint NOT NULL, prev_state text NOT NULL,
+    post_state text NOT NULL, inputs text NOT NULL, control bigint NOT NULL, paid text NOT NULL,
+    beneficiary text NOT NULL, ${BLOCK})`,
+  `CREATE TABLE control_messages (
+    index bigint PRIMARY KEY, sent_at_sec bigint NOT NULL, round bigint NOT NULL, kind integer NOT NULL,
+    payload text NOT NULL, ${BLOCK})`,
   `CREATE TABLE batches (
-    chain_id bigint, prev_head text, first_index bigint NOT NULL, commit_number bigint NOT NULL,
-    epoch bigint NOT NULL, batch text NOT NULL, submitter text NOT NULL, signatures text NOT NULL,
+    chain_id bigint, prev_head text, first_index bigint NOT NULL, epoch bigint NOT NULL,
+    batch text NOT NULL, submitter text NOT NULL, signatures text NOT NULL,
     PRIMARY KEY (chain_id, prev_head))`,
   'CREATE INDEX batches_by_index ON batches (chain_id, first_index)',
+  `CREATE TABLE snapshots (
+    number bigint, chunk integer, chunks integer NOT NULL, bytes bytea NOT NULL, PRIMARY KEY (number, chunk))`,
   'CREATE TABLE cursors (chain_id bigint PRIMARY KEY, block_number integer NOT NULL)',
   `CREATE TABLE submissions (
     hash text PRIMARY KEY, chain_id bigint NOT NULL, account text NOT NULL, nonce integer NOT NULL,
@@ -34,7 +39,4 @@ export const MIGRATIONS: readonly string[] = [
     id bigserial PRIMARY KEY, subject text NOT NULL, state text NOT NULL, reason text NOT NULL,
     chain_id bigint NOT NULL, block_number integer NOT NULL, at_ms bigint NOT NULL,
     CONSTRAINT state_changes_once UNIQUE (subject, state, reason))`,
-  // Nothing ever asked for them: a message and a commit are named by their numbers.
-  'ALTER TABLE messages DROP COLUMN block_hash, DROP COLUMN transaction_hash',
-  'ALTER TABLE commits DROP COLUMN block_hash, DROP COLUMN transaction_hash',
 ];

@@ -2,6 +2,7 @@ import {
   bigint,
   bigserial,
   boolean,
+  customType,
   integer,
   numeric,
   pgTable,
@@ -18,6 +19,7 @@ const hex = (name: string) => text(name).$type<Hex>().notNull();
 const count = (name: string) => bigint(name, { mode: 'bigint' }).notNull();
 const amount = (name: string) =>
   numeric(name, { mode: 'bigint', precision: 78, scale: 0 }).notNull();
+const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const block = {
   blockNumber: integer('block_number').notNull(),
   isFinal: boolean('is_final').notNull(),
@@ -43,12 +45,25 @@ export const messages = pgTable(
 
 export const commits = pgTable('commits', {
   number: count('number').primaryKey(),
+  round: count('round'),
+  asOf: count('as_of'),
   prevState: hex('prev_state'),
   postState: hex('post_state'),
   /** JSON: cursors by ascending chain id. */
   inputs: text('inputs').notNull(),
+  control: count('control'),
+  /** JSON: cursors by ascending chain id. */
+  paid: text('paid').notNull(),
   beneficiary: hex('beneficiary'),
-  isRevealed: boolean('is_revealed').notNull(),
+  ...block,
+});
+
+export const controlMessages = pgTable('control_messages', {
+  index: count('index').primaryKey(),
+  sentAtSec: count('sent_at_sec'),
+  round: count('round'),
+  kind: integer('kind').notNull(),
+  payload: hex('payload'),
   ...block,
 });
 
@@ -59,7 +74,6 @@ export const batches = pgTable(
     /** The gateway's released head before the batch: what names it, whoever submits it. */
     prevHead: hex('prev_head'),
     firstIndex: count('first_index'),
-    commitNumber: count('commit_number'),
     epoch: count('epoch'),
     /** JSON of the release batch, integers decimal. */
     batch: text('batch').notNull(),
@@ -68,6 +82,18 @@ export const batches = pgTable(
     signatures: text('signatures').notNull(),
   },
   (table) => [primaryKey({ columns: [table.chainId, table.prevHead] })],
+);
+
+export const snapshots = pgTable(
+  'snapshots',
+  {
+    number: count('number'),
+    chunk: integer('chunk').notNull(),
+    chunks: integer('chunks').notNull(),
+    /** Sealed by an enclave. */
+    bytes: bytes('bytes').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.number, table.chunk] })],
 );
 
 export const cursors = pgTable('cursors', {

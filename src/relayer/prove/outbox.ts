@@ -5,11 +5,6 @@ export function outboxOf({ ingested }: EnclaveStatus, chainId: bigint): OutboxSt
   return ingested.find((outbox) => outbox.chainId === chainId);
 }
 
-/** Up to where the enclave has a chain's messages. */
-export function ingestedCount(status: EnclaveStatus, chainId: bigint): bigint {
-  return outboxOf(status, chainId)?.position.count ?? 0n;
-}
-
 /** Whether an enclave can take more of a chain's `final` messages now. */
 export function isBehind(status: EnclaveStatus, chainId: bigint, final: bigint): boolean {
   const outbox = outboxOf(status, chainId);

@@ -5,30 +5,35 @@ import { recordFinal } from '../watch/record-chain.ts';
 import { advance } from './advance.ts';
 import { outboxOf } from './outbox.ts';
 import { type ProvenBlock, provenBlock } from './proven-block.ts';
-import { sendAhead, sendRun } from './send-portions.ts';
+import { type Lane, sendAhead, sendRun } from './send-portions.ts';
 
-/** Has an enclave take all final messages of a chain, or as many as it has room for. */
+/** Has an enclave take all final messages of a chain, or as many as it has room for, as soon as there are any. */
 export async function proveMessages(bridge: Bridge, line: EnclaveLine, side: Side): Promise<void> {
-  await line.commanding.run(() => proveWhileAlone(bridge, line, side));
+  await line.commanding.run(async () => {
+    const { chainId } = side.chain;
+    const status = await line.client.ask('status', {});
+    const outbox = outboxOf(status, chainId);
+    const wanted = await finalMessageCount(bridge.database, chainId);
+    if (outbox === undefined || outbox.position.count >= wanted) return;
+    const block = await blockWith(bridge, { line, side, status }, wanted - 1n);
+    if (block !== undefined) await proveOutbox(bridge, { line, side, block }, status);
+  });
 }
 
-/** As `proveMessages`, for a sequence that has the enclave to itself already. */
-export async function proveWhileAlone(
+/**
+ * Shows an enclave a chain's outbox at a block that it knows to be final: the messages that it lacks, or that there are
+ * none. For a sequence that has the enclave to itself.
+ */
+export async function proveOutbox(
   bridge: Bridge,
-  line: EnclaveLine,
-  side: Side,
+  lane: Lane,
+  status: EnclaveStatus,
 ): Promise<void> {
-  const { chainId } = side.chain;
-  const status = await line.client.ask('status', {});
-  const outbox = outboxOf(status, chainId);
-  const wanted = await finalMessageCount(bridge.database, chainId);
-  if (outbox === undefined || outbox.position.count >= wanted) return;
-  const block = await blockWith(bridge, { line, side, status }, wanted - 1n);
-  if (block === undefined) return;
-  const lane = { line, side, block };
+  const outbox = outboxOf(status, lane.side.chain.chainId);
+  if (outbox === undefined) return;
   if (outbox.ahead !== null) return await sendAhead(bridge, lane, outbox);
   // The proof is of the whole outbox at that block, so the journal must not lag behind it.
-  await recordFinal(bridge, side, block);
+  await recordFinal(bridge, lane.side, lane.block);
   await sendRun(bridge, lane, outbox);
 }
 

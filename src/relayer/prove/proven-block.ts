@@ -8,6 +8,8 @@ import { lightClientOf } from './advance.ts';
 export interface ProvenBlock extends BlockRef {
   /** Hash of the block that the enclave's light client holds, where proofs begin: this block, or its relay chain's. */
   readonly held: Hex;
+  /** When it was made, in seconds of Unix time; 0 of a genesis block that does not say. */
+  readonly timeSec: bigint;
 }
 
 /** The newest block that the enclave knows to be final; undefined before its light client has started. */
@@ -16,5 +18,7 @@ export async function provenBlock(
   { chain, lightClient }: Side,
 ): Promise<ProvenBlock | undefined> {
   const { held } = lightClientOf(status, lightClient);
-  return held === null ? undefined : { ...(await chain.blockShownBy(held)), held };
+  if (held === null) return undefined;
+  const block = await chain.blockShownBy(held);
+  return { ...block, held, timeSec: await chain.blockTimeSec(block.hash) };
 }

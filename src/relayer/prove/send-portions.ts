@@ -13,7 +13,7 @@ import { MAX_ROWS_AT_ONCE } from '../journal/database.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
-import { rewind } from '../watch/record-chain.ts';
+import { rewind } from '../watch/reconcile.ts';
 import { outboxOf } from './outbox.ts';
 import type { ProvenBlock } from './proven-block.ts';
 
@@ -57,8 +57,8 @@ async function sendFrom(bridge: Bridge, lane: Lane, { outbox, fromIndex }: Run):
     const range = { chainId, fromIndex: index, toBlock: block.number, limit: MAX_INGEST_MESSAGES };
     const rows = await finalMessages(bridge.database, range);
     index += BigInt(rows.length);
-    // Nothing behind what is known: there is nothing to prove.
-    if (index === outbox.position.count) return;
+    // Nothing behind what is known, and that this is all was proven at this block before: there is nothing to prove.
+    if (index === outbox.position.count && block.timeSec <= outbox.provenAtSec) return;
     const isLast = rows.length < MAX_INGEST_MESSAGES;
     const proof = isLast ? await proveSentHead(lane) : null;
     const after = await send(bridge, lane, { rows, fromIndex: index - BigInt(rows.length), proof });

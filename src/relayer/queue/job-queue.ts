@@ -1,9 +1,10 @@
 import { type Job, type Queue, UnrecoverableError, type Worker } from 'bullmq';
 import { BridgeError } from '../../shared/errors.ts';
+import { UnexpectedError } from '../unexpected-error.ts';
 import type { JobStore } from './job-store.ts';
 
 /** What jobs do. A job carries the kind and one id, never an envelope, an address or an amount. */
-export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'release';
+export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'reveal' | 'release' | 'snapshot';
 
 /** One piece of work: safe to run twice, since its truth is in the chains, the enclave and the journal. */
 export interface JobRef {
@@ -111,18 +112,4 @@ function causeOf(error: Error): Error {
 function refOf(job: Job): JobRef {
   const { id } = job.data as { id: string };
   return { kind: job.name as JobKind, id };
-}
-
-/** A failure that nobody foresaw: tried again, and to be looked at. */
-export class UnexpectedError extends BridgeError<{ what: string }> {
-  readonly code = 'RELAYER_UNEXPECTED';
-  readonly disposition = 'retry';
-  constructor(cause: unknown) {
-    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    super(
-      `Unexpected failure: ${what.slice(0, 500)}; it will be tried again.`,
-      { what },
-      { cause },
-    );
-  }
 }

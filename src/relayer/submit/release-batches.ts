@@ -4,24 +4,20 @@ import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { stepsOf } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, RelayerError, type Side } from '../bridge.ts';
-import { batchAfter, type SignedReleaseBatch } from '../journal/batches.ts';
-import { markUnrevealed } from '../journal/commits.ts';
+import { batchAfter, forgetBatches, type SignedReleaseBatch } from '../journal/batches.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
 
-/** Refusals of a gateway that has moved on: somebody else was quicker, which is as good. */
-const LOST_RACE = new Set(['GatewayWrongIndex', 'GatewayWrongHead']);
-
 /** The batch that a gateway waits for, if the journal has it. */
-export async function nextBatch(
+async function nextBatch(
   { database }: Pick<Bridge, 'database'>,
   { chain, gateway }: Side,
 ): Promise<SignedReleaseBatch | undefined> {
-  return await batchAfter(
-    database,
-    chain.chainId,
-    await chain.word(gateway, GATEWAY_SLOTS.releasedHead),
-  );
+  return await batchAfter(database, chain.chainId, await releasedHead({ chain, gateway }));
+}
+
+function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Promise<Hex> {
+  return chain.word(gateway, GATEWAY_SLOTS.releasedHead);
 }
 
 /** Submits to a gateway what it waits for, batch after batch. */
@@ -35,7 +31,7 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 /** @returns whether it was this relayer that submitted it */
 async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): Promise<boolean> {
   await requireOwn(bridge, side, signed);
-  const { commitNumber, batch, epoch, submitter, signatures } = signed;
+  const { batch, epoch, submitter, signatures } = signed;
   const { chainId, firstIndex } = batch;
   const args = [{ ...batch, epoch, submitter }, signatures];
   const data = GATEWAY_ABI.encodeFunctionData('release', args) as Hex;
@@ -44,11 +40,10 @@ async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): 
     await submitJournaled(bridge, side, { subject: `batch ${chainId}/${firstIndex}`, call });
     return true;
   } catch (error) {
-    const name = revertNameOf(error);
-    if (name === undefined || !LOST_RACE.has(name)) {
-      if (error instanceof ChainCallReverted) await noteHeld(bridge, side, { firstIndex, name });
-      // Another epoch, a revoked key, a higher threshold: the enclaves of today may sign what those of then did not.
-      if (name?.startsWith('Registry')) await markUnrevealed(bridge.database, commitNumber);
+    if (!(error instanceof ChainCallReverted)) throw error;
+    // Somebody else was quicker, which is as good; a refusal in a block may not say so.
+    if ((await releasedHead(side)) === batch.prevHead) {
+      await noteRefusal(bridge, side, { firstIndex, name: revertNameOf(error) });
       throw error;
     }
     bridge.log.info({ chainId, firstIndex }, 'another relayer has released first');
@@ -59,21 +54,23 @@ async function release(bridge: Bridge, side: Side, signed: SignedReleaseBatch): 
 /** The account may be another than when the batch was revealed; the gateway would take it from that one only. */
 async function requireOwn(
   { database }: Bridge,
-  { signer }: Side,
-  { commitNumber, submitter }: SignedReleaseBatch,
+  { chain, signer }: Side,
+  { batch: { firstIndex }, submitter }: SignedReleaseBatch,
 ): Promise<void> {
   if (submitter === signer.address) return;
-  await markUnrevealed(database, commitNumber);
-  const what = `the batch of commit ${commitNumber} is signed for ${submitter}, and ${signer.address} submits now; it is revealed anew`;
+  await forgetBatches(database, chain.chainId, firstIndex);
+  const what = `the batch at ${firstIndex} is signed for ${submitter}, and ${signer.address} submits now; it is revealed anew`;
   throw new RelayerError('RELAYER_SUBMITTER_CHANGED', what);
 }
 
-async function noteHeld(
+async function noteRefusal(
   bridge: Bridge,
   { chain }: Side,
   { firstIndex, name }: { firstIndex: bigint; name: string | undefined },
 ): Promise<void> {
   const { chainId } = chain;
+  // Another epoch, a revoked key, a higher threshold: the enclaves of today may sign what those of then did not.
+  if (name?.startsWith('Registry')) await forgetBatches(bridge.database, chainId, firstIndex);
   const reason = name === 'GatewayPaused' ? 'gateway-paused' : 'gateway-refused';
   const { number: blockNumber } = await chain.head();
   const subject = `batch ${chainId}/${firstIndex}` as const;

@@ -111,8 +111,16 @@ async function broadcastAgain(bridge: Bridge, side: Side, row: SignedCall): Prom
 
 async function awaitBlock(bridge: Bridge, side: Side, signed: SignedCall): Promise<Receipt> {
   const { database } = bridge;
+  const { chain } = side;
+  const reader = {
+    name: chain.name,
+    head: () => chain.head(),
+    receiptOf: (each: SignedCall) => chain.receiptOf(each),
+    // The account is the operator's too: `relayer post` may have been quicker with the nonce.
+    isPassed: (each: SignedCall) => isPassed(side, each),
+  };
   try {
-    const receipt = await awaitInclusion(side.chain, signed, patience(bridge));
+    const receipt = await awaitInclusion(reader, signed, patience(bridge));
     const { blockNumber } = receipt;
     await markSubmission(database, signed.hash, { state: 'included', blockNumber });
     return receipt;

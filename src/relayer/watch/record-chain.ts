@@ -1,20 +1,13 @@
 import type { BlockRef, ContractLog } from '../../chains/shared/bridged-chain.ts';
 import { decodeLogs, type SeenLogs } from '../../chains/shared/decode-logs.ts';
-import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { refundsAmong } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
+import { recordControl } from '../journal/control-messages.ts';
 import { loadCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
-import {
-  ANY_BLOCK,
-  finalMessageCount,
-  finalMessages,
-  firstMissingIndex,
-  forgetMessages,
-  recordMessages,
-} from '../journal/messages.ts';
+import { ANY_BLOCK, recordMessages } from '../journal/messages.ts';
 import { publicRefundTags } from '../journal/refund-tags.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
 import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
@@ -60,33 +53,6 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
   });
 }
 
-/** Logs are hints: a node that left some out is found out by the gateway's own count, and asked again. */
-export async function requireAllSeen(bridge: Bridge, side: Side, final: BlockRef): Promise<void> {
-  const { chain, gateway } = side;
-  // The count is in the low 8 bytes; what shares the slot, if anything ever does, is above them.
-  const slot = await chain.word(gateway, GATEWAY_SLOTS.sentCount, final.hash);
-  const sent = BigInt.asUintN(64, BigInt(slot));
-  const seen = await finalMessageCount(bridge.database, chain.chainId);
-  if (seen >= sent) return;
-  // What is counted need not be the first `seen`.
-  await rewind(bridge, side, await firstMissingIndex(bridge.database, chain.chainId));
-}
-
-/** Forgets messages that did not replay to the proven head, and reads their blocks again. */
-export async function rewind(bridge: Bridge, side: Side, fromIndex: bigint): Promise<void> {
-  const { chainId, name } = side.chain;
-  await side.recording.run(async () => {
-    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK, limit: 1 };
-    const [last] = fromIndex === 0n ? [] : await finalMessages(bridge.database, before);
-    const resumeAt = last?.blockNumber ?? side.fromBlock;
-    await bridge.database.transaction(async (tx) => {
-      await forgetMessages(tx, chainId, fromIndex);
-      await saveCursor(tx, chainId, resumeAt - 1);
-    });
-    bridge.log.warn({ chain: name, fromIndex, resumeAt }, 'messages did not replay; reading again');
-  });
-}
-
 async function nextBlock({ database }: Bridge, { chain, fromBlock }: Side): Promise<number> {
   const cursor = await loadCursor(database, chain.chainId);
   return cursor === undefined ? fromBlock : cursor + 1;
@@ -115,6 +81,7 @@ async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<v
   const seen = decodeLogs(logs, { chain: name, chainId, gateway, isFinal });
   await recordMessages(tx, seen.messages);
   await recordCommits(tx, seen.commits);
+  await recordControl(tx, seen.controls);
   const consumed = await consumedBefore(seen, tx);
   const refunds = await refundsKnown(side, seen, tx);
   const atMs = bridge.clock.nowMs();

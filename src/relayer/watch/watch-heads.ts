@@ -2,7 +2,8 @@ import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { pause } from '../pause.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
-import { recordFinal, recordHead, requireAllSeen } from './record-chain.ts';
+import { requireAllSeen } from './reconcile.ts';
+import { recordFinal, recordHead } from './record-chain.ts';
 
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;

@@ -146,10 +146,10 @@ describe('an enclave behind its host', () => {
     const refused = [
       { command: 'status', params: { extra: 1 } },
       { command: 'nothing', params: {} },
-      { command: 'propose', params: { prevState: '0x00', inputs: [], beneficiary: '0x' } },
-      { command: 'reveal', params: { number: '-1', submitters: [] } },
-      { command: 'reveal', params: { number: 1, submitters: [] } },
-      { command: 'reveal', params: { number: '1' } },
+      { command: 'propose', params: { prevState: '0x00', round: '1' } },
+      { command: 'exportSnapshot', params: { chunk: '-1' } },
+      { command: 'exportSnapshot', params: { chunk: 1 } },
+      { command: 'exportSnapshot', params: {} },
       {
         command: 'ingest',
         params: { chainId: '1', fromIndex: '0', messages: [], proof: { kind: 'bitcoin' } },

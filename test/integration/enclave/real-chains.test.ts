@@ -23,9 +23,12 @@ import {
 } from '../../../src/enclave/platform/host.ts';
 import { systemRng } from '../../../src/enclave/platform/rng.ts';
 import { NATIVE_TOKEN } from '../../../src/protocol/asset.ts';
-import { anchorIdSlot, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
+import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
+import type { ControlBody } from '../../../src/protocol/control.ts';
 import type { LightClientStatus } from '../../../src/protocol/enclave-commands.ts';
 import type { MessageBody } from '../../../src/protocol/message.ts';
+import type { DepositOrder } from '../../../src/protocol/order.ts';
+import { consumingRound, lastCompleteRound } from '../../../src/protocol/rounds.ts';
 import type { StateProof } from '../../../src/protocol/state-proof.ts';
 import { payoutTag } from '../../../src/protocol/tag.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
@@ -37,6 +40,8 @@ import { wordOf } from '../../support/enclave-world.ts';
 
 const RECIPIENT: Hex = `0x${'ab'.repeat(20)}`;
 const AMOUNT = 10n ** 18n;
+/** What the order sends on; the rest stays in its account. */
+const LEG = AMOUNT / 2n;
 const folder = mkdtempSync(join(tmpdir(), 'veilspan-real-'));
 const tagSecret = systemRng.bytes(32);
 
@@ -57,7 +62,7 @@ let polkadot: Side;
 let measured: MeasuredConfigJson;
 
 beforeAll(async () => {
-  const config = devnetConfigSchema.parse({ folder, slotMs: 250, setChangeIntervalBlocks: 10 });
+  const config = devnetConfigSchema.parse({ folder, slotMs: 1000, setChangeIntervalBlocks: 10 });
   world = await startWorld(config);
   measured = JSON.parse(readFileSync(join(folder, 'enclave.json'), 'utf8')).measured;
   execFileSync(process.execPath, ['scripts/build-enclave.mjs', join(folder, 'dist')]);
@@ -73,7 +78,7 @@ beforeAll(async () => {
   ethereum = await openSide('ethereum');
   polkadot = await openSide('polkadot');
   await world.admit(await client.call('status', {}));
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   client?.close();
@@ -147,6 +152,17 @@ async function fetchMessages(toBlock: number): Promise<MessageBody[]> {
   });
 }
 
+async function fetchControl(toBlock: number): Promise<ControlBody[]> {
+  const address = world.deployment.anchor.address;
+  const logs = await polkadot.chain.logs({ address, fromBlock: 0, toBlock });
+  return logs.flatMap(({ topics, data }) => {
+    const event = ANCHOR_ABI.parseLog({ topics: [...topics], data });
+    if (event?.name !== 'ControlSent') return [];
+    const { sentAtSec, round, kind, payload } = event.args;
+    return [{ sentAtSec, round, kind: Number(kind), payload: fromHex(payload) }];
+  });
+}
+
 async function ingestEthereum(block: BlockRef): Promise<void> {
   const { chain, gateway } = ethereum;
   const { chainId } = chain;
@@ -157,6 +173,49 @@ async function ingestEthereum(block: BlockRef): Promise<void> {
   await client.call('ingest', { chainId, fromIndex, messages, proof });
 }
 
+/** Shows that nothing was sent on the Polkadot side, and all that governance has said there. */
+async function ingestPolkadot({ number, hash }: BlockRef): Promise<void> {
+  const { chain, gateway } = polkadot;
+  const sent = await chain.stateProof(await provenContract(gateway), GATEWAY_SLOTS.sentHead, hash);
+  const nothing = { chainId: chain.chainId, fromIndex: 0n, messages: [] };
+  await client.call('ingest', { ...nothing, proof: sent });
+  const anchor = await provenContract(world.deployment.anchor.address);
+  const proof = await chain.stateProof(anchor, ANCHOR_SLOTS.controlHead, hash);
+  const { position } = (await client.call('status', {})).control;
+  const messages = (await fetchControl(number)).slice(Number(position.count));
+  await client.call('ingestControl', { fromIndex: position.count, messages, proof });
+}
+
+/** Shows both chains at final blocks so late that the round is complete. */
+async function reach(round: bigint): Promise<void> {
+  const lagOf = (name: string) =>
+    BigInt(measured.chains.find((each) => each.name === name)!.lagSec);
+  const schedule = {
+    startSec: BigInt(measured.rounds.startSec),
+    roundSec: BigInt(measured.rounds.roundSec),
+  };
+  const complete = (name: string, atSec: bigint) =>
+    lastCompleteRound(schedule, lagOf(name), atSec) >= round;
+  const at = { ethereum: await advance(ethereum, 0), polkadot: await advance(polkadot, 0) };
+  for (;;) {
+    await ingestEthereum(at.ethereum);
+    await ingestPolkadot(at.polkadot);
+    const { ingested, control } = await client.call('status', {});
+    const [first, second] = ingested.map(({ provenAtSec }) => provenAtSec);
+    const isOnOther = complete('polkadot', second!) && complete('polkadot', control.provenAtSec);
+    if (complete('ethereum', first!) && isOnOther) return;
+    at.ethereum = await advance(ethereum, at.ethereum.number + 1);
+    at.polkadot = await advance(polkadot, at.polkadot.number + 1);
+  }
+}
+
+/** What a relayer would propose on a state: all that is proven. */
+async function questionOf(prevState: Hex, round: bigint) {
+  const { control } = await client.call('status', {});
+  const asked = { asOf: control.provenAtSec, control: control.position.count, paid: [] };
+  return { prevState, round, ...asked, beneficiary: wordOf(9n) };
+}
+
 describe('a sealed deposit on real chains', () => {
   let block: BlockRef;
   let depositBlock = 0;
@@ -164,11 +223,20 @@ describe('a sealed deposit on real chains', () => {
   it('is taken in under a finalized execution block', async () => {
     const { chain, gateway, registry } = ethereum;
     const signer = await chain.signer(world.secretOf(ACCOUNTS.depositor.ethereum));
-    const order = {
-      payouts: [{ recipient: RECIPIENT, amount: 0n }],
-      delaySec: 0,
-      leastAnonymitySet: 0,
-      refundAddress: NATIVE_TOKEN,
+    const order: DepositOrder = {
+      account: wordOf(7n),
+      legs: [
+        {
+          mode: 'direct',
+          chainId: polkadot.chain.chainId,
+          recipient: wordOf(BigInt(RECIPIENT)),
+          amount: LEG,
+          crowd: 1,
+        },
+      ],
+      notBefore: 0n,
+      patience: 0n,
+      afterPatience: 'return',
       tagSecret,
       memo: new Uint8Array(),
     };
@@ -178,7 +246,7 @@ describe('a sealed deposit on real chains', () => {
         asset: assetOf(world.deployment, 'ETH').asset,
         token: NATIVE_TOKEN,
         amount: AMOUNT,
-        destination: polkadot.chain.chainId,
+        destination: 0n,
         content: { kind: 'sealed', order, rng: systemRng },
       },
     );
@@ -217,22 +285,25 @@ describe('a sealed deposit on real chains', () => {
     const { stateId } = (await client.call('status', {})).ledger;
     const { chain } = polkadot;
     const relayer = await chain.signer(world.secretOf(ACCOUNTS.relayer.substrate));
-    const inputs = [
-      { chainId: ethereum.chain.chainId, count: 1n },
-      { chainId: chain.chainId, count: 0n },
-    ];
-    const question = { prevState: stateId, inputs, beneficiary: wordOf(BigInt(relayer.address)) };
+    const [message] = await fetchMessages(depositBlock);
+    const { startSec, roundSec } = measured.rounds;
+    const schedule = { startSec: BigInt(startSec), roundSec: BigInt(roundSec) };
+    const lagSec = BigInt(measured.chains.find(({ name }) => name === 'ethereum')!.lagSec);
+    const round = consumingRound(schedule, lagSec, message!.sentAtSec);
+    const early = await client.call('propose', await questionOf(stateId, round)).catch((e) => e);
+    expect(early.remote).toMatchObject({ code: 'ENCLAVE_ROUND_INCOMPLETE', disposition: 'retry' });
+    await reach(round);
+    const question = await questionOf(stateId, round);
     const { commit } = await client.call('propose', question);
+    expect(commit.inputs.map(({ count }) => count)).toEqual([1n, 0n]);
     const signed = await client.call('signCommit', { postState: commit.postState });
     const anchor = world.deployment.anchor.address;
     const call = [{ ...signed.commit, epoch: signed.epoch }, [signed.signature]];
     const data = ANCHOR_ABI.encodeFunctionData('commit', call) as Hex;
     const { blockNumber } = await chain.submit(relayer, { to: anchor, data, valueWei: 0n });
 
-    const submitters = [{ chainId: chain.chainId, submitter: relayer.address }];
-    const revealed = () => client.call('reveal', { number: 1n, submitters });
-    const early = await revealed().catch((error) => error);
-    expect(early.remote).toMatchObject({ code: 'ENCLAVE_NOT_FINAL', disposition: 'retry' });
+    const outstanding = { chainId: chain.chainId, firstIndex: 0n, submitter: relayer.address };
+    expect((await client.call('reveal', outstanding)).batches).toEqual([]);
 
     const pid = host.enclavePid!;
     process.kill(pid, 'SIGKILL');
@@ -253,10 +324,11 @@ describe('a sealed deposit on real chains', () => {
       disposition: 'retry',
     });
 
-    await ingestEthereum(block);
+    await ingestEthereum(await advance(ethereum, block.number));
+    await ingestPolkadot(at);
     expect((await client.call('propose', question)).commit).toEqual(commit);
     expect(await anchored(1n)).toEqual({ number: 1n, stateId: commit.postState });
-    const { batches } = await revealed();
+    const { batches } = await client.call('reveal', outstanding);
     const tag = payoutTag(tagSecret, 0);
     const paid = batches.flatMap(({ batch }) => batch.releases);
     expect(paid.find((release) => release.tag === tag)).toMatchObject({ recipient: RECIPIENT });
@@ -275,6 +347,10 @@ describe('a sealed deposit on real chains', () => {
     );
     const amount = paid.find((release) => release.tag === tag)?.amount;
     expect(BigInt(balance)).toBe(amount);
+    const [fee] = batches.flatMap(({ batch }) => batch.fees);
+    expect(amount).toBe(LEG - fee!.amount);
+    const status = await client.call('status', {});
+    expect(status.ledger).toMatchObject({ number: 1n, round });
   }, 180_000);
 
   it('left a record of the proofs that were accepted, which holds for whoever checks it', async () => {
@@ -282,7 +358,13 @@ describe('a sealed deposit on real chains', () => {
     const [first, ...rest] = lines.map((line) => JSON.parse(line));
     expect(first).toEqual({ measured });
     const commands = new Set(rest.map(({ command }) => command));
-    expect([...commands].sort()).toEqual(['advance', 'bootstrap', 'confirmAnchored', 'ingest']);
+    expect([...commands].sort()).toEqual([
+      'advance',
+      'bootstrap',
+      'confirmAnchored',
+      'ingest',
+      'ingestControl',
+    ]);
     const knownSinceSec = BigInt(Math.floor(Date.now() / 1000));
     const said: string[] = [];
     const verifying = verifyLines(lines, { knownSinceSec });

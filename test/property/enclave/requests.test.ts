@@ -10,19 +10,25 @@ import {
   EnclaveWorld,
   ETHEREUM,
   POLKADOT,
+  SUBMITTER,
   testContext,
 } from '../../support/enclave-world.ts';
 
-const context = await testContext();
+const context = testContext();
 const world = new EnclaveWorld(context);
 world.deposit(ETHEREUM, deposit(ETHEREUM, 1000n));
 const proof = world.proveOutbox(ETHEREUM);
 const [message] = world.outboxes.get(ETHEREUM) ?? [];
-const { stateId } = world.state.durable.ledger;
-const inputs = [
-  { chainId: ETHEREUM, count: 1n },
-  { chainId: POLKADOT, count: 0n },
-];
+world.govern({ kind: 'suspend', chainId: ETHEREUM });
+await world.run('ingestControl', {
+  fromIndex: 0n,
+  messages: [...world.governance],
+  proof: world.proveControl(),
+});
+world.nowSec += 100n;
+const nothingNew = world.proveControl();
+const { bytes } = await world.run('exportSnapshot', { chunk: 0n });
+const { stateId } = world.ledger;
 const genesis = world.proveAnchor({ number: 0n, postState: stateId });
 
 /** One well-formed request of each kind that changes something. */
@@ -32,9 +38,29 @@ const REQUESTS = [
     command: 'ingest',
     params: { chainId: ETHEREUM, fromIndex: 0n, messages: [message], proof },
   },
-  { id: 2, command: 'propose', params: { prevState: stateId, inputs, beneficiary: BENEFICIARY } },
+  {
+    id: 2,
+    command: 'propose',
+    params: {
+      ...{ prevState: stateId, round: 1n, asOf: 0n, control: 1n },
+      ...{ paid: [{ chainId: POLKADOT, count: 0n }], beneficiary: BENEFICIARY },
+    },
+  },
   { id: 3, command: 'confirmAnchored', params: genesis },
   { id: 4, command: 'signCommit', params: { postState: stateId } },
+  { id: 5, command: 'ingestControl', params: { fromIndex: 1n, messages: [], proof: nothingNew } },
+  {
+    id: 6,
+    command: 'reveal',
+    params: { chainId: ETHEREUM, firstIndex: 0n, submitter: SUBMITTER },
+  },
+  { id: 7, command: 'exportSnapshot', params: { chunk: 0n } },
+  {
+    id: 8,
+    command: 'restoreSnapshot',
+    params: { number: 1n, chunk: 0n, chunks: 1n, bytes: bytes.slice(0, 200), proof: genesis.proof },
+  },
+  { id: 9, command: 'query', params: { sealed: bytes.slice(0, 216) } },
 ].map((request) => new TextDecoder().decode(encodeBody(request)));
 
 async function ask(body: Uint8Array): Promise<{ response: Response; sealed: number }> {

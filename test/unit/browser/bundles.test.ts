@@ -12,7 +12,7 @@ const FOLDERS = [
   ['src/shared', 85_000],
   ['src/codec', 4_000],
   ['src/crypto', 85_000],
-  ['src/protocol', 115_000],
+  ['src/protocol', 175_000],
   ['src/light-client', 275_000],
 ] as const;
 

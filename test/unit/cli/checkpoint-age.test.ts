@@ -34,7 +34,7 @@ test.each(['ethereum', 'polkadot'])(
 );
 
 test('an enclave that has followed the chain since may start again from what it knows', () => {
-  writeFileSync(join(folder, 'state.sealed'), '');
+  writeFileSync(join(folder, 'clients.sealed'), '');
   expect(() => check({ ethereum: TWO_WEEKS_SEC + 1 })).not.toThrow();
 });
 

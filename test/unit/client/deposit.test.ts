@@ -76,6 +76,11 @@ describe('a deposit', () => {
     });
   });
 
+  test('pays no more for the message than the user was shown', async () => {
+    await makeDeposit(source, { ...NATIVE, maxFee: 6n });
+    expect(deposited().maxFee).toBe(6n);
+  });
+
   test('gives back to the sender, or to whom the request names', async () => {
     await makeDeposit(source, NATIVE);
     expect(deposited().refundTo.toLowerCase()).toBe(SENDER);
@@ -99,19 +104,23 @@ describe('a deposit', () => {
   });
 
   test('seals the order to the epoch key, for itself alone', async () => {
-    const opened = sealedOrder();
+    const opened = sealedOrder({}, { epoch: 3n });
     if (opened.kind !== 'sealed') throw new Error('no order');
     const rng = { bytes: (length: number) => new Uint8Array(length).fill(5) };
     const content = { kind: 'sealed', order: opened.order, rng } as const;
-    await makeDeposit(source, { ...NATIVE, refundTo: TOKEN, content });
-    const { asset, amount, destination } = NATIVE;
-    const at = { chainId: CHAIN_ID, gateway: GATEWAY, sender: SENDER, asset, amount, destination };
-    const open = (refundTo: Hex) =>
-      openEnvelope(fromHex(deposited().envelope), { ...at, refundTo }, (epoch) =>
+    await makeDeposit(source, { ...NATIVE, destination: 0n, refundTo: TOKEN, content });
+    const { asset, amount } = NATIVE;
+    const at = { chainId: CHAIN_ID, gateway: GATEWAY, sender: SENDER, asset, amount };
+    const open = (refundTo: Hex) => {
+      const deposit = { ...at, destination: 0n, refundTo };
+      const ledger = { chainId: 1n, verifyingContract: GATEWAY };
+      return openEnvelope(fromHex(deposited().envelope), { deposit, ledger }, (epoch) =>
         epoch === 3n ? SECRET : undefined,
       );
-    expect(await open(TOKEN)).toEqual(opened);
+    };
+    expect(await open(TOKEN)).toMatchObject({ kind: 'sealed', epoch: 3n, order: opened.order });
     expect(await open(SENDER)).toEqual({ kind: 'unopened', reason: 'undecryptable' });
+    expect(deposited().destination).toBe(0n);
   });
 
   test('that logged nothing at the gateway is no deposit', async () => {

@@ -1,6 +1,7 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
-import { blake2b256, keccak256, sha256 } from '../../../src/crypto/hashes.ts';
+import { blake2b256, keccak256, sha256, sha256Digits } from '../../../src/crypto/hashes.ts';
+import { sha256Digits as nobleDigits } from '../../../src/crypto/noble/sha256.ts';
 import { toHex, utf8 } from '../../../src/shared/bytes.ts';
 
 const empty = new Uint8Array();
@@ -31,6 +32,8 @@ describe('hash functions', () => {
     for (let length = 0; length < 200; length++) {
       const bytes = Uint8Array.from({ length }, (_, i) => (7 * i + length) & 255);
       expect(sha256(bytes)).toEqual(nobleSha256(bytes));
+      expect(`0x${sha256Digits(bytes)}`).toBe(toHex(sha256(bytes)));
+      expect(nobleDigits(bytes)).toBe(sha256Digits(bytes));
     }
   });
 

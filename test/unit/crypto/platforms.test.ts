@@ -5,9 +5,13 @@ import { sha512 } from '@noble/hashes/sha2.js';
 import { describe, expect, it } from 'vitest';
 import * as nobleBls from '../../../src/crypto/noble/bls.ts';
 import * as nobleEd25519 from '../../../src/crypto/noble/ed25519.ts';
+import { hmacSha256 as nobleHmac } from '../../../src/crypto/noble/hmac.ts';
+import { keccak256 as nobleKeccak256 } from '../../../src/crypto/noble/keccak256.ts';
 import { sha256 as nobleSha256 } from '../../../src/crypto/noble/sha256.ts';
 import * as nodeBls from '../../../src/crypto/node/bls.ts';
 import * as nodeEd25519 from '../../../src/crypto/node/ed25519.ts';
+import { hmacOfParts, hmacSha256 as nodeHmac } from '../../../src/crypto/node/hmac.ts';
+import { keccak256 as nodeKeccak256 } from '../../../src/crypto/node/keccak256.ts';
 import { sha256 as nodeSha256 } from '../../../src/crypto/node/sha256.ts';
 import { concatBytes, fromHex, toHex, utf8 } from '../../../src/shared/bytes.ts';
 
@@ -202,6 +206,40 @@ describe('both implementations', () => {
       const bytes = Uint8Array.from({ length }, (_, i) => (7 * i + length) & 255);
       expect(nodeSha256(bytes)).toEqual(nobleSha256(bytes));
     }
+  });
+
+  it('make the same Keccak-256 of every length around the blocks', () => {
+    for (const length of [0, 1, 32, 65, 134, 135, 136, 137, 271, 272, 273, 640, 1000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => 7 * i);
+      expect(nodeKeccak256(bytes)).toEqual(nobleKeccak256(bytes));
+      expect(nodeKeccak256(bytes.subarray(1))).toEqual(nobleKeccak256(bytes.subarray(1)));
+    }
+  });
+
+  it('make the same HMAC of every length around the blocks, and beyond what is kept at hand', () => {
+    const bytesOf = (length: number) => Uint8Array.from({ length }, (_, i) => (5 * i + 1) & 255);
+    for (const keyLength of [0, 1, 31, 32, 63, 64, 65, 200]) {
+      for (const length of [0, 1, 32, 55, 56, 63, 64, 65, 119, 1024, 1025, 5000]) {
+        const [key, bytes] = [bytesOf(keyLength), bytesOf(length)];
+        expect(nodeHmac(key, bytes)).toEqual(nobleHmac(key, bytes));
+      }
+    }
+  });
+
+  it('make no HMAC that depends on the one before', () => {
+    const [long, short] = [new Uint8Array(64).fill(9), new Uint8Array(3).fill(8)];
+    const first = nodeHmac(long, new Uint8Array(1000).fill(7));
+    expect(nodeHmac(short, short)).toEqual(nobleHmac(short, short));
+    expect(first).toEqual(nobleHmac(long, new Uint8Array(1000).fill(7)));
+  });
+
+  it('make the HMAC of parts that is that of the whole', () => {
+    const parts = [utf8('one'), new Uint8Array(0), new Uint8Array(600).fill(2), utf8('three')];
+    const long = [...parts, ...parts];
+    const key = utf8('key');
+    expect(hmacOfParts(key, parts)).toEqual(nobleHmac(key, concatBytes(...parts)));
+    expect(hmacOfParts(key, long)).toEqual(nobleHmac(key, concatBytes(...long)));
+    expect(hmacOfParts(key, [])).toEqual(nobleHmac(key, new Uint8Array(0)));
   });
 
   it('agree on every small key and small R, in every encoding', () => {

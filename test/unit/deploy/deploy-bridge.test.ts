@@ -3,7 +3,11 @@ import type { BridgedChain, ChainCall } from '../../../src/chains/shared/bridged
 import { admitEnclave, initializeAnchor } from '../../../src/deploy/admit-enclave.ts';
 import { loadArtifact } from '../../../src/deploy/artifacts.ts';
 import { type Bridge, contractsOn, deployBridge } from '../../../src/deploy/deploy-bridge.ts';
-import { type AssetPlan, registerAssets } from '../../../src/deploy/register-asset.ts';
+import {
+  type AssetPlan,
+  type AssetTerms,
+  registerAssets,
+} from '../../../src/deploy/register-asset.ts';
 import { deploy, type Site } from '../../../src/deploy/site.ts';
 import { assetId, NATIVE_TOKEN } from '../../../src/protocol/asset.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
@@ -12,6 +16,14 @@ import { asyncRefusal } from '../../support/async-refusal.ts';
 const OWNER: Hex = `0x${'0a'.repeat(20)}`;
 const NAMES = ['EnclaveRegistry', 'Gateway', 'Anchor', 'BridgedToken'];
 const LIMITS = { cap: 9n, windowLimit: 8n, feeFlat: 7n };
+const TERMS: AssetTerms = {
+  poolUnit: 3n,
+  rungs: [3, 5],
+  entryFee: 4n,
+  leastBalance: 2n,
+  rate: 3n,
+  reward: 6n,
+};
 
 /** A chain that includes everything and remembers it in words. */
 class FakeChain {
@@ -47,8 +59,24 @@ function describeCall(data: Hex): string {
   const parsed = NAMES.map((name) => loadArtifact(name).abi.parseTransaction({ data })).find(
     Boolean,
   );
+  if (parsed?.name === 'multicall') {
+    const calls: readonly Hex[] = parsed.args[0];
+    return `multicall(${calls.map(describeCall).join('; ')})`;
+  }
   return `${parsed?.name}(${parsed?.args.map(String).join(' ')})`;
 }
+
+const lowerCase = (line: string) => line.toLowerCase();
+
+const THIRD_ASSET = assetId(3n, NATIVE_TOKEN);
+const THIRD: AssetPlan = {
+  name: 'Third',
+  symbol: 'THR',
+  decimals: 10,
+  home: { chainId: 3n, token: NATIVE_TOKEN },
+  limits: LIMITS,
+  terms: TERMS,
+};
 
 let chains: [FakeChain, FakeChain, FakeChain];
 let sites: Site[];
@@ -57,43 +85,62 @@ let bridge: Bridge;
 beforeEach(async () => {
   chains = [new FakeChain(1n), new FakeChain(2n), new FakeChain(3n)];
   sites = chains.map(({ site }) => site);
-  bridge = await deployBridge(sites, 2n);
+  bridge = await deployBridge(sites, { anchorChainId: 2n, postFee: 5n });
 });
 
 describe('a bridge of three chains', () => {
   test('has a registry and a gateway on each, and one anchor', () => {
     for (const { chainId, log } of chains) {
       const { registry, gateway } = contractsOn(bridge, chainId);
-      expect(log.slice(0, 2)).toEqual([
+      expect(log.slice(0, 3)).toEqual([
         `create EnclaveRegistry ${registry}`,
         `create Gateway ${gateway}`,
+        `setPostFee(5) at ${gateway}`,
       ]);
     }
-    expect(chains.map(({ log }) => log.length)).toEqual([2, 3, 2]);
-    expect(chains[1].log[2]).toBe(`create Anchor ${bridge.anchor.address}`);
+    expect(chains.map(({ log }) => log.length)).toEqual([3, 4, 3]);
+    expect(chains[1].log[3]).toBe(`create Anchor ${bridge.anchor.address}`);
     expect(bridge.anchor.chainId).toBe(2n);
   });
 
   test('cannot have its anchor elsewhere', async () => {
-    await expect(deployBridge(sites, 4n)).rejects.toThrow(RangeError);
+    const elsewhere = { anchorChainId: 4n, postFee: 5n };
+    await expect(deployBridge(sites, elsewhere)).rejects.toThrow(RangeError);
     expect(() => contractsOn(bridge, 4n)).toThrow(RangeError);
   });
 
   test('knows an asset by its own token at home and by a minted one elsewhere', async () => {
-    const home = { chainId: 3n, token: NATIVE_TOKEN };
-    const plan: AssetPlan = { name: 'Third', symbol: 'THR', decimals: 10, home, limits: LIMITS };
-    const [registered] = await registerAssets(sites, bridge, [plan]);
-    const asset = assetId(3n, NATIVE_TOKEN);
-    expect(registered).toMatchObject({ symbol: 'THR', decimals: 10, asset });
+    const [registered] = await registerAssets(sites, bridge, [THIRD]);
+    expect(registered).toMatchObject({ symbol: 'THR', decimals: 10, asset: THIRD_ASSET });
     expect(registered?.addresses.get(3n)).toBe(NATIVE_TOKEN);
     for (const { chainId, log } of chains) {
       const token = registered?.addresses.get(chainId);
       const created = log.filter((line) => line.startsWith('create BridgedToken'));
       expect(created).toEqual(chainId === 3n ? [] : [`create BridgedToken ${token}`]);
       const { gateway } = contractsOn(bridge, chainId);
-      const last = log.at(-1)?.toLowerCase();
-      expect(last).toBe(`registerasset(${asset} ${token},9,8,7) at ${gateway}`);
+      const said = log.filter((line) => line.startsWith('registerAsset(')).map(lowerCase);
+      // Entry fee and least balance are what a deposit has to bring.
+      expect(said).toEqual([`registerasset(${THIRD_ASSET} ${token},9,8,7,6) at ${gateway}`]);
     }
+  });
+
+  test('tells the ledger all terms of an asset at once, by the anchor alone', async () => {
+    await registerAssets(sites, bridge, [THIRD]);
+    const said = chains.map(({ log }) => log.filter((line) => line.startsWith('multicall')));
+    const calls = [
+      `registerAsset(${THIRD_ASSET} 3 3,5 4 2)`,
+      ...[1, 2, 3].map((chainId) => `setRate(${THIRD_ASSET} ${chainId} 3)`),
+      `setReward(${THIRD_ASSET} 6)`,
+    ];
+    expect(said).toEqual([[], [`multicall(${calls.join('; ')}) at ${bridge.anchor.address}`], []]);
+  });
+
+  test('takes no asset of which releases would eat up the smallest rung', async () => {
+    const taxed = { ...THIRD, terms: { ...TERMS, rate: 4n } };
+    await expect(registerAssets(sites, bridge, [taxed])).rejects.toThrow(/THR needs rungs/);
+    const bare = { ...THIRD, terms: { ...TERMS, rungs: [] } };
+    await expect(registerAssets(sites, bridge, [bare])).rejects.toThrow(RangeError);
+    expect(chains.map(({ log }) => log.length)).toEqual([3, 4, 3]);
   });
 
   test('admits an enclave on all chains and starts its ledger on one', async () => {

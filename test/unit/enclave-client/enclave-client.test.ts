@@ -14,7 +14,11 @@ interface Question {
 }
 
 const position = { count: 1n, head: `0x${'11'.repeat(32)}` } as const;
-const CHAIN = { chainId: 31337n, position, scanned: position, ahead: null };
+const CHAIN = {
+  ...{ chainId: 31337n, position, scanned: position, ahead: null },
+  ...{ provenAtSec: 1_700_000_000n, paid: 4n },
+};
+const SUBMITTER = `0x${'5b'.repeat(20)}` as const;
 const proof = {
   kind: 'ethereum' as const,
   header: Uint8Array.of(1, 2),
@@ -82,16 +86,17 @@ describe('a line to an enclave', () => {
 
   it('passes a refusal on with the enclave’s own code and disposition', async () => {
     const error = {
-      code: 'ENCLAVE_NOT_FINAL',
-      disposition: 'retry',
+      code: 'ENCLAVE_CHAIN_UNKNOWN',
+      disposition: 'reject',
       message: 'No.',
       meta: { number: '3' },
     };
     onQuestion = ({ id }, socket) => answer(socket, { id, ok: false, error });
     const client = createEnclaveClient({ address: path });
-    await expect(client.ask('reveal', { number: 3n, submitters: [] })).rejects.toMatchObject({
-      code: 'ENCLAVE_NOT_FINAL',
-      disposition: 'retry',
+    const asked = { chainId: 3n, firstIndex: 0n, submitter: SUBMITTER };
+    await expect(client.ask('reveal', asked)).rejects.toMatchObject({
+      code: 'ENCLAVE_CHAIN_UNKNOWN',
+      disposition: 'reject',
       meta: { command: 'reveal', number: '3' },
     });
     client.close();

@@ -3,7 +3,9 @@ import { createEnclave, type Persist, toRemoteError } from '../../../src/enclave
 import { initialState } from '../../../src/enclave/initial-state.ts';
 import {
   MAX_ADVANCE_UPDATES,
+  MAX_INGEST_CONTROL,
   MAX_INGEST_MESSAGES,
+  MAX_SNAPSHOT_CHUNK_BYTES,
 } from '../../../src/protocol/enclave-commands.ts';
 import { FrameDecoder } from '../../../src/protocol/enclave-frames.ts';
 import { decodeResponse, encodeBody } from '../../../src/protocol/enclave-wire.ts';
@@ -12,7 +14,7 @@ import { BridgeError } from '../../../src/shared/errors.ts';
 import { CLIENTS, testContext } from '../../support/enclave-world.ts';
 import { chainOf, genesis, hashOf, justify, testAuthority } from '../../support/grandpa.ts';
 
-const context = await testContext();
+const context = testContext();
 const [first, second] = chainOf(genesis, 2);
 const voters = [testAuthority(0)];
 const fragment = (block: NonNullable<typeof first>) => ({
@@ -114,12 +116,12 @@ describe('an enclave at its pipe', () => {
     ],
     [
       'with a number in the place of a text',
-      utf8('{"id":3,"command":"reveal","params":{"number":1,"submitters":[]}}'),
+      utf8('{"id":3,"command":"exportSnapshot","params":{"chunk":1}}'),
       3,
     ],
     [
       'with a number that is too long',
-      utf8(`{"id":3,"command":"reveal","params":{"number":"${2n ** 64n}","submitters":[]}}`),
+      utf8(`{"id":3,"command":"exportSnapshot","params":{"chunk":"${2n ** 32n}"}}`),
       3,
     ],
     [
@@ -169,7 +171,7 @@ describe('an oversize request', () => {
     ],
     [
       'an envelope that no gateway takes',
-      ingest({ messages: [{ ...message, envelope: `0x${'00'.repeat(513)}` }] }),
+      ingest({ messages: [{ ...message, envelope: `0x${'00'.repeat(833)}` }] }),
       'ingest.messages.0.envelope',
     ],
     [
@@ -194,29 +196,58 @@ describe('an oversize request', () => {
     ],
     ['no word on a proof', ingest({ proof: undefined }), 'ingest.proof'],
     [
-      'a chain that has two submitters',
+      'too many control messages',
       {
         id: 5,
-        command: 'reveal',
+        command: 'ingestControl',
         params: {
-          number: '1',
-          submitters: Array(2).fill({ chainId: '1', submitter: message.sender }),
+          fromIndex: '0',
+          proof: { kind: 'substrate', blockHash: hash, nodes: [] },
+          messages: Array(MAX_INGEST_CONTROL + 1).fill({
+            sentAtSec: '1',
+            round: '0',
+            kind: 1,
+            payload: '0x00',
+          }),
         },
       },
-      'reveal.submitters',
+      'ingestControl.messages',
     ],
     [
-      'too many cursors',
+      'more chains paid than there are',
       {
         id: 5,
         command: 'propose',
         params: {
           prevState: hash,
+          round: '1',
+          asOf: '1',
+          control: '0',
           beneficiary: hash,
-          inputs: Array(17).fill({ chainId: '1', count: '1' }),
+          paid: Array(17).fill({ chainId: '1', count: '1' }),
         },
       },
-      'propose.inputs',
+      'propose.paid',
+    ],
+    [
+      'a chunk that is too long',
+      {
+        id: 5,
+        command: 'restoreSnapshot',
+        params: {
+          number: '1',
+          chunk: '0',
+          chunks: '2',
+          bytes: `0x${'00'.repeat(MAX_SNAPSHOT_CHUNK_BYTES + 1)}`,
+          proof: null,
+        },
+      },
+      'restoreSnapshot.bytes',
+    ],
+    [
+      'a question that is too long',
+      { id: 5, command: 'query', params: { sealed: `0x${'00'.repeat(1025)}` } },
+      'query.sealed',
     ],
     [
       'too many updates',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   computeMeasurement,
   hashMeasuredConfig,
+  ledgerRules,
   parseMeasuredConfig,
 } from '../../../src/enclave/measured-config.ts';
 import { toHex, utf8 } from '../../../src/shared/bytes.ts';
@@ -10,8 +11,11 @@ import {
   ANCHOR_TRIE,
   CLIENTS,
   ETHEREUM,
+  ETHEREUM_GATEWAY,
+  HOUSE,
   POLKADOT,
   POLKADOT_GATEWAY,
+  START_SEC,
   TEST_CONFIG,
   withChain,
   withLightClient,
@@ -24,6 +28,14 @@ const withTwin = (change: object) => {
   const twin = { ...other, chainId: 7, name: 'twin', ...change };
   return { ...TEST_CONFIG, chains: [...TEST_CONFIG.chains, twin] };
 };
+const withRounds = (change: object) => ({
+  ...TEST_CONFIG,
+  rounds: { ...TEST_CONFIG.rounds, ...change },
+});
+const withPools = (change: object) => ({
+  ...TEST_CONFIG,
+  pools: { ...TEST_CONFIG.pools, ...change },
+});
 const bundle = utf8('code');
 const addon = utf8('addon');
 
@@ -41,6 +53,14 @@ describe('the measured configuration', () => {
     ['an unknown key', { ...TEST_CONFIG, colour: 'red' }, 'colour'],
     ['a missing key', { ...TEST_CONFIG, epoch: undefined }, 'epoch'],
     ['an epoch of zero', { ...TEST_CONFIG, epoch: 0 }, 'epoch'],
+    ['a round of no length', withRounds({ roundSec: 0 }), 'rounds.roundSec'],
+    ['a start that is none', withRounds({ startSec: -1 }), 'rounds.startSec'],
+    ['messages that are late at once', withRounds({ lateSec: 0 }), 'rounds.lateSec'],
+    ['half a second of grace', withRounds({ graceSec: 0.5 }), 'rounds.graceSec'],
+    ['a pool without a floor', withPools({ leastRoots: 0 }), 'pools.leastRoots'],
+    ['a stay of no time', withPools({ meanStayRounds: 0 }), 'pools.meanStayRounds'],
+    ['a chain without its lag', withChain(ETHEREUM, { lagSec: undefined }), 'chains.0.lagSec'],
+    ['a house that is no account', { ...TEST_CONFIG, houseAccount: '0x01' }, 'houseAccount'],
     ['two chains of one id', withChain(POLKADOT, { chainId: 31337 }), 'chains.1.chainId'],
     ['two chains of one name', withChain(POLKADOT, { name: 'one' }), 'chains.1.name'],
     [
@@ -121,9 +141,27 @@ describe('the measured configuration', () => {
     expect(error.message).toContain(key);
   });
 
+  it('gives the ledger its rules, chains by ascending id', () => {
+    const turned = { ...TEST_CONFIG, chains: TEST_CONFIG.chains.toReversed() };
+    const rules = ledgerRules(parseMeasuredConfig(turned));
+    expect(rules).toEqual({
+      schedule: { startSec: BigInt(START_SEC), roundSec: 4n },
+      chains: [
+        { chainId: ETHEREUM, gateway: ETHEREUM_GATEWAY, lagSec: 26n },
+        { chainId: POLKADOT, gateway: POLKADOT_GATEWAY, lagSec: 6n },
+      ],
+      anchor: { chainId: POLKADOT, address: ANCHOR },
+      lateSec: 259_200n,
+      graceSec: 3600n,
+      pools: { leastRoots: 2, meanStayRounds: 2 },
+      houseAccount: HOUSE,
+      firstEpoch: 1n,
+    });
+  });
+
   it('has one hash however its file is laid out', () => {
-    const { epoch, anchor: last, chains: before, lightClients: first } = TEST_CONFIG;
-    const turned = { epoch, anchor: last, chains: before, lightClients: first };
+    const turned = Object.fromEntries(Object.entries(TEST_CONFIG).reverse());
+    expect(JSON.stringify(turned)).not.toBe(JSON.stringify(TEST_CONFIG));
     expect(hashMeasuredConfig(turned)).toEqual(hashMeasuredConfig(TEST_CONFIG));
   });
 

@@ -1,14 +1,24 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeByteVector } from '../../../src/codec/scale.ts';
 import { parseMeasuredConfig } from '../../../src/enclave/measured-config.ts';
-import { proveAnchoredState, proveSentHead } from '../../../src/enclave/prove-word.ts';
+import {
+  type ProvenHead,
+  proveAnchoredState,
+  proveSentHead,
+} from '../../../src/enclave/prove-word.ts';
 import { MAX_PARENT_HEADERS } from '../../../src/light-client/polkadot/limits.ts';
 import { parachainHeadKey } from '../../../src/light-client/polkadot/storage-keys.ts';
 import { anchorIdSlot, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
 import { decodeRequest, encodeBody } from '../../../src/protocol/enclave-wire.ts';
 import type { StateProof, StateProofOf } from '../../../src/protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../../src/shared/bytes.ts';
-import { type ContractState, contractState, plain, word } from '../../support/contract-state.ts';
+import {
+  type ContractState,
+  contractState,
+  plain,
+  timestampNow,
+  word,
+} from '../../support/contract-state.ts';
 import {
   ANCHOR_TRIE,
   EnclaveWorld,
@@ -28,7 +38,7 @@ const OTHER_PARA_ID = 1001;
 const NUMBER = 3n;
 const RELAY_BLOCK: Hex = word(0xb10c);
 
-const solo = await testContext();
+const solo = testContext();
 const context = {
   ...solo,
   config: parseMeasuredConfig(withChain(POLKADOT, { route: { paraId: PARA_ID } })),
@@ -40,7 +50,7 @@ function stateOf(n: number, beside: ReadonlyMap<string, Uint8Array> = new Map())
     [GATEWAY_TRIE, new Map([[GATEWAY_SLOTS.sentHead, fromHex(word(n))]])],
     [ANCHOR_TRIE, new Map([[anchorIdSlot(NUMBER), fromHex(word(n + 1))]])],
   ]);
-  return contractState(contracts, beside);
+  return contractState(contracts, new Map([...timestampNow(BigInt(n) * 1000n), ...beside]));
 }
 
 const olderState = stateOf(10);
@@ -67,7 +77,7 @@ function proofOf(
     kind: 'substrate',
     blockHash: RELAY_BLOCK,
     hop: { headNodes: relayState.proveBeside(plain(parachainHeadKey(paraId))), parents },
-    nodes: state.prove(GATEWAY_TRIE, [GATEWAY_SLOTS.sentHead]),
+    nodes: state.proveTimed(GATEWAY_TRIE, [GATEWAY_SLOTS.sentHead]),
   };
 }
 
@@ -78,7 +88,7 @@ beforeEach(() => {
   world.finalizePolkadot(RELAY_BLOCK, relayState.stateRoot);
 });
 
-function sentHead(proof: StateProof): Hex {
+function sentHead(proof: StateProof): ProvenHead {
   return proveSentHead(world.state, context, { chainId: POLKADOT, proof });
 }
 
@@ -88,15 +98,17 @@ function codeOf(proof: StateProof): string {
 
 describe('a word on a parachain', () => {
   it('is proven from the final relay block by the head that it holds', () => {
-    expect(sentHead(proofOf(headState))).toBe(word(20));
-    const nodes = headState.prove(ANCHOR_TRIE, [anchorIdSlot(NUMBER)]);
+    // The time is that of the parachain's block, not the relay chain's.
+    expect(sentHead(proofOf(headState))).toEqual({ head: word(20), blockTimeSec: 20n });
+    const nodes = headState.proveTimed(ANCHOR_TRIE, [anchorIdSlot(NUMBER)]);
     const proof = { ...proofOf(headState), nodes };
     expect(proveAnchoredState(world.state, context, { number: NUMBER, proof })).toBe(word(21));
   });
 
   it('is proven in an older block through the parents of the head', () => {
     const parents = [middle.header, older.header];
-    expect(sentHead(proofOf(olderState, { parents }))).toBe(word(10));
+    const proven = { head: word(10), blockTimeSec: 10n };
+    expect(sentHead(proofOf(olderState, { parents }))).toEqual(proven);
   });
 
   it('is the same after the proof has gone over the pipe', () => {

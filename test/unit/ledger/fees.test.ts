@@ -1,66 +1,97 @@
 import { describe, expect, test } from 'vitest';
-import { beneficiaryReleases, poolFee, spreadFees } from '../../../src/ledger/fees.ts';
-import { type AssetId, assetId } from '../../../src/protocol/asset.ts';
-import type { Fee } from '../../../src/protocol/release.ts';
+import { MAX_BATCH_RELEASES } from '../../../src/protocol/release.ts';
 import {
-  addressOf,
-  BENEFICIARY,
+  accountOf,
+  BENEFICIARY_ACCOUNT,
+  EAST,
   EAST_COIN,
-  LEDGER_SECRET,
+  HOUSE,
+  openWorld,
+  RATE,
+  sealedOrder,
+  TERMS,
+  transparent,
+  WEST,
   WEST_COIN,
+  wordOf,
 } from '../../support/ledger.ts';
-import { refusal } from '../../support/refusal.ts';
 
-const CONTEXT = { ledgerSecret: LEDGER_SECRET, number: 1n, chainId: 100n, recipient: BENEFICIARY };
+describe('the beneficiary', () => {
+  /** Account 1 is open. */
+  const world = () => {
+    const opened = openWorld();
+    opened.send(sealedOrder());
+    opened.advance();
+    return opened;
+  };
 
-function pooled(...fees: Fee[]): Map<AssetId, bigint> {
-  const pool = new Map<AssetId, bigint>();
-  for (const fee of fees) poolFee(pool, fee);
-  return pool;
-}
-
-describe('the pool of fees', () => {
-  test('adds up by asset, and does not list an asset that brought nothing', () => {
-    const west = { asset: WEST_COIN, amount: 3n };
-    expect([...pooled(west, { asset: EAST_COIN, amount: 0n }, west)]).toEqual([[WEST_COIN, 6n]]);
+  test('is credited with the fees of all rounds, of every asset, after the last of them', () => {
+    const opened = world();
+    const before = opened.balance(accountOf(1));
+    opened.send(transparent);
+    opened.send(transparent, { fee: 3n, sentAtSec: 1_000_399n });
+    opened.send(transparent, { chainId: EAST, asset: EAST_COIN, destination: WEST, fee: 4n });
+    opened.advance({ rounds: 3n, beneficiary: accountOf(1) });
+    expect(opened.balance(accountOf(1))).toBe(before + 13n);
+    expect(opened.balance(accountOf(1), EAST_COIN)).toBe(4n);
   });
 
-  test('holds less than 2^128 of each', () => {
-    const almost = { asset: WEST_COIN, amount: 2n ** 128n - 2n };
-    const one = { asset: WEST_COIN, amount: 1n };
-    expect(pooled(almost, one).get(WEST_COIN)).toBe(2n ** 128n - 1n);
-    expect(refusal(() => pooled(almost, one, one))).toMatchObject({
-      code: 'LEDGER_SUPPLY_BROKEN',
-      meta: { asset: WEST_COIN, pooled: 2n ** 128n },
-    });
+  test('opens no account: the house has what would be its', () => {
+    const opened = world();
+    const before = opened.balance(HOUSE);
+    opened.send(transparent);
+    opened.advance({ beneficiary: wordOf(0x99) });
+    expect(opened.account(wordOf(0x99))).toBeUndefined();
+    expect(opened.balance(HOUSE)).toBe(before + 10n);
+  });
+
+  test('may be opened in the very rounds that it is credited for', () => {
+    const opened = openWorld();
+    opened.send(sealedOrder());
+    opened.advance({ beneficiary: accountOf(1) });
+    expect(opened.balance(accountOf(1))).toBe(1_000n - TERMS.entryFee);
+    expect(opened.balance(HOUSE)).toBe(TERMS.entryFee);
+  });
+
+  test('gets what refunds leave of their fees', () => {
+    const opened = world();
+    const before = opened.balance(accountOf(1));
+    opened.send(transparent, { destination: 0n });
+    opened.advance({ beneficiary: accountOf(1) });
+    expect(opened.balance(accountOf(1))).toBe(before + 10n - RATE);
   });
 });
 
-describe('of the pool', () => {
-  test('half is the beneficiary’s, rounded down, and never a release of nothing', () => {
-    const pool = pooled({ asset: EAST_COIN, amount: 1n }, { asset: WEST_COIN, amount: 7n });
-    const shares = beneficiaryReleases(pool, CONTEXT);
-    expect(shares).toMatchObject([{ asset: WEST_COIN, amount: 3n, recipient: BENEFICIARY }]);
-  });
-
-  test('the rest is spread over the batches, the remainder on the first', () => {
-    const pool = pooled({ asset: WEST_COIN, amount: 10n });
-    expect(spreadFees(pool, 3).map((fees) => fees.map(({ amount }) => amount))).toEqual([
-      [3n],
-      [1n],
-      [1n],
+describe('a batch’s fees', () => {
+  test('are its releases times the rate, whoever they are for', () => {
+    const world = openWorld();
+    for (let i = 0; i < MAX_BATCH_RELEASES + 2; i++) world.send(transparent, { fee: BigInt(i) });
+    const { batches } = world.advance();
+    expect(batches.map(({ releases, fees }) => [releases.length, fees])).toEqual([
+      [16, [{ asset: WEST_COIN, amount: 16n * RATE }]],
+      [2, [{ asset: WEST_COIN, amount: 2n * RATE }]],
     ]);
   });
 
-  test('a batch that would get nothing of an asset does not list it', () => {
-    const pool = pooled({ asset: WEST_COIN, amount: 1n });
-    expect(spreadFees(pool, 2)).toEqual([[{ asset: WEST_COIN, amount: 1n }], []]);
+  test('are listed by ascending asset, none of them zero', () => {
+    const world = openWorld();
+    world.govern({ kind: 'registerAsset', asset: EAST_COIN, ...TERMS });
+    world.govern({ kind: 'setRate', asset: EAST_COIN, chainId: EAST, rate: 5n });
+    world.advance();
+    world.send(transparent, { chainId: EAST, asset: EAST_COIN, destination: EAST });
+    world.send(transparent, { chainId: EAST, asset: EAST_COIN, destination: EAST, fee: 0n });
+    world.send(transparent);
+    const fees = world.advance().batches.flatMap((batch) => batch.fees);
+    expect(fees).toEqual([
+      { asset: WEST_COIN, amount: RATE },
+      { asset: EAST_COIN, amount: 5n },
+    ]);
   });
+});
 
-  test('16 assets fit one batch, the 17th goes to the next', () => {
-    const assets = Array.from({ length: 17 }, (_, i) => assetId(100n, addressOf(i + 1)));
-    const fees = assets.map((asset) => ({ asset, amount: 2n }));
-    expect(spreadFees(pooled(...fees.slice(0, 16)), 1).map((list) => list.length)).toEqual([16]);
-    expect(spreadFees(pooled(...fees), 2).map((list) => list.length)).toEqual([16, 1]);
-  });
+test('a beneficiary who is nobody stays nobody', () => {
+  const world = openWorld();
+  world.send(transparent);
+  world.advance();
+  expect(world.account(BENEFICIARY_ACCOUNT)).toBeUndefined();
 });

@@ -1,229 +1,136 @@
 import { describe, expect, test } from 'vitest';
-import type { OpenedMessage } from '../../../src/ledger/settle.ts';
+import { encodeFixed } from '../../../src/ledger/state-codec.ts';
 import { blindingOf, stateId } from '../../../src/ledger/state-id.ts';
-import { assetId } from '../../../src/protocol/asset.ts';
-import type { OpenedEnvelope } from '../../../src/protocol/envelope.ts';
-import { appendMessage, EMPTY_HEAD, type Message } from '../../../src/protocol/message.ts';
-import { positionAfterBatch } from '../../../src/protocol/release.ts';
+import { transition } from '../../../src/ledger/transition.ts';
+import { appendMessage, EMPTY_HEAD } from '../../../src/protocol/message.ts';
 import {
+  accountOf,
   addressOf,
-  BENEFICIARY,
   BENEFICIARY_ACCOUNT,
+  createWorld,
   EAST,
-  GENESIS,
   LEDGER_SECRET,
-  messageOf,
+  legOf,
   NORTH,
-  RECIPIENT,
-  SENDER,
+  openWorld,
   sealedOrder,
-  step,
+  transparent,
   WEST,
-  WEST_COIN,
+  wordOf,
 } from '../../support/ledger.ts';
-
-const transparent: OpenedEnvelope = { kind: 'transparent', recipient: RECIPIENT };
-const unopened: OpenedEnvelope = { kind: 'unopened', reason: 'undecryptable' };
-const opened = (
-  change: Partial<Message> = {},
-  envelope: OpenedEnvelope = transparent,
-): OpenedMessage => ({
-  message: messageOf(change),
-  envelope,
-});
-/** As many deposits like the usual one, in a row. */
-const row = (count: number, change: Partial<Message> = {}): OpenedMessage[] =>
-  Array.from({ length: count }, (_, i) => opened({ index: BigInt(i), ...change }));
+import { refusal } from '../../support/refusal.ts';
 
 describe('the commit', () => {
-  test('names number, both state ids, every cursor and the beneficiary, and leaves zero what no rule reads yet', () => {
-    const { commit, state } = step(GENESIS, row(3));
+  test('names number, round, time, both state ids, every count and the beneficiary', () => {
+    const world = openWorld();
+    const before = world.state();
+    for (let i = 0; i < 3; i++) world.send(transparent);
+    const asOf = 1_234_567n;
+    const { commit, state } = world.advance({
+      asOf,
+      rounds: 2n,
+      paid: [{ chainId: EAST, count: 0n }],
+    });
     expect(commit).toEqual({
-      number: 1n,
-      round: 0n,
-      asOf: 0n,
-      prevState: stateId(GENESIS, blindingOf(LEDGER_SECRET, 0n)),
-      postState: stateId(state, blindingOf(LEDGER_SECRET, 1n)),
+      number: 2n,
+      round: 3n,
+      asOf,
+      prevState: stateId(before, blindingOf(LEDGER_SECRET, 1n)),
+      postState: stateId(state, blindingOf(LEDGER_SECRET, 3n)),
       inputs: [
         { chainId: WEST, count: 3n },
         { chainId: EAST, count: 0n },
         { chainId: NORTH, count: 0n },
       ],
-      control: 0n,
-      paid: [],
+      control: 5n,
+      paid: [{ chainId: EAST, count: 0n }],
       beneficiary: BENEFICIARY_ACCOUNT,
     });
   });
 
-  test('of no messages moves nothing but the number', () => {
-    const { state, batches } = step(GENESIS, []);
+  test('of rounds in which nothing was said moves number, round, time and beneficiary alone', () => {
+    const world = createWorld();
+    const before = world.state();
+    const { state, batches } = world.advance({ rounds: 7n, asOf: 5n });
     expect(batches).toEqual([]);
-    expect(state).toEqual({ ...GENESIS, number: 1n });
+    const moved = { number: 1n, round: 7n, asOf: 5n, beneficiary: BENEFICIARY_ACCOUNT };
+    expect(encodeFixed(state)).toEqual(encodeFixed({ ...before, ...moved }));
+  });
+
+  test.each([
+    ['the last round again', { rounds: 0n }],
+    ['an earlier round', { rounds: -1n }],
+    ['an earlier time', { asOf: 1_000_099n }],
+  ])('is refused for %s', (_, how) => {
+    const { code, disposition } = refusal(() => openWorld().advance(how));
+    expect([code, disposition]).toEqual(['LEDGER_COMMIT_REFUSED', 'reject']);
+  });
+
+  test('may be of the same time as the one before', () => {
+    expect(openWorld().advance({ asOf: 1_000_100n }).commit.asOf).toBe(1_000_100n);
   });
 });
 
-describe('the inbox', () => {
-  test('moves to the head that the gateway stores', () => {
-    const messages = row(2);
-    const { state } = step(GENESIS, messages);
-    const start = { count: 0n, head: EMPTY_HEAD };
-    const expected = messages.map(({ message }) => message).reduce(appendMessage, start);
-    expect(state.chains[0]?.inbox).toEqual(expected);
-    expect(state.chains[1]?.inbox).toEqual(start);
-  });
+test('the inbox moves to the head that the gateway stores', () => {
+  const world = openWorld();
+  const messages = [world.send(transparent), world.send(transparent)];
+  world.advance();
+  const start = { count: 0n, head: EMPTY_HEAD };
+  expect(world.chain(WEST).inbox).toEqual(messages.reduce(appendMessage, start));
+  expect(world.chain(EAST).inbox).toEqual(start);
 });
 
-describe('the supply', () => {
-  test('is locked at the origin and minted where it is paid, fees included', () => {
-    const { state } = step(GENESIS, row(2));
-    expect(state.supply).toEqual([
-      { asset: WEST_COIN, locked: 2_000n, minted: [{ chainId: EAST, amount: 2_000n }] },
-    ]);
-  });
-
-  test('is not listed any more when all of it has come home', () => {
-    const { state } = step(GENESIS, row(1));
-    const back = opened({ chainId: EAST, destination: WEST });
-    expect(step(state, [back]).state.supply).toEqual([]);
-  });
-
-  test('moves between two chains that both are not the origin', () => {
-    const { state } = step(GENESIS, row(1));
-    const onward = opened({ chainId: EAST, destination: NORTH, amount: 400n });
-    expect(step(state, [onward]).state.supply).toEqual([
-      {
-        asset: WEST_COIN,
-        locked: 1_000n,
-        minted: [
-          { chainId: EAST, amount: 600n },
-          { chainId: NORTH, amount: 400n },
-        ],
-      },
-    ]);
-  });
-
-  test('is what it was after a refund, whose fee is paid on the source chain too', () => {
-    const { state, batches } = step(GENESIS, [opened({}, unopened)]);
-    expect(state.supply).toEqual([]);
-    expect(batches).toHaveLength(1);
-    expect(batches[0]).toMatchObject({ chainId: WEST, fees: [{ asset: WEST_COIN, amount: 5n }] });
-    expect(batches[0]?.releases).toHaveLength(2);
-  });
-});
-
-describe('fees', () => {
-  test('are pooled per chain and asset: half to the beneficiary, the rest to who submits', () => {
-    const { batches } = step(GENESIS, row(2, { fee: 9n }));
-    expect(batches).toHaveLength(1);
-    const shares = batches[0]?.releases.filter(({ recipient }) => recipient === BENEFICIARY);
-    expect(shares?.map(({ amount }) => amount)).toEqual([9n]);
-    expect(batches[0]?.fees).toEqual([{ asset: WEST_COIN, amount: 9n }]);
-  });
-
-  test('of an odd pool leave the odd unit to the submitter', () => {
-    const { batches } = step(GENESIS, row(1, { fee: 1n }));
-    expect(batches[0]?.releases.map(({ recipient }) => recipient)).toEqual([RECIPIENT]);
-    expect(batches[0]?.fees).toEqual([{ asset: WEST_COIN, amount: 1n }]);
-  });
-
-  test('of zero leave no entry', () => {
-    const { batches } = step(GENESIS, row(1, { fee: 0n }));
-    expect(batches[0]?.releases).toHaveLength(1);
-    expect(batches[0]?.fees).toEqual([]);
-  });
-
-  test('are spread over the batches evenly, the remainder on the first', () => {
-    const { batches } = step(GENESIS, row(40, { fee: 1n }));
-    // 40 payouts and the beneficiary's release of 20; 20 over three batches.
-    expect(batches.map(({ releases }) => releases.length)).toEqual([16, 16, 9]);
-    expect(batches.map(({ fees }) => fees)).toEqual([
-      [{ asset: WEST_COIN, amount: 8n }],
-      [{ asset: WEST_COIN, amount: 6n }],
-      [{ asset: WEST_COIN, amount: 6n }],
-    ]);
-  });
-
-  test('of more assets than a batch has room for each find a batch', () => {
-    const assets = Array.from({ length: 40 }, (_, i) => assetId(WEST, addressOf(i + 1)));
-    const messages = assets.map((asset, i) => opened({ index: BigInt(i), asset, fee: 1n }));
-    const { batches } = step(GENESIS, messages);
-    expect(batches.map(({ fees }) => fees.length)).toEqual([16, 16, 8]);
-    expect(batches.flatMap(({ fees }) => fees.map(({ asset }) => asset))).toEqual(assets);
-  });
-
-  test('of seventeen assets over three batches go where there is room, and all of them', () => {
-    const assets = Array.from({ length: 17 }, (_, i) => assetId(WEST, addressOf(i + 1)));
-    const messages = assets.map((asset, i) => opened({ index: BigInt(i), asset, fee: 7n }));
-    const { batches } = step(GENESIS, messages);
-    expect(batches.map(({ fees }) => fees.map(({ amount }) => amount))).toEqual([
-      Array(16).fill(2n),
-      [4n],
-      Array(16).fill(2n),
-    ]);
-  });
-});
-
-describe('batches', () => {
-  test('follow each other by index and head, and the state knows the end', () => {
-    const { batches, state } = step(GENESIS, row(40));
-    let position = { count: 0n, head: EMPTY_HEAD };
-    for (const batch of batches) {
-      expect({ count: batch.firstIndex, head: batch.prevHead }).toEqual(position);
-      position = positionAfterBatch(batch);
+describe('a transition', () => {
+  /** Deposits of several rounds, pooled and direct, into few accounts. */
+  const busy = () => {
+    const world = openWorld();
+    for (let i = 0; i < 24; i++) {
+      const legs = [legOf(), legOf({ mode: 'direct', amount: 60n })];
+      const change = { sender: addressOf(i % 5), sentAtSec: 1_000_100n + 20n * BigInt(i) };
+      world.send(
+        sealedOrder({ account: accountOf(i % 5), legs, patience: 5n }, { enc: wordOf(i) }),
+        change,
+      );
     }
-    expect(state.chains.map(({ released }) => released)[1]).toEqual(position);
-    const more = step(state, [opened({ index: 40n })]);
-    expect(more.batches[0]).toMatchObject({ firstIndex: 41n, prevHead: position.head });
+    return world;
+  };
+
+  test('gives the same when it is computed again, and changes neither its state nor what it is given', () => {
+    const world = busy();
+    const state = world.state();
+    const before = [encodeFixed(state), ...state.accounts.entries()];
+    const input = world.input({ rounds: 4n });
+    const first = transition(state, input);
+    const other = transition(state, { ...input, beneficiary: accountOf(1) });
+    expect(other.batches).toEqual(first.batches);
+    expect(transition(state, input)).toMatchObject({
+      commit: first.commit,
+      batches: first.batches,
+    });
+    expect([encodeFixed(state), ...state.accounts.entries()]).toEqual(before);
   });
 
-  test('say how much of their own chain’s outbox is consumed, all of it in each', () => {
-    const messages = [...row(20), opened({ index: 20n }, unopened)];
-    const first = step(GENESIS, messages);
-    expect(first.batches.map(({ chainId, consumedCount }) => [chainId, consumedCount])).toEqual([
-      [WEST, 21n],
-      [EAST, 0n],
-      [EAST, 0n],
-    ]);
-    const back = opened({ chainId: EAST, destination: WEST });
-    const second = step(first.state, [back]);
-    expect(second.batches.map(({ chainId, consumedCount }) => [chainId, consumedCount])).toEqual([
-      [WEST, 21n],
-    ]);
+  test('over many rounds is what one transition for each of them comes to', () => {
+    const [one, other] = [busy(), busy()];
+    const steps = Array.from({ length: 6 }, () => one.advance());
+    const whole = other.advance({ rounds: 6n });
+    expect(whole.batches).toEqual(steps.flatMap(({ batches }) => batches));
+    expect(whole.batches.length).toBeGreaterThan(4);
+    expect(encodeFixed({ ...whole.state, number: 7n })).toEqual(encodeFixed(one.state()));
   });
 
-  test('come by ascending chain id', () => {
-    const messages = [
-      opened({ destination: NORTH }),
-      opened({ index: 1n }),
-      opened({ index: 2n }, unopened),
-    ];
-    const { batches } = step(GENESIS, messages);
-    expect(batches.map(({ chainId }) => chainId)).toEqual([WEST, EAST, NORTH]);
-  });
-
-  test('do not keep the order of the deposits', () => {
-    const messages = Array.from({ length: 15 }, (_, i) =>
-      opened({ index: BigInt(i), fee: 0n }, { kind: 'transparent', recipient: addressOf(i + 1) }),
+  test('goes on from a state that was read back, with all that waits in it', () => {
+    const [one, other] = [busy(), busy()];
+    one.advance({ rounds: 2n });
+    other.advance({ rounds: 2n });
+    // Another map with the same entries, as a snapshot gives.
+    const { legs } = other.state();
+    const rebuilt = [...legs.entries()].reduce(
+      (map, [id, leg]) => map.delete(id).set(id, leg),
+      legs,
     );
-    const { batches } = step(GENESIS, messages);
-    const recipients = batches[0]?.releases.map(({ recipient }) => recipient);
-    expect(recipients).not.toEqual(messages.map((_, i) => addressOf(i + 1)));
-    expect(recipients?.toSorted()).toEqual(messages.map((_, i) => addressOf(i + 1)));
+    const input = other.input({ rounds: 3n });
+    const again = transition({ ...other.state(), legs: rebuilt }, input);
+    expect(again.commit).toEqual(one.advance({ rounds: 3n }).commit);
   });
-
-  test('pay every payout of an order', () => {
-    const payouts = [1, 2, 3, 4].map((i) => ({ recipient: addressOf(i), amount: 100n }));
-    const { batches } = step(GENESIS, [opened({ fee: 0n }, sealedOrder({ payouts }))]);
-    const amounts = new Map(batches[0]?.releases.map((r) => [r.recipient, r.amount]));
-    expect(amounts.get(addressOf(1))).toBe(100n);
-    expect(amounts.get(addressOf(4))).toBe(700n);
-  });
-});
-
-test('a transition changes neither its state nor its messages', () => {
-  const { state } = step(GENESIS, row(2));
-  const before = structuredClone(state);
-  const messages = [opened({ chainId: EAST, destination: WEST, sender: SENDER })];
-  step(state, messages);
-  expect(state).toEqual(before);
 });

@@ -78,19 +78,19 @@ describe('a commit in an answer', () => {
   const hash = `0x${'11'.repeat(32)}`;
   const inputs = [{ chainId: '1', count: '2' }];
   const commit = {
-    ...{ number: '1', round: '0', asOf: '0', prevState: hash, postState: hash, inputs },
+    ...{ number: '1', round: '5', asOf: '1800000000', prevState: hash, postState: hash, inputs },
     ...{ control: '0', paid: [], beneficiary: hash },
   };
 
-  it('has every field, the unused ones zero or empty', () => {
-    expect(decodeResult('propose', { commit }).commit).toMatchObject({ round: 0n, paid: [] });
+  it('has every field', () => {
+    expect(decodeResult('propose', { commit }).commit).toMatchObject({ round: 5n, paid: [] });
   });
 
   it.each([
-    ['round', '1'],
-    ['asOf', '1800000000'],
-    ['control', '1'],
-    ['paid', inputs],
+    ['round', 5],
+    ['asOf', `${2n ** 64n}`],
+    ['control', '-1'],
+    ['paid', null],
     ['beneficiary', `0x${'11'.repeat(20)}`],
   ])('is not taken with another %s', (field, value) => {
     const other = { commit: { ...commit, [field]: value } };

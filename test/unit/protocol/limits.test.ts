@@ -12,20 +12,20 @@ test('the limits of an enclave are these, and no others', () => {
   const { messageBytes, ...numbers } = limits;
   expect(numbers).toEqual({
     MAX_CHAINS: 16,
-    MAX_INBOX_BYTES: 33_554_432,
-    MAX_PROPOSALS: 1024,
-    MAX_REVEALABLE: 256,
+    MAX_INBOX_BYTES: 536_870_912,
+    MAX_ANSWER_BYTES: 65_536,
+    MAX_PROPOSALS: 16,
+    MAX_QUERY_BYTES: 1024,
     MAX_RUN_PORTIONS: 1024,
-    MAX_TRANSITION_MESSAGES: 10_000,
+    MAX_SNAPSHOT_CHUNKS: 256,
   });
   expect([MAX_FRAME_BYTES, MAX_INGEST_MESSAGES, MAX_ADVANCE_UPDATES]).toEqual([
     67_108_864, 750, 256,
   ]);
-  expect(messageBytes({ envelope: new Uint8Array(7) })).toBe(2567);
+  expect(messageBytes({ envelope: new Uint8Array(7) })).toBe(3591);
 });
 
-test('an inbox takes the longest transition and a portion behind it', () => {
+test('an inbox takes 120,000 of the longest messages', () => {
   const longest = limits.messageBytes({ envelope: new Uint8Array(MAX_ENVELOPE_BYTES) });
-  const most = limits.MAX_TRANSITION_MESSAGES + MAX_INGEST_MESSAGES;
-  expect(most * longest).toBeLessThanOrEqual(limits.MAX_INBOX_BYTES);
+  expect(120_000 * longest).toBeLessThanOrEqual(limits.MAX_INBOX_BYTES);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isFinalState, NEXT_STEPS } from '../../../src/protocol/next-step.ts';
+import { MAX_LEGS } from '../../../src/protocol/order.ts';
 import { REFUND_PAYOUT_INDEX } from '../../../src/protocol/tag.ts';
 import {
   compareSteps,
@@ -46,6 +47,15 @@ describe('what an event enters', () => {
       'claim-included',
       'claim-final',
     ]);
+  });
+
+  test('a leg in its pool waits, after its commit is final and before it is paid', () => {
+    const [waiting] = stepsOf({ kind: 'waiting' });
+    expect(waiting).toEqual({ state: 'waiting', reason: 'leg-in-its-pool' });
+    const life = (['payout-included', 'leg-in-its-pool', 'commit-final'] as const).map(stepFor);
+    expect(currentStep(life)?.state).toBe('released');
+    expect(currentStep(life.slice(1))?.state).toBe('waiting');
+    expect(isShownByBlock('leg-in-its-pool')).toBe(false);
   });
 
   test('quarantine and a held batch give their reason', () => {
@@ -127,10 +137,11 @@ describe('whose a release is', () => {
     expect(isOfTransfer({ chainId: 1n, tag: next.refund }, tags)).toBe(false);
   });
 
-  test('a secret finds every payout that an order can have, and the refund', () => {
+  test('a secret finds every payout that an order can have; a refund is public, whatever was sealed', () => {
     const sealed = sealedTags(new Uint8Array(32).fill(9));
-    expect(new Set([...sealed.payouts, sealed.refund]).size).toBe(5);
-    expect(isRefund({ chainId: 8n, tag: sealed.refund }, refundMark(sealed))).toBe(true);
+    expect(new Set(sealed.payouts).size).toBe(MAX_LEGS);
+    expect(isOfTransfer({ chainId: 8n, tag: sealed.payouts[5] ?? '0x' }, sealed)).toBe(true);
+    expect(refundMark(sealed).tags.size).toBe(0);
     expect(REFUND_PAYOUT_INDEX).toBeGreaterThan(sealed.payouts.length);
   });
 });

@@ -1,24 +1,26 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FinalitySource } from '../../../src/chains/shared/finality-source.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
+import { GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
 import type { EnclaveStatus } from '../../../src/protocol/enclave-commands.ts';
 import { EMPTY_HEAD } from '../../../src/protocol/message.ts';
 import type { EnclaveLine, Side } from '../../../src/relayer/bridge.ts';
+import { isCommitDue } from '../../../src/relayer/commit/is-commit-due.ts';
 import { batchAfter, type SignedReleaseBatch } from '../../../src/relayer/journal/batches.ts';
-import { lastFinalCommit, unrevealedCommits } from '../../../src/relayer/journal/commits.ts';
+import { lastFinalCommit } from '../../../src/relayer/journal/commits.ts';
 import type { Database } from '../../../src/relayer/journal/database.ts';
 import { finalMessageCount } from '../../../src/relayer/journal/messages.ts';
 import { type PlannedBridge, planJobs } from '../../../src/relayer/plan.ts';
+import { isSnapshotDue } from '../../../src/relayer/snapshot/keep-snapshot.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 
 // What the journal holds is said here: that it says what it holds is in test/integration/journal.test.ts.
 vi.mock('../../../src/relayer/journal/batches.ts', () => ({ batchAfter: vi.fn() }));
 vi.mock('../../../src/relayer/journal/messages.ts', () => ({ finalMessageCount: vi.fn() }));
-vi.mock('../../../src/relayer/journal/commits.ts', () => ({
-  lastFinalCommit: vi.fn(),
-  unrevealedCommits: vi.fn(),
-}));
+vi.mock('../../../src/relayer/journal/commits.ts', () => ({ lastFinalCommit: vi.fn() }));
+// When that is, is in commit/is-commit-due.test.ts and snapshot/keep-snapshot.test.ts.
+vi.mock('../../../src/relayer/commit/is-commit-due.ts', () => ({ isCommitDue: vi.fn() }));
+vi.mock('../../../src/relayer/snapshot/keep-snapshot.ts', () => ({ isSnapshotDue: vi.fn() }));
 
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
 const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
@@ -29,12 +31,16 @@ function statusAt({
   ingested = 0n,
   consumed = 0n,
   number = 0n,
-  stateId = word('50'),
+  released = 0n,
   ahead = null as bigint | null,
 } = {}) {
   const head = word('00');
   return {
-    ledger: { number, stateId, inputs: IDS.map((chainId) => ({ chainId, count: consumed })) },
+    ledger: {
+      number,
+      inputs: IDS.map((chainId) => ({ chainId, count: consumed })),
+      released: [{ chainId: 3n, position: { count: released, head } }],
+    },
     ingested: IDS.map((chainId) => ({
       chainId,
       position: { count: chainId === 1n ? ingested : consumed, head },
@@ -79,8 +85,19 @@ function bridgeOf(statuses: readonly (EnclaveStatus | Error)[]) {
     },
   })) as unknown as [EnclaveLine, ...EnclaveLine[]];
   const anchor = { side: sides[1] as Side, address: address('aa') };
-  words.set(`${anchor.address}${ANCHOR_SLOTS.stateId}`, word('50'));
-  return { words, due, failing, sides, enclaves, anchor, finality: finalityOf(source) };
+  const finality = finalityOf(source);
+  const cadence = { schedule: { startSec: 0n, roundSec: 4n }, commitEverySec: 6n };
+  return {
+    words,
+    due,
+    failing,
+    sides,
+    enclaves,
+    anchor,
+    finality,
+    ...cadence,
+    snapshotEveryCommits: 64n,
+  };
 }
 
 function finalityOf(source: (client: string) => FinalitySource) {
@@ -98,14 +115,11 @@ describe('the work there is', () => {
     vi.mocked(batchAfter).mockImplementation(async (_, chainId, head) =>
       batchAt.get(`${chainId} ${head}`),
     );
-    commits(undefined, []);
+    vi.mocked(lastFinalCommit).mockResolvedValue(undefined);
+    vi.mocked(isCommitDue).mockReset().mockResolvedValue(false);
+    vi.mocked(isSnapshotDue).mockReset().mockResolvedValue(false);
   });
 
-  /** The newest final commit, and those that are not revealed. */
-  const commits = (last: bigint | undefined, unrevealed: bigint[]) => {
-    vi.mocked(lastFinalCommit).mockResolvedValue(last);
-    vi.mocked(unrevealedCommits).mockResolvedValue(unrevealed);
-  };
   const surroundings = { database: {} as Database, log: pino({ level: 'silent' }) };
   const plan = async (bridge: Omit<PlannedBridge, 'database' | 'log'>) =>
     (await planJobs({ ...bridge, ...surroundings })).map(({ kind, id }) => `${kind} ${id}`);
@@ -118,7 +132,6 @@ describe('the work there is', () => {
     final.set(1n, 1n);
     expect(await plan(bridgeOf([statusAt({ ingested: 1n, consumed: 0n }), statusAt()]))).toEqual([
       'prove 1',
-      'commit 1',
     ]);
     expect(await plan(bridgeOf([statusAt({ ingested: 1n, consumed: 1n })]))).toEqual([]);
     final.set(3n, 1n);
@@ -128,34 +141,44 @@ describe('the work there is', () => {
   it('is to send what an enclave had no room for again, once commits have made all of it', async () => {
     final.set(1n, 9n);
     const full = { ingested: 4n, ahead: 8n };
-    expect(await plan(bridgeOf([statusAt({ ...full, consumed: 3n })]))).toEqual(['commit 1']);
+    expect(await plan(bridgeOf([statusAt({ ...full, consumed: 3n })]))).toEqual([]);
     expect(await plan(bridgeOf([statusAt({ ...full, consumed: 4n })]))).toEqual(['prove 1']);
     // The journal is being read again and does not have it yet.
     final.set(1n, 7n);
     expect(await plan(bridgeOf([statusAt({ ...full, consumed: 4n })]))).toEqual([]);
   });
 
-  it('is to commit what is proven and not consumed, where the anchor stands as the ledger does', async () => {
-    const bridge = bridgeOf([statusAt({ ingested: 2n, consumed: 1n, number: 4n })]);
-    expect(await plan(bridge)).toEqual(['commit 5']);
-    bridge.words.set(`${bridge.anchor.address}${ANCHOR_SLOTS.stateId}`, word('66'));
-    expect(await plan(bridge)).toEqual([]);
-  });
-
-  it('asks the first enclave that answers what to commit', async () => {
-    const waiting = statusAt({ ingested: 2n });
-    expect(await plan(bridgeOf([new Error('gone'), waiting]))).toEqual(['commit 1']);
-    expect(await plan(bridgeOf([statusAt(), waiting]))).toEqual([]);
+  it('is to commit when that is due, as the first enclave that answers sees it', async () => {
+    vi.mocked(isCommitDue).mockImplementation(async (_, { ledger }) => ledger.number === 4n);
+    expect(await plan(bridgeOf([new Error('gone'), statusAt({ number: 4n })]))).toEqual([
+      'commit 5',
+    ]);
+    expect(await plan(bridgeOf([statusAt(), statusAt({ number: 4n })]))).toEqual([]);
     expect(await plan(bridgeOf([new Error('gone')]))).toEqual([]);
   });
 
-  it('is to confirm a final commit that an enclave lacks, or that is not revealed', async () => {
-    commits(1n, [1n]);
+  it('is to keep a snapshot when that is due', async () => {
+    vi.mocked(isSnapshotDue).mockResolvedValue(true);
+    expect(await plan(bridgeOf([statusAt({ number: 64n })]))).toEqual(['snapshot 64']);
+    expect(await plan(bridgeOf([new Error('gone')]))).toEqual([]);
+  });
+
+  it('is to confirm a final commit that an enclave lacks', async () => {
+    vi.mocked(lastFinalCommit).mockResolvedValue(1n);
     expect(await plan(bridgeOf([statusAt()]))).toEqual(['confirm 1']);
-    expect(await plan(bridgeOf([statusAt({ number: 1n })]))).toEqual(['confirm 1']);
-    commits(1n, []);
     expect(await plan(bridgeOf([statusAt({ number: 1n })]))).toEqual([]);
     expect(await plan(bridgeOf([statusAt({ number: 1n }), statusAt()]))).toEqual(['confirm 1']);
+  });
+
+  it('is to have revealed what a gateway has not paid and the journal does not have', async () => {
+    const bridge = bridgeOf([statusAt(), statusAt({ released: 2n })]);
+    const count = `${address('03')}${GATEWAY_SLOTS.releasedCount}` as const;
+    expect(await plan(bridge)).toEqual(['reveal 3']);
+    batchAt.set(`3 ${EMPTY_HEAD}`, {} as SignedReleaseBatch);
+    expect(await plan(bridge)).toEqual(['release 3']);
+    batchAt.clear();
+    bridge.words.set(count, `0x${'00'.repeat(31)}02`);
+    expect(await plan(bridge)).toEqual([]);
   });
 
   it('is to release the batch that goes on where a gateway stands', async () => {
@@ -172,6 +195,17 @@ describe('the work there is', () => {
     expect(await plan(bridge)).toEqual(['follow relay']);
     bridge.due.set('beacon', true);
     expect(await plan(bridge)).toEqual(['follow beacon', 'follow relay']);
+  });
+
+  it('is seen though a node does not answer at all', async () => {
+    vi.useFakeTimers();
+    final.set(1n, 1n);
+    const bridge = bridgeOf([statusAt()]);
+    vi.mocked(isCommitDue).mockReturnValue(new Promise(() => undefined));
+    const planned = plan(bridge);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await planned).toEqual(['prove 1']);
+    vi.useRealTimers();
   });
 
   it('is seen where a node answers, whatever the others do', async () => {

@@ -9,6 +9,7 @@ const subject: EvidenceSubject = {
   signer: `0x${'11'.repeat(20)}`,
   epochKey: `0x${'22'.repeat(32)}`,
   epoch: 3n,
+  keyEpoch: 5n,
   measurement: `0x${'33'.repeat(32)}`,
 };
 const challenge: Hex = `0x${'44'.repeat(32)}`;
@@ -39,6 +40,7 @@ describe('emulated evidence', () => {
     ['signer', { signer: `0x${'12'.repeat(20)}` as Hex }],
     ['epoch key', { epochKey: `0x${'23'.repeat(32)}` as Hex }],
     ['epoch', { epoch: 4n }],
+    ['key epoch', { keyEpoch: 4n }],
   ])('is refused for another %s', (_, change) => {
     const other = { ...subject, ...change };
     const error = refusal(() => verifyEvidence(evidence, { subject: other, challenge }, policy));

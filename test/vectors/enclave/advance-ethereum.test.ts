@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { initialState } from '../../../src/enclave/initial-state.ts';
 import { parseMeasuredConfig } from '../../../src/enclave/measured-config.ts';
 import type { EnclaveContext } from '../../../src/enclave/state.ts';
-import { decodeDurableState, encodeDurableState } from '../../../src/enclave/state-codec.ts';
+import { decodeClients, encodeClients } from '../../../src/enclave/state-codec.ts';
 import type { EnclaveStatus } from '../../../src/protocol/enclave-commands.ts';
 import { asyncRefusal } from '../../support/async-refusal.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import { MAINNET_CAPELLA, mainnetCapella } from '../../support/ethereum-vectors.ts';
 import { vectorsMissing } from '../../support/vectors.ts';
 
-const base = await testContext();
+const base = testContext();
 const client = CLIENTS.ethereum;
 const config = parseMeasuredConfig(withLightClient(client, MAINNET_CAPELLA));
 const context: EnclaveContext = { ...base, config };
@@ -50,9 +50,9 @@ describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
   it('seals and reads back what it knows', async () => {
     await bootstrap();
     await world.run('advance', { client, updates: mainnetCapella.updates() });
-    const { revealable, ...state } = world.state.durable;
-    const sealed = encodeDurableState(world.state.durable, [], config);
-    expect(decodeDurableState(sealed, context.config)).toEqual({ state, references: revealable });
+    const { lightClients } = world.state.durable;
+    const sealed = encodeClients({ lightClients }, config);
+    expect(decodeClients(sealed, context.config)).toEqual(lightClients);
   });
 
   it('takes all six recorded periods in one command', async () => {
@@ -69,20 +69,18 @@ describe.skipIf(vectorsMissing)('an enclave on recorded mainnet data', () => {
     const started = world.state;
     const updates = mainnetCapella.updates();
     await world.run('advance', { client, updates });
-    const whole = encodeDurableState(world.state.durable, [], config);
+    const whole = encodeClients(world.state.durable, config);
     world.state = started;
     await world.run('advance', { client, updates: updates.slice(0, 3) });
-    const sealed = encodeDurableState(world.state.durable, [], config);
-    const { state } = decodeDurableState(sealed, context.config);
-    const { revealable } = world.state.durable;
+    const sealed = encodeClients(world.state.durable, config);
     world = new EnclaveWorld(context);
-    world.state = { ...initialState(context), durable: { ...state, revealable } };
+    world.state = initialState(context, { lightClients: decodeClients(sealed, config) });
     const halfway = await world.run('status', {});
     expect(ethereumOf(halfway)).toMatchObject({ committee: 864n, knowsNextSyncCommittee: true });
     const repeated = await asyncRefusal(world.run('advance', { client, updates }));
     expect(repeated.code).toBe('ETHEREUM_SIGNATURE_PERIOD');
     await world.run('advance', { client, updates: updates.slice(3) });
-    expect(encodeDurableState(world.state.durable, [], config)).toEqual(whole);
+    expect(encodeClients(world.state.durable, config)).toEqual(whole);
   });
 
   it('starts once: a second bootstrap changes nothing', async () => {

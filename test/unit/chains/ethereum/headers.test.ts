@@ -73,7 +73,7 @@ describe('a header that is read by its hash', () => {
     const hash = block['hash'] as Hex;
     const { headerOf, asked } = readerOf({ [hash]: block });
     const header = await headerOf(hash);
-    expect(header).toMatchObject({ number: 0x1234, hash });
+    expect(header).toMatchObject({ number: 0x1234, hash, timeSec: 0x6b49d200n });
     expect(keccak256(header.rlp)).toBe(hash);
     await headerOf(hash);
     expect(asked()).toBe(1);

@@ -37,6 +37,18 @@ describe('waiting for a block', () => {
     expect(chain.height()).toBe(SIGNED.signedAt + LIFETIME_BLOCKS + 1);
   });
 
+  it('ends as soon as another transaction has the nonce, and not where it is this one', async () => {
+    const other = { ...createScriptedChain({}), isPassed: async () => true };
+    const { patience } = scriptedPatience(() => other.grow());
+    expect(await asyncRefusal(awaitInclusion(other, SIGNED, patience))).toMatchObject({
+      code: 'CHAIN_TRANSACTION_LOST',
+    });
+    const chain = createScriptedChain({ includedAt: 2 });
+    const passed = { ...chain, isPassed: async () => chain.height() >= 2 };
+    const own = scriptedPatience(() => chain.grow());
+    expect(await awaitInclusion(passed, SIGNED, own.patience)).toMatchObject({ blockNumber: 2 });
+  });
+
   it('counts the blocks from the one it was signed at', async () => {
     const chain = createScriptedChain({ height: 1000, includedAt: 1001 });
     const signed = { ...SIGNED, signedAt: 1000 };

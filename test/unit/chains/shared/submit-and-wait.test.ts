@@ -36,6 +36,14 @@ describe('a submission', () => {
     expect(outbid).toEqual([undefined]);
   });
 
+  it('whose nonce another process of the same key was quicker with is lost at once', async () => {
+    const scripted = createScriptedChain({});
+    const chain = Object.assign(scripted, { nonceOf: async () => SIGNED.nonce + 1 });
+    const { submit } = accountOn(chain);
+    expect((await asyncRefusal(submit())).code).toBe('CHAIN_TRANSACTION_LOST');
+    expect(scripted.height()).toBeLessThan(LIFETIME_BLOCKS);
+  });
+
   it('whose broadcast has no answer is looked for, and found in its block', async () => {
     const chain = createScriptedChain({ includedAt: 2 });
     chain.failing.broadcast = failure('CHAIN_TIMEOUT');

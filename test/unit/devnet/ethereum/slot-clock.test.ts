@@ -9,6 +9,7 @@ function createChain(onSlot: (slot: number) => void) {
   const chain = {
     options: { genesisTimeSec, slotMs: SLOT_MS },
     slot: 0,
+    slotsAhead: 0,
     async produceSlot() {
       chain.slot++;
       onSlot(chain.slot);
@@ -29,6 +30,17 @@ describe('runSlots', () => {
     await runSlots(chain, stop.signal);
     expect(early).toEqual([]);
     expect(chain.slot).toBe(250);
+  });
+
+  it('makes up at once for slots by which its time was moved ahead', async () => {
+    const stop = new AbortController();
+    const chain = createChain((slot) => {
+      if (slot === 10) chain.slotsAhead = 100_000;
+      if (slot === 500) stop.abort();
+    });
+    const startedMs = Date.now();
+    await runSlots(chain, stop.signal);
+    expect(Date.now() - startedMs).toBeLessThan(500 * SLOT_MS);
   });
 
   it('takes a failed slot for a missed one', async () => {

@@ -14,11 +14,12 @@ import {
   ethereumState,
   GATEWAY_TRIE,
   POLKADOT,
+  START_SEC,
   testContext,
   wordOf,
 } from '../../../support/enclave-world.ts';
 
-const context = await testContext();
+const context = testContext();
 let world: EnclaveWorld;
 beforeEach(() => {
   world = new EnclaveWorld(context);
@@ -34,6 +35,8 @@ const ingest = (
   return world.run('ingest', { chainId, fromIndex, proof, messages: [...messages] });
 };
 
+const unpaid = (chainId: bigint) => ({ chainId, ahead: null, paid: 0n });
+
 describe('ingest', () => {
   it.each([
     ['Ethereum', ETHEREUM],
@@ -43,7 +46,8 @@ describe('ingest', () => {
     world.deposit(chainId, ...messages);
     const answer = await ingest(chainId, world.proveOutbox(chainId), messages);
     const position = world.positionAt(chainId);
-    expect(answer).toEqual({ chainId, position, scanned: position, ahead: null });
+    const provenAtSec = BigInt(START_SEC) + 4n;
+    expect(answer).toEqual({ ...unpaid(chainId), position, scanned: position, provenAtSec });
     expect(answer.position.count).toBe(2n);
   });
 
@@ -53,6 +57,27 @@ describe('ingest', () => {
     await ingest(ETHEREUM, world.proveOutbox(ETHEREUM, 3), three.slice(1));
     const answer = await ingest(ETHEREUM, world.proveOutbox(ETHEREUM, 3), []);
     expect(answer.position).toEqual(world.positionAt(ETHEREUM));
+  });
+
+  it('knows until when there have been no more messages, from a proof with nothing new', async () => {
+    world.deposit(ETHEREUM, ...three);
+    const from = world.nowSec;
+    expect(await ingest(ETHEREUM, world.proveOutbox(ETHEREUM), three)).toMatchObject({
+      provenAtSec: from,
+    });
+    world.nowSec += 40n;
+    const newer = world.proveOutbox(ETHEREUM);
+    world.nowSec -= 20n;
+    const older = world.proveOutbox(ETHEREUM);
+    expect((await ingest(ETHEREUM, newer, [])).provenAtSec).toBe(from + 40n);
+    expect((await ingest(ETHEREUM, older, [])).provenAtSec).toBe(from + 40n);
+  });
+
+  it('takes a time in whole seconds from a chain that counts in milliseconds', async () => {
+    world.nowSec += 5n;
+    expect((await ingest(POLKADOT, world.proveOutbox(POLKADOT), [])).provenAtSec).toBe(
+      world.nowSec,
+    );
   });
 
   const [first, second, third] = three as [MessageBody, MessageBody, MessageBody];

@@ -8,7 +8,7 @@ import { GATEWAY_SLOTS } from '../../../../src/protocol/contracts.ts';
 import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts';
 import { fromHex, type Hex, toHex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
-import { contractState, plain, word } from '../../../support/contract-state.ts';
+import { contractState, plain, timestampNow, word } from '../../../support/contract-state.ts';
 import {
   CLIENTS,
   EnclaveWorld,
@@ -127,7 +127,7 @@ describe('two parachains of one relay chain', () => {
   });
   const heads = PARACHAINS.map(({ paraId, word: sentHead }) => {
     const slots = new Map([[GATEWAY_SLOTS.sentHead, fromHex(word(Number(sentHead)))]]);
-    const state = contractState(new Map([[GATEWAY_TRIE, slots]]));
+    const state = contractState(new Map([[GATEWAY_TRIE, slots]]), timestampNow(sentHead * 1000n));
     const head = childBlock(genesis, { stateRoot: fromHex(state.stateRoot), salt: `${paraId}` });
     return { state, head, key: plain(parachainHeadKey(paraId)) };
   });
@@ -146,11 +146,12 @@ describe('two parachains of one relay chain', () => {
         kind: 'substrate' as const,
         blockHash: RELAY_BLOCK,
         hop: { headNodes: relay.proveBeside(key), parents: [] },
-        nodes: state.prove(GATEWAY_TRIE, [GATEWAY_SLOTS.sentHead]),
+        nodes: state.proveTimed(GATEWAY_TRIE, [GATEWAY_SLOTS.sentHead]),
       };
       const prove = (id: bigint) =>
         proveSentHead(shared.state, shared.context, { chainId: id, proof });
-      expect(prove(chainId)).toBe(word(Number(expected)));
+      const proven = { head: word(Number(expected)), blockTimeSec: expected };
+      expect(prove(chainId)).toEqual(proven);
       const other = PARACHAINS[1 - i]!.chainId;
       expect(refusal(() => prove(other)).code).toMatch(/^READ_PROOF_/);
     });

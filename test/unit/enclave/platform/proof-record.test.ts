@@ -79,6 +79,45 @@ describe('the record of proofs', () => {
     ]);
   });
 
+  it('has control messages once, and a portion that shows only a time not at all', () => {
+    const note = openProofRecord(path, { measured, isNew: true });
+    const control = (fromIndex: number, messages: string) =>
+      body({
+        id: 1,
+        command: 'ingestControl',
+        params: { fromIndex: `${fromIndex}`, messages: [...messages], proof: 'p' },
+      });
+    note(control(0, 'ab'), done);
+    note(control(2, ''), done);
+    note(portion(0, '', 'p'), done);
+    openProofRecord(path, { measured, isNew: false })(control(0, 'abc'), done);
+    expect(lines().map(({ command, params }) => [command, params?.messages])).toEqual([
+      [undefined, undefined],
+      ['ingestControl', ['a', 'b']],
+      ['ingestControl', ['c']],
+    ]);
+  });
+
+  it('says from where outboxes go on once a snapshot is taken, chunk by chunk', () => {
+    const note = openProofRecord(path, { measured, isNew: true });
+    const chunk = (proof: string | null) =>
+      body({ id: 1, command: 'restoreSnapshot', params: { bytes: '0x00', proof } });
+    const at = (count: number) => ({ position: { count: `${count}`, head: '0x01' } });
+    const result = {
+      measurement: '0x',
+      ingested: [{ chainId: '5', ...at(7), paid: '0' }],
+      control: at(2),
+    };
+    note(chunk(null), body({ id: 1, ok: true, result }));
+    note(chunk('p'), refused);
+    expect(lines()).toHaveLength(1);
+    note(chunk('p'), body({ id: 1, ok: true, result }));
+    const restored = { ingested: [{ chainId: '5', ...at(7) }], control: at(2) };
+    expect(lines()[1]).toEqual({ restored });
+    openProofRecord(path, { measured, isNew: false })(portion(6, 'gh', 'q'), done);
+    expect(lines()[2]?.params).toMatchObject({ fromIndex: '7', messages: ['h'] });
+  });
+
   it('goes on after a line that was cut off, of which nothing stays', () => {
     openProofRecord(path, { measured, isNew: true })(portion(0, 'äb', 'p'), done);
     appendFileSync(path, '{"command":"ingest","par');

@@ -55,13 +55,13 @@ describe('an account in a final block', () => {
     expect(proveAccount(proof, ADDRESS, unproven).header.number).toBe(12n);
   });
 
-  it('must be there if a word of it is asked for', () => {
+  it('must be there if a word of it is asked for, which comes with the time of the block', () => {
     const prove = (address: Hex) => {
       const at = { contract: { address }, slot: SLOT, route: 'direct' as const };
       const given = state.prove(address, SLOT);
       return ethereumLightClient.proveWord(given, at, known);
     };
-    expect(prove(ADDRESS)).toBe(wordOf(7n));
+    expect(prove(ADDRESS)).toEqual({ word: wordOf(7n), blockTimeSec: 1_700_000_000n });
     expect(refusal(() => prove(NOBODY))).toMatchObject({
       code: 'STATE_PROOF_CONTRACT_ABSENT',
       disposition: 'halt',

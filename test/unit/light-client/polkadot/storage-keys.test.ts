@@ -6,6 +6,7 @@ import {
   childRootKey,
   parachainHeadKey,
   slotKey,
+  TIMESTAMP_NOW_KEY,
 } from '../../../../src/light-client/polkadot/storage-keys.ts';
 import { GATEWAY_SLOTS } from '../../../../src/protocol/contracts.ts';
 import { fromHex, toHex } from '../../../../src/shared/bytes.ts';
@@ -32,6 +33,10 @@ describe('storage keys', () => {
     const trieId = `0x${'1f'.repeat(32)}` as const;
     const expected = u8aConcat(stringToU8a(':child_storage:default:'), fromHex(trieId));
     expect(childRootKey(trieId)).toEqual(expected);
+  });
+
+  it("of a block's time: Timestamp.Now", () => {
+    expect(TIMESTAMP_NOW_KEY).toEqual(mapPrefix('Timestamp', 'Now'));
   });
 
   it('of a slot: its BLAKE2b-256', () => {

@@ -37,8 +37,8 @@ describe('what most enclaves say', () => {
 
 describe('a batch that enclaves have signed', () => {
   it('bears the signatures of all by ascending signer', () => {
-    const [combined] = combineBatches(bridge, 3n, [revealed('33'), revealed('11'), revealed('22')]);
-    expect(combined).toMatchObject({ commitNumber: 3n, batch, submitter: OWN, epoch: 1n });
+    const [combined] = combineBatches(bridge, [revealed('33'), revealed('11'), revealed('22')]);
+    expect(combined).toMatchObject({ batch, submitter: OWN, epoch: 1n });
     expect(combined?.signatures.map((signature) => signature.slice(2, 4))).toEqual([
       '11',
       '22',
@@ -52,7 +52,7 @@ describe('a batch that enclaves have signed', () => {
     ['another epoch', { epoch: 2n }],
     ['another submitter', { submitter: address('77') }],
   ])('bears none over %s', (_, change) => {
-    const [combined] = combineBatches(bridge, 3n, [
+    const [combined] = combineBatches(bridge, [
       revealed('11', change),
       revealed('22'),
       revealed('33'),

@@ -1,168 +1,228 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CommitSeen } from '../../../../src/chains/shared/decode-logs.ts';
 import { RemoteRefusal } from '../../../../src/enclave-client/enclave-client.ts';
+import { anchorIdSlot } from '../../../../src/protocol/contracts.ts';
 import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../../../../src/relayer/bridge.ts';
 import { confirmAnchored } from '../../../../src/relayer/commit/confirm-anchored.ts';
-import { recordBatches } from '../../../../src/relayer/journal/batches.ts';
-import {
-  type CommitRow,
-  commitsBetween,
-  markRevealed,
-  unrevealedCommits,
-} from '../../../../src/relayer/journal/commits.ts';
+import { revealBatches } from '../../../../src/relayer/commit/reveal-batches.ts';
+import { commitsBetween } from '../../../../src/relayer/journal/commits.ts';
 import { advance } from '../../../../src/relayer/prove/advance.ts';
+import { bringUpToDate } from '../../../../src/relayer/prove/bring-up-to-date.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
+import { restoreIfFarBehind } from '../../../../src/relayer/snapshot/restore-snapshot.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 
-vi.mock('../../../../src/relayer/journal/batches.ts', () => ({ recordBatches: vi.fn() }));
-vi.mock('../../../../src/relayer/journal/commits.ts', () => ({
-  commitsBetween: vi.fn(),
-  markRevealed: vi.fn(),
-  unrevealedCommits: vi.fn(),
+vi.mock('../../../../src/relayer/journal/commits.ts', () => ({ commitsBetween: vi.fn() }));
+vi.mock('../../../../src/relayer/prove/bring-up-to-date.ts', () => ({ bringUpToDate: vi.fn() }));
+vi.mock('../../../../src/relayer/commit/reveal-batches.ts', () => ({ revealBatches: vi.fn() }));
+vi.mock('../../../../src/relayer/snapshot/restore-snapshot.ts', () => ({
+  restoreIfFarBehind: vi.fn(),
 }));
 vi.mock(import('../../../../src/relayer/prove/advance.ts'), async (original) => ({
   ...(await original()),
   advance: vi.fn(),
 }));
 
-const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
-const [EARLY, LATE] = [word('11'), word('22')];
+const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
 const FINAL_BLOCK = 50;
+const HELD = word(0xaan);
+const ANCHOR: Hex = `0x${'a1'.repeat(20)}`;
 
-/** An enclave that signs as `signer`, and what it is asked. */
-function enclave(signer: Hex, ledger: { readonly number: bigint }) {
+/** An enclave whose ledger is at `number`, which has proposed the transitions of `own`. */
+function enclave(number: bigint, own: readonly bigint[] = []) {
   const asked: string[] = [];
-  let { number } = ledger;
-  const status = { signer, ledger, lightClients: [{ client: 'grandpa', held: word('aa') }] };
-  const answers: Record<string, () => unknown> = {
-    status: () => status,
-    propose: () => ({ commit: { postState: LATE } }),
-    confirmAnchored: () => ({ number }),
-    reveal: () => {
-      const batch = { chainId: 1n, prevHead: word('00') };
-      const signature = `${signer}of a batch`;
-      return { batches: [{ batch, epoch: 1n, submitter: '0x5a', signature }] };
-    },
+  const refusals: (string | undefined)[] = [];
+  const proposed = new Set(own.map(word));
+  const ledger = { number };
+  const status = {
+    ledger,
+    lightClients: [{ client: 'grandpa', held: HELD }],
+  } as unknown as EnclaveStatus;
+  const refuse = (code: string) => {
+    const error = { code, disposition: 'retry' as const, message: code, meta: {} };
+    return new RemoteRefusal('propose', error);
   };
-  const ask = async (command: string) => {
-    asked.push(command);
-    if (command === 'propose') number += 1n;
-    return answers[command]?.();
+  const ask = async (command: string, params: { number: bigint; prevState: Hex }) => {
+    if (command === 'status') return status;
+    asked.push(`${command} ${params.number ?? BigInt(params.prevState)}`);
+    if (command === 'propose') {
+      const code = refusals.shift();
+      if (code !== undefined) throw refuse(code);
+      const postState = word(BigInt(params.prevState) + 1n);
+      proposed.add(postState);
+      return { commit: { postState } };
+    }
+    if (!proposed.has(word(params.number))) throw refuse('ENCLAVE_ANCHOR_UNKNOWN');
+    ledger.number = params.number;
+    return { number: params.number };
   };
-  const client = { address: signer, ask };
-  const line = { client, commanding: new Serial() } as unknown as EnclaveLine;
-  return { line, asked, answers, status: status as unknown as EnclaveStatus };
+  const line = {
+    client: { address: `at ${number}`, ask },
+    commanding: new Serial(),
+  } as unknown as EnclaveLine;
+  return { line, asked, ledger, refusals, status };
 }
 type Fake = ReturnType<typeof enclave>;
+
+let proofs: unknown[][];
 
 function bridgeOf(...enclaves: readonly Fake[]): Bridge {
   const chain = {
     chainId: 1n,
-    blockShownBy: async () => ({ number: FINAL_BLOCK, hash: word('aa') }),
-    stateProof: async () => ({}),
+    blockShownBy: async () => ({ number: FINAL_BLOCK, hash: HELD }),
+    blockTimeSec: async () => 1n,
+    stateProof: async (...of: unknown[]) => void proofs.push(of),
   };
-  const side = { chain, lightClient: 'grandpa', signer: { address: '0x5a' }, fromBlock: 3 };
+  const side = { chain, lightClient: 'grandpa', fromBlock: 3 } as unknown as Side;
   vi.mocked(advance).mockImplementation(async (_, line) => {
     const of = enclaves.find((each) => each.line === line);
     if (of === undefined) throw new Error('no such enclave');
     return of.status;
   });
   return {
-    sides: [side as unknown as Side],
-    anchor: { side: side as unknown as Side, address: '0x0b' },
+    sides: [side],
+    anchor: { side, address: ANCHOR },
     enclaves: enclaves.map(({ line }) => line),
-    database: { transaction: (work: (tx: object) => unknown) => work({}) },
     log: pino({ level: 'silent' }),
   } as unknown as Bridge;
 }
 
-function commitRow(number: bigint, change: Partial<CommitRow> = {}): CommitRow {
-  const row = { number, inputs: [], postState: LATE, isFinal: true, blockNumber: 40, ...change };
-  return row as Partial<CommitRow> as CommitRow;
+function commitAt(number: bigint, change: Partial<CommitSeen> = {}): CommitSeen {
+  return {
+    number,
+    round: 10n * number,
+    asOf: 7n,
+    prevState: word(number - 1n),
+    postState: word(number),
+    inputs: [],
+    control: 2n,
+    paid: [{ chainId: 1n, count: 3n }],
+    beneficiary: word(9n),
+    isFinal: true,
+    blockNumber: 40,
+    ...change,
+  };
+}
+
+function logged(...commits: readonly CommitSeen[]): void {
+  vi.mocked(commitsBetween).mockImplementation(async (_, { after, upTo }) =>
+    commits.filter(({ number }) => number > after && number <= upTo),
+  );
 }
 
 beforeEach(() => {
   vi.resetAllMocks();
-  vi.mocked(commitsBetween).mockResolvedValue([]);
-  vi.mocked(unrevealedCommits).mockResolvedValue([]);
+  proofs = [];
+  logged();
+  vi.mocked(restoreIfFarBehind).mockImplementation(async (_, __, { ledger }) => ledger.number);
 });
 
 describe('an enclave that is behind', () => {
-  it('computes every final commit that it lacks, and is shown the last', async () => {
-    const one = enclave(EARLY, { number: 4n });
-    vi.mocked(commitsBetween).mockResolvedValue([commitRow(5n), commitRow(6n)]);
+  it('is only shown the commit that it has proposed itself', async () => {
+    const one = enclave(4n, [5n]);
+    logged(commitAt(5n));
     await confirmAnchored(bridgeOf(one));
-    expect(one.asked).toEqual(['propose', 'propose', 'status', 'confirmAnchored']);
-    expect(vi.mocked(commitsBetween).mock.calls[0]?.[1]).toEqual({ after: 4n, upTo: 260n });
+    expect(one.asked).toEqual(['confirmAnchored 5']);
+    expect(proofs).toEqual([[{ address: ANCHOR }, anchorIdSlot(5n), HELD]]);
+    expect(bringUpToDate).not.toHaveBeenCalled();
+  });
+
+  it('computes every final commit that it lacks from what the anchor logged, each on the one before', async () => {
+    const one = enclave(4n);
+    logged(commitAt(5n), commitAt(6n));
+    const ask = vi.spyOn(one.line.client, 'ask');
+    await confirmAnchored(bridgeOf(one));
+    expect(one.asked).toEqual([
+      'confirmAnchored 5',
+      'propose 4',
+      'confirmAnchored 5',
+      'confirmAnchored 6',
+      'propose 5',
+      'confirmAnchored 6',
+    ]);
+    expect(ask.mock.calls.find(([command]) => command === 'propose')?.[1]).toEqual({
+      prevState: word(4n),
+      round: 50n,
+      asOf: 7n,
+      control: 2n,
+      paid: [{ chainId: 1n, count: 3n }],
+      beneficiary: word(9n),
+    });
+  });
+
+  it.each(['ENCLAVE_ROUND_INCOMPLETE', 'ENCLAVE_PROPOSAL_INVALID'])(
+    'is shown what it lacks where it says %s, and asked again once',
+    async (code) => {
+      const one = enclave(4n);
+      logged(commitAt(5n));
+      one.refusals.push(code);
+      await confirmAnchored(bridgeOf(one));
+      expect(bringUpToDate).toHaveBeenCalledTimes(1);
+      expect(one.ledger.number).toBe(5n);
+
+      const other = enclave(4n);
+      other.refusals.push(code, code);
+      expect((await asyncRefusal(confirmAnchored(bridgeOf(other)))).code).toBe(code);
+    },
+  );
+
+  it('goes on from the snapshot that it was given', async () => {
+    const one = enclave(0n);
+    logged(commitAt(80n), commitAt(81n));
+    vi.mocked(restoreIfFarBehind).mockImplementation(async () => {
+      one.ledger.number = 80n;
+      return 80n;
+    });
+    await confirmAnchored(bridgeOf(one));
+    expect(one.ledger.number).toBe(81n);
+    expect(one.asked).toContain('propose 80');
+  });
+
+  it('reads as many commits as there are, some at a time', async () => {
+    const one = enclave(0n);
+    logged(...Array.from({ length: 300 }, (_, i) => commitAt(BigInt(i + 1))));
+    await confirmAnchored(bridgeOf(one));
+    expect(one.ledger.number).toBe(300n);
   });
 
   it.each([
     ['is not final', { isFinal: false }],
     ['is in a later block than it knows', { blockNumber: FINAL_BLOCK + 1 }],
   ])('is not asked for a commit that %s', async (_, change) => {
-    const one = enclave(EARLY, { number: 4n });
-    vi.mocked(commitsBetween).mockResolvedValue([commitRow(5n, change)]);
+    const one = enclave(4n);
+    logged(commitAt(5n, change));
     await confirmAnchored(bridgeOf(one));
     expect(one.asked).toEqual([]);
   });
 
   it('waits for a commit that the journal does not have', async () => {
-    vi.mocked(commitsBetween).mockResolvedValue([commitRow(6n)]);
-    const refused = await asyncRefusal(confirmAnchored(bridgeOf(enclave(EARLY, { number: 4n }))));
+    logged(commitAt(6n));
+    const refused = await asyncRefusal(confirmAnchored(bridgeOf(enclave(4n))));
     expect(refused.code).toBe('RELAYER_COMMIT_UNSEEN');
   });
 
   it('halts the relayer if it computes another state than the anchor holds', async () => {
-    const one = enclave(EARLY, { number: 4n });
-    vi.mocked(commitsBetween).mockResolvedValue([commitRow(5n, { postState: word('33') })]);
+    const one = enclave(4n);
+    logged(commitAt(5n, { postState: word(33n) }));
     const refused = await asyncRefusal(confirmAnchored(bridgeOf(one)));
     expect([refused.code, refused.disposition]).toEqual(['RELAYER_STATE_DIVERGED', 'halt']);
-    expect(one.asked).toEqual(['propose']);
+    expect(one.ledger.number).toBe(4n);
+  });
+
+  it('keeps none of the others back', async () => {
+    const enclaves = [enclave(4n), enclave(4n)] as const;
+    logged(commitAt(5n));
+    enclaves[0].refusals.push('ENCLAVE_TRANSITION_FAILED');
+    await confirmAnchored(bridgeOf(...enclaves));
+    expect(enclaves.map(({ ledger }) => ledger.number)).toEqual([4n, 5n]);
   });
 });
 
-describe('the batches of a commit', () => {
-  it('are asked for up to the number that every enclave has reached', async () => {
-    const enclaves = [enclave(EARLY, { number: 12n }), enclave(LATE, { number: 9n })];
-    await confirmAnchored(bridgeOf(...enclaves));
-    expect(vi.mocked(unrevealedCommits).mock.lastCall?.[1]).toBe(9n);
-  });
-
-  it('are journaled with all signatures, by ascending signer', async () => {
-    vi.mocked(unrevealedCommits).mockResolvedValue([4n]);
-    const enclaves = [enclave(LATE, { number: 4n }), enclave(EARLY, { number: 4n })];
-    await confirmAnchored(bridgeOf(...enclaves));
-    const [signed] = vi.mocked(recordBatches).mock.calls[0]?.[1] ?? [];
-    expect(signed?.commitNumber).toBe(4n);
-    expect(signed?.signatures).toEqual([`${EARLY}of a batch`, `${LATE}of a batch`]);
-    expect(vi.mocked(markRevealed).mock.calls[0]?.[1]).toBe(4n);
-  });
-
-  it('are given up where the enclaves have forgotten them', async () => {
-    vi.mocked(unrevealedCommits).mockResolvedValue([4n]);
-    const one = enclave(EARLY, { number: 4n });
-    one.answers['reveal'] = () => {
-      throw refusal('ENCLAVE_TRANSITION_FORGOTTEN');
-    };
-    await confirmAnchored(bridgeOf(one));
-    expect(recordBatches).not.toHaveBeenCalled();
-    expect(vi.mocked(markRevealed).mock.calls[0]?.[1]).toBe(4n);
-  });
-
-  it('are asked for again after any other refusal', async () => {
-    vi.mocked(unrevealedCommits).mockResolvedValue([4n]);
-    const one = enclave(EARLY, { number: 4n });
-    one.answers['reveal'] = () => {
-      throw refusal('ENCLAVE_NOT_ANCHORED');
-    };
-    const refused = await asyncRefusal(confirmAnchored(bridgeOf(one)));
-    expect(refused.code).toBe('ENCLAVE_NOT_ANCHORED');
-    expect(markRevealed).not.toHaveBeenCalled();
-  });
+it('what the enclaves can show then is revealed, for every chain', async () => {
+  const bridge = bridgeOf(enclave(4n));
+  await confirmAnchored(bridge);
+  expect(vi.mocked(revealBatches).mock.calls).toEqual([[bridge, bridge.sides[0]]]);
 });
-
-function refusal(code: string): RemoteRefusal {
-  return new RemoteRefusal('reveal', { code, disposition: 'retry', message: code, meta: {} });
-}

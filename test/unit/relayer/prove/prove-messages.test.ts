@@ -14,17 +14,17 @@ import {
   finalMessages,
   type MessageRow,
 } from '../../../../src/relayer/journal/messages.ts';
-import { proveMessages } from '../../../../src/relayer/prove/prove-messages.ts';
+import { proveMessages, proveOutbox } from '../../../../src/relayer/prove/prove-messages.ts';
+import { provenBlock } from '../../../../src/relayer/prove/proven-block.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
-import { recordFinal, rewind } from '../../../../src/relayer/watch/record-chain.ts';
+import { rewind } from '../../../../src/relayer/watch/reconcile.ts';
+import { recordFinal } from '../../../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 
 // An enclave that answers as it is told. The real one, with a backlog, is in test/integration/relayer-backlog.test.ts.
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
-vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({
-  recordFinal: vi.fn(),
-  rewind: vi.fn(),
-}));
+vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({ recordFinal: vi.fn() }));
+vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({ rewind: vi.fn() }));
 vi.mock('../../../../src/relayer/journal/messages.ts', () => ({
   ANY_BLOCK: 2 ** 31 - 1,
   finalMessageCount: vi.fn(),
@@ -33,6 +33,7 @@ vi.mock('../../../../src/relayer/journal/messages.ts', () => ({
 
 const CHAIN_ID = 31337n;
 const BLOCK = 70;
+const BLOCK_SEC = 1_700_000_000n;
 const HEAD: Hex = `0x${'00'.repeat(32)}`;
 const PROOF = { kind: 'substrate', blockHash: HEAD, nodes: [] };
 
@@ -42,6 +43,8 @@ const outbox = (position: number, scanned = position, ahead?: number): OutboxSta
   position: at(position),
   scanned: at(scanned),
   ahead: ahead === undefined ? null : at(ahead),
+  provenAtSec: BLOCK_SEC - 1n,
+  paid: 0n,
 });
 const refusal = (code: string) =>
   new RemoteRefusal('ingest', { code, disposition: 'retry', message: code, meta: {} });
@@ -77,11 +80,18 @@ const side = {
   chain: {
     chainId: CHAIN_ID,
     blockShownBy: async () => ({ number: BLOCK, hash: HEAD }),
+    blockTimeSec: async () => BLOCK_SEC,
     stateProof: async () => PROOF,
   },
   gateway: `0x${'0a'.repeat(20)}`,
   lightClient: 'beacon',
 } as unknown as Side;
+async function blockOf(ingested: OutboxStatus) {
+  const block = await provenBlock(statusOf(ingested), side);
+  if (block === undefined) throw new Error('the light client has started');
+  return block;
+}
+
 const bridge = {
   database: {},
   log: pino({ level: 'silent' }),
@@ -147,11 +157,21 @@ describe('messages, to an enclave', () => {
     ]);
   });
 
-  it('are not sent where there is nothing new, or none of it is in a proven block', async () => {
+  it('are not sent where there is nothing new', async () => {
     journalHas(3);
     await proveMessages(bridge, laneWith(outbox(3), []).line, side);
-    vi.mocked(finalMessages).mockResolvedValue([]);
-    await proveMessages(bridge, laneWith(outbox(1), []).line, side);
+    expect(verified()).toEqual([]);
+  });
+
+  it('that are not there are proven not to be, once at a block', async () => {
+    journalHas(3);
+    const known = outbox(3);
+    const lane = laneWith(known, [{ ...known, provenAtSec: BLOCK_SEC }]);
+    const at = { line: lane.line, side, block: await blockOf(known) };
+    await proveOutbox(bridge, at, statusOf(known));
+    expect(lane.asked()).toEqual([[3n, 0, true]]);
+    await proveOutbox(bridge, at, statusOf({ ...known, provenAtSec: BLOCK_SEC }));
+    expect(lane.asked()).toHaveLength(1);
     expect(verified()).toEqual([]);
   });
 

@@ -4,23 +4,27 @@ import { GATEWAY_ABI, REFUSALS_ABI } from '../../../../src/chains/shared/abi.ts'
 import { ChainCallReverted } from '../../../../src/chains/shared/bridged-chain.ts';
 import { EMPTY_HEAD } from '../../../../src/protocol/message.ts';
 import type { Bridge, Side } from '../../../../src/relayer/bridge.ts';
-import { batchAfter, type SignedReleaseBatch } from '../../../../src/relayer/journal/batches.ts';
-import { markUnrevealed } from '../../../../src/relayer/journal/commits.ts';
+import {
+  batchAfter,
+  forgetBatches,
+  type SignedReleaseBatch,
+} from '../../../../src/relayer/journal/batches.ts';
 import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
 import { releaseBatches } from '../../../../src/relayer/submit/release-batches.ts';
 import { submitJournaled } from '../../../../src/relayer/submit/submit-journaled.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 
-vi.mock('../../../../src/relayer/journal/batches.ts', () => ({ batchAfter: vi.fn() }));
-vi.mock('../../../../src/relayer/journal/commits.ts', () => ({ markUnrevealed: vi.fn() }));
+vi.mock('../../../../src/relayer/journal/batches.ts', () => ({
+  batchAfter: vi.fn(),
+  forgetBatches: vi.fn(),
+}));
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
 vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ submitJournaled: vi.fn() }));
 
 const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const OWN = address('5b');
 const SIGNED: SignedReleaseBatch = {
-  commitNumber: 3n,
   epoch: 2n,
   batch: {
     chainId: 31337n,
@@ -61,7 +65,7 @@ describe('the batch that a gateway waits for', () => {
   beforeEach(() => {
     vi.mocked(batchAfter).mockReset().mockResolvedValueOnce(SIGNED).mockResolvedValue(undefined);
     vi.mocked(submitJournaled).mockReset();
-    vi.mocked(markUnrevealed).mockReset();
+    vi.mocked(forgetBatches).mockReset();
     vi.mocked(journalChanges).mockReset();
   });
 
@@ -84,16 +88,20 @@ describe('the batch that a gateway waits for', () => {
       .mockResolvedValue({ ...SIGNED, submitter: address('5c') });
     const refused = await asyncRefusal(releaseBatches(bridge, side));
     expect(refused).toMatchObject({ code: 'RELAYER_SUBMITTER_CHANGED', disposition: 'retry' });
-    expect(vi.mocked(markUnrevealed).mock.calls.map(([, number]) => number)).toEqual([3n]);
+    expect(vi.mocked(forgetBatches).mock.calls.map(([, ...of]) => of)).toEqual([[31337n, 8n]]);
     expect(submitJournaled).not.toHaveBeenCalled();
   });
 
-  it.each([
-    ['GatewayWrongIndex', [8n, 9n]],
-    ['GatewayWrongHead', [EMPTY_HEAD, EMPTY_HEAD]],
-  ])('is somebody else’s work if the gateway says %s', async (name, args) => {
-    vi.mocked(submitJournaled).mockRejectedValue(reverted(name, args));
-    await releaseBatches(bridge, side);
+  it('is somebody else’s work if the gateway has moved on, whether or not it says so', async () => {
+    const silent = new ChainCallReverted({ chain: 'ethereum', data: '0x', reason: 'none given' });
+    const word = vi.spyOn(side.chain, 'word');
+    for (const refusal of [reverted('GatewayWrongIndex', [8n, 9n]), silent]) {
+      vi.mocked(submitJournaled).mockRejectedValue(refusal);
+      vi.mocked(batchAfter).mockResolvedValueOnce(SIGNED);
+      word.mockResolvedValueOnce(EMPTY_HEAD).mockResolvedValueOnce(`0x${'77'.repeat(32)}`);
+      await releaseBatches(bridge, side);
+    }
+    word.mockRestore();
     expect(journalChanges).not.toHaveBeenCalled();
   });
 
@@ -107,7 +115,7 @@ describe('the batch that a gateway waits for', () => {
     await expect(releaseBatches(bridge, side)).rejects.toBe(refusal);
     const [, changes] = vi.mocked(journalChanges).mock.calls[0] ?? [];
     expect(changes).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
-    const isSignedAnew = vi.mocked(markUnrevealed).mock.calls.length === 1;
+    const isSignedAnew = vi.mocked(forgetBatches).mock.calls.length === 1;
     expect(isSignedAnew).toBe(name.startsWith('Registry'));
   });
 });

@@ -1,0 +1,67 @@
+import { printTable } from '../../report.ts';
+import { createGauge } from '../figures.ts';
+import { amount, pair, percent, share } from '../format.ts';
+import type { PoolRules } from '../market.ts';
+import { measure } from '../measures.ts';
+import type { LegTruth } from '../records.ts';
+import { onePool, wholeBridge } from '../scenarios.ts';
+import { simulate } from '../simulate.ts';
+
+const CHOICES: readonly PoolRules[] = [
+  { leastRoots: 2, meanStayRounds: 96 },
+  { leastRoots: 4, meanStayRounds: 96 },
+  { leastRoots: 8, meanStayRounds: 24 },
+  { leastRoots: 8, meanStayRounds: 48 },
+  { leastRoots: 8, meanStayRounds: 96 },
+  { leastRoots: 8, meanStayRounds: 192 },
+  { leastRoots: 16, meanStayRounds: 96 },
+];
+const BRIDGE_PER_HOUR = 20;
+const REFILLED_PER_HOUR = 0.5;
+
+/** Prints what other floors and mean stays than the chosen ones would do. */
+export function printDefaults({
+  seed,
+  weeks,
+}: {
+  readonly seed: number;
+  readonly weeks: number;
+}): void {
+  const rows = CHOICES.map((pools) => {
+    const bridge = measure(
+      simulate(wholeBridge({ seed, weeks, pools, perHour: BRIDGE_PER_HOUR })).history,
+    );
+    const pooled = createGauge(bridge).figuresOf(isOneLeg);
+    const attacked = onePool({ seed, weeks, pools, perHour: REFILLED_PER_HOUR, isRefilled: true });
+    const victims = createGauge(measure(simulate(attacked).history)).figuresOf(isOneLeg);
+    return [
+      ...[`${pools.leastRoots}`, `${pools.meanStayRounds}`],
+      ...[share(pooled.linked.get('laws') ?? 0), pair(pooled.effective), pair(pooled.others)],
+      ...[percent(pooled.returned), pair(pooled.waitHours)],
+      ...[
+        percent(victims.alone),
+        share(victims.linked.get('laws') ?? 0),
+        amount(victims.effective[0]),
+      ],
+    ];
+  });
+  printTable({
+    title: 'Other floors and mean stays',
+    columns: [
+      ...['k', 'mean stay, rounds', 'linked', 'effective set', 'honest roots beside it'],
+      ...[
+        'out of patience',
+        'wait, h',
+        'refilled: alone',
+        'refilled: linked',
+        'refilled: effective set',
+      ],
+    ],
+    rows,
+    note: `Orders of one leg: first on the whole bridge at ${BRIDGE_PER_HOUR} deposits an hour, then in one pool at ${REFILLED_PER_HOUR} an hour that is refilled.`,
+  });
+}
+
+function isOneLeg({ mode, siblings }: LegTruth): boolean {
+  return mode === 'pooled' && siblings === 1;
+}

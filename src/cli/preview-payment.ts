@@ -1,0 +1,112 @@
+import type { AssetTerms } from '../client/asset-terms.ts';
+import { formatTable } from '../client/format-table.ts';
+import { privacyNotes } from '../client/privacy-notes.ts';
+import {
+  countOfAmount,
+  expectedOthers,
+  fetchPayouts,
+  type PublicPayout,
+  payoutsSince,
+} from '../client/public-payouts.ts';
+import { formatUnits } from '../client/units.ts';
+import { expectedWaitSec } from '../client/wait-estimate.ts';
+import type { ClientChain, ClientToken } from '../config/client.ts';
+import type { Leg } from '../protocol/order.ts';
+import type { Hex } from '../shared/bytes.ts';
+import type { UserSession } from './user-session.ts';
+
+/** A payment that is about to be made. */
+export interface PlannedPayment {
+  readonly way: 'transparent' | 'direct' | 'pooled';
+  /** Where the deposit or the order goes in. */
+  readonly source: ClientChain;
+  readonly destination: ClientChain;
+  readonly token: ClientToken;
+  readonly terms: AssetTerms;
+  readonly legs: readonly Pick<Leg, 'amount'>[];
+  readonly notBefore: bigint;
+  readonly rest: bigint;
+  /** 20 bytes. */
+  readonly recipient: Hex;
+  /** The user's own addresses. */
+  readonly own: readonly Hex[];
+  readonly depositedLately: boolean;
+}
+
+/** How far back payouts are counted. */
+const WINDOW_SEC = 86_400n;
+
+/** Prints the payouts, among how many they can be expected to leave, how long that takes, and what links them. */
+export async function previewPayment(session: UserSession, plan: PlannedPayment): Promise<void> {
+  const { destination, token, source } = plan;
+  const nowSec = await session.timeOf(source);
+  const target = { chain: session.chainOf(destination), ...destination };
+  const payouts = await fetchPayouts(target, token.asset);
+  const laterSec = await session.timeOf(destination);
+  const recent = await payoutsSince(target, payouts, laterSec - WINDOW_SEC);
+  const others = plan.legs.map(({ amount }) => othersOf(session, plan, { amount, recent }));
+  printLegs(plan, others);
+  console.log(`expected wait ${describeWait(session, plan, nowSec)}`);
+  const facts = {
+    ...plan,
+    paidBefore: new Set(payouts.map(({ recipient }) => recipient)),
+    expectedOthers: others.map(({ expected }) => expected),
+    leastRoots: session.client.pools.leastRoots,
+  };
+  for (const note of privacyNotes(facts)) console.log(`note: ${note}`);
+}
+
+interface Others {
+  /** Payouts like it within the window. */
+  readonly seen: number;
+  readonly expected: number;
+}
+
+function othersOf(
+  { client }: UserSession,
+  { terms, destination }: PlannedPayment,
+  leg: { readonly amount: bigint; readonly recent: readonly PublicPayout[] },
+): Others {
+  const rate = terms.rates.get(destination.chainId) ?? 0n;
+  const seen = countOfAmount(leg.recent, { amount: leg.amount, rate });
+  const { roundSec } = client.rounds;
+  const times = { windowSec: WINDOW_SEC, stayRounds: client.pools.meanStayRounds, roundSec };
+  return { seen, expected: expectedOthers(seen, times) };
+}
+
+function printLegs({ way, legs, token, destination }: PlannedPayment, others: readonly Others[]) {
+  const rows = legs.map(({ amount }, i) => {
+    const { seen = 0, expected = 0 } = others[i] ?? {};
+    const among = way === 'pooled' ? describeExpected(expected) : 'itself alone';
+    return [`${formatUnits(amount, token.decimals)} ${token.symbol}`, `${seen}`, among];
+  });
+  const header = [
+    `payout on ${destination.name}`,
+    'like it in the last day',
+    'expected to leave among',
+  ];
+  console.log(formatTable(header, rows, [0, 1]));
+}
+
+function describeExpected(expected: number): string {
+  const whole = Math.floor(expected);
+  return whole < 1 ? 'fewer than 1 other' : `about ${whole} other${whole === 1 ? '' : 's'}`;
+}
+
+function describeWait({ client }: UserSession, plan: PlannedPayment, nowSec: bigint): string {
+  const { way, source, notBefore } = plan;
+  const schedule = client.rounds;
+  const { meanStayRounds, leastRoots } = client.pools;
+  const pool = way === 'pooled' ? { pool: { meanStayRounds, notBefore } } : {};
+  const wait = expectedWaitSec({ schedule, lagSec: source.lagSec, nowSec, ...pool });
+  const floor =
+    way === 'pooled'
+      ? `, or until ${leastRoots} depositors are in the pool if they are not yet`
+      : '';
+  return `about ${formatDuration(wait)}${floor}, and the time both chains need to be final`;
+}
+
+function formatDuration(seconds: bigint): string {
+  if (seconds < 120n) return `${seconds} s`;
+  return seconds < 7200n ? `${seconds / 60n} min` : `${seconds / 3600n} h`;
+}

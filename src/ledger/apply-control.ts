@@ -1,0 +1,55 @@
+import type { ControlContent } from '../protocol/control.ts';
+import { assetOf, type Draft } from './draft.ts';
+import { startEpoch } from './epochs.ts';
+
+/** Lets hold what holds from the draft's round on, in the order it was sent. What cannot hold changes nothing. */
+export function applyControl(draft: Draft): void {
+  const due = draft.pending.filter(({ holdsFrom }) => holdsFrom <= draft.round);
+  draft.pending = draft.pending.slice(due.length);
+  for (const { content } of due) apply(draft, content);
+}
+
+function apply(draft: Draft, content: ControlContent): void {
+  switch (content.kind) {
+    case 'registerAsset':
+      registerAsset(draft, content);
+      return;
+    case 'setRate':
+      if (!draft.chains.has(content.chainId)) return;
+      assetOf(draft, content.asset).rates.set(content.chainId, content.rate);
+      return;
+    case 'setReward':
+      assetOf(draft, content.asset).reward = content.reward;
+      return;
+    case 'suspend':
+    case 'resume':
+      setSuspended(draft, content);
+      return;
+    case 'startEpoch':
+      startEpoch(draft, content.epoch);
+      return;
+    case 'nameSuccessor':
+      draft.successor = content.measurement;
+      return;
+  }
+}
+
+type Registration = Extract<ControlContent, { kind: 'registerAsset' }>;
+
+/** The unit stays and no rung goes: legs that wait on one would have no company any more. */
+function registerAsset(draft: Draft, registration: Registration): void {
+  const { poolUnit, rungs, entryFee, leastBalance } = registration;
+  const entry = assetOf(draft, registration.asset);
+  const isKept =
+    entry.terms === undefined ||
+    (entry.terms.poolUnit === poolUnit && entry.terms.rungs.every((rung) => rungs.includes(rung)));
+  if (isKept) entry.terms = { poolUnit, rungs, entryFee, leastBalance };
+}
+
+function setSuspended(
+  draft: Draft,
+  { kind, chainId }: Extract<ControlContent, { kind: 'suspend' | 'resume' }>,
+): void {
+  const chain = draft.chains.get(chainId);
+  if (chain !== undefined) chain.isSuspended = kind === 'suspend';
+}

@@ -1,0 +1,70 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import type {
+  PgDatabase,
+  PgPreparedQuery,
+  PgQueryResultHKT,
+  PreparedQueryConfig,
+} from 'drizzle-orm/pg-core';
+import { BridgeError } from '../../shared/errors.ts';
+
+type Database = PgDatabase<PgQueryResultHKT>;
+
+/** A statement that the journal's database did not carry out: a connection that broke, or a value that it does not take. */
+export class JournalError extends BridgeError<{ table: string; sqlState: string }> {
+  readonly code = 'JOURNAL_STATEMENT_FAILED';
+  readonly disposition = 'retry';
+  constructor(meta: { table: string; sqlState: string }) {
+    const message = `The journal's database did not carry out a statement on ${meta.table} (${meta.sqlState}); it will be tried again.`;
+    super(message, meta);
+  }
+}
+
+/**
+ * Has every statement of `database`, also inside transactions, fail with nothing but its table and the database's code.
+ *
+ * SECURITY: the driver's error holds all values of the statement, in its message, a member and its cause: recipients, amounts, envelopes.
+ * So it is replaced where it arises, and not wherever errors are told of.
+ */
+export function withoutValues(database: Database): Database {
+  guardSession(database._.session);
+  return database;
+}
+
+function guardSession(session: Database['_']['session']): void {
+  const { prepareQuery, transaction } = session;
+  // CAST: `apply` forgets that the answer's type follows from the arguments.
+  session.prepareQuery = ((...args) => {
+    const statement = prepareQuery.apply(session, args);
+    guardStatement(statement);
+    return statement;
+  }) as typeof prepareQuery;
+  session.transaction = (run, config) => {
+    const guarded: typeof run = (tx) => {
+      guardSession(tx._.session);
+      return run(tx);
+    };
+    return transaction.call(session, guarded, config) as ReturnType<typeof run>;
+  };
+}
+
+function guardStatement(statement: PgPreparedQuery<PreparedQueryConfig>): void {
+  const { execute } = statement;
+  statement.execute = async (...args) => {
+    try {
+      return await execute.apply(statement, args);
+    } catch (error) {
+      throw error instanceof DrizzleQueryError ? toJournalError(error) : error;
+    }
+  };
+}
+
+function toJournalError({ query, cause }: DrizzleQueryError): JournalError {
+  const [, table = 'no table'] = /\b(?:into|update|from|table) "?(\w+)"?/i.exec(query) ?? [];
+  return new JournalError({ table, sqlState: codeOf(cause) });
+}
+
+/** SQLSTATE, or what the connection calls it; the name of the error if it has none. */
+function codeOf(cause: Error | undefined): string {
+  const code = cause !== undefined && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' ? code : (cause?.name ?? 'no reason given');
+}

@@ -1,0 +1,40 @@
+import { refusalCode } from '../../enclave-client/enclave-client.ts';
+import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
+import type { ControlBody } from '../../protocol/control.ts';
+import { type EnclaveStatus, MAX_INGEST_CONTROL } from '../../protocol/enclave-commands.ts';
+import { fromHex } from '../../shared/bytes.ts';
+import type { Bridge, EnclaveLine } from '../bridge.ts';
+import { type ControlRow, finalControl } from '../journal/control-messages.ts';
+import { rewindControl } from '../watch/reconcile.ts';
+import { recordFinal } from '../watch/record-chain.ts';
+import type { ProvenBlock } from './proven-block.ts';
+
+/**
+ * Shows an enclave the anchor's own outbox at a block that it knows to be final: what governance has said since, or that
+ * it has said nothing. For a sequence that has the enclave to itself.
+ *
+ * @throws {RemoteRefusal} ENCLAVE_REPLAY_MISMATCH after a rewind, and as `ingestControl`
+ */
+export async function proveControl(
+  bridge: Bridge,
+  { line, block }: { readonly line: EnclaveLine; readonly block: ProvenBlock },
+  { control }: EnclaveStatus,
+): Promise<void> {
+  if (block.timeSec <= control.provenAtSec) return;
+  const { side, address } = bridge.anchor;
+  await recordFinal(bridge, side, block);
+  const fromIndex = control.position.count;
+  const range = { fromIndex, toBlock: block.number, limit: MAX_INGEST_CONTROL };
+  const rows = await finalControl(bridge.database, range);
+  const proof = await side.chain.stateProof({ address }, ANCHOR_SLOTS.controlHead, block.held);
+  try {
+    await line.client.ask('ingestControl', { fromIndex, messages: rows.map(toBody), proof });
+  } catch (error) {
+    if (refusalCode(error) === 'ENCLAVE_REPLAY_MISMATCH') await rewindControl(bridge, fromIndex);
+    throw error;
+  }
+}
+
+function toBody({ sentAtSec, round, kind, payload }: ControlRow): ControlBody {
+  return { sentAtSec, round, kind, payload: fromHex(payload) };
+}

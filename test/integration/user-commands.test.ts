@@ -1,0 +1,169 @@
+import { type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ledgerAccounts } from '../../devnet/accounts.ts';
+import { devnetConfigSchema } from '../../devnet/config.ts';
+import { startWorld, type World } from '../../devnet/world.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { relayerConfigSchema } from '../../src/config/relayer.ts';
+import { type EnclaveHost, startEnclaveHost } from '../../src/enclave/platform/host.ts';
+import { createEnclaveClient } from '../../src/enclave-client/enclave-client.ts';
+import { runRelayer } from '../../src/relayer/main.ts';
+
+const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
+const RECIPIENT = `0x${'00'.repeat(18)}beef`;
+const OTHER = `0x${'00'.repeat(18)}f00d`;
+/** Looks at a state, however long the machine takes for each. */
+const LOOKS = 200;
+
+// Everything as a user types it; the world, the enclave and the relayer are real.
+describe('the commands of a user', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-user-'));
+  const stopping = new AbortController();
+  let world: World;
+  let host: EnclaveHost;
+  let relayer: Promise<void>;
+
+  beforeAll(async () => {
+    cpSync(join(import.meta.dirname, '../../dist'), join(folder, 'dist'), { recursive: true });
+    world = await startWorld(loadConfig(devnetConfigSchema, { folder }, {}, 'NONE'));
+    const { folder: at, listen, measured } = readConfig('enclave.json');
+    const bundle = join(folder, 'dist', 'enclave.mjs');
+    host = await startEnclaveHost({
+      folder: at,
+      socketPath: listen,
+      measuredConfig: measured,
+      bundle,
+    });
+    const enclave = createEnclaveClient({ address: host.address });
+    await world.admit(await enclave.ask('status', {}));
+    enclave.close();
+    const env = { X__LOG_LEVEL: 'silent' };
+    const config = loadConfig(relayerConfigSchema, join(folder, 'relayer.json'), env, 'X');
+    relayer = runRelayer(config, stopping.signal);
+  });
+  afterAll(async () => {
+    stopping.abort();
+    await relayer;
+    await host?.close();
+    await world?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = (name: string) => join(folder, name);
+  const readConfig = (name: string) => JSON.parse(readFileSync(file(name), 'utf8'));
+  const asUser = (...args: string[]) => run([...args, '--config', file('client.json')]);
+
+  /** Asks until it is so. */
+  async function until(args: readonly string[], isSo: RegExp): Promise<string> {
+    let printed = '';
+    for (let look = 0; look < LOOKS; look++) {
+      printed = (await asUser(...args)).stdout;
+      if (isSo.test(printed)) return printed;
+      await sleep(1000);
+    }
+    return printed;
+  }
+
+  it('bridge shows what it costs and says, and pays out directly', async () => {
+    const { code, stdout, stderr } = await asUser(
+      ...['bridge', '--from', 'polkadot', '--asset', 'DOT', '--amount', '2.5', '--to', RECIPIENT],
+      ...['--direct', '--yes', '--save', file('direct.json')],
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('you pay 2.5003 DOT: 0.0001 DOT of it for the message');
+    expect(stdout).toContain('the recipient gets 2.4999 DOT');
+    expect(stdout).toContain('note: a direct payout leaves in the round that takes the deposit');
+    const status = await until(
+      ['status', file('direct.json')],
+      /direct +ethereum +(released|confirmed)/,
+    );
+    expect(status).toMatch(/2\.5 DOT +direct +ethereum +(released|confirmed)/);
+  });
+
+  it('bridge asks before it goes on, and where nobody can answer it sends nothing', async () => {
+    const { code, stdout, stderr } = await asUser(
+      ...['bridge', '--from', 'polkadot', '--asset', 'DOT', '--amount', '2.7', '--to', RECIPIENT],
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain('CONFIG_COMMAND_LINE');
+    expect(stdout).toContain('note: the recipient was paid by the bridge before');
+    expect(stdout).toMatch(/2 DOT +0 +fewer than 1 other/);
+    expect(stdout).toMatch(/0\.5 DOT +0 +fewer than 1 other/);
+    expect(stdout).not.toMatch(/\ball\b/);
+    expect(stdout).not.toContain('transfer 4');
+  });
+
+  it('an account is credited by a deposit and pays out by an order that the relayer posts', async () => {
+    const index = ['--account-index', '1'];
+    const deposit = await asUser(
+      ...[
+        'account',
+        'deposit',
+        '--from',
+        'polkadot',
+        '--asset',
+        'DOT',
+        '--amount',
+        '3',
+        '--yes',
+        ...index,
+      ],
+    );
+    expect(deposit.code, deposit.stderr).toBe(0);
+    const shown = await until(['account', 'show', ...index], /^open in state/m);
+    expect(shown).toMatch(/3\.0001 +DOT/);
+
+    const poster = ledgerAccounts(world.secretOf).relayer;
+    const { code, stdout, stderr } = await asUser(
+      ...['account', 'withdraw', '--via', 'polkadot', '--destination', 'ethereum', '--direct'],
+      ...['--asset', 'DOT', '--amount', '1', '--to', OTHER, '--yes', '--poster', poster, ...index],
+      ...['--out', file('sealed.json'), '--save', file('order.json')],
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('posting costs the account 0.0001 DOT');
+    const secret = readConfig('order.json').tagSecret;
+    expect(readFileSync(file('sealed.json'), 'utf8')).not.toContain(secret.slice(2));
+
+    const posted = await run([
+      'relayer',
+      'post',
+      file('sealed.json'),
+      '--via',
+      'polkadot',
+      '--config',
+      file('relayer.json'),
+    ]);
+    expect(posted.code, posted.stderr).toBe(0);
+    const status = await until(['status', file('order.json')], /(released|confirmed)/);
+    expect(status).toMatch(/1 DOT +direct +ethereum +(released|confirmed)/);
+    const left = await until(['account', 'show', ...index], /^ *2 +DOT/m);
+    expect(left).toMatch(/^ *2 +DOT/m);
+    expect(left).toContain('next nonce 1');
+  });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** As a user in a terminal, without blocking the world that runs in this process. */
+async function run(args: readonly string[]): Promise<Ended> {
+  const env = { ...process.env, VEILSPAN_SIGNER: '//Charlie' };
+  const options: SpawnOptionsWithoutStdio = { env };
+  const child = spawn(process.execPath, [PROGRAM, ...args], options);
+  const told = { stdout: '', stderr: '' };
+  child.stdin.end();
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      told[stream] += text;
+    });
+  }
+  const code = await new Promise<number | null>((ended) => child.once('close', ended));
+  return { code, ...told };
+}
