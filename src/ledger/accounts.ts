@@ -51,16 +51,13 @@ export interface AccountWrite {
  * `seed` picks with what it holds, so that it costs what a change costs: another path of the map that is to be hashed again.
  */
 export function writeAccount(draft: Draft, write: AccountWrite | undefined, seed: Hex): void {
-  const near = draft.accounts.near(write?.account ?? seed);
-  if (near === undefined) return;
-  if (write === undefined) {
-    draft.accounts.set(near.key, near.value);
-    return;
-  }
-  const { account, change, base } = write;
-  const open = near.key === account ? near.value : undefined;
-  draft.accounts.set(account, withBalance(base(open), change));
-  assetOf(draft, change.asset).inside += change.amount;
+  draft.accounts.setNear(write?.account ?? seed, (near) => {
+    if (write === undefined) return near;
+    const { account, change, base } = write;
+    const open = near.key === account ? near.value : undefined;
+    assetOf(draft, change.asset).inside += change.amount;
+    return { key: account, value: withBalance(base(open), change) };
+  });
 }
 
 /** Credits, or debits, an account that is open. @throws {LedgerError} LEDGER_SUPPLY_BROKEN */

@@ -34,8 +34,6 @@ export interface AuthMap<V> {
   /** What holds the entries, undefined of the empty map; for this file only. */
   readonly trie: Trie<V> | undefined;
   get(key: Hex): V | undefined;
-  /** The entry that looking for `key` ends at, whether it is that key's or not; undefined only if the map is empty. */
-  near(key: Hex): { readonly key: Hex; readonly value: V } | undefined;
   /** @throws {HexError} a key that is not 32 bytes in lower case */
   set(key: Hex, value: V): AuthMap<V>;
   /** The same map if the key is not there. */
@@ -44,6 +42,12 @@ export interface AuthMap<V> {
   root(): Hex;
   /** All entries by ascending key. */
   entries(): IterableIterator<[Hex, V]>;
+}
+
+/** A key and what is under it. */
+export interface MapEntry<V> {
+  readonly key: Hex;
+  readonly value: V;
 }
 
 /** An entry that differs between two maps; undefined where it is not there any more. */
@@ -115,9 +119,16 @@ export function applyChanges<V>(before: AuthMap<V>, changes: readonly MapChange<
  * A map while many entries of it are changed, one behind the other: it makes anew only what it has not made itself, so that a
  * change costs a third of what {@link AuthMap.set} does. The map that it began with stays as it is.
  */
-export interface MapEdit<V> extends Pick<AuthMap<V>, 'get' | 'near'> {
+export interface MapEdit<V> extends Pick<AuthMap<V>, 'get'> {
   /** @throws {HexError} a key that is not 32 bytes in lower case */
   set(key: Hex, value: V): void;
+  /**
+   * Sets what follows from the entry that looking for `key` ends at, whether it is that key's or not: under `key`, or again under the
+   * key that is there. Nothing if the map is empty.
+   *
+   * @throws {HexError} a key that is not 32 bytes in lower case
+   */
+  setNear(key: Hex, entryOf: (near: MapEntry<V>) => MapEntry<V>): void;
   /** Nothing if the key is not there. */
   delete(key: Hex): void;
   /** As it is now. What is changed afterwards changes another map. */
@@ -129,14 +140,18 @@ export function editMap<V>(map: AuthMap<V>): MapEdit<V> {
   const { codec } = map;
   let { trie, size } = map;
   map.root();
+  const put = (near: Leaf<V> | undefined, { key, value }: MapEntry<V>) => {
+    const leaf = leafOf(requireKey(key), value);
+    const differing = near ? firstDifferingBit(near.key, key) : 0;
+    if (differing !== LEAF_BIT) size++;
+    trie = trie ? putLeafInPlace(trie, leaf, differing) : leaf;
+  };
   return {
     get: (key) => findLeaf(trie, key)?.value,
-    near: (key) => trie && nearestLeaf(trie, key),
-    set(key, value) {
-      const leaf = leafOf(requireKey(key), value);
-      const differing = trie ? firstDifferingBit(nearestLeaf(trie, key).key, key) : 0;
-      if (differing !== LEAF_BIT) size++;
-      trie = trie ? putLeafInPlace(trie, leaf, differing) : leaf;
+    set: (key, value) => put(trie && nearestLeaf(trie, key), { key, value }),
+    setNear(key, entryOf) {
+      const near = trie && nearestLeaf(trie, key);
+      if (near !== undefined) put(near, entryOf(near));
     },
     delete(key) {
       if (trie === undefined || findLeaf(trie, key) === undefined) return;
@@ -162,7 +177,6 @@ function mapOf<V>(codec: ValueCodec<V>, trie: Trie<V> | undefined, size: number)
     codec,
     trie,
     get: (key) => findLeaf(trie, key)?.value,
-    near: (key) => trie && nearestLeaf(trie, key),
     set(key, value) {
       const leaf = leafOf(requireKey(key), value);
       if (trie === undefined) return mapOf(codec, leaf, 1);

@@ -29,7 +29,7 @@ export function closeDraft(
     control,
     pending,
     assets,
-    epochs,
+    epochs: epochs.map((epoch) => ({ ...epoch, opened: epoch.opened.done() })),
     successor,
     beneficiary,
     accounts: draft.accounts.done(),

@@ -13,6 +13,7 @@ import type {
   LedgerAsset,
   LedgerState,
   LegEntry,
+  OpenedEntry,
   PendingControl,
 } from './state.ts';
 import { takeWaitingLegs, type WaitingLegs } from './waiting-legs.ts';
@@ -47,6 +48,11 @@ export interface DraftAsset {
   inside: bigint;
 }
 
+/** A key epoch while rounds are computed. */
+export interface DraftEpoch extends Omit<KeyEpoch, 'opened'> {
+  readonly opened: MapEdit<OpenedEntry>;
+}
+
 /** What is about to be released on a chain. */
 export interface Payout {
   readonly chainId: bigint;
@@ -77,7 +83,7 @@ export interface Draft {
   /** By ascending id. */
   readonly chains: ReadonlyMap<bigint, DraftChain>;
   readonly assets: Map<AssetId, DraftAsset>;
-  epochs: readonly KeyEpoch[];
+  epochs: readonly DraftEpoch[];
   control: ChainPosition;
   pending: readonly PendingControl[];
   successor: Hex;
@@ -115,7 +121,7 @@ export function openDraft(
       ]),
     ),
     assets: new Map(state.assets.map((asset) => [asset.asset, openAsset(asset)])),
-    epochs,
+    epochs: epochs.map((epoch) => ({ ...epoch, opened: editMap(epoch.opened) })),
     control,
     pending,
     successor,

@@ -1,12 +1,15 @@
 import { roundCutSec, roundEndSec } from '../protocol/rounds.ts';
 import type { Hex } from '../shared/bytes.ts';
-import { emptyMap } from './auth-map.ts';
-import type { Draft } from './draft.ts';
+import { editMap, emptyMap } from './auth-map.ts';
+import type { Draft, DraftEpoch } from './draft.ts';
 import { OPENED_VALUES } from './entry-codecs.ts';
-import type { KeyEpoch, LedgerState } from './state.ts';
+import type { KeyEpoch } from './state.ts';
 
 /** The epoch that keys a round: the last whose first round is reached. State 0 has that of round 1. */
-export function keyEpochOf({ epochs }: Pick<LedgerState, 'epochs'>, round: bigint): bigint {
+export function keyEpochOf(
+  { epochs }: { readonly epochs: readonly Omit<KeyEpoch, 'opened'>[] },
+  round: bigint,
+): bigint {
   const reached = epochs.findLast(({ firstRound }) => firstRound <= round) ?? epochs[0];
   return reached?.epoch ?? 0n;
 }
@@ -32,19 +35,15 @@ export function hasOpened({ epochs }: Draft, { epoch, key }: Opening): boolean {
 }
 
 /** Writes into an epoch what has opened in it, or an entry that means nothing in the place of that. */
-export function noteOpening(draft: Draft, { epoch, key }: Opening): void {
-  draft.epochs = draft.epochs.map((record) =>
-    record.epoch === epoch
-      ? { ...record, opened: record.opened.set(key, { round: draft.round }) }
-      : record,
-  );
+export function noteOpening({ epochs, round }: Draft, { epoch, key }: Opening): void {
+  epochs.find((other) => other.epoch === epoch)?.opened.set(key, { round });
 }
 
 /** Starts an epoch with the draft's round. One that is not above the newest changes nothing. */
 export function startEpoch(draft: Draft, epoch: bigint): void {
   const newest = draft.epochs.at(-1);
   if (newest !== undefined && epoch <= newest.epoch) return;
-  const opened = emptyMap(OPENED_VALUES);
+  const opened = editMap(emptyMap(OPENED_VALUES));
   draft.epochs = [...draft.epochs, { epoch, firstRound: draft.round, opened }];
 }
 
@@ -60,7 +59,7 @@ export function dropEndedEpochs(draft: Draft): void {
 }
 
 /** The last second of what an epoch opens: its end and the grace behind it. Undefined for the newest, which has no end. */
-function lastOpenSec({ epochs, rules }: Draft, { epoch }: KeyEpoch): bigint | undefined {
+function lastOpenSec({ epochs, rules }: Draft, { epoch }: DraftEpoch): bigint | undefined {
   const next = epochs.find((other) => other.epoch > epoch);
   if (next === undefined) return undefined;
   return roundEndSec(rules.schedule, next.firstRound - 1n) + rules.graceSec;

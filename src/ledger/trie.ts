@@ -38,9 +38,8 @@ const LEAF_DOMAIN = 0;
 const BRANCH_DOMAIN = 1;
 /** Of a hash, and of a key. */
 const HASH_BYTES = 32;
-const BRANCH_BYTES = 2 + 2 * HASH_BYTES;
-/** A branch and most entries fit: making room anew takes longer than hashing. */
-const SCRATCH_BYTES = 512;
+/** Where an entry's value begins in what is hashed of it. */
+const LEAF_VALUE_AT = 1 + HASH_BYTES;
 
 /** A trie of one entry. */
 export function leafOf<V>(key: Hex, value: V): Leaf<V> {
@@ -141,7 +140,7 @@ export function* leavesOf<V>(trie: Trie<V>): Generator<Leaf<V>, undefined> {
  * Computes what nobody has asked for before.
  */
 export function hashOf<V>(trie: Trie<V>, encode: (value: V) => Uint8Array): string {
-  return hashNode(trie, encode, new Uint8Array(SCRATCH_BYTES));
+  return hashNode(trie, encode);
 }
 
 /** The first bit in which two keys differ; {@link LEAF_BIT} of a key and itself. */
@@ -158,34 +157,35 @@ export function bitOf(key: Hex, bit: number): number {
   return (digit(key.charCodeAt(2 + (bit >> 2))) >> (3 - (bit & 3))) & 1;
 }
 
-/** @param scratch room for what is hashed, written when all below has been */
-function hashNode<V>(trie: Trie<V>, encode: (value: V) => Uint8Array, scratch: Uint8Array): string {
+function hashNode<V>(trie: Trie<V>, encode: (value: V) => Uint8Array): string {
   if (trie.hash !== undefined) return trie.hash;
   trie.hash = isLeaf(trie)
-    ? hashLeaf(trie.key, encode(trie.value), scratch)
-    : hashBranch(
-        trie.bit,
-        hashNode(trie.left, encode, scratch) + hashNode(trie.right, encode, scratch),
-        scratch,
-      );
+    ? hashLeaf(trie.key, encode(trie.value))
+    : hashBranch(trie.bit, hashNode(trie.left, encode), hashNode(trie.right, encode));
   return trie.hash;
 }
 
-function hashBranch(bit: number, below: string, scratch: Uint8Array): string {
-  scratch[0] = BRANCH_DOMAIN;
-  scratch[1] = bit;
-  scratch.subarray(2).setFromHex(below);
-  return sha256Digits(scratch.subarray(0, BRANCH_BYTES));
+function hashBranch(bit: number, left: string, right: string): string {
+  branchInput[1] = bit;
+  leftField.setFromHex(left);
+  rightField.setFromHex(right);
+  return sha256Digits(branchInput);
 }
 
-function hashLeaf(key: Hex, value: Uint8Array, scratch: Uint8Array): string {
-  const length = 1 + HASH_BYTES + value.length;
-  const bytes = length > scratch.length ? new Uint8Array(length) : scratch.subarray(0, length);
-  bytes[0] = LEAF_DOMAIN;
-  bytes.subarray(1).setFromHex(key.slice(2));
-  bytes.set(value, 1 + HASH_BYTES);
-  return sha256Digits(bytes);
+function hashLeaf(key: Hex, value: Uint8Array): string {
+  const length = LEAF_VALUE_AT + value.length;
+  const input = length > leafInput.length ? new Uint8Array(length) : leafInput.subarray(0, length);
+  input[0] = LEAF_DOMAIN;
+  input.subarray(1, LEAF_VALUE_AT).setFromHex(key.slice(2));
+  input.set(value, LEAF_VALUE_AT);
+  return sha256Digits(input);
 }
+
+// Overwritten by every hash: making room anew takes longer than hashing.
+const branchInput = Uint8Array.of(BRANCH_DOMAIN, ...new Uint8Array(1 + 2 * HASH_BYTES));
+const leftField = branchInput.subarray(2, 2 + HASH_BYTES);
+const rightField = branchInput.subarray(2 + HASH_BYTES);
+const leafInput = new Uint8Array(512);
 
 /** The value of a lower-case hexadecimal digit, by its character code. */
 function digit(code: number): number {

@@ -6,6 +6,7 @@ import {
   diffMaps,
   editMap,
   emptyMap,
+  type MapEdit,
   mapFromEntries,
 } from '../../src/ledger/auth-map.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
@@ -38,6 +39,11 @@ function mapOf(list: Iterable<readonly [Hex, Hex]>): AuthMap<Hex> {
 
 function change(map: AuthMap<Hex>, [k, v]: readonly [Hex, Hex | undefined]): AuthMap<Hex> {
   return v === undefined ? map.delete(k) : map.set(k, v);
+}
+
+function changeIn(edit: MapEdit<Hex>, [k, v]: readonly [Hex, Hex | undefined]): void {
+  if (v === undefined) edit.delete(k);
+  else edit.set(k, v);
 }
 
 /** The root that the slow twin finds. */
@@ -130,8 +136,7 @@ describe('an edit of a map', () => {
         let early: readonly [AuthMap<Hex>, AuthMap<Hex>] | undefined;
         for (const [i, [k, v]] of steps.entries()) {
           if (i === until) early = [edit.done(), expected];
-          if (v === undefined) edit.delete(k);
-          else edit.set(k, v);
+          changeIn(edit, [k, v]);
           expected = change(expected, [k, v]);
           expect(edit.get(k)).toBe(v);
         }
@@ -144,6 +149,38 @@ describe('an edit of a map', () => {
           expect([...early[0].entries()]).toEqual([...early[1].entries()]);
           expect(early[0].root()).toBe(early[1].root());
         }
+      }),
+    );
+  });
+});
+
+describe('what an edit sets near a key', () => {
+  test('is there under that key', () => {
+    fc.assert(
+      fc.property(entries, key, value, (list, k, v) => {
+        const before = mapOf(list);
+        const edit = editMap(before);
+        edit.setNear(k, () => ({ key: k, value: v }));
+        const expected = list.length === 0 ? before : before.set(k, v);
+        expect([edit.done().size, edit.done().root()]).toEqual([expected.size, expected.root()]);
+      }),
+    );
+  });
+
+  test('follows from the entry with that key, or else from one that is there', () => {
+    fc.assert(
+      fc.property(entries, key, (list, k) => {
+        const before = mapOf(list);
+        const edit = editMap(before);
+        const seen: (Hex | undefined)[] = [];
+        edit.setNear(k, (near) => {
+          seen.push(near.key);
+          expect(before.get(near.key)).toBe(near.value);
+          return near;
+        });
+        expect(seen).toHaveLength(list.length === 0 ? 0 : 1);
+        if (before.get(k) !== undefined) expect(seen).toEqual([k]);
+        expect([edit.done().size, edit.done().root()]).toEqual([before.size, before.root()]);
       }),
     );
   });

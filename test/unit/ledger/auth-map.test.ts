@@ -65,12 +65,6 @@ describe('a map', () => {
     expect(map.get(toHex(new Uint8Array(33)))).toBeUndefined();
   });
 
-  test('finds near a key the entry with that key, else one that it has, unless it is empty', () => {
-    expect(map.near(keyOf(2))).toMatchObject({ key: keyOf(2), value: '0x02' });
-    expect([keyOf(1), keyOf(2)]).toContain(map.near(keyOf(3))?.key);
-    expect(emptyMap(BYTE_VALUES).near(keyOf(1))).toBeUndefined();
-  });
-
   test('is the same object after what was not there is deleted', () => {
     expect(map.delete(keyOf(3))).toBe(map);
     expect(emptyMap(BYTE_VALUES).delete(keyOf(3)).size).toBe(0);
