@@ -4,7 +4,6 @@ import { openDraft } from '../../../src/ledger/draft.ts';
 import {
   EAST_COIN,
   GENESIS,
-  HOUSE,
   RULES,
   secretOf,
   WEST_COIN,
