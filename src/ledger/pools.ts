@@ -1,6 +1,6 @@
 import type { CrowdFactor } from '../protocol/order.ts';
 import type { Hex } from '../shared/bytes.ts';
-import { creditAccount } from './accounts.ts';
+import { creditAccount, writeAccount } from './accounts.ts';
 import { type Draft, exitLaw, rateOf } from './draft.ts';
 import { drawExit } from './exit-draw.ts';
 import { dropLeg, moveExit } from './legs.ts';
@@ -12,13 +12,18 @@ import { poolKey, takeNoted } from './waiting-legs.ts';
 /** The most roots that legs can ask for first, so that what is left is the largest set. */
 const CROWDS: readonly CrowdFactor[] = [4, 2, 1];
 
-/** Gives back to their accounts what has waited as long as its order allows. Dummies of such orders go. */
+/**
+ * Gives back to their accounts what has waited as long as its order allows. Dummies of such orders go.
+ *
+ * SECURITY: one write of an account for each, leg or dummy.
+ */
 export function returnImpatient(draft: Draft): void {
   for (const id of takeNoted(draft.waiting.byEnd, draft.round)) {
     const entry = draft.legs.get(id);
     if (entry === undefined) continue;
     dropLeg(draft, id, entry);
-    if (entry.payment !== undefined) creditAccount(draft, entry.payment.account, entry.payment);
+    if (entry.payment === undefined) writeAccount(draft, undefined, id);
+    else creditAccount(draft, entry.payment.account, entry.payment);
   }
 }
 

@@ -1,14 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { balanceOf, newAccount, withBalance, writeAccount } from '../../../src/ledger/accounts.ts';
 import { openDraft } from '../../../src/ledger/draft.ts';
-import {
-  EAST_COIN,
-  GENESIS,
-  RULES,
-  secretOf,
-  WEST_COIN,
-  wordOf,
-} from '../../support/ledger.ts';
+import { EAST_COIN, GENESIS, RULES, secretOf, WEST_COIN, wordOf } from '../../support/ledger.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const FRESH = newAccount(wordOf(1));

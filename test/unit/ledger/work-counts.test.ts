@@ -232,6 +232,21 @@ describe('a post', () => {
   });
 });
 
+describe('legs whose patience ends', () => {
+  test('are taken out and written alike, dummies and legs that go back to their accounts', () => {
+    const counted = [0, 1, 6].map((legs) => {
+      const world = populated();
+      const patience = world.state().round + 2n;
+      world.send(sealedOrder({ account: accountOf(VICTIM), legs: pooled(legs), patience }));
+      world.advance();
+      world.advance();
+      return roundOf(world);
+    });
+    expect(counted[0]).toMatchObject({ legs: -6 });
+    expect(counted).toEqual(counted.map(() => counted[0]));
+  });
+});
+
 describe('legs whose turn it is', () => {
   test('draw and are written alike, dummies and legs that stay', () => {
     // Every leg is due in every round, and none has company.
