@@ -9,7 +9,7 @@ import { poolKey, takeNoted } from './waiting-legs.ts';
 
 // SPEC: docs/protocol.md §10.
 
-/** The most roots that legs can ask for first, so that what is left is the largest set. */
+/** What most roots are asked for comes first, so that the first that there are enough for is of the largest set. */
 const CROWDS: readonly CrowdFactor[] = [4, 2, 1];
 
 /**
@@ -29,13 +29,13 @@ export function returnImpatient(draft: Draft): void {
 
 /** Lets leave what leaves in this round, by ascending leg id. What may not draws again, from the next round on. */
 export function leavePools(draft: Draft): void {
-  const companies = new Map<string, ReadonlySet<Hex>>();
+  const crowds = new Map<string, CrowdFactor | 0>();
   for (const id of takeNoted(draft.waiting.byExit, draft.round)) {
     const entry = draft.legs.get(id);
     if (entry?.exitRound !== draft.round) continue;
     // SECURITY: all that are due draw and are written, whether they leave or not.
     const exitRound = nextExit(draft, id);
-    if (isLeaving(draft, companies, { id, entry })) leave(draft, id, entry);
+    if (isLeaving(draft, crowds, entry)) leave(draft, id, entry);
     else moveExit(draft, id, entry, exitRound);
   }
 }
@@ -49,39 +49,35 @@ function nextExit(draft: Draft, id: Hex): bigint {
   return drawExit(exitLaw(draft), id, draft.round + 1n);
 }
 
-/** A leg whose turn it is. */
-interface DueLeg {
-  readonly id: Hex;
-  readonly entry: LegEntry;
-}
-
-/** @param companies of the pools that have been asked for in this round, before anything left them */
-function isLeaving(
-  draft: Draft,
-  companies: Map<string, ReadonlySet<Hex>>,
-  { id, entry }: DueLeg,
-): boolean {
+/** @param crowds of the pools that have been asked for in this round, before anything left them */
+function isLeaving(draft: Draft, crowds: Map<string, CrowdFactor | 0>, entry: LegEntry): boolean {
   const { payment, notBefore } = entry;
   if (payment === undefined) return notBefore <= draft.round;
   const key = poolKey(payment);
-  const company = companies.get(key) ?? companyOf(draft, payment);
-  companies.set(key, company);
-  return company.has(id);
+  const most = crowds.get(key) ?? crowdOf(draft, payment);
+  crowds.set(key, most);
+  return isReady(draft, entry) && payment.crowd <= most;
 }
 
-/** The largest set of legs of a pool of which each may leave now with the others. */
-function companyOf(draft: Draft, pool: LegPayment): ReadonlySet<Hex> {
-  const { leastRoots } = draft.rules.pools;
+/**
+ * What legs of a pool may ask for at most to leave now: of the largest set of which each may leave with the others. 0 if there is none.
+ */
+function crowdOf(draft: Draft, pool: LegPayment): CrowdFactor | 0 {
+  if (!isOpenPool(draft, pool)) return 0;
   const waiting = draft.waiting.pools.get(poolKey(pool)) ?? new Map<Hex, LegEntry>();
-  let company = isOpenPool(draft, pool)
-    ? [...waiting].filter(([, entry]) => isReady(draft, entry))
-    : [];
-  for (const crowd of CROWDS) {
-    const roots = new Set(company.map(([, { payment }]) => payment?.root));
-    if (roots.size >= crowd * leastRoots) continue;
-    company = company.filter(([, { payment }]) => (payment?.crowd ?? crowd) < crowd);
+  return CROWDS.find((crowd) => hasRoots(draft, waiting.values(), crowd)) ?? 0;
+}
+
+/** Whether what may leave now and asks for no more than `crowd` times the floor has as many roots. */
+function hasRoots(draft: Draft, waiting: Iterable<LegEntry>, crowd: CrowdFactor): boolean {
+  const roots = new Set<Hex>();
+  for (const entry of waiting) {
+    const { payment } = entry;
+    if (payment === undefined || payment.crowd > crowd || !isReady(draft, entry)) continue;
+    roots.add(payment.root);
+    if (roots.size >= crowd * draft.rules.pools.leastRoots) return true;
   }
-  return new Set(company.map(([id]) => id));
+  return false;
 }
 
 /** Whether the pool's chain can pay it at all, and something is left when it has. */
