@@ -16,7 +16,7 @@ type Asked = Pick<CommandParams<'propose'>, 'round' | 'control' | 'asOf'>;
 export type ProvenRounds = Pick<TransitionInput, 'outboxes' | 'controlOutbox'>;
 
 /** By chain id, the last round that consumes messages of the chain; chains that stay suspended are left out. */
-export type LastRounds = ReturnType<typeof consumedRounds>;
+type LastRounds = ReturnType<typeof consumedRounds>;
 
 /**
  * Refuses rounds whose control messages are not all proven.

@@ -5,7 +5,7 @@ import { takeControl } from './take-control.ts';
 import type { TransitionInput } from './transition.ts';
 
 /** What of a transition's input says which chains are suspended in which of its rounds. */
-export type ControlInput = Pick<TransitionInput, 'round' | 'control' | 'controlOutbox' | 'rules'>;
+type ControlInput = Pick<TransitionInput, 'round' | 'control' | 'controlOutbox' | 'rules'>;
 
 /**
  * By chain id, the last round of which a transition would consume messages of the chain: the last in which it is not

@@ -11,7 +11,7 @@ import { LedgerError } from './ledger-error.ts';
 import type { PendingControl } from './state.ts';
 
 /** What of a draft control messages are taken into. */
-export type ControlDraft = Pick<Draft, 'rules' | 'chains' | 'control' | 'pending'>;
+type ControlDraft = Pick<Draft, 'rules' | 'chains' | 'control' | 'pending'>;
 
 /** What a commit takes of the anchor's outbox. */
 export interface ControlPortion {
