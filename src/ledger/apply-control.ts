@@ -4,9 +4,20 @@ import { startEpoch } from './epochs.ts';
 
 /** Lets hold what holds from the draft's round on, in the order it was sent. What cannot hold changes nothing. */
 export function applyControl(draft: Draft): void {
+  for (const content of takeDue(draft)) apply(draft, content);
+}
+
+/** The same for suspensions alone. */
+export function applySuspensions(draft: Pick<Draft, 'round' | 'chains' | 'pending'>): void {
+  for (const content of takeDue(draft)) {
+    if (content.kind === 'suspend' || content.kind === 'resume') setSuspended(draft, content);
+  }
+}
+
+function takeDue(draft: Pick<Draft, 'round' | 'pending'>): readonly ControlContent[] {
   const due = draft.pending.filter(({ holdsFrom }) => holdsFrom <= draft.round);
   draft.pending = draft.pending.slice(due.length);
-  for (const { content } of due) apply(draft, content);
+  return due.map(({ content }) => content);
 }
 
 function apply(draft: Draft, content: ControlContent): void {
@@ -47,7 +58,7 @@ function registerAsset(draft: Draft, registration: Registration): void {
 }
 
 function setSuspended(
-  draft: Draft,
+  draft: Pick<Draft, 'chains'>,
   { kind, chainId }: Extract<ControlContent, { kind: 'suspend' | 'resume' }>,
 ): void {
   const chain = draft.chains.get(chainId);

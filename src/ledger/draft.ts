@@ -105,7 +105,6 @@ export function openDraft(
   state: LedgerState,
   { rules, asOf, secretOf }: Pick<Draft, 'rules' | 'asOf' | 'secretOf'>,
 ): Draft {
-  const lags = new Map(rules.chains.map(({ chainId, lagSec }) => [chainId, lagSec]));
   const { round, epochs, control, pending, successor, accounts, legs, batches } = state;
   return {
     rules,
@@ -114,12 +113,7 @@ export function openDraft(
     stays: stayTable(rules.pools.meanStayRounds),
     round,
     secret: new Uint8Array(),
-    chains: new Map(
-      state.chains.map((chain) => [
-        chain.chainId,
-        { ...chain, lagSec: lags.get(chain.chainId) ?? 0n },
-      ]),
-    ),
+    chains: openChains(state, rules),
     assets: new Map(state.assets.map((asset) => [asset.asset, openAsset(asset)])),
     epochs: epochs.map((epoch) => ({ ...epoch, opened: editMap(epoch.opened) })),
     control,
@@ -133,6 +127,17 @@ export function openDraft(
     fees: new Map(),
     payouts: [],
   };
+}
+
+/** The chains of a draft of what follows a state. */
+export function openChains(
+  { chains }: Pick<LedgerState, 'chains'>,
+  rules: LedgerRules,
+): ReadonlyMap<bigint, DraftChain> {
+  const lags = new Map(rules.chains.map(({ chainId, lagSec }) => [chainId, lagSec]));
+  return new Map(
+    chains.map((chain) => [chain.chainId, { ...chain, lagSec: lags.get(chain.chainId) ?? 0n }]),
+  );
 }
 
 /** How exits are drawn in the draft's round. */

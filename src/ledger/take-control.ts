@@ -10,6 +10,9 @@ import type { Draft } from './draft.ts';
 import { LedgerError } from './ledger-error.ts';
 import type { PendingControl } from './state.ts';
 
+/** What of a draft control messages are taken into. */
+type ControlDraft = Pick<Draft, 'rules' | 'chains' | 'control' | 'pending'>;
+
 /** What a commit takes of the anchor's outbox. */
 export interface ControlPortion {
   /** In order, from the first that is not consumed; may reach beyond `count`. */
@@ -28,7 +31,7 @@ export interface ControlPortion {
  *
  * @throws {LedgerError} LEDGER_ROUND_INCOMPLETE, LEDGER_COMMIT_REFUSED
  */
-export function takeControl(draft: Draft, portion: ControlPortion): void {
+export function takeControl(draft: ControlDraft, portion: ControlPortion): void {
   const cutSec = roundCutSec(draft.rules.schedule, anchorLagSec(draft), portion.round);
   if (portion.provenAtSec <= cutSec) {
     throw new LedgerError('LEDGER_ROUND_INCOMPLETE', 'the anchor’s outbox proven past the cut', {
@@ -62,7 +65,11 @@ function requireBeyond({ index, sentAtSec }: ControlMessage, cutSec: bigint): vo
   });
 }
 
-function requireWhole({ control }: Draft, { count }: ControlPortion, isTooFar: boolean): void {
+function requireWhole(
+  { control }: ControlDraft,
+  { count }: ControlPortion,
+  isTooFar: boolean,
+): void {
   if (control.count === count && !isTooFar) return;
   throw new LedgerError(
     'LEDGER_COMMIT_REFUSED',
@@ -71,7 +78,7 @@ function requireWhole({ control }: Draft, { count }: ControlPortion, isTooFar: b
   );
 }
 
-function consumeControl(draft: Draft, message: ControlMessage): void {
+function consumeControl(draft: ControlDraft, message: ControlMessage): void {
   if (message.index !== draft.control.count) {
     throw new LedgerError('LEDGER_MESSAGE_OUT_OF_ORDER', 'the next control message', {
       index: message.index,
@@ -95,7 +102,7 @@ function isWithdrawn({ content: earlier }: PendingControl, content: ControlConte
 
 /** A suspension is stamped with the first uncommitted round; what else is said holds when everybody can know it. */
 function holdingFrom(
-  draft: Draft,
+  draft: ControlDraft,
   { round, sentAtSec }: ControlMessage,
   { kind }: ControlContent,
 ): bigint {
@@ -104,6 +111,6 @@ function holdingFrom(
   return round > known ? round : known;
 }
 
-function anchorLagSec({ rules, chains }: Draft): bigint {
+function anchorLagSec({ rules, chains }: ControlDraft): bigint {
   return chains.get(rules.anchor.chainId)?.lagSec ?? 0n;
 }

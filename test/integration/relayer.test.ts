@@ -178,7 +178,7 @@ describe('a relayer between real chains and a real enclave', () => {
     expect((await statusOf(host)).ledger.number).toBeGreaterThan(ledger.number);
   });
 
-  it('gives an enclave that has lost its state in the middle of transfers a snapshot, and the rest', async () => {
+  it('gives an enclave whose state is deleted in the middle of transfers, its keys alone kept, a snapshot and the rest', async () => {
     const config = { snapshotEveryCommits: 2 };
     const relayer = startRelayer('second', config);
     expect(await arrived([await send(polkadot)])).toEqual([AMOUNT]);

@@ -231,6 +231,8 @@ export class EnclaveWorld {
   readonly governance: ControlBody[] = [];
   /** What blocks say that are proven from now on. */
   nowSec = BigInt(START_SEC) + 4n;
+  /** And how far they are into that second, where a chain says it. */
+  beyondMs = 0n;
 
   constructor(context: EnclaveContext) {
     this.context = context;
@@ -343,7 +345,10 @@ export class EnclaveWorld {
   /** A proof of one slot of a contract with these words, under a header that is final. */
   provePolkadot(trieId: Hex, slot: Hex, words: ReadonlyMap<Hex, Hex>): StateProofOf<'substrate'> {
     const bytes = new Map([...words].map(([at, word]) => [at, fromHex(word)]));
-    const state = contractState(new Map([[trieId, bytes]]), timestampNow(this.nowSec * 1000n));
+    const state = contractState(
+      new Map([[trieId, bytes]]),
+      timestampNow(this.nowSec * 1000n + this.beyondMs),
+    );
     const hash = wordOf(0xb10c_0000n + ++blocks);
     this.finalizePolkadot(hash, state.stateRoot);
     return { kind: 'substrate', blockHash: hash, nodes: state.proveTimed(trieId, [slot]) };

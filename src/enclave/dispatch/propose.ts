@@ -4,7 +4,13 @@ import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import { MAX_PROPOSALS } from '../../protocol/limits.ts';
 import { EnclaveError } from '../enclave-error.ts';
 import { ledgerRules } from '../measured-config.ts';
-import { type ProvenRounds, provenRounds, requireComplete } from '../proven-rounds.ts';
+import {
+  lastRounds,
+  type ProvenRounds,
+  provenRounds,
+  requireComplete,
+  requireControlComplete,
+} from '../proven-rounds.ts';
 import { type EnclaveContext, type EnclaveState, type Proposal, paidOf } from '../state.ts';
 import { copyCommit } from './sign-commit.ts';
 import type { Step } from './step.ts';
@@ -28,8 +34,11 @@ export async function propose(
   const known = [...state.proposals.values()].find((each) => isSameQuestion(each.asked, asked));
   if (known !== undefined) return { state, result: { commit: copyCommit(known.commit) } };
   requireInBounds(state, asked);
-  requireComplete(state, asked, ledgerRules(context.config));
-  const proven = await provenRounds(state, asked, context);
+  const rules = ledgerRules(context.config);
+  requireControlComplete(state, asked, rules);
+  const last = explained(asked, () => lastRounds(state, asked, rules));
+  requireComplete(state, last, rules);
+  const proven = await provenRounds(state, { asked, last }, context);
   const { commit, state: next } = compute(state, { ...asked, ...proven }, context);
   const ledger = { state: next, stateId: commit.postState };
   const proposals = keepProposal(state.proposals, { asked, commit, ledger });
@@ -92,11 +101,17 @@ function compute(
   { config, keys }: EnclaveContext,
 ): Transition {
   const { prevState: _, ...asked } = input;
+  const rules = ledgerRules(config);
+  const given = { ...asked, secretOf: keys.ledgerSecretOf, rules };
+  return explained(input, () => transition(durable.ledger.state, given));
+}
+
+/** What the ledger says, or what may be known of why it does not. */
+function explained<T>({ round }: Asked, compute: () => T): T {
   try {
-    const rules = ledgerRules(config);
-    return transition(durable.ledger.state, { ...asked, secretOf: keys.ledgerSecretOf, rules });
+    return compute();
   } catch (error) {
-    throw explain(error, asked.round);
+    throw explain(error, round);
   }
 }
 

@@ -51,13 +51,16 @@ export interface Suspension {
   readonly holdsFrom: bigint;
 }
 
-/** What control messages say of suspensions: of a suspension the round that it was stamped with, or it would hold too late. */
+/**
+ * What control messages say of suspensions: of a suspension the round that it was stamped with, or it would hold too late.
+ * What was to resume a chain and does not hold when the chain is suspended again is left out: the ledger withdraws it.
+ */
 export function suspensionsOf(
   schedule: RoundSchedule,
   anchorLagSec: bigint,
   rows: readonly ControlRow[],
 ): Suspension[] {
-  return rows.flatMap(({ kind, payload, round, sentAtSec }) => {
+  const said = rows.flatMap(({ kind, payload, round, sentAtSec }) => {
     const content = decodeControl(kind, fromHex(payload));
     if (content?.kind !== 'suspend' && content?.kind !== 'resume') return [];
     const isSuspended = content.kind === 'suspend';
@@ -65,6 +68,16 @@ export function suspensionsOf(
     const holdsFrom = isSuspended ? round : round > next ? round : next;
     return [{ chainId: content.chainId, isSuspended, holdsFrom }];
   });
+  return said.filter((one, i) => !said.slice(i + 1).some((later) => isWithdrawn(one, later)));
+}
+
+/**
+ * A suspension is consumed by the commit that begins with the round it is stamped with, since the anchor takes none without
+ * it: what holds from that round on was waiting then.
+ */
+function isWithdrawn(earlier: Suspension, later: Suspension): boolean {
+  const isResumption = !earlier.isSuspended && later.isSuspended;
+  return isResumption && earlier.chainId === later.chainId && earlier.holdsFrom >= later.holdsFrom;
 }
 
 function isSuspended(all: readonly Suspension[], chainId: bigint, round: bigint): boolean {

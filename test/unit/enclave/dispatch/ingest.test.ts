@@ -75,6 +75,7 @@ describe('ingest', () => {
 
   it('takes a time in whole seconds from a chain that counts in milliseconds', async () => {
     world.nowSec += 5n;
+    world.beyondMs = 999n;
     expect((await ingest(POLKADOT, world.proveOutbox(POLKADOT), [])).provenAtSec).toBe(
       world.nowSec,
     );

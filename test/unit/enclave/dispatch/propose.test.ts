@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { recoverAddress } from '../../../../src/crypto/secp256k1.ts';
 import { inboxOf } from '../../../../src/enclave/state.ts';
 import { encodeFixed } from '../../../../src/ledger/state-codec.ts';
-import { assetId, NATIVE_TOKEN } from '../../../../src/protocol/asset.ts';
 import { commitDigest } from '../../../../src/protocol/commit.ts';
 import { encodeBody } from '../../../../src/protocol/enclave-wire.ts';
 import { MAX_PROPOSALS } from '../../../../src/protocol/limits.ts';
@@ -319,33 +318,6 @@ describe('a round', () => {
     expect(opened.count).toBe(0);
     const [batch] = (await late.reveal(ETHEREUM)).batches;
     expect(batch?.batch.releases).toMatchObject([{ refundOf: 1n, amount: 990n }]);
-  });
-});
-
-describe('a suspended chain', () => {
-  const asset = assetId(ETHEREUM, NATIVE_TOKEN);
-  const suspend = (chainId: bigint, round: bigint) =>
-    world.govern({ kind: 'suspend', chainId }, { sentAtSec: world.nowSec, round });
-
-  it('holds nobody up, and nothing of it is opened, until it is back', async () => {
-    suspend(ETHEREUM, 2n);
-    world.nowSec = cutOf(POLKADOT, 3n) + 1n;
-    await world.ingestAll(POLKADOT);
-    await world.ingestGovernance();
-    const commit = await world.propose({ round: 3n });
-    expect(commit.inputs[0]).toEqual({ chainId: ETHEREUM, count: 0n });
-    await world.confirm(commit);
-    expect((await world.run('status', {})).ledger.suspended).toEqual([ETHEREUM]);
-    await world.advance();
-    expect(opened.count).toBeLessThanOrEqual(2);
-    const before = opened.count;
-    world.govern({ kind: 'resume', chainId: ETHEREUM }, { sentAtSec: cutOf(POLKADOT, 5n) });
-    await world.advance();
-    expect(opened.count).toBe(before);
-    const back = await world.advance();
-    expect(back.inputs[0]).toEqual({ chainId: ETHEREUM, count: 2n });
-    expect(opened.count).toBe(2);
-    expect(world.ledger.state.assets.find((each) => each.asset === asset)?.locked).not.toBe(0n);
   });
 });
 

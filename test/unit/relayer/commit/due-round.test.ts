@@ -107,6 +107,36 @@ describe('what governance says of suspensions', () => {
     expect(said.map(({ holdsFrom }) => holdsFrom)).toEqual([11n, 11n, 12n]);
   });
 
+  describe('of a chain that is suspended again', () => {
+    const chain = { chainId: 1n };
+    const suspend = (index: bigint, round: bigint) =>
+      row(index, { kind: 'suspend', ...chain }, { round });
+    // Held from round 11 on, unless it is withdrawn.
+    const resume = (index: bigint, chainId = 1n) => row(index, { kind: 'resume', chainId });
+    const said = (...rows: readonly ControlRow[]) => suspensionsOf(schedule, 6n, rows);
+    // A chain that is dead since before round 1.
+    const dead = { ethereum: -100n, polkadot: 100n };
+
+    it('is not that it goes on in a round that was still to come: the chain is never waited for', () => {
+      const all = said(suspend(0n, 3n), resume(1n), suspend(2n, 9n));
+      expect(all.map(({ holdsFrom }) => holdsFrom)).toEqual([3n, 9n]);
+      expect(due(8n, dead, said(suspend(0n, 3n), resume(1n)))).toBe(10n);
+      expect(due(8n, dead, all)).toBe(26n);
+    });
+
+    it('is so from the very round on from which it was to go on, and not if it went on a round before', () => {
+      expect(said(resume(0n), suspend(1n, 11n))).toHaveLength(1);
+      expect(said(resume(0n), suspend(1n, 12n))).toHaveLength(2);
+      expect(due(8n, dead, said(suspend(0n, 3n), resume(1n), suspend(2n, 12n)))).toBe(10n);
+    });
+
+    it('leaves what is said later, and what is said of others', () => {
+      const all = said(suspend(0n, 3n), resume(1n, 2n), suspend(2n, 9n), resume(3n));
+      expect(all).toHaveLength(4);
+      expect(due(8n, dead, all)).toBe(10n);
+    });
+  });
+
   it('is in no other message, nor in one that nobody can read', () => {
     const suspend = row(1n, { kind: 'suspend', chainId: 1n });
     expect(
