@@ -1,5 +1,11 @@
 import type { ClientConfig } from '../src/config/client.ts';
-import { type Admitted, admitEnclave, initializeAnchor } from '../src/deploy/admit-enclave.ts';
+import {
+  type Admitted,
+  admitEnclave,
+  initializeAnchor,
+  type PublishedKey,
+  publishKey,
+} from '../src/deploy/admit-enclave.ts';
 import type { Site } from '../src/deploy/site.ts';
 import type { Hex } from '../src/shared/bytes.ts';
 import { ACCOUNTS, type DevAccount } from './accounts.ts';
@@ -24,7 +30,7 @@ export interface World {
   readonly client: ClientConfig;
   /** What signs for an account: a private key, or the derivation path itself. */
   secretOf(account: DevAccount): string;
-  /** Registers an enclave on all chains and starts the ledger from its genesis state; after that nothing can be hurried. */
+  /** Registers an enclave and its key on all chains and starts the ledger from its genesis state; after that nothing can be hurried. */
   admit(enclave: Newcomer): Promise<void>;
   /** Runs `work` without its waiting for the Polkadot side's next slot, where that side can do so. */
   hurry<T>(work: () => Promise<T>): Promise<T>;
@@ -34,7 +40,7 @@ export interface World {
 }
 
 /** What is read of an enclave's status to admit it. */
-export type Newcomer = Admitted & { readonly ledger: { readonly stateId: Hex } };
+export type Newcomer = Admitted & PublishedKey & { readonly ledger: { readonly stateId: Hex } };
 
 type Note = (opened: Closable) => void;
 
@@ -107,6 +113,7 @@ async function startChains(config: DevnetConfig, note: Note) {
 async function admit(sites: readonly Site[], deployment: Deployment, enclave: Newcomer) {
   const expiresAtSec = BigInt(Math.floor(Date.now() / 1000)) + ONE_YEAR_SEC;
   await admitEnclave(sites, deployment, { enclave, expiresAtSec, threshold: 1 });
+  await publishKey(sites, deployment, enclave);
   await initializeAnchor(sites, deployment, enclave.ledger.stateId);
 }
 

@@ -114,6 +114,7 @@ function enclaveStatus(): Newcomer {
   return {
     signer: addressOf(SIGNING_KEY),
     epoch: EPOCH,
+    keyEpoch: EPOCH,
     epochKey: word('11'),
     measurement: word('22'),
     ledger: { stateId: wordOf(1n) },

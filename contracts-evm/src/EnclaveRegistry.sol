@@ -12,13 +12,13 @@ contract EnclaveRegistry is PermanentOwner, IEnclaveRegistry {
     /// @inheritdoc IEnclaveRegistry
     uint64 public override epoch;
     /// @inheritdoc IEnclaveRegistry
-    bytes32 public override epochKey;
-    /// @inheritdoc IEnclaveRegistry
     mapping(uint64 epoch => uint16) public override thresholdOf;
     /// @inheritdoc IEnclaveRegistry
     mapping(address enclave => bool) public override isRevoked;
 
     mapping(uint64 epoch => mapping(address enclave => Enclave)) private _enclaves;
+    uint64 private _keyEpoch;
+    bytes32 private _key;
 
     /// @param owner_ Who admits enclaves; meant to be a multisig or a governance contract.
     constructor(address owner_) Ownable(owner_) {}
@@ -53,13 +53,25 @@ contract EnclaveRegistry is PermanentOwner, IEnclaveRegistry {
     }
 
     /// @inheritdoc IEnclaveRegistry
-    function startEpoch(uint64 epoch_, bytes32 epochKey_) external override onlyOwner {
+    function startEpoch(uint64 epoch_) external override onlyOwner {
         if (epoch_ <= epoch) revert RegistryEpochNotAscending(epoch_, epoch);
-        if (epochKey_ == 0) revert RegistryEpochKeyZero();
         if (thresholdOf[epoch_] == 0) revert RegistryThresholdUnset(epoch_);
         epoch = epoch_;
-        epochKey = epochKey_;
-        emit EpochStarted(epoch_, epochKey_);
+        emit EpochStarted(epoch_);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function publishKey(uint64 keyEpoch, bytes32 key) external override onlyOwner {
+        if (keyEpoch <= _keyEpoch) revert RegistryKeyEpochNotAscending(keyEpoch, _keyEpoch);
+        if (key == 0) revert RegistryKeyZero();
+        _keyEpoch = keyEpoch;
+        _key = key;
+        emit KeyPublished(keyEpoch, key);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function currentKey() external view override returns (uint64 keyEpoch, bytes32 key) {
+        return (_keyEpoch, _key);
     }
 
     /// @inheritdoc IEnclaveRegistry

@@ -12,6 +12,7 @@ contract EnclaveRegistryTest is Quorum {
     /// @dev Order of the secp256k1 group.
     uint256 private constant GROUP_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
     bytes32 private constant DIGEST = keccak256("digest");
+    bytes32 private constant KEY = keccak256("key");
     address private constant STRANGER = address(0x57A6E);
 
     function setUp() public {
@@ -121,27 +122,67 @@ contract EnclaveRegistryTest is Quorum {
         registry.setThreshold(EPOCH, 1);
     }
 
-    function test_startEpoch_changesKeyWhenLater() public {
-        bytes32 key = keccak256("key 9");
+    function test_startEpoch_movesOnWhenLater() public {
         registry.setThreshold(9, 2);
         vm.expectEmit(true, true, true, true, address(registry));
-        emit IEnclaveRegistry.EpochStarted(9, key);
-        registry.startEpoch(9, key);
+        emit IEnclaveRegistry.EpochStarted(9);
+        registry.startEpoch(9);
         _same(registry.epoch(), 9, "epoch");
-        _same(registry.epochKey(), key, "epoch key");
+    }
+
+    function test_startEpoch_leavesKeyAlone() public {
+        registry.publishKey(3, KEY);
+        _start(9, 2);
+        _current(3, KEY);
     }
 
     function test_startEpoch_revertsWhenNotLater() public {
         vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochNotAscending.selector, 1, 1));
-        registry.startEpoch(1, keccak256("again"));
+        registry.startEpoch(1);
     }
 
-    function test_startEpoch_revertsWhenKeyIsZeroOrCallerIsNotOwner() public {
-        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryEpochKeyZero.selector));
-        registry.startEpoch(2, 0);
+    function test_startEpoch_revertsWhenCallerIsNotOwner() public {
         vm.expectRevert(_notOwner());
         vm.prank(STRANGER);
-        registry.startEpoch(2, keccak256("key 2"));
+        registry.startEpoch(2);
+    }
+
+    function test_currentKey_isZeroWhenNoneIsPublished() public view {
+        _current(0, 0);
+    }
+
+    function test_publishKey_replacesKeyAndLeavesSignersAlone() public {
+        registry.publishKey(1, keccak256("key 1"));
+        vm.expectEmit(true, true, true, true, address(registry));
+        emit IEnclaveRegistry.KeyPublished(7, KEY);
+        registry.publishKey(7, KEY);
+        _current(7, KEY);
+        _same(registry.epoch(), EPOCH, "signing epoch");
+        registry.requireQuorum(DIGEST, EPOCH, _signatures(DIGEST));
+    }
+
+    function test_publishKey_revertsWhenEpochIsNotAscending() public {
+        registry.publishKey(7, KEY);
+        for (uint64 epoch = 6; epoch <= 7; ++epoch) {
+            vm.expectRevert(
+                abi.encodeWithSelector(IEnclaveRegistry.RegistryKeyEpochNotAscending.selector, epoch, 7)
+            );
+            registry.publishKey(epoch, keccak256("another"));
+        }
+        _current(7, KEY);
+    }
+
+    function test_publishKey_revertsWhenEpochOrKeyIsZero() public {
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryKeyEpochNotAscending.selector, 0, 0));
+        registry.publishKey(0, KEY);
+        vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryKeyZero.selector));
+        registry.publishKey(1, 0);
+    }
+
+    function test_publishKey_revertsWhenCallerIsNotOwner() public {
+        vm.expectRevert(_notOwner());
+        vm.prank(STRANGER);
+        registry.publishKey(1, KEY);
     }
 
     function test_requireQuorum_passesWhenEnoughSign() public view {
@@ -172,7 +213,7 @@ contract EnclaveRegistryTest is Quorum {
     function test_startEpoch_revertsWhenItHasNoThreshold() public {
         EnclaveRegistry fresh = new EnclaveRegistry(address(this));
         vm.expectRevert(abi.encodeWithSelector(IEnclaveRegistry.RegistryThresholdUnset.selector, 1));
-        fresh.startEpoch(1, keccak256("key"));
+        fresh.startEpoch(1);
     }
 
     function test_requireQuorum_revertsWhenTooFewSign() public {
@@ -294,7 +335,13 @@ contract EnclaveRegistryTest is Quorum {
 
     function _start(uint64 epoch, uint16 threshold) private {
         registry.setThreshold(epoch, threshold);
-        registry.startEpoch(epoch, keccak256(abi.encode("key", epoch)));
+        registry.startEpoch(epoch);
+    }
+
+    function _current(uint64 keyEpoch, bytes32 key) private view {
+        (uint64 keyEpoch_, bytes32 key_) = registry.currentKey();
+        _same(keyEpoch_, keyEpoch, "key epoch");
+        _same(key_, key, "key");
     }
 
     function _notOwner() private pure returns (bytes memory) {

@@ -29,7 +29,7 @@ contract TypedDataTest is Quorum {
         registry.admit(_address(".signers[0]"), epoch, EXPIRES_AT, MEASUREMENT);
         registry.admit(_address(".signers[1]"), epoch, EXPIRES_AT, MEASUREMENT);
         registry.setThreshold(epoch, 2);
-        registry.startEpoch(epoch, keccak256("epoch key"));
+        registry.startEpoch(epoch);
         _anchor = Anchor(_address(".anchor"));
         vm.etch(address(_anchor), address(new Anchor(address(this), registry)).code);
         _gateway = Gateway(_address(".gateway"));

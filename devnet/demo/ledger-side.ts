@@ -53,7 +53,7 @@ export async function openLedgerSide(
   const { registry, gateway } = contractsOn(deployment, chainId);
   const ledger = { chainId, verifyingContract: address };
   const { controls } = await fetchAnchorFacts(chain, address, 0);
-  // There is none before an enclave is admitted.
+  // There is no key before an enclave is admitted.
   const place = async () => ({ ledger, epochKey: await fetchEpochKey({ chain, registry }) });
   const plans = [...scenario.first, ...scenario.second];
   return {

@@ -1,4 +1,4 @@
-import { Interface } from 'ethers';
+import { REGISTRY_ABI } from '../chains/shared/abi.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import { hpkePublicKey } from '../crypto/hpke.ts';
 import type { SigningDomain } from '../protocol/eip712.ts';
@@ -9,11 +9,6 @@ import { type Hex, toHex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Rng } from '../shared/rng.ts';
 import type { AccountSigner } from './account-signer.ts';
-
-const REGISTRY = new Interface([
-  'function enclaveOf(uint64 epoch,address enclave) view returns ((uint64 expiresAt,bytes32 measurement))',
-  'function isRevoked(address enclave) view returns (bool)',
-]);
 
 /** How long a permit holds that is made for one question, in seconds. */
 const PERMIT_SEC = 900n;
@@ -68,14 +63,18 @@ export async function queryAccount(
   return opened.answer;
 }
 
-async function isAdmitted({ registry, epochKey }: QueryPlace, enclave: Hex): Promise<boolean> {
-  const read = async (method: 'enclaveOf' | 'isRevoked', args: readonly unknown[]) => {
-    const data = REGISTRY.encodeFunctionData(method, args) as Hex;
+/** Whether an enclave may sign in the registry's running epoch, which is not the epoch of the key that the question is sealed to. */
+async function isAdmitted({ registry }: QueryPlace, enclave: Hex): Promise<boolean> {
+  const read = async (
+    method: 'epoch' | 'enclaveOf' | 'isRevoked',
+    args: readonly unknown[] = [],
+  ) => {
+    const data = REGISTRY_ABI.encodeFunctionData(method, args) as Hex;
     const answer = await registry.chain.call(registry.address, data);
-    return REGISTRY.decodeFunctionResult(method, answer)[0] as unknown;
+    return REGISTRY_ABI.decodeFunctionResult(method, answer)[0] as unknown;
   };
   const [entry, isRevoked, nowSec] = await Promise.all([
-    read('enclaveOf', [epochKey.epoch, enclave]),
+    read('epoch').then((epoch) => read('enclaveOf', [epoch, enclave])),
     read('isRevoked', [enclave]),
     registry.chain.head().then(({ hash }) => registry.chain.blockTimeSec(hash)),
   ]);

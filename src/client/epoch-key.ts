@@ -2,10 +2,17 @@ import { REGISTRY_ABI } from '../chains/shared/abi.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import type { EpochKey } from '../protocol/envelope.ts';
 import { fromHex, type Hex } from '../shared/bytes.ts';
+import { BridgeError } from '../shared/errors.ts';
 
 const EPOCH_KEY_BYTES = 32;
 
-/** The epoch that a chain's registry of enclaves is in, and the key that users seal to. @throws {ChainError} */
+/**
+ * What users of a chain seal to: the key that governance has published last, of a key epoch that the ledger has begun. Both come in
+ * one answer: a key with another's epoch opens for nobody.
+ *
+ * @throws {ChainError}
+ * @throws {EpochKeyError} EPOCH_KEY_UNPUBLISHED: the registry has none yet
+ */
 export async function fetchEpochKey({
   chain,
   registry,
@@ -13,10 +20,24 @@ export async function fetchEpochKey({
   readonly chain: Pick<BridgedChain, 'call'>;
   readonly registry: Hex;
 }): Promise<EpochKey> {
-  const read = async (method: 'epoch' | 'epochKey') => {
-    const answer = await chain.call(registry, REGISTRY_ABI.encodeFunctionData(method) as Hex);
-    return REGISTRY_ABI.decodeFunctionResult(method, answer)[0] as unknown;
-  };
-  const [epoch, key] = await Promise.all([read('epoch'), read('epochKey')]);
-  return { epoch: BigInt(epoch as bigint), epochKey: fromHex(String(key), EPOCH_KEY_BYTES) };
+  const data = REGISTRY_ABI.encodeFunctionData('currentKey') as Hex;
+  const { keyEpoch, key } = REGISTRY_ABI.decodeFunctionResult(
+    'currentKey',
+    await chain.call(registry, data),
+  );
+  const epoch = BigInt(keyEpoch as bigint);
+  if (epoch === 0n) throw new EpochKeyError({ registry });
+  return { epoch, epochKey: fromHex(String(key), EPOCH_KEY_BYTES) };
+}
+
+/** Nobody can seal yet. */
+export class EpochKeyError extends BridgeError<{ registry: Hex }> {
+  readonly code = 'EPOCH_KEY_UNPUBLISHED';
+  readonly disposition = 'retry';
+  constructor(meta: { registry: Hex }) {
+    super(
+      `The registry ${meta.registry} has published no key to seal to yet; try again once the bridge's owner has.`,
+      meta,
+    );
+  }
 }

@@ -11,7 +11,10 @@ export interface AdmissionTerms {
 }
 
 /** What the registries have to know of an enclave. */
-export type Admitted = Pick<EnclaveStatus, 'signer' | 'epoch' | 'epochKey' | 'measurement'>;
+export type Admitted = Pick<EnclaveStatus, 'signer' | 'epoch' | 'measurement'>;
+
+/** What they tell wallets: a key epoch that the ledger has begun, and its key. */
+export type PublishedKey = Pick<EnclaveStatus, 'keyEpoch' | 'epochKey'>;
 
 /** Admits an enclave to its epoch on every chain, and starts the epoch. */
 export async function admitEnclave(
@@ -20,7 +23,7 @@ export async function admitEnclave(
   admission: AdmissionTerms & { readonly enclave: Admitted },
 ): Promise<void> {
   const { enclave, expiresAtSec, threshold } = admission;
-  const { signer, epoch, epochKey, measurement } = enclave;
+  const { signer, epoch, measurement } = enclave;
   await Promise.all(
     sites.map(async (site) => {
       const address = contractsOn(bridge, site.chain.chainId).registry;
@@ -29,7 +32,27 @@ export async function admitEnclave(
       await call('admit', [signer, epoch, expiresAtSec, measurement]);
       await call('setThreshold', [epoch, threshold]);
       // Last: an epoch that runs can be signed in.
-      await call('startEpoch', [epoch, epochKey]);
+      await call('startEpoch', [epoch]);
+    }),
+  );
+}
+
+/**
+ * Has wallets of every chain seal to a key from now on. Not before an enclave says that the ledger's next round is of its epoch: what
+ * is sealed to a later one does not open.
+ *
+ * @throws {ChainCallReverted} a key of this epoch or a later one is published
+ */
+export async function publishKey(
+  sites: readonly Site[],
+  bridge: Bridge,
+  { keyEpoch, epochKey }: PublishedKey,
+): Promise<void> {
+  await Promise.all(
+    sites.map((site) => {
+      const address = contractsOn(bridge, site.chain.chainId).registry;
+      const args = [keyEpoch, epochKey];
+      return invoke(site, { contract: 'EnclaveRegistry', address, method: 'publishKey', args });
     }),
   );
 }

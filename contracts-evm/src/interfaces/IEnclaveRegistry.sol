@@ -5,6 +5,8 @@ pragma solidity 0.8.37;
 /// @notice The owner admits enclave keys whose evidence was verified. Gateways and the anchor ask
 /// `requireQuorum` before they believe a signature list. Keys and thresholds are kept by epoch, and those of past epochs
 /// can be read but not changed: who could sign then stays known.
+/// These are signing epochs. The key that users seal to has epochs of its own, which the ledger starts: the registry tells
+/// wallets of the one that runs, and nothing that is signed depends on it.
 interface IEnclaveRegistry {
     /// @notice An enclave key admitted to an epoch.
     /// @param expiresAt Unix time in seconds from which the key signs no more.
@@ -22,8 +24,10 @@ interface IEnclaveRegistry {
     event EnclaveRevoked(address indexed enclave);
     /// @notice The number of signatures that an epoch asks for has changed.
     event ThresholdChanged(uint64 indexed epoch, uint16 threshold);
-    /// @notice A new epoch runs; users seal to its key.
-    event EpochStarted(uint64 indexed epoch, bytes32 epochKey);
+    /// @notice A new epoch runs.
+    event EpochStarted(uint64 indexed epoch);
+    /// @notice Users seal to another key.
+    event KeyPublished(uint64 indexed keyEpoch, bytes32 key);
 
     /// @notice The enclave address is zero.
     error RegistryEnclaveZero();
@@ -37,8 +41,10 @@ interface IEnclaveRegistry {
     error RegistryEpochPast(uint64 epoch, uint64 current);
     /// @notice Epochs only ever grow.
     error RegistryEpochNotAscending(uint64 epoch, uint64 current);
-    /// @notice The epoch key is zero.
-    error RegistryEpochKeyZero();
+    /// @notice Key epochs only ever grow, from 1, and none takes a second key.
+    error RegistryKeyEpochNotAscending(uint64 keyEpoch, uint64 current);
+    /// @notice The key is zero.
+    error RegistryKeyZero();
     /// @notice A threshold of zero would let anyone sign.
     error RegistryThresholdZero();
     /// @notice The epoch cannot start before it has a threshold.
@@ -76,14 +82,28 @@ interface IEnclaveRegistry {
 
     /// @notice Starts a later epoch than the running one; only keys admitted to it sign from then on. Owner only.
     /// @param epoch Number of the epoch, from 1; its threshold must be set.
-    /// @param epochKey X25519 public key that users seal envelopes to (RFC 9180).
-    function startEpoch(uint64 epoch, bytes32 epochKey) external;
+    function startEpoch(uint64 epoch) external;
+
+    /// @notice Tells wallets of this chain which key to seal to. Owner only.
+    /// @dev In this order, or what users seal does not open:
+    /// 1. Tell the ledger: `startEpoch` of the anchor. The first key epoch runs from the start and needs none.
+    /// 2. Wait until the last round before the epoch is committed and final: an enclave's status then shows the epoch as
+    /// `keyEpoch`, with its `epochKey`. What is sent from now on is consumed in the epoch, so no wallet seals to one that has
+    /// not begun.
+    /// 3. Hold both against the enclave's evidence, which binds them. A wrong key cannot be replaced, only followed by the
+    /// next epoch's.
+    /// 4. Publish on every chain, within the grace in which the ledger opens what is sealed to the epoch before.
+    /// @param keyEpoch Number of the key epoch, above the one published before.
+    /// @param key X25519 public key that users seal envelopes to (RFC 9180).
+    function publishKey(uint64 keyEpoch, bytes32 key) external;
 
     /// @notice The running epoch; 0 before the first.
     function epoch() external view returns (uint64);
 
-    /// @notice The running epoch's X25519 public key; zero before the first.
-    function epochKey() external view returns (bytes32);
+    /// @notice What users seal to; both in one answer, so that nobody pairs a key with another's epoch.
+    /// @return keyEpoch The key epoch that was published last; 0 before the first.
+    /// @return key Its X25519 public key; zero before the first.
+    function currentKey() external view returns (uint64 keyEpoch, bytes32 key);
 
     /// @notice How many signatures a quorum of the running epoch takes; 0 before the first epoch.
     function threshold() external view returns (uint16);

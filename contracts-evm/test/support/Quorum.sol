@@ -29,7 +29,7 @@ abstract contract Quorum is TestBase {
             registry.admit(vm.addr(keys[i]), EPOCH, EXPIRES_AT, MEASUREMENT);
         }
         registry.setThreshold(EPOCH, 2);
-        registry.startEpoch(EPOCH, keccak256("epoch key"));
+        registry.startEpoch(EPOCH);
     }
 
     function _signature(uint256 key, bytes32 digest) internal pure returns (bytes memory) {

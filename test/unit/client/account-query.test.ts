@@ -12,10 +12,13 @@ import { asyncRefusal } from '../../support/async-refusal.ts';
 import { WEST_COIN, wordOf } from '../../support/ledger.ts';
 
 const REGISTRY = new Interface([
+  'function epoch() view returns (uint64)',
   'function enclaveOf(uint64 epoch,address enclave) view returns ((uint64 expiresAt,bytes32 measurement))',
   'function isRevoked(address enclave) view returns (bool)',
 ]);
 const LEDGER = { chainId: 7n, verifyingContract: `0x${'0a'.repeat(20)}` } as const;
+/** The registry's signing epoch; the question is sealed to a key of another. */
+const SIGNING_EPOCH = 5n;
 const SECRET = new Uint8Array(32).fill(9);
 const ENCLAVE_KEY = new Uint8Array(32).fill(0x11);
 let drawn = 0;
@@ -23,20 +26,23 @@ const rng = { bytes: (length: number) => new Uint8Array(length).fill(++drawn) };
 
 interface Enclave {
   readonly key?: Uint8Array;
-  readonly isAdmitted?: boolean;
+  readonly admittedTo?: bigint;
   readonly isRevoked?: boolean;
   readonly nowSec?: bigint;
 }
 
 async function ask(about: Enclave = {}): Promise<AccountAnswer> {
-  const { key = ENCLAVE_KEY, isAdmitted = true, isRevoked = false, nowSec = 98n } = about;
+  const { key = ENCLAVE_KEY, admittedTo = SIGNING_EPOCH, isRevoked = false, nowSec = 98n } = about;
   const call = async (_: Hex, data: Hex) => {
     const admitted = addressOf(ENCLAVE_KEY);
     if (data.startsWith(REGISTRY.getFunction('isRevoked')!.selector)) {
       return REGISTRY.encodeFunctionResult('isRevoked', [isRevoked]) as Hex;
     }
+    if (data.startsWith(REGISTRY.getFunction('epoch')!.selector)) {
+      return REGISTRY.encodeFunctionResult('epoch', [SIGNING_EPOCH]) as Hex;
+    }
     const [epoch, enclave] = REGISTRY.decodeFunctionData('enclaveOf', data);
-    const isKnown = isAdmitted && epoch === 2n && enclave.toLowerCase() === admitted;
+    const isKnown = epoch === admittedTo && enclave.toLowerCase() === admitted;
     return REGISTRY.encodeFunctionResult('enclaveOf', [[isKnown ? 99n : 0n, wordOf(1)]]) as Hex;
   };
   const head = async () => ({ number: 7, hash: wordOf(3) });
@@ -82,7 +88,8 @@ describe('a question about an account', () => {
 
   test.each([
     ['a key that no registry knows', { key: new Uint8Array(32).fill(0x22) }],
-    ['an enclave that was admitted to no such epoch', { isAdmitted: false }],
+    ['an enclave that was admitted to an epoch before', { admittedTo: 4n }],
+    ['an enclave that was admitted to the epoch of the key alone', { admittedTo: 2n }],
     ['an enclave that was revoked', { isRevoked: true }],
     ['an enclave whose time is over', { nowSec: 99n }],
   ])('is not believed where %s has signed the answer', async (_, about) => {

@@ -33,15 +33,16 @@ beforeEach(async () => {
   sent = [];
   allowance = 0n;
   logs = [depositLog(4n, 20)];
-  const answers: readonly (readonly [Interface, string, unknown])[] = [
+  const answers: readonly (readonly [Interface, string, ...unknown[]])[] = [
     [GATEWAY_ABI, 'quoteFee', 7n],
-    [REGISTRY_ABI, 'epoch', 3n],
-    [REGISTRY_ABI, 'epochKey', toHex(await hpkePublicKey(SECRET))],
+    [REGISTRY_ABI, 'currentKey', 3n, toHex(await hpkePublicKey(SECRET))],
   ];
   const call = async (to: Hex, data: Hex) => {
     if (to === TOKEN) return `0x${allowance.toString(16)}`;
-    const found = answers.find(([abi, name]) => data.startsWith(abi.getFunction(name)!.selector));
-    return found?.[0].encodeFunctionResult(found[1], [found[2]]);
+    const [abi, name, ...said] = answers.find(([abi, name]) =>
+      data.startsWith(abi.getFunction(name)!.selector),
+    )!;
+    return abi.encodeFunctionResult(name, said);
   };
   const submit = async (_: unknown, request: ChainCall) => {
     sent.push(request);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BridgedChain, ChainCall } from '../../../src/chains/shared/bridged-chain.ts';
-import { admitEnclave, initializeAnchor } from '../../../src/deploy/admit-enclave.ts';
+import { admitEnclave, initializeAnchor, publishKey } from '../../../src/deploy/admit-enclave.ts';
 import { loadArtifact } from '../../../src/deploy/artifacts.ts';
 import { type Bridge, contractsOn, deployBridge } from '../../../src/deploy/deploy-bridge.ts';
 import {
@@ -145,11 +145,16 @@ describe('a bridge of three chains', () => {
 
   test('admits an enclave on all chains and starts its ledger on one', async () => {
     const word = (fill: string): Hex => `0x${fill.repeat(32)}`;
-    const enclave = { signer: OWNER, epoch: 4n, epochKey: word('11'), measurement: word('22') };
+    const enclave = { signer: OWNER, epoch: 4n, measurement: word('22') };
     await admitEnclave(sites, bridge, { enclave, expiresAtSec: 5n, threshold: 1 });
     await initializeAnchor(sites, bridge, word('33'));
-    for (const { log } of chains) {
-      expect(log.filter((line) => /^(startEpoch|admit|setThreshold)/.test(line))).toHaveLength(3);
+    for (const { chainId, log } of chains) {
+      const { registry } = contractsOn(bridge, chainId);
+      expect(log.filter((line) => line.endsWith(` at ${registry}`)).map(lowerCase)).toEqual([
+        `admit(${OWNER} 4 5 ${word('22')}) at ${registry}`,
+        `setthreshold(4 1) at ${registry}`,
+        `startepoch(4) at ${registry}`,
+      ]);
     }
     const initialized = chains.map(({ log }) =>
       log.filter((line) => line.startsWith('initialize')),
@@ -159,6 +164,16 @@ describe('a bridge of three chains', () => {
       [`initialize(${word('33')}) at ${bridge.anchor.address}`],
       [],
     ]);
+  });
+
+  test('tells the wallets of all chains what to seal to, and says nothing of who signs', async () => {
+    const before = chains.map(({ log }) => log.length);
+    const epochKey: Hex = `0x${'11'.repeat(32)}`;
+    await publishKey(sites, bridge, { keyEpoch: 7n, epochKey });
+    for (const [i, { chainId, log }] of chains.entries()) {
+      const { registry } = contractsOn(bridge, chainId);
+      expect(log.slice(before[i])).toEqual([`publishKey(7 ${epochKey}) at ${registry}`]);
+    }
   });
 });
 
