@@ -1,5 +1,7 @@
 import type { AssetTerms } from '../client/asset-terms.ts';
+import { describePayment } from '../client/describe-payment.ts';
 import { formatTable } from '../client/format-table.ts';
+import type { PaymentPlan } from '../client/payment-plan.ts';
 import { privacyNotes } from '../client/privacy-notes.ts';
 import {
   countOfAmount,
@@ -11,23 +13,20 @@ import {
 import { formatUnits } from '../client/units.ts';
 import { expectedWaitSec } from '../client/wait-estimate.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
-import type { Leg } from '../protocol/order.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { UserSession } from './user-session.ts';
 
 /** A payment that is about to be made. */
-export interface PlannedPayment {
+export interface PlannedPayment extends PaymentPlan {
   readonly way: 'transparent' | 'direct' | 'pooled';
   /** Where the deposit or the order goes in. */
   readonly source: ClientChain;
   readonly destination: ClientChain;
   readonly token: ClientToken;
   readonly terms: AssetTerms;
-  readonly legs: readonly Pick<Leg, 'amount'>[];
   readonly notBefore: bigint;
-  readonly rest: bigint;
-  /** 20 bytes. */
-  readonly recipient: Hex;
+  /** 20 bytes each. */
+  readonly recipients: readonly [Hex, ...Hex[]];
   /** The user's own addresses. */
   readonly own: readonly Hex[];
   readonly depositedLately: boolean;
@@ -49,11 +48,20 @@ export async function previewPayment(session: UserSession, plan: PlannedPayment)
   console.log(`expected wait ${describeWait(session, plan, nowSec)}`);
   const facts = {
     ...plan,
+    // No more are paid than there are legs.
+    recipients: plan.recipients.slice(0, plan.legs.length),
     paidBefore: new Set(payouts.map(({ recipient }) => recipient)),
     expectedOthers: others.map(({ expected }) => expected),
     leastRoots: session.client.pools.leastRoots,
   };
   for (const note of privacyNotes(facts)) console.log(`note: ${note}`);
+}
+
+/** Prints what leaves now, what of it arrives, and what stays in the account. */
+export function printOutcome(plan: PlannedPayment): void {
+  const { decimals, symbol } = plan.token;
+  const show = (amount: bigint) => `${formatUnits(amount, decimals)} ${symbol}`;
+  for (const line of describePayment({ ...plan, show })) console.log(line);
 }
 
 interface Others {
@@ -75,15 +83,17 @@ function othersOf(
 }
 
 function printLegs({ way, legs, token, destination }: PlannedPayment, others: readonly Others[]) {
-  const rows = legs.map(({ amount }, i) => {
+  const rows = legs.map(({ amount, recipient }, i) => {
     const { seen = 0, expected = 0 } = others[i] ?? {};
     const among = way === 'pooled' ? describeExpected(expected) : 'itself alone';
-    return [`${formatUnits(amount, token.decimals)} ${token.symbol}`, `${seen}`, among];
+    const shown = `${formatUnits(amount, token.decimals)} ${token.symbol}`;
+    return [shown, `${seen}`, among, `0x${recipient.slice(-40)}`];
   });
   const header = [
     `payout on ${destination.name}`,
     'like it in the last day',
     'expected to leave among',
+    'to',
   ];
   console.log(formatTable(header, rows, [0, 1]));
 }

@@ -17,7 +17,8 @@ import type { Hex } from '../shared/bytes.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';
-import { type PlannedPayment, previewPayment } from './preview-payment.ts';
+import { type PlannedPayment, previewPayment, printOutcome } from './preview-payment.ts';
+import { checkRecipients, type RecipientOptions } from './recipients.ts';
 import { keepOrder } from './run-bridge.ts';
 import type { UserSession } from './user-session.ts';
 
@@ -40,8 +41,7 @@ export interface SendOptions extends PostOptions {
 }
 
 /** What `veilspan account withdraw` is given. */
-export interface WithdrawOptions extends PostOptions {
-  readonly to: Hex;
+export interface WithdrawOptions extends PostOptions, RecipientOptions {
   readonly destination: string;
   readonly direct?: boolean;
   readonly crowd: CrowdFactor;
@@ -71,19 +71,19 @@ export async function withdrawFromAccount(
   tokenOn(token, destination);
   const terms = session.termsOf(token);
   const way = options.direct ? 'direct' : 'pooled';
-  const { to: recipient, crowd } = options;
+  checkRecipients(way, options);
+  const { to: recipients, crowd, sameAddress = false } = options;
   const { chainId } = destination;
-  const plan = planPayment(terms, { way, chainId, recipient, amount, crowd });
+  const payment = { way, chainId, recipients, amount, crowd, sameAddress } as const;
+  const plan = planPayment(terms, payment);
   const times = await session.drawTimes(source);
   const own = ownAddresses(await session.account());
   const planned: PlannedPayment = {
-    ...{ way, source, destination, token, terms, recipient, own, ...plan, ...times },
+    ...{ way, source, destination, token, terms, recipients, own, ...plan, ...times },
     depositedLately: await hasDepositedLately(gatewaysOf(session), own, token.asset),
   };
   await previewPayment(session, planned);
-  console.log(
-    `the recipient gets ${formatUnits(plan.received, token.decimals)} ${token.symbol}, after what the payouts cost`,
-  );
+  printOutcome(planned);
   const { afterPatience } = options;
   await order(session, options, { token, legs: plan.legs, times, afterPatience });
 }

@@ -92,9 +92,28 @@ describe('the commands of a user', () => {
     expect(stderr).toContain('CONFIG_COMMAND_LINE');
     expect(stdout).toContain('note: the recipient was paid by the bridge before');
     expect(stdout).toMatch(/2 DOT +0 +fewer than 1 other/);
-    expect(stdout).toMatch(/0\.5 DOT +0 +fewer than 1 other/);
+    expect(stdout).not.toMatch(/0\.5 DOT +0/);
+    expect(stdout).toContain('2 DOT of 2.7 DOT leaves now: the recipient gets 1.9999 DOT');
+    expect(stdout).toContain('0.7 DOT stays in your account');
     expect(stdout).not.toMatch(/\ball\b/);
     expect(stdout).not.toContain('transfer 4');
+  });
+
+  it('bridge pays an amount to each address, and all of it to one only if that is asked for', async () => {
+    const pay = ['bridge', '--from', 'polkadot', '--asset', 'DOT', '--amount', '2.7'];
+    const two = await asUser(...pay, '--to', RECIPIENT, '--to', OTHER);
+    expect(two.stdout).toMatch(new RegExp(`2 DOT +0 +fewer than 1 other +${RECIPIENT}`));
+    expect(two.stdout).toMatch(new RegExp(`0\\.5 DOT +0 +fewer than 1 other +${OTHER}`));
+    expect(two.stdout).toContain('the recipients together get 2.4998 DOT');
+    expect(two.stdout).toContain(`note: ${RECIPIENT} was paid by the bridge before`);
+    const same = await asUser(...pay, '--to', RECIPIENT, '--same-address');
+    expect(same.stdout).toContain('note: payouts to one address add up');
+    const twice = await asUser(...pay, '--to', RECIPIENT, '--to', RECIPIENT);
+    expect([twice.code, twice.stdout]).toEqual([2, '']);
+    expect(twice.stderr).toContain('this address is given twice');
+    const direct = await asUser(...pay, '--to', RECIPIENT, '--to', OTHER, '--direct');
+    expect(direct.code).toBe(2);
+    expect(direct.stderr).toContain('--direct pays one address');
   });
 
   it('an account is credited by a deposit and pays out by an order that the relayer posts', async () => {

@@ -9,6 +9,7 @@ import {
   parseIndex,
   type UserOptions,
 } from '../parse-options.ts';
+import { addRecipientOptions } from '../recipients.ts';
 import type { DepositOptions } from '../run-account.ts';
 import type { SendOptions, WithdrawOptions } from '../run-orders.ts';
 
@@ -116,8 +117,7 @@ function addWithdraw(account: Command): void {
       'Signs an order that pays out of your balance on any chain, and shows first among how many others the payouts can ' +
         'be expected to leave, how long that may take, and what would link them to you. By default they leave by pools.',
     );
-  addPostOptions(addAmountOptions(addUserOptions(command)))
-    .requiredOption('--to <address>', 'who is paid, 20 bytes', parseAddress)
+  addRecipientOptions(addPostOptions(addAmountOptions(addUserOptions(command))))
     .requiredOption('--destination <chain>', 'where it is paid out')
     .option('--direct', 'let it leave at once, linkable by amount and time')
     .option(

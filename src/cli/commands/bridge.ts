@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addAmountOptions, addUserOptions, parseAddress, parseCrowd } from '../parse-options.ts';
+import { addRecipientOptions } from '../recipients.ts';
 import type { BridgeOptions } from '../run-bridge.ts';
 
 // Lines of at most 80 characters: longer ones would be broken again.
@@ -7,9 +8,11 @@ const ABOUT = `Pays an asset into a gateway, to be paid out on another chain, in
 ways:
 
   pooled         The default. The order is sealed to the enclaves. The amount is
-                 cut into canonical amounts; each waits in a pool until enough
-                 different depositors have one like it there, and leaves at a
-                 random time.
+                 cut into canonical amounts. Every address that you name is
+                 paid one of them, the largest first; the rest stays in your
+                 account, since payouts to one address add up. Each waits in a
+                 pool until enough different depositors have one like it
+                 there, and leaves at a random time.
   --direct       The order is sealed, but leaves at once: whoever compares
                  amounts and times can link it.
   --transparent  The recipient stands in the open.
@@ -28,13 +31,12 @@ export function addBridgeCommand(program: Command): void {
     .command('bridge')
     .summary('pays in on one chain, to be paid out on another: pooled, direct or transparent')
     .description(ABOUT);
-  addAmountOptions(addUserOptions(command))
+  addRecipientOptions(addAmountOptions(addUserOptions(command)))
     .requiredOption('--from <chain>', 'where you pay in, by its name in the configuration')
     .option(
       '--destination <chain>',
       'where it is paid out; may be left out if the configuration has two chains',
     )
-    .requiredOption('--to <address>', 'who is paid at the destination, 20 bytes', parseAddress)
     .option('--transparent', 'write the recipient in the open')
     .option('--direct', 'seal the order, but let it leave at once')
     .option(
