@@ -87,7 +87,7 @@ async function planBridging(session: UserSession, options: BridgeOptions): Promi
   tokenOn(token, destination);
   const terms = session.termsOf(token);
   const way = wayOf(options);
-  const { to: recipients, crowd, sameAddress = false } = options;
+  const { to: recipients, crowd, afterPatience, sameAddress = false } = options;
   const legWay = way === 'pooled' ? 'pooled' : 'direct';
   const { chainId } = destination;
   const payment = { way: legWay, chainId, recipients, amount, crowd, sameAddress } as const;
@@ -98,7 +98,8 @@ async function planBridging(session: UserSession, options: BridgeOptions): Promi
   const account = way === 'transparent' ? undefined : await accountFacts(session, token);
   const times = await session.drawTimes(source);
   const planned: PlannedPayment = {
-    ...{ way, source, destination, token, terms, recipients, ...plan, ...times },
+    ...{ way, source, sends: 'deposit', destination, token, terms, recipients, crowd },
+    ...{ ...plan, ...times, afterPatience },
     own: [payer.signer.address],
     depositedLately: false,
   };
@@ -174,21 +175,24 @@ export function printDeposit(
 }
 
 /**
- * Prints the secret of an order, and writes it to a file if the user wants one. Before anything is sent: what is lost after that
- * cannot be had again.
+ * Prints the secret of an order if there are payouts to be found with it, and writes the order to a file if the user wants one.
+ * Before anything is sent: what is lost after that cannot be had again.
  *
  * @throws {CommandLineError} there is such a file, which may be all that finds another order's payouts
  */
 export function keepOrder(order: OrderRecord, { save }: SaveOptions): void {
-  console.log(`tag secret ${toHex(order.tagSecret)}`);
-  console.log(
-    '  keep it: only with it can the payouts be found; whoever has it can link the two ends',
-  );
+  if (order.legs.some(({ mode }) => mode !== 'transfer')) {
+    console.log(`tag secret ${toHex(order.tagSecret)}`);
+    console.log(
+      '  keep it: only with it can the payouts be found (set VEILSPAN_TAG_SECRET to it for veilspan status);',
+    );
+    console.log('  whoever has it can link the two ends');
+  }
   if (save === undefined) return;
   if (existsSync(save)) throw new CommandLineError(`${save} is there already; name a new file`);
   // Not readable for others even for a moment.
   writeFileSync(save, formatOrder(order), { mode: 0o600, flag: 'wx' });
-  console.log(`order saved in ${save}: veilspan status ${save} finds its payouts`);
+  console.log(`order saved in ${save}: veilspan status ${save} says what became of it`);
 }
 
 /** Adds to the file of an order which deposit it came with. */

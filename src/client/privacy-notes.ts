@@ -11,8 +11,8 @@ export interface PaymentFacts {
   readonly paidBefore: ReadonlySet<Hex>;
   /** Of each pooled leg: others among whom it can be expected to leave. */
   readonly expectedOthers: readonly number[];
-  /** Different depositors that the pools' floor asks for. */
-  readonly leastRoots: number;
+  /** Different depositors that a pooled payout waits for, itself counted. */
+  readonly depositors: number;
   /** The own addresses have deposited this asset within the last day. */
   readonly depositedLately: boolean;
 }
@@ -49,7 +49,7 @@ function addressNotes({ own, recipients, paidBefore }: PaymentFacts): string[] {
 }
 
 function poolNotes(facts: PaymentFacts): string[] {
-  const { way, recipients, expectedOthers, leastRoots, depositedLately } = facts;
+  const { way, recipients, expectedOthers, depositors, depositedLately } = facts;
   if (way !== 'pooled') return [];
   const fewest = Math.min(...expectedOthers);
   return [
@@ -61,7 +61,7 @@ function poolNotes(facts: PaymentFacts): string[] {
     ...(recipients.length > 1
       ? ['whoever sees these addresses used together can add up what they were paid']
       : []),
-    ...(fewest < leastRoots - 1
+    ...(fewest < depositors - 1
       ? [
           'few payouts of such an amount were seen lately: it may wait long, and leave among few, or alone if somebody pays for all others there',
         ]

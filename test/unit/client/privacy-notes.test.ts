@@ -9,7 +9,7 @@ const QUIET: PaymentFacts = {
   recipients: [addressOf(2)],
   paidBefore: new Set(),
   expectedOthers: [12],
-  leastRoots: 8,
+  depositors: 8,
   depositedLately: false,
 };
 
@@ -59,6 +59,12 @@ test('a pool that sees less than half a payout an hour is called quiet with a fl
   expect(notesOf(12)).toEqual([expect.stringContaining('alone')]);
   expect(notesOf(20)).toEqual([expect.stringContaining('alone')]);
   expect(notesOf(24)).toEqual([]);
+});
+
+test('a payout that wants a larger crowd is held against that crowd', () => {
+  const notesFor = (depositors: number) => privacyNotes({ ...QUIET, depositors });
+  expect(notesFor(13)).toEqual([]);
+  expect(notesFor(16)).toEqual([expect.stringContaining('few payouts of such an amount')]);
 });
 
 test('of a direct payment it is not said how pools are', () => {
