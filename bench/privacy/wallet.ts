@@ -50,8 +50,8 @@ export function sendDeposit(intent: Intent, sending: Sending, random: Random): S
   }
   const way: LegWay = mode === 'direct' ? 'direct' : 'pooled';
   const payment = {
-    ...{ way, chainId: intent.to, recipient },
-    ...{ amount: wanted, crowd: intent.crowd },
+    ...{ way, chainId: intent.to, recipients: [recipient] as const },
+    ...{ amount: wanted, crowd: intent.crowd, sameAddress: true },
   };
   const legs = mode === 'account' ? [] : planLegs(intent, payment, random);
   const terms = orderTerms(legs, sending, random);
@@ -66,7 +66,10 @@ export function sendPost(
   { chainId, recipient, amount }: Withdrawal,
   { sending, random }: { readonly sending: Sending; readonly random: Random },
 ): Sent {
-  const payment = { way: 'pooled', chainId, recipient, amount: BigInt(amount) } as const;
+  const payment = {
+    ...{ way: 'pooled' as const, chainId, recipients: [recipient] as const },
+    ...{ amount: BigInt(amount), sameAddress: true },
+  };
   const legs = planLegs({ isSpread }, payment, random);
   const order = {
     ...orderTerms(legs, sending, random),

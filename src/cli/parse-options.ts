@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseUnits } from '../client/units.ts';
 import type { ClientChain, ClientConfig, ClientToken } from '../config/client.ts';
 import type { CrowdFactor } from '../protocol/order.ts';
@@ -14,6 +14,10 @@ export interface UserOptions {
   readonly yes?: boolean;
 }
 
+/** What `--account-scheme` says. */
+export const ABOUT_SCHEME =
+  'how the account signs if your key is a SURI such as //Alice; a key of Ethereum has one way only';
+
 /** Adds the options that say which configuration, and which account of the key. */
 export function addUserOptions(command: Command): Command {
   return command
@@ -22,14 +26,41 @@ export function addUserOptions(command: Command): Command {
       'client configuration (docs/config.md; the devnet writes one)',
     )
     .option('--account-index <n>', 'which of the accounts of your key', parseIndex, 0)
-    .option('--account-scheme <name>', 'of a SURI: sr25519 or ed25519', parseScheme, 'sr25519');
+    .option(
+      '--account-scheme <name>',
+      `${ABOUT_SCHEME}: sr25519 or ed25519`,
+      parseScheme,
+      'sr25519',
+    );
 }
 
-/** Adds the options of what is to be paid. */
-export function addAmountOptions(command: Command): Command {
+/** Adds the options of what is to be paid. @param about what the command does with either */
+export function addAmountOptions(
+  command: Command,
+  about: { readonly asset: string; readonly amount: string },
+): Command {
   return command
-    .requiredOption('--asset <symbol>', 'what to send, by its symbol in the configuration')
-    .requiredOption('--amount <decimal>', 'how much to send; fees come on top');
+    .requiredOption('--asset <symbol>', `${about.asset}, by its symbol in the configuration`)
+    .requiredOption('--amount <decimal>', about.amount);
+}
+
+/** Adds the options of what leaves by pools. */
+export function addPoolOptions(command: Command): Command {
+  return command
+    .option(
+      '--crowd <1|2|4>',
+      'leave among so many times the least number of different depositors, which is pools.leastRoots in the configuration (8 if it is left out)',
+      parseCrowd,
+      1,
+    )
+    .addOption(
+      new Option(
+        '--after-patience <what>',
+        'what becomes of a payout that found no pool to leave with in time: it returns to your account, or waits on',
+      )
+        .choices(['return', 'wait'])
+        .default('return'),
+    );
 }
 
 /** An address, 20 bytes. */
@@ -47,7 +78,7 @@ export function parseAccount(text: string): Hex {
 }
 
 /** How many times the floor of different depositors a payout wants to leave among. */
-export function parseCrowd(text: string): CrowdFactor {
+function parseCrowd(text: string): CrowdFactor {
   const found = ([1, 2, 4] as const).find((factor) => `${factor}` === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError('expected 1, 2 or 4.');

@@ -1,5 +1,8 @@
 import type { AssetTerms } from '../client/asset-terms.ts';
+import { describePayment } from '../client/describe-payment.ts';
+import { depositorsFor, describeWait } from '../client/describe-wait.ts';
 import { formatTable } from '../client/format-table.ts';
+import type { PaymentPlan } from '../client/payment-plan.ts';
 import { privacyNotes } from '../client/privacy-notes.ts';
 import {
   countOfAmount,
@@ -8,26 +11,28 @@ import {
   type PublicPayout,
   payoutsSince,
 } from '../client/public-payouts.ts';
+import { suspensionNotes } from '../client/suspension-notes.ts';
 import { formatUnits } from '../client/units.ts';
-import { expectedWaitSec } from '../client/wait-estimate.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
-import type { Leg } from '../protocol/order.ts';
+import type { CrowdFactor } from '../protocol/order.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { UserSession } from './user-session.ts';
 
 /** A payment that is about to be made. */
-export interface PlannedPayment {
+export interface PlannedPayment extends PaymentPlan {
   readonly way: 'transparent' | 'direct' | 'pooled';
   /** Where the deposit or the order goes in. */
   readonly source: ClientChain;
+  readonly sends: 'deposit' | 'order';
   readonly destination: ClientChain;
   readonly token: ClientToken;
   readonly terms: AssetTerms;
-  readonly legs: readonly Pick<Leg, 'amount'>[];
   readonly notBefore: bigint;
-  readonly rest: bigint;
-  /** 20 bytes. */
-  readonly recipient: Hex;
+  readonly patience: bigint;
+  readonly afterPatience: 'return' | 'wait';
+  readonly crowd: CrowdFactor;
+  /** 20 bytes each. */
+  readonly recipients: readonly [Hex, ...Hex[]];
   /** The user's own addresses. */
   readonly own: readonly Hex[];
   readonly depositedLately: boolean;
@@ -36,7 +41,7 @@ export interface PlannedPayment {
 /** How far back payouts are counted. */
 const WINDOW_SEC = 86_400n;
 
-/** Prints the payouts, among how many they can be expected to leave, how long that takes, and what links them. */
+/** Prints the payouts, among how many they can be expected to leave, how long that takes, what links them, and which of the chains is suspended. */
 export async function previewPayment(session: UserSession, plan: PlannedPayment): Promise<void> {
   const { destination, token, source } = plan;
   const nowSec = await session.timeOf(source);
@@ -46,14 +51,34 @@ export async function previewPayment(session: UserSession, plan: PlannedPayment)
   const recent = await payoutsSince(target, payouts, laterSec - WINDOW_SEC);
   const others = plan.legs.map(({ amount }) => othersOf(session, plan, { amount, recent }));
   printLegs(plan, others);
-  console.log(`expected wait ${describeWait(session, plan, nowSec)}`);
+  const { rounds: schedule, pools } = session.client;
+  const wait = { ...plan, schedule, pools, lagSec: source.lagSec, nowSec };
+  for (const line of describeWait(wait)) console.log(line);
   const facts = {
     ...plan,
+    // No more are paid than there are legs.
+    recipients: plan.recipients.slice(0, plan.legs.length),
     paidBefore: new Set(payouts.map(({ recipient }) => recipient)),
     expectedOthers: others.map(({ expected }) => expected),
-    leastRoots: session.client.pools.leastRoots,
+    depositors: depositorsFor(wait),
   };
-  for (const note of privacyNotes(facts)) console.log(`note: ${note}`);
+  const notes = [...privacyNotes(facts), ...suspensionNotes(plan, session.suspended)];
+  for (const note of notes) console.log(`note: ${note}`);
+}
+
+/** Says what a suspended chain does to something of which nothing leaves the ledger. */
+export function noteSuspension(
+  { suspended }: UserSession,
+  passage: Pick<PlannedPayment, 'source' | 'sends'>,
+): void {
+  for (const note of suspensionNotes(passage, suspended)) console.log(`note: ${note}`);
+}
+
+/** Prints what leaves now, what of it arrives, and what stays in the account. */
+export function printOutcome(plan: PlannedPayment): void {
+  const { decimals, symbol } = plan.token;
+  const show = (amount: bigint) => `${formatUnits(amount, decimals)} ${symbol}`;
+  for (const line of describePayment({ ...plan, show })) console.log(line);
 }
 
 interface Others {
@@ -75,15 +100,17 @@ function othersOf(
 }
 
 function printLegs({ way, legs, token, destination }: PlannedPayment, others: readonly Others[]) {
-  const rows = legs.map(({ amount }, i) => {
+  const rows = legs.map(({ amount, recipient }, i) => {
     const { seen = 0, expected = 0 } = others[i] ?? {};
     const among = way === 'pooled' ? describeExpected(expected) : 'itself alone';
-    return [`${formatUnits(amount, token.decimals)} ${token.symbol}`, `${seen}`, among];
+    const shown = `${formatUnits(amount, token.decimals)} ${token.symbol}`;
+    return [shown, `${seen}`, among, `0x${recipient.slice(-40)}`];
   });
   const header = [
     `payout on ${destination.name}`,
     'like it in the last day',
     'expected to leave among',
+    'to',
   ];
   console.log(formatTable(header, rows, [0, 1]));
 }
@@ -91,22 +118,4 @@ function printLegs({ way, legs, token, destination }: PlannedPayment, others: re
 function describeExpected(expected: number): string {
   const whole = Math.floor(expected);
   return whole < 1 ? 'fewer than 1 other' : `about ${whole} other${whole === 1 ? '' : 's'}`;
-}
-
-function describeWait({ client }: UserSession, plan: PlannedPayment, nowSec: bigint): string {
-  const { way, source, notBefore } = plan;
-  const schedule = client.rounds;
-  const { meanStayRounds, leastRoots } = client.pools;
-  const pool = way === 'pooled' ? { pool: { meanStayRounds, notBefore } } : {};
-  const wait = expectedWaitSec({ schedule, lagSec: source.lagSec, nowSec, ...pool });
-  const floor =
-    way === 'pooled'
-      ? `, or until ${leastRoots} depositors are in the pool if they are not yet`
-      : '';
-  return `about ${formatDuration(wait)}${floor}, and the time both chains need to be final`;
-}
-
-function formatDuration(seconds: bigint): string {
-  if (seconds < 120n) return `${seconds} s`;
-  return seconds < 7200n ? `${seconds / 60n} min` : `${seconds / 3600n} h`;
 }

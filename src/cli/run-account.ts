@@ -12,6 +12,7 @@ import type { Hex } from '../shared/bytes.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';
+import { noteSuspension } from './preview-payment.ts';
 import { accountFacts, completeOrder, keepOrder, printDeposit } from './run-bridge.ts';
 import type { UserSession } from './user-session.ts';
 
@@ -44,6 +45,7 @@ export async function depositToAccount(
   const show = (value: bigint) => `${formatUnits(value, token.decimals)} ${token.symbol}`;
   console.log(`you pay ${show(pays)}; account ${account} is credited with ${show(pays - fee)},`);
   console.log('  less what opening it costs if it is not open');
+  noteSuspension(session, { source, sends: 'deposit' });
   await confirm(options);
   const order: DepositOrder = { ...NO_LEGS, account, tagSecret: rng.bytes(32) };
   const record = { ...order, asset: token.asset };

@@ -23,16 +23,16 @@ import { type Hex, toHex } from '../shared/bytes.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';
-import { type PlannedPayment, previewPayment } from './preview-payment.ts';
+import { type PlannedPayment, previewPayment, printOutcome } from './preview-payment.ts';
+import { checkRecipients, type RecipientOptions } from './recipients.ts';
 import type { UserSession } from './user-session.ts';
 
 /** What `veilspan bridge` is given. */
-export interface BridgeOptions extends UserOptions {
+export interface BridgeOptions extends UserOptions, RecipientOptions {
   readonly from: string;
   readonly destination?: string;
   readonly asset: string;
   readonly amount: string;
-  readonly to: Hex;
   readonly transparent?: boolean;
   readonly direct?: boolean;
   readonly crowd: CrowdFactor;
@@ -44,7 +44,7 @@ export interface BridgeOptions extends UserOptions {
 /** Shows what a payment costs and says, asks, and makes the deposit for it. */
 export async function runBridge(session: UserSession, options: BridgeOptions): Promise<void> {
   const bridging = await planBridging(session, options);
-  const { planned, payer, plan, pays } = bridging;
+  const { planned, payer, pays } = bridging;
   const { source, destination, token } = planned;
   await previewPayment(session, planned);
   printCosts(bridging);
@@ -52,7 +52,7 @@ export async function runBridge(session: UserSession, options: BridgeOptions): P
   const order =
     planned.way === 'transparent'
       ? undefined
-      : await orderOf(session, options, plan, bridging.times);
+      : await orderOf(session, options, planned, bridging.times);
   const record = order && { ...order, asset: token.asset };
   if (record) keepOrder(record, options);
   const deposit = await makeDeposit(payer, {
@@ -71,7 +71,6 @@ export async function runBridge(session: UserSession, options: BridgeOptions): P
 /** A deposit before it is made. */
 interface Bridging {
   readonly planned: PlannedPayment;
-  readonly plan: PaymentPlan;
   readonly times: OrderTimes;
   readonly payer: SourceSide;
   readonly pays: bigint;
@@ -88,23 +87,24 @@ async function planBridging(session: UserSession, options: BridgeOptions): Promi
   tokenOn(token, destination);
   const terms = session.termsOf(token);
   const way = wayOf(options);
-  const { to: recipient, crowd } = options;
+  const { to: recipients, crowd, afterPatience, sameAddress = false } = options;
   const legWay = way === 'pooled' ? 'pooled' : 'direct';
   const { chainId } = destination;
-  const plan = planPayment(terms, { way: legWay, chainId, recipient, amount, crowd });
+  const payment = { way: legWay, chainId, recipients, amount, crowd, sameAddress } as const;
+  const plan = planPayment(terms, payment);
   const payer = await session.payer(source);
   const fee = await quoteFee(payer, token.asset);
   // A transparent transfer needs no account.
   const account = way === 'transparent' ? undefined : await accountFacts(session, token);
   const times = await session.drawTimes(source);
   const planned: PlannedPayment = {
-    ...{ way, source, destination, token, terms, recipient, ...plan, ...times },
+    ...{ way, source, sends: 'deposit', destination, token, terms, recipients, crowd },
+    ...{ ...plan, ...times, afterPatience },
     own: [payer.signer.address],
     depositedLately: false,
   };
   return {
     planned,
-    plan,
     times,
     payer,
     pays: account ? depositFor(amount, terms, { fee, ...account }) : amount + fee,
@@ -113,10 +113,13 @@ async function planBridging(session: UserSession, options: BridgeOptions): Promi
   };
 }
 
-function wayOf({ transparent, direct }: BridgeOptions): PlannedPayment['way'] {
+function wayOf(options: BridgeOptions): PlannedPayment['way'] {
+  const { transparent, direct } = options;
   if (transparent && direct) throw new CommandLineError('choose --transparent or --direct');
-  if (transparent) return 'transparent';
-  return direct ? 'direct' : 'pooled';
+  const sealed = direct ? 'direct' : 'pooled';
+  const way = transparent ? 'transparent' : sealed;
+  checkRecipients(way, options);
+  return way;
 }
 
 /** What is known of the user's account; where nobody can be asked, it counts as not open: what is paid for that is credited. */
@@ -147,18 +150,17 @@ function contentOf(
   { to }: BridgeOptions,
   order: DepositOrder | undefined,
 ): DepositRequest['content'] {
-  if (order === undefined) return { kind: 'transparent', recipient: to };
+  if (order === undefined) return { kind: 'transparent', recipient: to[0] };
   return { kind: 'sealed', order, rng };
 }
 
-function printCosts({ planned, plan, pays, fee, amount }: Bridging): void {
+function printCosts({ planned, pays, fee, amount }: Bridging): void {
   const { token } = planned;
   const show = (amount: bigint) => `${formatUnits(amount, token.decimals)} ${token.symbol}`;
   const kept = pays - fee - amount;
   const account = kept === 0n ? '' : `, ${show(kept)} to open your account or to stay in it`;
   console.log(`you pay ${show(pays)}: ${show(fee)} of it for the message${account}`);
-  console.log(`the recipient gets ${show(plan.received)}, after what the payouts cost`);
-  if (plan.rest > 0n) console.log(`${show(plan.rest)} stays in your account`);
+  printOutcome(planned);
 }
 
 /** Says which transfer a deposit has made. */
@@ -173,21 +175,24 @@ export function printDeposit(
 }
 
 /**
- * Prints the secret of an order, and writes it to a file if the user wants one. Before anything is sent: what is lost after that
- * cannot be had again.
+ * Prints the secret of an order if there are payouts to be found with it, and writes the order to a file if the user wants one.
+ * Before anything is sent: what is lost after that cannot be had again.
  *
  * @throws {CommandLineError} there is such a file, which may be all that finds another order's payouts
  */
 export function keepOrder(order: OrderRecord, { save }: SaveOptions): void {
-  console.log(`tag secret ${toHex(order.tagSecret)}`);
-  console.log(
-    '  keep it: only with it can the payouts be found; whoever has it can link the two ends',
-  );
+  if (order.legs.some(({ mode }) => mode !== 'transfer')) {
+    console.log(`tag secret ${toHex(order.tagSecret)}`);
+    console.log(
+      '  keep it: only with it can the payouts be found (set VEILSPAN_TAG_SECRET to it for veilspan status);',
+    );
+    console.log('  whoever has it can link the two ends');
+  }
   if (save === undefined) return;
   if (existsSync(save)) throw new CommandLineError(`${save} is there already; name a new file`);
   // Not readable for others even for a moment.
   writeFileSync(save, formatOrder(order), { mode: 0o600, flag: 'wx' });
-  console.log(`order saved in ${save}: veilspan status ${save} finds its payouts`);
+  console.log(`order saved in ${save}: veilspan status ${save} says what became of it`);
 }
 
 /** Adds to the file of an order which deposit it came with. */

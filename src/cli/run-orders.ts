@@ -17,7 +17,13 @@ import type { Hex } from '../shared/bytes.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';
-import { type PlannedPayment, previewPayment } from './preview-payment.ts';
+import {
+  noteSuspension,
+  type PlannedPayment,
+  previewPayment,
+  printOutcome,
+} from './preview-payment.ts';
+import { checkRecipients, type RecipientOptions } from './recipients.ts';
 import { keepOrder } from './run-bridge.ts';
 import type { UserSession } from './user-session.ts';
 
@@ -40,8 +46,7 @@ export interface SendOptions extends PostOptions {
 }
 
 /** What `veilspan account withdraw` is given. */
-export interface WithdrawOptions extends PostOptions {
-  readonly to: Hex;
+export interface WithdrawOptions extends PostOptions, RecipientOptions {
   readonly destination: string;
   readonly direct?: boolean;
   readonly crowd: CrowdFactor;
@@ -57,6 +62,7 @@ export async function sendToAccount(session: UserSession, options: SendOptions):
     throw new CommandLineError(`an account can be sent ${show} at least`);
   }
   console.log(`account ${options.to} gets ${formatUnits(amount, token.decimals)} ${token.symbol}`);
+  noteSuspension(session, { source: viaOf(session, options), sends: 'order' });
   await order(session, options, { token, legs: [transferLeg(options.to, amount)] });
 }
 
@@ -71,20 +77,20 @@ export async function withdrawFromAccount(
   tokenOn(token, destination);
   const terms = session.termsOf(token);
   const way = options.direct ? 'direct' : 'pooled';
-  const { to: recipient, crowd } = options;
+  checkRecipients(way, options);
+  const { to: recipients, crowd, afterPatience, sameAddress = false } = options;
   const { chainId } = destination;
-  const plan = planPayment(terms, { way, chainId, recipient, amount, crowd });
+  const payment = { way, chainId, recipients, amount, crowd, sameAddress } as const;
+  const plan = planPayment(terms, payment);
   const times = await session.drawTimes(source);
   const own = ownAddresses(await session.account());
   const planned: PlannedPayment = {
-    ...{ way, source, destination, token, terms, recipient, own, ...plan, ...times },
+    ...{ way, source, sends: 'order', destination, token, terms, recipients, crowd },
+    ...{ own, ...plan, ...times, afterPatience },
     depositedLately: await hasDepositedLately(gatewaysOf(session), own, token.asset),
   };
   await previewPayment(session, planned);
-  console.log(
-    `the recipient gets ${formatUnits(plan.received, token.decimals)} ${token.symbol}, after what the payouts cost`,
-  );
-  const { afterPatience } = options;
+  printOutcome(planned);
   await order(session, options, { token, legs: plan.legs, times, afterPatience });
 }
 

@@ -17,21 +17,9 @@ import { formatUnits } from '../client/units.ts';
 import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
 import { ingestedBy } from '../enclave-client/enclave-status.ts';
-import {
-  publicTags,
-  sealedTags,
-  type TransferRef,
-  type TransferTags,
-} from '../protocol/transfer-tags.ts';
+import { publicTags, sealedTags, type TransferTags } from '../protocol/transfer-tags.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-
-/** What can be asked about: a deposit in the open, the payouts that one secret finds, or an order that its owner has saved. */
-export type Subject = HistorySubject | { readonly kind: 'order'; readonly file: string };
-
-/** What has a history on the chains. */
-export type HistorySubject =
-  | { readonly kind: 'transfer'; readonly ref: TransferRef }
-  | { readonly kind: 'tagSecret'; readonly secret: Uint8Array };
+import type { HistorySubject, Subject } from './status-subject.ts';
 
 /** Prints where a transfer is and what comes next. */
 export async function showStatus(subject: Subject, file: string): Promise<ExitCode> {

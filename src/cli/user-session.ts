@@ -3,7 +3,7 @@ import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import { queryAccount } from '../client/account-query.ts';
 import { type AccountSigner, accountOfSecret } from '../client/account-signer.ts';
 import { type AnchorFacts, fetchAnchorFacts } from '../client/anchor-logs.ts';
-import { type AssetTerms, readTerms } from '../client/asset-terms.ts';
+import { type AssetTerms, readSuspended, readTerms } from '../client/asset-terms.ts';
 import { type Connections, connect } from '../client/connect.ts';
 import type { SourceSide } from '../client/deposit.ts';
 import { fetchEpochKey } from '../client/epoch-key.ts';
@@ -30,6 +30,8 @@ export interface UserSession {
   /** The ledger that orders are good for. */
   readonly ledger: SigningDomain;
   readonly rng: Rng;
+  /** Chains to which nothing is paid now, and of which nothing is consumed. */
+  readonly suspended: ReadonlySet<bigint>;
   chainOf(chain: ClientChain): BridgedChain;
   /** The end of the bridge at which the key in VEILSPAN_SIGNER pays. @throws {CommandLineError} there is none */
   payer(chain: ClientChain): Promise<SourceSide>;
@@ -79,6 +81,7 @@ function createSession(parts: Parts, options: UserOptions): UserSession {
     anchor,
     ledger,
     rng,
+    suspended: readSuspended(anchor.controls),
     chainOf,
     payer: async ({ gateway, registry, ...rest }) => {
       const chain = chainOf({ gateway, registry, ...rest });

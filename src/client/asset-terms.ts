@@ -1,7 +1,7 @@
 import type { ControlSeen } from '../chains/shared/decode-logs.ts';
 import type { AssetId } from '../protocol/asset.ts';
 import { type ControlContent, decodeControl } from '../protocol/control.ts';
-import type { RungTerms } from '../protocol/rungs.ts';
+import { isExtension, type RungTerms } from '../protocol/rungs.ts';
 import { fromHex } from '../shared/bytes.ts';
 
 /** On what terms the ledger holds and pays an asset, in its smallest unit; as governance has said on the anchor. */
@@ -17,7 +17,7 @@ export interface AssetTerms extends RungTerms {
 }
 
 /**
- * The terms of an asset by the newest control messages; undefined if the ledger does not know it.
+ * The terms of an asset by the newest control messages that the ledger heeds; undefined if it does not know the asset.
  *
  * @param controls of the anchor, in its order; those that hold only from a later round on count already
  */
@@ -27,8 +27,8 @@ export function readTerms(
 ): AssetTerms | undefined {
   const said = contents(controls);
   const about = said.filter((content) => 'asset' in content && content.asset === asset);
-  const registered = about.findLast((content) => content.kind === 'registerAsset');
-  if (registered?.kind !== 'registerAsset') return undefined;
+  const registered = lastRegistration(about);
+  if (registered === undefined) return undefined;
   const { poolUnit, rungs, entryFee, leastBalance } = registered;
   const rates = new Map(
     about.flatMap((content) =>
@@ -39,6 +39,18 @@ export function readTerms(
     content.kind === 'setReward' ? [content.reward] : [],
   );
   return { poolUnit, rungs, entryFee, leastBalance, rates, reward: rewards.at(-1) ?? 0n };
+}
+
+type Registration = Extract<ControlContent, { kind: 'registerAsset' }>;
+
+/** The first, and after it what changes no amount that may wait in a pool: the rest the ledger ignores. */
+function lastRegistration(about: readonly ControlContent[]): Registration | undefined {
+  let last: Registration | undefined;
+  for (const content of about) {
+    if (content.kind !== 'registerAsset') continue;
+    if (last === undefined || isExtension(last, content)) last = content;
+  }
+  return last;
 }
 
 /** Chains to which nothing is paid now. */

@@ -1,4 +1,4 @@
-import type { CrowdFactor, Leg } from '../protocol/order.ts';
+import { type CrowdFactor, type Leg, MAX_LEGS } from '../protocol/order.ts';
 import { splitIntoRungs } from '../protocol/rungs.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
@@ -12,38 +12,42 @@ export interface Payment {
   readonly way: LegWay;
   /** The chain that pays. */
   readonly chainId: bigint;
-  /** 20 bytes. */
-  readonly recipient: Hex;
-  /** What the legs are to sum up to, rates included. */
+  /** 20 bytes each. If it is direct, the first is paid. */
+  readonly recipients: readonly [Hex, ...Hex[]];
+  /** What the legs may sum up to, rates included. */
   readonly amount: bigint;
   readonly crowd?: CrowdFactor;
+  /** Whether one address may be paid several legs, which add up to what was paid in. */
+  readonly sameAddress?: boolean;
 }
 
 /** A payment as legs of an order. */
 export interface PaymentPlan {
   readonly legs: readonly Leg[];
-  /** What does not fit the legs, and stays in the account. */
+  /** What no leg takes, and stays in the account. */
   readonly rest: bigint;
-  /** What the recipient gets in the end. */
+  /** What the recipients get in the end, all together. */
   readonly received: bigint;
 }
 
 /**
- * Cuts a payment into legs: one if it is direct, canonical amounts if it is pooled.
+ * Cuts a payment into legs: one if it is direct, canonical amounts if it is pooled. Of these every address is paid one, the largest
+ * first, and the rest stays in the account; unless one address may be paid several.
  *
  * @throws {PaymentError} PAYMENT_NO_RATE the asset cannot be paid there @throws {PaymentError} PAYMENT_TOO_SMALL
  */
 export function planPayment(terms: AssetTerms, payment: Payment): PaymentPlan {
-  const { way, chainId, amount, crowd = 1 } = payment;
+  const { way, chainId, recipients, amount, crowd = 1 } = payment;
   const rate = terms.rates.get(chainId);
   if (rate === undefined) throw new PaymentError('PAYMENT_NO_RATE', { chainId, amount });
+  const most = payment.sameAddress ? MAX_LEGS : Math.min(recipients.length, MAX_LEGS);
   const { parts, rest } =
-    way === 'direct' ? { parts: [amount], rest: 0n } : splitIntoRungs(amount, terms);
+    way === 'direct' ? { parts: [amount], rest: 0n } : splitIntoRungs(amount, terms, most);
   if (parts.length === 0 || parts.some((part) => part <= rate)) {
     throw new PaymentError('PAYMENT_TOO_SMALL', { chainId, amount });
   }
-  const recipient = recipientWord(payment.recipient);
-  const legs = parts.map((part): Leg => {
+  const legs = parts.map((part, i): Leg => {
+    const recipient = recipientWord(recipients[i % recipients.length] ?? recipients[0]);
     return { mode: way, chainId, recipient, amount: part, crowd: way === 'pooled' ? crowd : 1 };
   });
   return { legs, rest, received: amount - rest - rate * BigInt(parts.length) };

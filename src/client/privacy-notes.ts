@@ -5,17 +5,16 @@ export interface PaymentFacts {
   readonly way: 'transparent' | 'direct' | 'pooled';
   /** The user's own addresses that pay, sign or were seen, 20 bytes each. */
   readonly own: readonly Hex[];
-  readonly recipient: Hex;
+  /** Who is paid, 20 bytes each. */
+  readonly recipients: readonly Hex[];
   /** Recipients of public payouts on the destination. */
   readonly paidBefore: ReadonlySet<Hex>;
   /** Of each pooled leg: others among whom it can be expected to leave. */
   readonly expectedOthers: readonly number[];
-  /** Different depositors that the pools' floor asks for. */
-  readonly leastRoots: number;
+  /** Different depositors that a pooled payout waits for, itself counted. */
+  readonly depositors: number;
   /** The own addresses have deposited this asset within the last day. */
   readonly depositedLately: boolean;
-  /** What cannot leave by pools, and stays in the account. */
-  readonly rest: bigint;
 }
 
 /** Where a choice links what is paid in to what is paid out, each in a sentence. Empty if nothing known does. */
@@ -36,33 +35,39 @@ function wayNotes({ way }: PaymentFacts): string[] {
   }
 }
 
-function addressNotes({ own, recipient, paidBefore }: PaymentFacts): string[] {
-  if (own.includes(recipient)) {
-    return ['the recipient is an address of the payer: that alone links the two'];
-  }
-  return paidBefore.has(recipient)
-    ? ['the recipient was paid by the bridge before: payouts to one address are linked']
-    : [];
+function addressNotes({ own, recipients, paidBefore }: PaymentFacts): string[] {
+  const isOne = recipients.length === 1;
+  return recipients.flatMap((recipient) => {
+    const who = isOne ? 'the recipient' : recipient;
+    if (own.includes(recipient)) {
+      return [`${who} is an address of the payer: that alone links the two`];
+    }
+    return paidBefore.has(recipient)
+      ? [`${who} was paid by the bridge before: payouts to one address are linked`]
+      : [];
+  });
 }
 
 function poolNotes(facts: PaymentFacts): string[] {
-  const { way, expectedOthers, leastRoots, rest, depositedLately } = facts;
+  const { way, recipients, expectedOthers, depositors, depositedLately } = facts;
   if (way !== 'pooled') return [];
   const fewest = Math.min(...expectedOthers);
   return [
-    ...(expectedOthers.length > 1
+    ...(expectedOthers.length > recipients.length
       ? [
-          'its payouts to one address add up to what is paid in, which is how most such are found: rather pay into the account and withdraw a part later',
+          'payouts to one address add up to what is paid in, which is how most such are found: rather leave the rest in the account',
         ]
       : []),
-    ...(fewest < leastRoots - 1
-      ? ['few payouts of such an amount were seen lately: it may wait long, and leave among few']
+    ...(recipients.length > 1
+      ? ['whoever sees these addresses used together can add up what they were paid']
+      : []),
+    ...(fewest < depositors - 1
+      ? [
+          'few payouts of such an amount were seen lately: it may wait long, and leave among few, or alone if somebody pays for the others there',
+        ]
       : []),
     ...(depositedLately
       ? ['you deposited this asset within the last day: the longer you wait, the less that says']
-      : []),
-    ...(rest > 0n
-      ? ['a part is no amount of the pools, stays in the account and can leave later']
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { ControlContent } from '../protocol/control.ts';
+import { isExtension } from '../protocol/rungs.ts';
 import { assetOf, type Draft } from './draft.ts';
 import { startEpoch } from './epochs.ts';
 
@@ -47,14 +48,13 @@ function apply(draft: Draft, content: ControlContent): void {
 
 type Registration = Extract<ControlContent, { kind: 'registerAsset' }>;
 
-/** The unit stays and no rung goes: legs that wait on one would have no company any more. */
+/** What would take a rung away changes nothing: legs that wait on it would have no company any more. */
 function registerAsset(draft: Draft, registration: Registration): void {
   const { poolUnit, rungs, entryFee, leastBalance } = registration;
   const entry = assetOf(draft, registration.asset);
-  const isKept =
-    entry.terms === undefined ||
-    (entry.terms.poolUnit === poolUnit && entry.terms.rungs.every((rung) => rungs.includes(rung)));
-  if (isKept) entry.terms = { poolUnit, rungs, entryFee, leastBalance };
+  if (entry.terms === undefined || isExtension(entry.terms, registration)) {
+    entry.terms = { poolUnit, rungs, entryFee, leastBalance };
+  }
 }
 
 function setSuspended(

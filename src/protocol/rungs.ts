@@ -19,6 +19,12 @@ export interface SplitAmount {
   readonly rest: bigint;
 }
 
+/** True if `later` may take the place of `earlier`: the unit stays and no rung goes, so that legs that wait on one keep their company. */
+export function isExtension(earlier: RungTerms, later: RungTerms): boolean {
+  const keeps = (code: number) => later.rungs.includes(code);
+  return earlier.poolUnit === later.poolUnit && earlier.rungs.every(keeps);
+}
+
 /** The amount that a rung stands for, in the asset's smallest unit. */
 export function rungAmount(poolUnit: bigint, code: number): bigint {
   return (STEPS[code % 3] ?? 0n) * 10n ** BigInt(Math.floor(code / 3)) * poolUnit;

@@ -12,6 +12,7 @@ import { assetOf } from '../../devnet/demo-assets.ts';
 import { startWorld, type World } from '../../devnet/world.ts';
 import { type Connections, connect } from '../../src/client/connect.ts';
 import { type Deposit, makeDeposit } from '../../src/client/deposit.ts';
+import { formatOrderRecord } from '../../src/client/order-record.ts';
 import { recipientWord } from '../../src/client/payment-plan.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { enclaveFlags } from '../../src/enclave/platform/permissions.ts';
@@ -141,10 +142,12 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
     const deposit = await depositMarked();
     await arrival();
     const { chainId, index } = deposit.transfer;
-    const config = join(folder, 'client.json');
-    const status = startProgram(['status', `${chainId}:${index}`, '--config', config], {});
-    found.set('status', await status.result());
-    found.set('process arguments', processes().map(startedWith).join('\n'));
+    const look = (subject: string) =>
+      startProgram(['status', subject, '--config', join(folder, 'client.json')], {});
+    const looks = [look(`${chainId}:${index}`), look(saveOrder(deposit))];
+    const looking = looks.map((each) => each.process.pid);
+    found.set('process arguments', [...processes(), ...looking].map(startedWith).join('\n'));
+    found.set('status', (await Promise.all(looks.map((each) => each.result()))).join('\n'));
     await relayer.stop();
     await enclave.stop();
     found.set('relayer output', relayer.output());
@@ -174,11 +177,10 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
     return { chain, gateway: entry.gateway, registry: entry.registry };
   }
 
-  async function depositMarked(): Promise<Deposit> {
-    const from = sideOf('ethereum');
+  function markedOrder(): DepositOrder {
     const { chainId } = sideOf('polkadot').chain;
     const leg = { chainId, crowd: 1 } as const;
-    const order: DepositOrder = {
+    return {
       account: ACCOUNT,
       legs: [
         { ...leg, mode: 'direct', recipient: recipientWord(RECIPIENT), amount: DIRECT },
@@ -190,6 +192,21 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
       tagSecret: TAG_SECRET,
       memo: utf8(MEMO),
     };
+  }
+
+  /** As `--save` does. @returns the file */
+  function saveOrder({ transfer }: Deposit): string {
+    const { account, tagSecret, legs, patience } = markedOrder();
+    const { asset } = assetOf(world.deployment, 'ETH');
+    const file = join(folder, 'order.json');
+    const record = { account, tagSecret, asset, legs, patience, transfer };
+    writeFileSync(file, formatOrderRecord(record));
+    return file;
+  }
+
+  async function depositMarked(): Promise<Deposit> {
+    const from = sideOf('ethereum');
+    const order = markedOrder();
     const signer = await from.chain.signer(world.secretOf(ACCOUNTS.depositor.ethereum));
     const refundTo = markedHex('refundTo', 20);
     const { asset } = assetOf(world.deployment, 'ETH');
@@ -242,6 +259,8 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
     expect(at('evidence record')).toEqual(['amount', 'refundTo', 'sender']);
     expect(found.get('relayer output')).toMatch(/"level":20.*job release done/);
     expect(found.get('status')).toContain('committed');
+    expect(found.get('status')).toMatch(/ETH +direct +polkadot +(released|confirmed)/);
+    expect(found.get('status')).toMatch(/0\.1 ETH +pooled +polkadot +not seen/);
   });
 
   it.each([

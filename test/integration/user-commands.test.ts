@@ -15,6 +15,7 @@ import { runRelayer } from '../../src/relayer/main.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
 const RECIPIENT = `0x${'00'.repeat(18)}beef`;
+const IN_THE_OPEN = `0x${'00'.repeat(18)}cafe`;
 const OTHER = `0x${'00'.repeat(18)}f00d`;
 /** Looks at a state, however long the machine takes for each. */
 const LOOKS = 200;
@@ -55,7 +56,8 @@ describe('the commands of a user', () => {
 
   const file = (name: string) => join(folder, name);
   const readConfig = (name: string) => JSON.parse(readFileSync(file(name), 'utf8'));
-  const asUser = (...args: string[]) => run([...args, '--config', file('client.json')]);
+  const configured = (args: readonly string[]) => [...args, '--config', file('client.json')];
+  const asUser = (...args: string[]) => run(configured(args));
 
   /** Asks until it is so. */
   async function until(args: readonly string[], isSo: RegExp): Promise<string> {
@@ -92,9 +94,28 @@ describe('the commands of a user', () => {
     expect(stderr).toContain('CONFIG_COMMAND_LINE');
     expect(stdout).toContain('note: the recipient was paid by the bridge before');
     expect(stdout).toMatch(/2 DOT +0 +fewer than 1 other/);
-    expect(stdout).toMatch(/0\.5 DOT +0 +fewer than 1 other/);
+    expect(stdout).not.toMatch(/0\.5 DOT +0/);
+    expect(stdout).toContain('2 DOT of 2.7 DOT leaves now: the recipient gets 1.9999 DOT');
+    expect(stdout).toContain('0.7 DOT stays in your account');
     expect(stdout).not.toMatch(/\ball\b/);
     expect(stdout).not.toContain('transfer 4');
+  });
+
+  it('bridge pays an amount to each address, and all of it to one only if that is asked for', async () => {
+    const pay = ['bridge', '--from', 'polkadot', '--asset', 'DOT', '--amount', '2.7'];
+    const two = await asUser(...pay, '--to', RECIPIENT, '--to', OTHER);
+    expect(two.stdout).toMatch(new RegExp(`2 DOT +0 +fewer than 1 other +${RECIPIENT}`));
+    expect(two.stdout).toMatch(new RegExp(`0\\.5 DOT +0 +fewer than 1 other +${OTHER}`));
+    expect(two.stdout).toContain('the recipients together get 2.4998 DOT');
+    expect(two.stdout).toContain(`note: ${RECIPIENT} was paid by the bridge before`);
+    const same = await asUser(...pay, '--to', RECIPIENT, '--same-address');
+    expect(same.stdout).toContain('note: payouts to one address add up');
+    const twice = await asUser(...pay, '--to', RECIPIENT, '--to', RECIPIENT);
+    expect([twice.code, twice.stdout]).toEqual([2, '']);
+    expect(twice.stderr).toContain('this address is given twice');
+    const direct = await asUser(...pay, '--to', RECIPIENT, '--to', OTHER, '--direct');
+    expect(direct.code).toBe(2);
+    expect(direct.stderr).toContain('--direct pays one address');
   });
 
   it('an account is credited by a deposit and pays out by an order that the relayer posts', async () => {
@@ -144,7 +165,79 @@ describe('the commands of a user', () => {
     expect(left).toMatch(/^ *2 +DOT/m);
     expect(left).toContain('next nonce 1');
   });
+
+  const PAYOUT_LEFT = /1 DOT +pooled +ethereum +(released|confirmed)/;
+  const payPooled = (name: string) =>
+    configured([
+      ...['bridge', '--from', 'polkadot', '--asset', 'DOT', '--amount', '1', '--yes'],
+      ...['--to', pooledRecipient(name), '--save', file(`${name}.json`)],
+    ]);
+
+  it('a pooled payout waits while it is alone; a transparent one does not wait', async () => {
+    const pooled = await run([...payPooled('charlie'), '--after-patience', 'wait']);
+    expect(pooled.code, pooled.stderr).toBe(0);
+    expect(pooled.stdout).toContain('or until 2 depositors are in the pool');
+    expect(pooled.stdout).toMatch(/^what has not left by \S+ \S+ UTC waits on/m);
+    const open = await asUser(
+      ...['bridge', '--from', 'polkadot', '--asset', 'DOT', '--amount', '0.3', '--to', IN_THE_OPEN],
+      ...['--transparent', '--yes'],
+    );
+    expect(open.code, open.stderr).toBe(0);
+    expect(open.stdout).toContain('note: the recipient stands in the open');
+    expect(open.stdout).not.toMatch(/tag secret|what has not left/);
+    const id = /^transfer (\S+)$/m.exec(open.stdout)?.[1] ?? 'none';
+    const isPaid = /^(released|confirmed) +ethereum/m;
+    expect(await until(['status', id], isPaid)).toMatch(isPaid);
+    const { stdout } = await asUser('status', file('charlie.json'));
+    expect(stdout).toMatch(/1 DOT +pooled +ethereum +not seen/);
+  });
+
+  // With a floor of two, of three at most the last is left behind.
+  it('with other depositors in the pool payouts leave, and their owners find them', async () => {
+    const names = ['charlie', 'dave', 'eve'];
+    const [dave, eve] = await Promise.all([
+      run(payPooled('dave'), { VEILSPAN_SIGNER: '//Dave' }),
+      run([...payPooled('eve'), '--after-patience', 'wait'], { VEILSPAN_SIGNER: '//Eve' }),
+    ]);
+    expect([dave.code, eve.code], dave.stderr + eve.stderr).toEqual([0, 0]);
+    expect(dave.stdout).toMatch(/^what has not left by \S+ \S+ UTC goes back/m);
+    let left: readonly string[] = [];
+    for (let look = 0; look < LOOKS && left.length < 2; look++) {
+      const told = await Promise.all(names.map((name) => asUser('status', file(`${name}.json`))));
+      left = names.filter((_, i) => PAYOUT_LEFT.test(told[i]?.stdout ?? ''));
+    }
+    expect(left.length).toBeGreaterThanOrEqual(2);
+    const [name = ''] = left;
+    const { tagSecret } = readConfig(`${name}.json`);
+    const bare = await run(configured(['status']), { VEILSPAN_TAG_SECRET: tagSecret });
+    expect(bare.stdout).toMatch(/^(released|confirmed) +ethereum/m);
+    const refused = await asUser('status', tagSecret);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('set VEILSPAN_TAG_SECRET');
+    expect(refused.stderr).not.toContain(tagSecret.slice(2));
+  });
+
+  it('an account sends to another one inside the ledger, which is opened by it', async () => {
+    const payee = ['--account-index', '2'];
+    const created = await run(['account', 'create', ...payee]);
+    const account = /^account (0x[0-9a-f]{64})$/m.exec(created.stdout)?.[1] ?? 'none';
+    const { code, stdout, stderr } = await asUser(
+      ...['account', 'send', '--via', 'polkadot', '--asset', 'DOT', '--amount', '0.5'],
+      ...['--to', account, '--self', '--yes', '--account-index', '1'],
+    );
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain(`account ${account} gets 0.5 DOT`);
+    expect(stdout).toMatch(/^note: everybody sees that 0x[0-9a-f]{40} posts an order/m);
+    expect(stdout).not.toContain('tag secret');
+    const shown = await until(['account', 'show', ...payee], /^open in state/m);
+    expect(shown).toMatch(/^ *0\.4999 +DOT/m);
+  });
 });
+
+/** Whom a user pays by pools: somebody else for each. */
+function pooledRecipient(name: string): string {
+  return `0x${Buffer.from(name).toString('hex').padStart(40, '0')}`;
+}
 
 interface Ended {
   readonly code: number | null;
@@ -153,8 +246,11 @@ interface Ended {
 }
 
 /** As a user in a terminal, without blocking the world that runs in this process. */
-async function run(args: readonly string[]): Promise<Ended> {
-  const env = { ...process.env, VEILSPAN_SIGNER: '//Charlie' };
+async function run(
+  args: readonly string[],
+  as: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const env = { ...process.env, VEILSPAN_SIGNER: '//Charlie', ...as };
   const options: SpawnOptionsWithoutStdio = { env };
   const child = spawn(process.execPath, [PROGRAM, ...args], options);
   const told = { stdout: '', stderr: '' };

@@ -1,14 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CreateOptions } from '../create-account.ts';
 import {
+  ABOUT_SCHEME,
   addAmountOptions,
+  addPoolOptions,
   addUserOptions,
   parseAccount,
   parseAddress,
-  parseCrowd,
   parseIndex,
   type UserOptions,
 } from '../parse-options.ts';
+import { addRecipientOptions } from '../recipients.ts';
 import type { DepositOptions } from '../run-account.ts';
 import type { SendOptions, WithdrawOptions } from '../run-orders.ts';
 
@@ -36,12 +38,12 @@ function addCreate(account: Command): void {
     .command('create')
     .summary('which account a key has; makes a key if there is none')
     .description(
-      'Prints the account of your key; without one it makes a new private key and prints that too. Nothing is sent: the ' +
-        'first deposit opens the account.',
+      'Prints the account of your key. Without one it makes a new private key and prints that too, on standard output: ' +
+        'whoever sees it owns the account. Nothing is sent: the first deposit opens the account.',
     )
     .option('--account-index <n>', 'which of the accounts of the key', parseIndex, 0)
     .addOption(
-      new Option('--account-scheme <name>', 'of a SURI')
+      new Option('--account-scheme <name>', ABOUT_SCHEME)
         .choices(['sr25519', 'ed25519'])
         .default('sr25519'),
     )
@@ -74,7 +76,11 @@ function addDeposit(account: Command): void {
       'Pays an asset into a gateway and has it credited to your account, or to another one. Everybody sees who deposits ' +
         'how much; nobody sees for which account. Fees come on top of the amount, and what opening an account costs.',
     );
-  addAmountOptions(addUserOptions(command))
+  addAmountOptions(addUserOptions(command), {
+    asset: 'what to pay in',
+    amount:
+      'how much is to come into the account; the fee of the message, and what opening it takes, come on top',
+  })
     .requiredOption('--from <chain>', 'where you pay in, by its name in the configuration')
     .option('--account <id>', 'the account to be credited (default: yours)', parseAccount)
     .option(
@@ -99,8 +105,17 @@ function addSend(account: Command): void {
       'Signs an order that moves a part of your balance to another account. No chain shows it. The amount has to ' +
         'be enough to open that account, also if it is open: so nobody learns whether it is.',
     );
-  addPostOptions(addAmountOptions(addUserOptions(command)))
+  addAmountOptions(addUserOptions(command), {
+    asset: 'what to send',
+    amount:
+      'how much the other account is credited with, less what opening it costs if it is not open; what posting costs comes on top',
+  });
+  addPostOptions(command)
     .requiredOption('--to <account>', 'the account to be credited, 32 bytes', parseAccount)
+    .option(
+      '--save <file>',
+      'write whom the order credits, and with how much, to a file for yourself: no chain shows it',
+    )
     .action(async (options: SendOptions) => {
       const { withSession } = await import('../user-session.ts');
       const { sendToAccount } = await import('../run-orders.ts');
@@ -116,21 +131,15 @@ function addWithdraw(account: Command): void {
       'Signs an order that pays out of your balance on any chain, and shows first among how many others the payouts can ' +
         'be expected to leave, how long that may take, and what would link them to you. By default they leave by pools.',
     );
-  addPostOptions(addAmountOptions(addUserOptions(command)))
-    .requiredOption('--to <address>', 'who is paid, 20 bytes', parseAddress)
+  addAmountOptions(addUserOptions(command), {
+    asset: 'what to pay out',
+    amount:
+      'how much is to leave: what the payouts cost is taken from it; what posting costs comes on top',
+  });
+  addPoolOptions(addRecipientOptions(addPostOptions(command)))
     .requiredOption('--destination <chain>', 'where it is paid out')
     .option('--direct', 'let it leave at once, linkable by amount and time')
-    .option(
-      '--crowd <1|2|4>',
-      'leave among so many times the least number of depositors',
-      parseCrowd,
-      1,
-    )
-    .addOption(
-      new Option('--after-patience <what>', 'what becomes of a payout that found no pool in time')
-        .choices(['return', 'wait'])
-        .default('return'),
-    )
+    .option('--save <file>', 'write what finds the payouts to a file, for `veilspan status`')
     .action(async (options: WithdrawOptions) => {
       const { withSession } = await import('../user-session.ts');
       const { withdrawFromAccount } = await import('../run-orders.ts');
@@ -154,7 +163,6 @@ function addPostOptions(command: Command): Command {
       'which nonce it uses (default: an enclave is asked for the next)',
       parseNonce,
     )
-    .option('--save <file>', 'write what finds the payouts to a file, for `veilspan status`')
     .option('-y, --yes', 'do not ask');
 }
 

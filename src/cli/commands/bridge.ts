@@ -1,5 +1,11 @@
-import { type Command, Option } from 'commander';
-import { addAmountOptions, addUserOptions, parseAddress, parseCrowd } from '../parse-options.ts';
+import type { Command } from 'commander';
+import {
+  addAmountOptions,
+  addPoolOptions,
+  addUserOptions,
+  parseAddress,
+} from '../parse-options.ts';
+import { addRecipientOptions } from '../recipients.ts';
 import type { BridgeOptions } from '../run-bridge.ts';
 
 // Lines of at most 80 characters: longer ones would be broken again.
@@ -7,9 +13,11 @@ const ABOUT = `Pays an asset into a gateway, to be paid out on another chain, in
 ways:
 
   pooled         The default. The order is sealed to the enclaves. The amount is
-                 cut into canonical amounts; each waits in a pool until enough
-                 different depositors have one like it there, and leaves at a
-                 random time.
+                 cut into canonical amounts. Every address that you name is
+                 paid one of them, the largest first; the rest stays in your
+                 account, since payouts to one address add up. Each waits in a
+                 pool until enough different depositors have one like it
+                 there, and leaves at a random time.
   --direct       The order is sealed, but leaves at once: whoever compares
                  amounts and times can link it.
   --transparent  The recipient stands in the open.
@@ -22,35 +30,27 @@ Signs with the key in VEILSPAN_SIGNER: a private key on Ethereum, a SURI such as
 //Alice on a Polkadot chain. What cannot leave, or comes back, is credited to
 the account of the key in VEILSPAN_ACCOUNT, or else of the same key.`;
 
+const AMOUNT = {
+  asset: 'what to pay in',
+  amount:
+    'how much is to leave: what the payouts cost is taken from it; the fee of the message, and what your account takes, come on top',
+};
+
 /** `veilspan bridge`: a user's deposit, and what is to become of it. */
 export function addBridgeCommand(program: Command): void {
   const command = program
     .command('bridge')
     .summary('pays in on one chain, to be paid out on another: pooled, direct or transparent')
     .description(ABOUT);
-  addAmountOptions(addUserOptions(command))
+  addAmountOptions(addUserOptions(command), AMOUNT);
+  addPoolOptions(addRecipientOptions(command))
     .requiredOption('--from <chain>', 'where you pay in, by its name in the configuration')
     .option(
       '--destination <chain>',
       'where it is paid out; may be left out if the configuration has two chains',
     )
-    .requiredOption('--to <address>', 'who is paid at the destination, 20 bytes', parseAddress)
     .option('--transparent', 'write the recipient in the open')
     .option('--direct', 'seal the order, but let it leave at once')
-    .option(
-      '--crowd <1|2|4>',
-      'leave among so many times the least number of depositors',
-      parseCrowd,
-      1,
-    )
-    .addOption(
-      new Option(
-        '--after-patience <what>',
-        'what becomes of a payout that found no pool to leave with in time: it returns to your account, or waits on',
-      )
-        .choices(['return', 'wait'])
-        .default('return'),
-    )
     .option(
       '--refund-to <address>',
       'who is paid back, where you pay in, if the message cannot be read (default: who pays)',

@@ -24,7 +24,7 @@ export function addRelayerCommand(program: Command): void {
     .command('post')
     .summary("posts a user's sealed order with the relayer's own key")
     .description(
-      "Posts sealed orders (`veilspan account withdraw --out`) at a gateway, with the relayer's key on that chain. The " +
+      "Posts sealed orders (`--out` of `veilspan account withdraw` and `account send`) at a gateway, with the relayer's key on that chain. The " +
         'orders say to which account the reward goes; nothing else of them can be read.',
     )
     .argument('<file...>', 'sealed orders')

@@ -47,6 +47,18 @@ test('an asset has the terms that were said last, and rates of the chains it was
   });
 });
 
+test('a registration that the ledger ignores changes nothing, and what comes after it is held against what holds', () => {
+  const controls = said(
+    REGISTERED,
+    { ...REGISTERED, poolUnit: 1_000n, entryFee: 7n },
+    { ...REGISTERED, rungs: [4, 5], entryFee: 8n },
+    { ...REGISTERED, rungs: [3, 4, 5], entryFee: 6n },
+    { ...REGISTERED, entryFee: 9n },
+  );
+  const { poolUnit, rungs, entryFee } = readTerms(controls, WEST_COIN)!;
+  expect({ poolUnit, rungs, entryFee }).toEqual({ poolUnit: 100n, rungs: [3, 4, 5], entryFee: 6n });
+});
+
 test('an asset that was never registered has none', () => {
   expect(readTerms(said(rate(EAST, 4n)), WEST_COIN)).toBeUndefined();
   expect(readTerms(said(REGISTERED), EAST_COIN)).toBeUndefined();

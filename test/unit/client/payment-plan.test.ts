@@ -5,8 +5,11 @@ import {
   lackFor,
   leastTransfer,
   planPayment,
+  recipientWord,
   transferLeg,
 } from '../../../src/client/payment-plan.ts';
+import type { Leg } from '../../../src/protocol/order.ts';
+import { addressOf } from '../../support/ledger.ts';
 import { refusal } from '../../support/refusal.ts';
 
 const UNIT = 100n;
@@ -21,19 +24,63 @@ const TERMS: AssetTerms = {
   ]),
   reward: 2n,
 };
-const TO = { chainId: 5n, recipient: `0x${'ab'.repeat(20)}` } as const;
+const TO = { chainId: 5n, recipients: [`0x${'ab'.repeat(20)}`] } as const;
+const [FIRST, SECOND, THIRD] = [addressOf(1), addressOf(2), addressOf(3)];
+const ADDRESSES = [FIRST, SECOND, THIRD, addressOf(4), addressOf(5), addressOf(6)] as const;
+const amountsOf = (legs: readonly Leg[]) => legs.map(({ amount }) => amount);
+const paidBy = (legs: readonly Leg[]) => legs.map(({ recipient }) => recipient);
 
 describe('a payment by pools', () => {
-  test('is cut into canonical amounts, and what is left stays in the account', () => {
-    const plan = planPayment(TERMS, { ...TO, way: 'pooled', amount: 18_250n, crowd: 2 });
-    expect(plan.legs.map(({ amount }) => amount)).toEqual([10_000n, 5_000n, 2_000n, 1_000n]);
-    expect(plan.legs.every(({ mode, crowd }) => mode === 'pooled' && crowd === 2)).toBe(true);
-    expect(plan.legs[0]?.recipient).toBe(`0x${'00'.repeat(12)}${'ab'.repeat(20)}`);
-    expect(plan).toMatchObject({ rest: 250n, received: 18_000n - 4n * 3n });
+  const pooled = { ...TO, way: 'pooled', amount: 18_250n } as const;
+
+  test('pays one address the largest canonical amount, and the rest stays in the account', () => {
+    const { legs, rest, received } = planPayment(TERMS, { ...pooled, crowd: 2 });
+    expect(legs).toEqual([
+      {
+        ...{ mode: 'pooled', chainId: 5n, amount: 10_000n, crowd: 2 },
+        recipient: `0x${'00'.repeat(12)}${'ab'.repeat(20)}`,
+      },
+    ]);
+    expect([rest, received]).toEqual([8_250n, 10_000n - 3n]);
+  });
+
+  test('pays every address one amount, the largest first', () => {
+    const { legs, rest, received } = planPayment(TERMS, {
+      ...pooled,
+      recipients: [THIRD, FIRST, SECOND],
+    });
+    expect(amountsOf(legs)).toEqual([10_000n, 5_000n, 2_000n]);
+    expect(paidBy(legs)).toEqual([THIRD, FIRST, SECOND].map(recipientWord));
+    expect([rest, received]).toEqual([1_250n, 17_000n - 3n * 3n]);
+  });
+
+  test('leaves addresses over if the amount makes fewer parts', () => {
+    const { legs, rest } = planPayment(TERMS, { ...pooled, recipients: ADDRESSES });
+    expect(amountsOf(legs)).toEqual([10_000n, 5_000n, 2_000n, 1_000n]);
+    expect(new Set(paidBy(legs)).size).toBe(4);
+    expect(rest).toBe(250n);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6])('never pays one of %i addresses twice', (count) => {
+    const recipients = [FIRST, ...ADDRESSES.slice(1, count)] as const;
+    for (let amount = 1_000n; amount < 99_000n; amount += 1_777n) {
+      const { legs, rest } = planPayment(TERMS, { ...pooled, recipients, amount });
+      expect(new Set(paidBy(legs)).size).toBe(legs.length);
+      expect(amountsOf(legs).reduce((sum, one) => sum + one, rest)).toBe(amount);
+    }
+  });
+
+  test('pays all parts to the addresses given, in turns, if one address may be paid several', () => {
+    const one = planPayment(TERMS, { ...pooled, sameAddress: true });
+    expect(amountsOf(one.legs)).toEqual([10_000n, 5_000n, 2_000n, 1_000n]);
+    expect(one).toMatchObject({ rest: 250n, received: 18_000n - 4n * 3n });
+    const two = planPayment(TERMS, { ...pooled, recipients: [FIRST, SECOND], sameAddress: true });
+    expect(paidBy(two.legs)).toEqual([FIRST, SECOND, FIRST, SECOND].map(recipientWord));
   });
 
   test('has at most six legs', () => {
-    const { legs, rest } = planPayment(TERMS, { ...TO, way: 'pooled', amount: 98_000n });
+    const many = { ...pooled, amount: 98_000n, sameAddress: true };
+    const { legs, rest } = planPayment(TERMS, many);
     expect(legs).toHaveLength(6);
     expect(rest).toBe(38_000n);
   });
