@@ -63,7 +63,7 @@ function poolNotes(facts: PaymentFacts): string[] {
       : []),
     ...(fewest < leastRoots - 1
       ? [
-          'few payouts of such an amount were seen lately: it may wait long, and leave among few, or alone if somebody pays for all others there',
+          'few payouts of such an amount were seen lately: it may wait long, and leave among few, or alone if somebody pays for the others there',
         ]
       : []),
     ...(depositedLately

@@ -14,7 +14,7 @@ const inOnePool = (variation: Omit<Variation, 'seed'>) =>
 
 describe('with the default floor and mean stay', () => {
   it('a pool that twenty an hour put the same into hides who is paid, however well somebody knows the laws', () => {
-    const { linked, effective, alone, payouts } = inOnePool({ weeks: 0.35, perHour: 20 });
+    const { linked, effective, alone, payouts } = inOnePool({ weeks: 0.5, perHour: 20 });
     expect(payouts).toBeGreaterThan(250);
     for (const [attack, topOne] of linked) expect([attack, topOne <= 0.05]).toEqual([attack, true]);
     expect(effective[1]).toBeGreaterThan(50);
