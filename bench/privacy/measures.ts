@@ -23,7 +23,7 @@ export interface Sample {
 /** The days before pools have filled. */
 const WARM_UP_ROUNDS = (3 * DAY_SEC) / ROUND_SEC;
 /** So long before the end all that leaves has left: patience, and what a wallet waits before. At most this share of a run. */
-const COOL_DOWN_ROUNDS = (9 * DAY_SEC) / ROUND_SEC;
+const COOL_DOWN_ROUNDS = (10 * DAY_SEC) / ROUND_SEC;
 const COOL_DOWN_SHARE = 0.4;
 
 /** Prepares a history for attacks. What is the attacker's own is nobody's secret: it is left out of what is to be found out. */

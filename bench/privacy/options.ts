@@ -12,7 +12,7 @@ export interface Options {
 }
 
 const LOADS = [0.5, 2, 20, 200];
-const BUDGET_SEC = '900';
+const BUDGET_SEC = '1800';
 
 /** Reads the command line: `--seed`, `--weeks`, `--load`, `--budget-sec`. @throws {RangeError} no number */
 export function readOptions(): Options {

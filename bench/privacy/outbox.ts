@@ -148,10 +148,12 @@ function truthOf(
   round: number,
   to: Pick<LegTruth, 'chainId' | 'amount' | 'siblings' | 'notBefore' | 'patience'>,
 ): LegTruth {
-  const { person, asset, mode } = intent;
+  const { person, asset, addresses } = intent;
+  const mode = withdrawal === undefined ? intent.mode : 'account';
+  const isRest = mode !== intent.mode;
   const { sender, habits, openedOn } = person;
   return {
-    ...{ mode, isAttacker: by === 'attacker', sender, habits, asset },
+    ...{ mode, isAttacker: by === 'attacker', sender, habits, asset, addresses, isRest },
     isRecipientUsed: withdrawal === undefined && intent.isRecipientUsed,
     root: depositorRoot(openedOn ?? intent.from, sender),
     ...to,

@@ -23,7 +23,7 @@ export function drawPoolIntents(
         recipient: crowd.address(),
         isRecipientUsed: false,
       },
-      ...{ waits: 'as-drawn', withdrawals: [], isSpread: false },
+      ...{ waits: 'as-drawn', withdrawals: [], addresses: 1 },
     });
   }
 }

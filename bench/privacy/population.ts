@@ -20,7 +20,8 @@ import {
   type Random,
   wholeBetween,
 } from './random.ts';
-import type { Habits, Mode, ModeShares } from './records.ts';
+import type { Addresses, AddressShares, Habits, Mode, ModeShares } from './records.ts';
+import { laterParts } from './rest.ts';
 
 // Who comes, when, with how much and with which habits. All of it is made up; docs/privacy.md says so. The adversary knows these laws.
 
@@ -31,6 +32,16 @@ export const MODE_SHARES: ModeShares = [
   ['pooled', 0.5],
   ['account', 0.25],
 ];
+/** Most leave the wallet as it is: one address, one payout. */
+export const ADDRESS_SHARES: AddressShares = [
+  [1, 0.75],
+  [2, 0.08],
+  [3, 0.05],
+  [4, 0.02],
+  ['same', 0.1],
+];
+/** Of those who named one address, so many withdraw what stayed; the others leave it where it is. */
+export const REST_SHARE = 0.5;
 const HABIT_SHARES = { reuse: 0.1, gasPayer: 0.08, roundTrip: 0.08, relayer: 0.1 };
 const RETURNING_SHARE = 0.3;
 const USED_RECIPIENT_SHARE = 0.1;
@@ -66,8 +77,8 @@ export interface Intent {
   /** How long it is to wait: as the wallet draws it, that and no more rounds than this, or from now on for ever. */
   readonly waits: 'as-drawn' | 'at-once' | number;
   readonly withdrawals: readonly Withdrawal[];
-  /** Whether every leg pays an address of its own, all of them unknown before. */
-  readonly isSpread: boolean;
+  /** The first is `recipient`, the others are fresh. */
+  readonly addresses: Addresses;
 }
 
 /** An order that is to be posted later. */
@@ -81,8 +92,7 @@ export interface Withdrawal {
 /** How many come and when. */
 export interface Attendance {
   readonly perHour: number;
-  /** See {@link Intent}. */
-  readonly isSpread?: boolean;
+  readonly addressShares?: AddressShares;
   readonly fromSec: number;
   readonly toSec: number;
 }
@@ -91,7 +101,7 @@ export interface Attendance {
 export function drawIntents(
   random: Random,
   crowd: Crowd,
-  { perHour, isSpread = false, fromSec, toSec }: Attendance,
+  { perHour, addressShares = ADDRESS_SHARES, fromSec, toSec }: Attendance,
 ): Intent[] {
   const intents: Intent[] = [];
   const people: Person[] = [];
@@ -103,7 +113,8 @@ export function drawIntents(
     const known = happens(random, RETURNING_SHARE) ? somebody(random, people) : undefined;
     const person = known ?? crowd.person(undefined, drawHabits(random));
     if (known === undefined) people.push(person);
-    intents.push(drawIntent(random, crowd, { person, sec: Math.floor(sec), isSpread }));
+    const addresses = pick(random, addressShares);
+    intents.push(drawIntent(random, crowd, { person, sec: Math.floor(sec), addresses }));
   }
 }
 
@@ -131,7 +142,7 @@ function drawHabits(random: Random): Habits {
 function drawIntent(
   random: Random,
   crowd: Crowd,
-  { person, sec, isSpread }: Pick<Intent, 'person' | 'sec' | 'isSpread'>,
+  { person, sec, addresses }: Pick<Intent, 'person' | 'sec' | 'addresses'>,
 ): Intent {
   const mode = pick(random, MODE_SHARES);
   const from = happens(random, 0.55) ? ETHEREUM : POLKADOT;
@@ -142,10 +153,12 @@ function drawIntent(
   const drawn = drawAmount(random);
   const amount = mode === 'account' ? Math.max(drawn, LEAST_ACCOUNT_AMOUNT) : drawn;
   const isImpatient = mode === 'pooled' && happens(random, IMPATIENT_SHARE);
-  const withdrawals =
-    mode === 'account' ? drawWithdrawals(random, crowd, { sec, amount, from }) : [];
+  const deposit = { sec, amount, from };
+  const stays = mode === 'pooled' && addresses === 1 && happens(random, REST_SHARE);
+  const ofRest = stays ? drawRest(random, crowd, deposit) : [];
+  const withdrawals = mode === 'account' ? drawWithdrawals(random, crowd, deposit) : ofRest;
   return {
-    ...{ person, mode, sec, from, to: acrossFrom(from), asset, amount, withdrawals, isSpread },
+    ...{ person, mode, sec, from, to: acrossFrom(from), asset, amount, withdrawals, addresses },
     ...drawRecipient(random, crowd, person),
     crowd: pick(random, CROWD_SHARES),
     waits: isImpatient ? 288 * wholeBetween(random, 1, 3) : 'as-drawn',
@@ -204,10 +217,31 @@ export function drawWithdrawals(
     const part = roundTo(left * (0.3 + 0.6 * random.next()), 1);
     const rung = rungs[wholeBetween(random, 0, rungs.length - 1)] ?? 0;
     const wanted = happens(random, 0.6) || part < (rungs[0] ?? 0) ? rung : part;
-    const chainId = happens(random, SAME_CHAIN_SHARE) ? from : acrossFrom(from);
-    const at = Math.floor(sec + delay);
-    withdrawals.push({ sec: at, amount: wanted, chainId, recipient: crowd.address() });
+    withdrawals.push(drawWithdrawal(random, crowd, { from, sec: sec + delay, amount: wanted }));
     left -= wanted + RUNG_AMOUNTS.length * 10;
   }
   return withdrawals;
+}
+
+/** What stayed of a deposit that was paid to one address: the largest amount of it that can be had, and then the next. */
+export function drawRest(
+  random: Random,
+  crowd: Crowd,
+  { sec, amount, from }: Pick<Intent, 'sec' | 'amount' | 'from'>,
+): Withdrawal[] {
+  const delays = drawWithdrawalDelays(random);
+  return laterParts(amount).flatMap((part, i): Withdrawal[] => {
+    const delay = delays[i];
+    if (delay === undefined) return [];
+    return [drawWithdrawal(random, crowd, { from, sec: sec + delay, amount: part })];
+  });
+}
+
+function drawWithdrawal(
+  random: Random,
+  crowd: Crowd,
+  { from, sec, amount }: Pick<Intent, 'sec' | 'amount' | 'from'>,
+): Withdrawal {
+  const chainId = happens(random, SAME_CHAIN_SHARE) ? from : acrossFrom(from);
+  return { sec: Math.floor(sec), amount, chainId, recipient: crowd.address() };
 }

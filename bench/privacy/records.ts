@@ -7,6 +7,11 @@ export type Mode = 'transparent' | 'direct' | 'pooled' | 'account';
 /** How often which way is chosen. */
 export type ModeShares = readonly (readonly [Mode, number])[];
 
+/** To how many fresh addresses somebody has pooled legs paid; or all of them to one, as `--same-address` does. */
+export type Addresses = number | 'same';
+/** How often which is chosen. */
+export type AddressShares = readonly (readonly [Addresses, number])[];
+
 /** A deposit as the public sees it. */
 export interface DepositSeen {
   /** Place in the list of all deposits. */
@@ -51,8 +56,8 @@ export interface PublicView {
   readonly pools: PoolRules;
   /** Of all deposits. */
   readonly modeShares: ModeShares;
-  /** Whether it is known of wallets that every leg pays an address of its own. */
-  readonly isSpread: boolean;
+  /** Of pooled deposits. */
+  readonly addressShares: AddressShares;
   readonly rounds: number;
   readonly deposits: readonly DepositSeen[];
   readonly payouts: readonly PayoutSeen[];
@@ -75,8 +80,13 @@ export interface Habits {
 
 /** A leg of somebody's order and what became of it: the truth. */
 export interface LegTruth {
+  /** A withdrawal, also of what stayed of a pooled deposit, is `account`. */
   readonly mode: Mode;
   readonly isAttacker: boolean;
+  /** Of pooled deposits, and of what stayed of them. */
+  readonly addresses: Addresses;
+  /** Withdrawn of what stayed of a pooled deposit. */
+  readonly isRest: boolean;
   /** Who paid in. */
   readonly sender: Hex;
   readonly habits: Habits;

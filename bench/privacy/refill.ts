@@ -59,7 +59,7 @@ function putLeg(
       ...{ person, mode: 'pooled', from, asset, amount, crowd: 1, withdrawals: [] },
       sec: cutSec(from, round + 1),
       to: chainId,
-      ...{ recipient: crowd.address(), isRecipientUsed: false, waits: 'at-once', isSpread: false },
+      ...{ recipient: crowd.address(), isRecipientUsed: false, waits: 'at-once', addresses: 1 },
     },
     'attacker',
   );

@@ -37,7 +37,7 @@ export function createReturns({
             withdrawals: [],
           },
           recipient: happens(random, 0.5) ? sender : crowd.address(),
-          ...{ isRecipientUsed: true, waits: 'as-drawn', isSpread: false },
+          ...{ isRecipientUsed: true, waits: 'as-drawn', addresses: 1 },
         },
         'people',
       );

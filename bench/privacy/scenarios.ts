@@ -1,6 +1,7 @@
 import { DEFAULT_POOLS, type PoolRules } from './market.ts';
 import { drawPoolIntents } from './pool-population.ts';
-import { drawIntents, MODE_SHARES } from './population.ts';
+import { ADDRESS_SHARES, drawIntents, MODE_SHARES } from './population.ts';
+import type { AddressShares } from './records.ts';
 import type { Scenario } from './simulate.ts';
 
 /** How a world is to differ from the usual. */
@@ -10,23 +11,27 @@ export interface Variation {
   /** Deposits. */
   readonly perHour: number;
   readonly pools?: PoolRules;
-  readonly isSpread?: boolean;
+  readonly addressShares?: AddressShares;
   readonly isRefilled?: boolean;
 }
 
 /** All ways, assets and chains. */
-export function wholeBridge({ perHour, isSpread = false, ...rest }: Variation): Scenario {
+export function wholeBridge({
+  perHour,
+  addressShares = ADDRESS_SHARES,
+  ...rest
+}: Variation): Scenario {
   return {
-    ...{ pools: DEFAULT_POOLS, isSpread, modeShares: MODE_SHARES },
+    ...{ pools: DEFAULT_POOLS, addressShares, modeShares: MODE_SHARES },
     ...rest,
-    draw: (random, crowd, span) => drawIntents(random, crowd, { perHour, isSpread, ...span }),
+    draw: (random, crowd, span) => drawIntents(random, crowd, { perHour, addressShares, ...span }),
   };
 }
 
 /** One pool, of which all amounts are the same: what pools do if amounts say nothing. */
 export function onePool({ perHour, ...rest }: Variation): Scenario {
   return {
-    ...{ pools: DEFAULT_POOLS, modeShares: [['pooled', 1]] },
+    ...{ pools: DEFAULT_POOLS, addressShares: [[1, 1]], modeShares: [['pooled', 1]] },
     ...rest,
     draw: (random, crowd, span) => drawPoolIntents(random, crowd, { perHour, ...span }),
   };

@@ -10,7 +10,7 @@ import {
 import type { Crowd } from './people.ts';
 import type { Intent } from './population.ts';
 import { createRandom, type Random } from './random.ts';
-import type { History, ModeShares } from './records.ts';
+import type { AddressShares, History, ModeShares } from './records.ts';
 import { createRefiller } from './refill.ts';
 import { createReturns } from './returns.ts';
 import type { Consumed } from './round-input.ts';
@@ -28,10 +28,9 @@ export interface Scenario {
   readonly weeks: number;
   readonly pools: PoolRules;
   readonly modeShares: ModeShares;
+  readonly addressShares: AddressShares;
   /** Who comes. */
   readonly draw: (random: Random, crowd: Crowd, span: Span) => Intent[];
-  /** Whether it is known of wallets that every leg pays an address of its own. */
-  readonly isSpread?: boolean;
   /** Whether somebody keeps k − 1 own roots in every pool in which somebody waits. */
   readonly isRefilled?: boolean;
 }
@@ -56,7 +55,7 @@ export function simulate({
   pools,
   modeShares,
   draw,
-  isSpread = false,
+  addressShares,
   isRefilled,
 }: Scenario): Simulation {
   const rules = rulesWith(pools);
@@ -75,7 +74,7 @@ export function simulate({
   }
   const { payouts, truths, legs, refused, outbox } = world;
   const { deposits, posts, gasPayers } = outbox;
-  const seen = { pools, modeShares, isSpread, rounds, deposits, posts, gasPayers, payouts };
+  const seen = { pools, modeShares, addressShares, rounds, deposits, posts, gasPayers, payouts };
   return { history: { ...seen, legs, truths, refusals: refused.length }, consumed };
 }
 
@@ -94,7 +93,7 @@ function fillers(crowd: Crowd): Intent[] {
       },
       sec: endOfRoundSec(FILLING_ROUND) - ROUND_SEC,
       ...{ recipient: crowd.address(), isRecipientUsed: false },
-      ...{ waits: 'as-drawn', isSpread: false, withdrawals: [] },
+      ...{ waits: 'as-drawn', addresses: 1, withdrawals: [] },
     };
   });
 }

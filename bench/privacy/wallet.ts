@@ -4,7 +4,6 @@ import {
   type LegWay,
   type Payment,
   planPayment,
-  recipientWord,
 } from '../../src/client/payment-plan.ts';
 import type { OpenedEnvelope } from '../../src/protocol/envelope.ts';
 import type { Leg, OrderTerms } from '../../src/protocol/order.ts';
@@ -50,10 +49,10 @@ export function sendDeposit(intent: Intent, sending: Sending, random: Random): S
   }
   const way: LegWay = mode === 'direct' ? 'direct' : 'pooled';
   const payment = {
-    ...{ way, chainId: intent.to, recipients: [recipient] as const },
-    ...{ amount: wanted, crowd: intent.crowd, sameAddress: true },
+    ...{ way, chainId: intent.to, amount: wanted, crowd: intent.crowd },
+    ...recipientsOf(intent, random),
   };
-  const legs = mode === 'account' ? [] : planLegs(intent, payment, random);
+  const legs = mode === 'account' ? [] : planPayment(TERMS, payment).legs;
   const terms = orderTerms(legs, sending, random);
   const order = { ...terms, ...waitOf(intent, terms), account: person.account };
   const enc = toHex(random.bytes(32));
@@ -62,15 +61,13 @@ export function sendDeposit(intent: Intent, sending: Sending, random: Random): S
 
 /** An order that brings nothing, as `veilspan account withdraw` makes it. */
 export function sendPost(
-  { person, asset, isSpread }: Pick<Intent, 'person' | 'asset' | 'isSpread'>,
+  { person, asset }: Pick<Intent, 'person' | 'asset'>,
   { chainId, recipient, amount }: Withdrawal,
   { sending, random }: { readonly sending: Sending; readonly random: Random },
 ): Sent {
-  const payment = {
-    ...{ way: 'pooled' as const, chainId, recipients: [recipient] as const },
-    ...{ amount: BigInt(amount), sameAddress: true },
-  };
-  const legs = planLegs({ isSpread }, payment, random);
+  const recipients = [recipient] as const;
+  const payment = { way: 'pooled', chainId, recipients, amount: BigInt(amount) } as const;
+  const { legs } = planPayment(TERMS, payment);
   const order = {
     ...orderTerms(legs, sending, random),
     ...{ owner: person.owner, nonce: takeNonce(person), asset },
@@ -81,14 +78,13 @@ export function sendPost(
   return { amount: REWARD, envelope: { kind: 'post', epoch: 1n, order }, order };
 }
 
-function planLegs(
-  { isSpread }: Pick<Intent, 'isSpread'>,
-  payment: Payment,
+function recipientsOf(
+  { recipient, addresses }: Pick<Intent, 'recipient' | 'addresses'>,
   random: Random,
-): readonly Leg[] {
-  const { legs } = planPayment(TERMS, payment);
-  if (!isSpread) return legs;
-  return legs.map((leg) => ({ ...leg, recipient: recipientWord(toHex(random.bytes(20))) }));
+): Pick<Payment, 'recipients' | 'sameAddress'> {
+  if (addresses === 'same') return { recipients: [recipient], sameAddress: true };
+  const others = Array.from({ length: addresses - 1 }, () => toHex(random.bytes(20)));
+  return { recipients: [recipient, ...others] };
 }
 
 /** What somebody asks for instead of what the wallet draws. */

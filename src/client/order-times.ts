@@ -6,6 +6,9 @@ const DAY_SEC = 86_400n;
 /** Patience in mean stays: so rarely is a leg unlucky for so long that its pool, not its luck, is to blame. */
 const PATIENCE_STAYS = 24n;
 
+/** Over how many mean stays `notBefore` is spread: what the time of a deposit says of the time of its payout falls with it. */
+export const SPREAD_STAYS = 4;
+
 /** When an order's pooled legs may leave. */
 export interface OrderTimes {
   readonly notBefore: bigint;
@@ -13,8 +16,8 @@ export interface OrderTimes {
 }
 
 /**
- * Times for an order made now: it may leave from a round on that is drawn at random within one mean stay, so that when it was made
- * says less of when it leaves; and is patient for two dozen mean stays.
+ * Times for an order made now: it may leave from a round on that is drawn at random within four mean stays, so that when it was
+ * made says little of when it leaves; and is patient for two dozen mean stays.
  */
 export function drawOrderTimes(
   facts: { readonly schedule: RoundSchedule; readonly lagSec: bigint; readonly nowSec: bigint },
@@ -24,7 +27,8 @@ export function drawOrderTimes(
   const { schedule, lagSec, nowSec } = facts;
   const stay = BigInt(meanStayRounds);
   const first = consumingRound(schedule, lagSec, nowSec);
-  const notBefore = first + (fromBigEndian(rng.bytes(8)) % (stay + 1n));
+  const spread = BigInt(SPREAD_STAYS) * stay;
+  const notBefore = first + (fromBigEndian(rng.bytes(8)) % (spread + 1n));
   return { notBefore, patience: notBefore + PATIENCE_STAYS * stay };
 }
 

@@ -3,6 +3,7 @@ import { createGauge } from '../../bench/privacy/figures.ts';
 import { measure } from '../../bench/privacy/measures.ts';
 import { onePool, type Variation, wholeBridge } from '../../bench/privacy/scenarios.ts';
 import { simulate } from '../../bench/privacy/simulate.ts';
+import { isDefault, isSame } from '../../bench/privacy/tables/linkage.ts';
 
 // The short form of `npm run bench:privacy`; docs/privacy.md has the figures.
 
@@ -14,7 +15,7 @@ const inOnePool = (variation: Omit<Variation, 'seed'>) =>
 
 describe('with the default floor and mean stay', () => {
   it('a pool that twenty an hour put the same into hides who is paid, however well somebody knows the laws', () => {
-    const { linked, effective, alone, payouts } = inOnePool({ weeks: 0.35, perHour: 20 });
+    const { linked, effective, alone, payouts } = inOnePool({ weeks: 0.5, perHour: 20 });
     expect(payouts).toBeGreaterThan(250);
     for (const [attack, topOne] of linked) expect([attack, topOne <= 0.05]).toEqual([attack, true]);
     expect(effective[1]).toBeGreaterThan(50);
@@ -27,24 +28,38 @@ describe('with the default floor and mean stay', () => {
     expect(alone).toBeLessThanOrEqual(0.02);
   });
 
-  it('a withdrawal a day later is linked to who paid in no more often than one time in fifty', () => {
-    const world = simulate(wholeBridge({ seed: SEED, weeks: 0.45, perHour: 20 }));
+  describe('on the whole bridge at twenty an hour', () => {
+    const world = simulate(wholeBridge({ seed: SEED, weeks: 1, perHour: 20 }));
     const gauge = createGauge(measure(world.history));
-    const withdrawals = gauge.figuresOf(({ mode }) => mode === 'account');
-    expect(withdrawals.payouts).toBeGreaterThan(30);
-    for (const [attack, topOne] of withdrawals.linked) {
-      if (attack !== 'told') expect([attack, topOne <= 0.02]).toEqual([attack, true]);
-    }
-    // The same adversary is not blind: it reads what is in the open, and what leaves at once.
-    const open = gauge.figuresOf(({ mode }) => mode === 'transparent');
-    const direct = gauge.figuresOf(({ mode }) => mode === 'direct');
-    expect(open.linked.get('tag')).toBe(1);
-    expect(direct.linked.get('laws')).toBeGreaterThan(0.9);
+
+    it('a payout to one address is linked to who paid in no more often than one time in twenty', () => {
+      const byDefault = gauge.figuresOf(isDefault);
+      expect(byDefault.payouts).toBeGreaterThan(150);
+      for (const [attack, topOne] of byDefault.linked) {
+        expect([attack, topOne <= 0.05]).toEqual([attack, true]);
+      }
+    });
+
+    it('a withdrawal a day later is linked to who paid in no more often than one time in fifty', () => {
+      const withdrawals = gauge.figuresOf(({ mode }) => mode === 'account');
+      expect(withdrawals.payouts).toBeGreaterThan(150);
+      for (const [attack, topOne] of withdrawals.linked) {
+        if (attack !== 'told') expect([attack, topOne <= 0.02]).toEqual([attack, true]);
+      }
+    });
+
+    it('the same adversary is not blind: it reads what is in the open, leaves at once, or adds up', () => {
+      const open = gauge.figuresOf(({ mode }) => mode === 'transparent');
+      const direct = gauge.figuresOf(({ mode }) => mode === 'direct');
+      expect(open.linked.get('tag')).toBe(1);
+      expect(direct.linked.get('laws')).toBeGreaterThan(0.9);
+      expect(gauge.figuresOf(isSame).linked.get('laws')).toBeGreaterThan(0.25);
+    });
   });
 });
 
 it('without a floor and with a stay of minutes the same adversary links most of what goes through a pool', () => {
   const pools = { leastRoots: 1, meanStayRounds: 2 };
-  const { linked } = inOnePool({ weeks: 0.5, perHour: 1, pools });
+  const { linked } = inOnePool({ weeks: 0.5, perHour: 0.5, pools });
   expect(linked.get('laws')).toBeGreaterThan(0.8);
 });

@@ -4,7 +4,7 @@ import { acrossFrom, poolOf } from '../market.ts';
 import { type Clues, type Payee, payeeOf, placeOfRound, type Suspect } from './clues.ts';
 import { stillThere, type TimeLaw, timeLawOf } from './law.ts';
 import type { Edge } from './matching.ts';
-import { sealedShare } from './population-law.ts';
+import { aloneShare, sameShare, sealedShare } from './population-law.ts';
 import { learnPosts, type PostLaw } from './posts.ts';
 
 /** A payee with all that may explain it. */
@@ -57,17 +57,13 @@ export function gatherLaws(clues: Clues, company: Company): Laws {
 
 /** A payee as one order's; or, if no one order explains it, each of its payouts by itself. */
 export function casesOf(laws: Laws, payee: Payee): Case[] {
-  if (laws.clues.view.isSpread) return [caseOf(laws, payee, 'part')];
-  const whole = caseOf(laws, payee, 'whole');
+  const whole = caseOf(laws, payee);
   const isExplained = whole.pooled.length > 0 || whole.direct.length > 0;
-  if (isExplained || laws.posts.isUsual(payee) || payee.payouts.length === 1) return [whole];
-  return payee.payouts.map((payout) => caseOf(laws, payeeOf(payout, [payout]), 'part'));
+  if (isExplained || payee.payouts.length === 1) return [whole];
+  return payee.payouts.map((payout) => caseOf(laws, payeeOf(payout, [payout])));
 }
 
-/** Whether these are all payouts of their order that will ever be, or it may have others. */
-type Extent = 'whole' | 'part';
-
-function caseOf(laws: Laws, payee: Payee, extent: Extent): Case {
+function caseOf(laws: Laws, payee: Payee): Case {
   const { clues, company, byPool } = laws;
   const law = timeLawOf(clues.view, company, payee);
   const suspects = byPool.get(poolOf(payee.asset, payee.chainId, payee.parts[0] ?? 0)) ?? [];
@@ -75,18 +71,29 @@ function caseOf(laws: Laws, payee: Payee, extent: Extent): Case {
   for (let at = placeOfRound(suspects, law.first); ; at++) {
     const suspect = suspects[at];
     if (suspect === undefined || suspect.round > law.last) break;
-    const fit = extent === 'part' ? 1 : fitOf(laws, suspect, payee);
-    const weight = fit * sealedShare(clues.view, 'pooled') * law.densityAt(suspect.round);
+    const fits = fitsOf(laws, suspect, payee);
+    if (fits.length === 0) continue;
+    const weight = sealedShare(clues.view, 'pooled') * law.densityAt(suspect.round);
     if (weight === 0) continue;
-    for (const column of columnsOf(suspect, payee, extent)) pooled.push({ column, weight });
+    for (const [column, fit] of fits) pooled.push({ column, weight: fit * weight });
   }
   const direct = directSuspects(laws, payee);
   return { payee, law, pooled, direct, posted: laws.posts.weightOf(payee, law) };
 }
 
-function columnsOf({ id, parts }: Suspect, payee: Payee, extent: Extent): number[] {
-  if (extent === 'whole') return [COLUMNS * id];
-  return parts.flatMap((part, i) => (part === payee.parts[0] ? [COLUMNS * id + 1 + i] : []));
+/** The columns of a deposit that may explain a payee, and how likely such a deposit pays so. */
+function fitsOf(laws: Laws, suspect: Suspect, payee: Payee): [column: number, fit: number][] {
+  const { view } = laws.clues;
+  const { id, parts } = suspect;
+  const fits: [number, number][] = [];
+  const whole = parts.length > 1 ? sameShare(view) * fitOf(laws, suspect, payee) : 0;
+  if (whole > 0) fits.push([COLUMNS * id, whole]);
+  if (payee.parts.length > 1) return fits;
+  parts.forEach((part, i) => {
+    const alone = part === payee.parts[0] ? aloneShare(view, { part: i, of: parts.length }) : 0;
+    if (alone > 0) fits.push([COLUMNS * id + 1 + i, alone]);
+  });
+  return fits;
 }
 
 /** How likely the parts of an order that a payee was not paid are lost; 0 if it was paid what is none of them. */
@@ -122,12 +129,14 @@ function directSuspects(
 export function unmatchedWeights({ clues: { view, suspects }, lost }: Laws): Float64Array {
   const share = sealedShare(view, 'pooled');
   const weights = new Float64Array(COLUMNS * view.deposits.length).fill(1);
-  for (const { id } of suspects) {
+  for (const { id, parts } of suspects) {
     const shares = lost.get(id) ?? [];
     const first = COLUMNS * id;
-    weights[first] = 1 - share + share * shares.reduce((product, one) => product * one, 1);
+    const same = parts.length > 1 ? share * sameShare(view) : 0;
+    weights[first] = 1 - same + same * shares.reduce((product, one) => product * one, 1);
     shares.forEach((one, i) => {
-      weights[first + 1 + i] = 1 - share + share * one;
+      const alone = share * aloneShare(view, { part: i, of: parts.length });
+      weights[first + 1 + i] = 1 - alone + alone * one;
     });
   }
   return weights;

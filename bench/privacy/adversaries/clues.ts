@@ -4,11 +4,14 @@ import { publicTag } from '../../../src/protocol/tag.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import { PAYOUT_RATE, poolOf, rulesWith, TERMS } from '../market.ts';
 import type { DepositSeen, PayoutSeen, PublicView } from '../records.ts';
+import { laterParts } from '../rest.ts';
 
 /** A sealed deposit and what its wallet would make of it. */
 export interface Suspect extends DepositSeen {
   /** The legs that the wallet would cut it into, if it is to be paid out at once; descending. */
   readonly parts: readonly number[];
+  /** In what the rest would be withdrawn, one after the other, if one address was paid. */
+  readonly laterParts: readonly number[];
 }
 
 /** Payouts of one asset to one address on one chain: by all that is known, one order's. */
@@ -41,13 +44,13 @@ export function sortClues(view: PublicView): Clues {
     .filter(({ isSealed }) => isSealed)
     .map((deposit): Suspect => {
       const { parts } = splitIntoRungs(BigInt(deposit.wanted), TERMS);
-      return { ...deposit, parts: parts.map(Number) };
+      return { ...deposit, parts: parts.map(Number), laterParts: laterParts(deposit.wanted) };
     })
     .sort((a, b) => a.round - b.round || a.id - b.id);
   const byAsset = Map.groupBy(suspects, ({ asset }) => asset);
   const openTags = readOpenTags(view);
   const hidden = view.payouts.filter(({ tag }) => !openTags.has(tag));
-  return { view, suspects, byAsset, payees: sortPayees(view, hidden), openTags };
+  return { view, suspects, byAsset, payees: sortPayees(hidden), openTags };
 }
 
 function readOpenTags({ deposits, pools }: PublicView): Map<Hex, Hex> {
@@ -60,8 +63,7 @@ function readOpenTags({ deposits, pools }: PublicView): Map<Hex, Hex> {
   );
 }
 
-function sortPayees({ isSpread }: PublicView, payouts: readonly PayoutSeen[]): Payee[] {
-  if (isSpread) return payouts.map((payout) => payeeOf(payout, [payout]));
+function sortPayees(payouts: readonly PayoutSeen[]): Payee[] {
   const groups = Map.groupBy(
     payouts,
     ({ asset, chainId, recipient }) => `${asset}:${chainId}:${recipient}`,

@@ -2,6 +2,7 @@ import type { Hex } from '../../../src/shared/bytes.ts';
 import { DAY_SEC, ROUND_SEC } from '../market.ts';
 import type { DepositSeen, PayoutSeen } from '../records.ts';
 import type { Clues, Guesses } from './clues.ts';
+import { usualAge } from './law.ts';
 
 // What people say themselves, whatever a bridge does.
 
@@ -65,14 +66,11 @@ function isEnd(
 
 /** Of posts whose poster the adversary's relayer knows, the one as old as a payout's usually is, if it is not much older or newer. */
 export function guessKnownPoster({ view }: Clues): Guesses {
-  const { meanStayRounds } = view.pools;
+  const usual = usualAge(view);
   const known = view.posts.filter(({ from }) => from !== undefined);
   return view.payouts.map(({ round }) => {
-    const distance = (post: { readonly round: number }) =>
-      Math.abs(round - post.round - 1.5 * meanStayRounds);
-    const near = known.filter(
-      (post) => post.round <= round && distance(post) <= 1.5 * meanStayRounds,
-    );
+    const distance = (post: { readonly round: number }) => Math.abs(round - post.round - usual);
+    const near = known.filter((post) => post.round <= round && distance(post) <= usual);
     return near.sort((a, b) => distance(a) - distance(b))[0]?.from;
   });
 }

@@ -1,3 +1,4 @@
+import { SPREAD_STAYS } from '../../../src/client/order-times.ts';
 import type { Company } from '../company.ts';
 import type { PublicView } from '../records.ts';
 import { type Payee, poolOfPayout } from './clues.ts';
@@ -17,11 +18,12 @@ const PATIENCE_STAYS = 24;
 const NEGLIGIBLE = 1e-9;
 
 /**
- * An order may leave from a round on that is drawn evenly within one mean stay; then each leg leaves by a coin of its own in every round
+ * An order may leave from a round on that is drawn evenly within some mean stays; then each leg leaves by a coin of its own in every round
  * in which its pool has the floor's roots. The adversary is told which rounds those were, which it could only guess.
  */
 export function timeLawOf({ pools }: PublicView, company: Company, { payouts }: Payee): TimeLaw {
   const stay = pools.meanStayRounds;
+  const spread = SPREAD_STAYS * stay;
   const hazard = -Math.log(1 - 1 / stay);
   const exits = payouts.map((payout) => {
     const open = company.openRounds(poolOfPayout(payout));
@@ -48,13 +50,18 @@ export function timeLawOf({ pools }: PublicView, company: Company, { payouts }: 
   const upTo = (round: number) => sums[Math.min(last - round, sums.length - 1)] ?? 0;
   return {
     densityAt(round) {
-      const end = Math.min(last, round + stay);
+      const end = Math.min(last, round + spread);
       const later = end === last ? 0 : upTo(end + 1);
-      return (upTo(round) - later) / (stay + 1);
+      return (upTo(round) - later) / (spread + 1);
     },
-    first: last - sums.length + 1 - stay,
+    first: last - sums.length + 1 - spread,
     last,
   };
+}
+
+/** How old a payout is on average, in rounds. */
+export function usualAge({ pools }: PublicView): number {
+  return Math.round((1 + SPREAD_STAYS / 2) * pools.meanStayRounds);
 }
 
 /** How likely it is that a leg has not left a pool when its patience ends, or not yet. */
@@ -65,7 +72,7 @@ export function stillThere(
 ): number {
   const stay = pools.meanStayRounds;
   const open = company.openRounds(pool);
-  const from = Math.min(rounds, round + Math.round(stay / 2));
+  const from = Math.min(rounds, round + Math.round((SPREAD_STAYS * stay) / 2));
   const until = Math.min(rounds, from + PATIENCE_STAYS * stay);
   return Math.exp(-((open[until] ?? 0) - (open[from] ?? 0)) / stay);
 }

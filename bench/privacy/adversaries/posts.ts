@@ -1,21 +1,18 @@
 import type { AssetId } from '../../../src/protocol/asset.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import { HOUR_SEC, ROUND_SEC } from '../market.ts';
-import { type Clues, type Payee, placeOfRound } from './clues.ts';
+import { type Clues, type Payee, placeOfRound, type Suspect } from './clues.ts';
 import type { TimeLaw } from './law.ts';
-import { learnWithdrawals, sealedShare, type WithdrawalLaw } from './population-law.ts';
+import { learnWithdrawals, type WithdrawalLaw } from './population-law.ts';
 
 /** What posts, which everybody sees and nobody can read, say of payouts. */
 export interface PostLaw {
-  /** Whether withdrawals of just these parts are more than a freak. */
-  isUsual(payee: Payee): boolean;
   /** How likely it is that some post explains a payee. */
   weightOf(payee: Payee, law: TimeLaw): number;
   /** If one does, how likely each depositor is to have posted it; sums to 1, or is empty. */
   posters(payee: Payee, law: TimeLaw): readonly (readonly [sender: Hex, share: number])[];
 }
 
-const FREAK_SHARE = 1e-4;
 /** As likely on the one chain as on the other. */
 const CHAIN_SHARE = 0.5;
 
@@ -27,22 +24,20 @@ interface PostHour {
 
 /** Learns from deposits and posts who posts when. */
 export function learnPosts(clues: Clues): PostLaw {
-  const withdrawals = learnWithdrawals();
+  const withdrawals = learnWithdrawals(clues.view);
   const hours = hoursOfPosts(clues, withdrawals);
   const shareOf = (asset: AssetId) =>
     (clues.byAsset.get(asset)?.length ?? 0) / Math.max(1, clues.suspects.length);
   return {
-    isUsual: ({ parts }) => withdrawals.shareOf(parts) > FREAK_SHARE,
     weightOf({ asset, parts }, law) {
       const sum = hoursOf(law).reduce((total, hour) => total + hourWeight(hours, hour, law), 0);
-      return sum * withdrawals.shareOf(parts) * shareOf(asset) * CHAIN_SHARE;
+      return sum * withdrawals.shareOf(sumOf(parts)) * shareOf(asset) * CHAIN_SHARE;
     },
     posters: (payee, law) => postersOf({ clues, withdrawals, hours }, payee, law),
   };
 }
 
 function hoursOfPosts({ view, suspects }: Clues, { perHour }: WithdrawalLaw): PostHour[] {
-  const share = sealedShare(view, 'account');
   const deposits = new Float64Array(hourOf(view.rounds) + 1);
   for (const { round } of suspects) deposits[hourOf(round)] = (deposits[hourOf(round)] ?? 0) + 1;
   const rounds = Map.groupBy(
@@ -52,7 +47,7 @@ function hoursOfPosts({ view, suspects }: Clues, { perHour }: WithdrawalLaw): Po
   return Array.from(deposits, (_, hour) => {
     let expected = 0;
     for (let age = 0; age < perHour.length && age <= hour; age++) {
-      expected += share * (deposits[hour - age] ?? 0) * (perHour[age] ?? 0);
+      expected += (deposits[hour - age] ?? 0) * (perHour[age] ?? 0);
     }
     return { rounds: rounds.get(hour) ?? [], expected };
   });
@@ -93,21 +88,45 @@ function postersOf(
     const weight = expected > 0 ? hourWeight(hours, hour, law) / expected : 0;
     return weight > 0 ? [[hour, weight] as const] : [];
   });
-  const total = parts.reduce((sum, part) => sum + part, 0);
+  const total = sumOf(parts);
   const oldest = law.first - (withdrawals.perHour.length * HOUR_SEC) / ROUND_SEC;
   const suspects = clues.byAsset.get(asset) ?? [];
   const recent = suspects.slice(
     placeOfRound(suspects, oldest),
     placeOfRound(suspects, law.last + 1),
   );
-  const able = recent.filter(({ wanted }) => MOST_TAKEN * wanted >= total);
-  const weights = able.map(({ round }) => {
-    const since = hourOf(round);
-    return likely.reduce((sum, [hour, w]) => sum + w * (withdrawals.perHour[hour - since] ?? 0), 0);
+  const weights = recent.map((suspect) => {
+    const since = hourOf(suspect.round);
+    const kinds = kindsOf(withdrawals, suspect, total);
+    return kinds.reduce(
+      (sum, [share, perHour]) =>
+        sum + share * likely.reduce((all, [hour, w]) => all + w * (perHour[hour - since] ?? 0), 0),
+      0,
+    );
   });
-  const sum = weights.reduce((a, b) => a + b, 0);
+  const sum = sumOf(weights);
   if (sum === 0) return [];
-  return able.map(({ sender }, i) => [sender, (weights[i] ?? 0) / sum]);
+  return recent.flatMap(({ sender }, i): [Hex, number][] => {
+    const weight = weights[i] ?? 0;
+    return weight > 0 ? [[sender, weight / sum]] : [];
+  });
+}
+
+/** The kinds of withdrawals by which somebody can have been paid this amount: how often they pay it, and when they are made. */
+function kindsOf(
+  { ofAccounts, ofRests, accountShareOf }: WithdrawalLaw,
+  { wanted, laterParts }: Suspect,
+  amount: number,
+): (readonly [share: number, perHour: Float64Array])[] {
+  const rests = ofRests.filter((_, i) => laterParts[i] === amount);
+  return [
+    ...(MOST_TAKEN * wanted >= amount ? [[accountShareOf(amount), ofAccounts] as const] : []),
+    ...rests.map((perHour) => [1, perHour] as const),
+  ];
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** Of what is in an account people take at most this share at once. */

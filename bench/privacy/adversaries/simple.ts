@@ -9,6 +9,7 @@ import {
   poolOfPayout,
   type Suspect,
 } from './clues.ts';
+import { usualAge } from './law.ts';
 
 // What anybody with a block explorer can do.
 
@@ -43,7 +44,7 @@ export function guessExactAmount({ view, suspects }: Clues): Guesses {
 /** The deposit that is as old as a payout's usually is. */
 export function guessUsualDelay({ view, suspects }: Clues): Guesses {
   const queues = suspectsByPool(suspects);
-  const usual = Math.round(1.5 * view.pools.meanStayRounds);
+  const usual = usualAge(view);
   return view.payouts.map((payout) => {
     const queue = queues.get(poolOfPayout(payout)) ?? [];
     const at = placeOfRound(queue, payout.round - usual);

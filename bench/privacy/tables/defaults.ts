@@ -3,9 +3,9 @@ import { createGauge } from '../figures.ts';
 import { amount, pair, percent, share } from '../format.ts';
 import type { PoolRules } from '../market.ts';
 import { measure } from '../measures.ts';
-import type { LegTruth } from '../records.ts';
 import { onePool, wholeBridge } from '../scenarios.ts';
 import { simulate } from '../simulate.ts';
+import { isDefault } from './linkage.ts';
 
 const CHOICES: readonly PoolRules[] = [
   { leastRoots: 2, meanStayRounds: 96 },
@@ -31,9 +31,9 @@ export function printDefaults({
     const bridge = measure(
       simulate(wholeBridge({ seed, weeks, pools, perHour: BRIDGE_PER_HOUR })).history,
     );
-    const pooled = createGauge(bridge).figuresOf(isOneLeg);
+    const pooled = createGauge(bridge).figuresOf(isDefault);
     const attacked = onePool({ seed, weeks, pools, perHour: REFILLED_PER_HOUR, isRefilled: true });
-    const victims = createGauge(measure(simulate(attacked).history)).figuresOf(isOneLeg);
+    const victims = createGauge(measure(simulate(attacked).history)).figuresOf(isDefault);
     return [
       ...[`${pools.leastRoots}`, `${pools.meanStayRounds}`],
       ...[share(pooled.linked.get('laws') ?? 0), pair(pooled.effective), pair(pooled.others)],
@@ -58,10 +58,6 @@ export function printDefaults({
       ],
     ],
     rows,
-    note: `Orders of one leg: first on the whole bridge at ${BRIDGE_PER_HOUR} deposits an hour, then in one pool at ${REFILLED_PER_HOUR} an hour that is refilled.`,
+    note: `Orders for one address: first on the whole bridge at ${BRIDGE_PER_HOUR} deposits an hour, then in one pool at ${REFILLED_PER_HOUR} an hour that is refilled.`,
   });
-}
-
-function isOneLeg({ mode, siblings }: LegTruth): boolean {
-  return mode === 'pooled' && siblings === 1;
 }

@@ -9,11 +9,32 @@ export const KINDS: readonly (readonly [string, (truth: LegTruth) => boolean])[]
   ['transparent', ({ mode }) => mode === 'transparent'],
   ['direct', ({ mode }) => mode === 'direct'],
   ['pooled', ({ mode }) => mode === 'pooled'],
-  ['– one leg', ({ mode, siblings }) => mode === 'pooled' && siblings === 1],
-  ['– several legs, one address', ({ mode, siblings }) => mode === 'pooled' && siblings > 1],
-  ['account, a day later', ({ mode }) => mode === 'account'],
-  ['– one leg', ({ mode, siblings }) => mode === 'account' && siblings === 1],
+  ['– one address, the default', isDefault],
+  ['– several addresses, one payout each', isSeveral],
+  ['– several payouts to one address', isSame],
+  ['what stayed of it, a day later', isRest],
+  ['account, a day later', ({ mode, isRest: stayed }) => mode === 'account' && !stayed],
 ];
+
+/** What the wallet does unless it is told otherwise: one address, one payout. */
+export function isDefault({ mode, addresses }: LegTruth): boolean {
+  return mode === 'pooled' && addresses === 1;
+}
+
+/** Several addresses of one order that are paid once each. */
+export function isSeveral({ mode, addresses, siblings }: LegTruth): boolean {
+  return mode === 'pooled' && addresses !== 'same' && siblings > 1;
+}
+
+/** Several payouts to one address, which add up. */
+export function isSame({ mode, addresses, siblings }: LegTruth): boolean {
+  return mode === 'pooled' && addresses === 'same' && siblings > 1;
+}
+
+/** What stayed of a pooled deposit. */
+export function isRest(truth: LegTruth): boolean {
+  return truth.isRest;
+}
 
 /** Prints who can be linked at one load, and how long it took. */
 export function printLinkage(measured: Measured, title: string): void {

@@ -12,11 +12,11 @@ const CONSUMED = 13n;
 const drawing = (value: bigint) => ({ bytes: (length: number) => toBigEndian(value, length) });
 
 describe('the times of an order', () => {
-  test('let it leave from a random round within one mean stay on, the first included', () => {
-    const first = [0n, 1n, 2n, 3n, 4n].map(
+  test('let it leave from a random round within four mean stays on, the first included', () => {
+    const first = [0n, 1n, 11n, 12n, 13n].map(
       (value) => drawOrderTimes(NOW, { meanStayRounds: 3 }, drawing(value)).notBefore,
     );
-    expect(first.map((round) => round - CONSUMED)).toEqual([0n, 1n, 2n, 3n, 0n]);
+    expect(first.map((round) => round - CONSUMED)).toEqual([0n, 1n, 11n, 12n, 0n]);
   });
 
   test('are patient for 24 mean stays from there', () => {

@@ -9,7 +9,7 @@ const STAY = 8;
 const ENTRY = 20;
 const ROUNDS = 260;
 const view: PublicView = {
-  ...{ pools: { leastRoots: 2, meanStayRounds: STAY }, modeShares: [], isSpread: false },
+  ...{ pools: { leastRoots: 2, meanStayRounds: STAY }, modeShares: [], addressShares: [] },
   ...{ rounds: ROUNDS, deposits: [], payouts: [], posts: [], gasPayers: new Map() },
 };
 

@@ -6,7 +6,7 @@ import { onePool, wholeBridge } from '../../../bench/privacy/scenarios.ts';
 import { simulate } from '../../../bench/privacy/simulate.ts';
 
 const POOLS = { leastRoots: 3, meanStayRounds: 12 };
-const BUSY = { seed: 3, weeks: 0.2, perHour: 8, pools: POOLS };
+const BUSY = { seed: 3, weeks: 0.3, perHour: 8, pools: POOLS };
 
 describe('a made-up history', () => {
   const { history } = simulate(wholeBridge(BUSY));
@@ -42,6 +42,19 @@ describe('a made-up history', () => {
       expect(leg.exitRound).toBeGreaterThanOrEqual(Math.max(leg.notBefore, leg.enterRound));
       expect(company.honestOthers(leg)).toBeGreaterThanOrEqual(POOLS.leastRoots - 1);
     }
+  });
+
+  it('pays an address one leg of an order, but for those who ask for several', () => {
+    const pooled = history.legs.filter(({ mode }) => mode === 'pooled');
+    const byDefault = pooled.filter(({ addresses }) => addresses === 1);
+    expect(byDefault.length).toBeGreaterThan(pooled.length / 2);
+    expect(new Set(byDefault.map(({ siblings }) => siblings))).toEqual(new Set([1]));
+    expect(pooled.some(({ addresses, siblings }) => addresses === 'same' && siblings > 1)).toBe(
+      true,
+    );
+    const rests = history.legs.filter(({ isRest }) => isRest);
+    expect(rests.length).toBeGreaterThan(0);
+    expect(rests.every(({ mode, addresses }) => mode === 'account' && addresses === 1)).toBe(true);
   });
 
   it('counts others in a pool as one would by hand', () => {
