@@ -52,8 +52,11 @@ export const RUNG_AMOUNTS: readonly number[] = TERMS.rungs.map((code) =>
 /** The smallest of them. */
 export const SMALLEST_RUNG = Number(TERMS.poolUnit);
 
-/** How pools are set: the floor k and the mean stay. */
-export type PoolRules = LedgerRules['pools'];
+/** How pools are set, by the ledger's rules and by the wallet. */
+export type PoolRules = LedgerRules['pools'] & {
+  /** Mean stays over which the first round is drawn in which an order may leave; what the wallet does if not given. */
+  readonly spreadStays?: number;
+};
 /** What the documentation recommends for public networks. */
 export const DEFAULT_POOLS: PoolRules = { leastRoots: 8, meanStayRounds: 96 };
 

@@ -7,7 +7,7 @@ import type { OrderTerms } from '../../src/protocol/order.ts';
 import { payoutTag, publicTag } from '../../src/protocol/tag.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import type { Item } from './agenda.ts';
-import { endOfRoundSec, FEE, POLKADOT, REWARD } from './market.ts';
+import { endOfRoundSec, FEE, POLKADOT, type PoolRules, REWARD } from './market.ts';
 import type { Intent } from './population.ts';
 import { happens, type Random } from './random.ts';
 import type { DepositSeen, LegTruth, PostSeen } from './records.ts';
@@ -33,8 +33,8 @@ export interface Outbox {
 }
 
 /** Outboxes without messages. */
-export function createOutbox(rules: LedgerRules, random: Random): Outbox {
-  const { schedule, pools } = rules;
+export function createOutbox(rules: LedgerRules, pools: PoolRules, random: Random): Outbox {
+  const { schedule } = rules;
   const counts = new Map<bigint, bigint>();
   const [deposits, posts]: [DepositSeen[], PostSeen[]] = [[], []];
   const gasPayers = new Map<Hex, Hex>();

@@ -1,12 +1,4 @@
-import {
-  ASSETS,
-  acrossFrom,
-  DAY_SEC,
-  endOfRoundSec,
-  type PoolRules,
-  ROUND_SEC,
-  rulesWith,
-} from './market.ts';
+import { ASSETS, acrossFrom, DAY_SEC, endOfRoundSec, type PoolRules, ROUND_SEC } from './market.ts';
 import type { Crowd } from './people.ts';
 import type { Intent } from './population.ts';
 import { createRandom, type Random } from './random.ts';
@@ -58,9 +50,8 @@ export function simulate({
   addressShares,
   isRefilled,
 }: Scenario): Simulation {
-  const rules = rulesWith(pools);
   const rounds = FIRST_ROUND + Math.round((weeks * 7 * DAY_SEC) / ROUND_SEC);
-  const world = createWorld(rules, createRandom(seed, 'people'));
+  const world = createWorld(pools, createRandom(seed, 'people'));
   for (const filler of fillers(world.crowd)) world.plan(filler, 'filler');
   const span = { fromSec: endOfRoundSec(FIRST_ROUND), toSec: endOfRoundSec(rounds - 1) };
   for (const intent of draw(world.random, world.crowd, span)) world.plan(intent, 'people');

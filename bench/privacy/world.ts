@@ -1,12 +1,11 @@
 import { genesisState } from '../../src/ledger/genesis.ts';
-import type { LedgerRules } from '../../src/ledger/rules.ts';
 import type { LedgerState } from '../../src/ledger/state.ts';
 import { type OpenedMessage, transition } from '../../src/ledger/transition.ts';
 import type { ReleaseBatch } from '../../src/protocol/release.ts';
 import { roundCutSec } from '../../src/protocol/rounds.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { createAgenda, type Item } from './agenda.ts';
-import { POLKADOT } from './market.ts';
+import { POLKADOT, type PoolRules, rulesWith } from './market.ts';
 import { createOutbox, type Outbox, type SentLeg } from './outbox.ts';
 import { type Crowd, createCrowd } from './people.ts';
 import type { Intent } from './population.ts';
@@ -33,13 +32,14 @@ export interface World {
 }
 
 /** A world before its first round. */
-export function createWorld(rules: LedgerRules, random: Random): World {
+export function createWorld(pools: PoolRules, random: Random): World {
+  const rules = rulesWith(pools);
   const agenda = createAgenda(rules);
   const crowd = createCrowd();
   const byTag = new Map<Hex, LegTruth>();
   let state = genesisState(rules);
   const world: World = {
-    ...{ random, crowd, outbox: createOutbox(rules, random) },
+    ...{ random, crowd, outbox: createOutbox(rules, pools, random) },
     ...{ payouts: [], truths: [], legs: [], refused: [] },
     cutSec(chainId, round) {
       const lagSec = rules.chains.find((chain) => chain.chainId === chainId)?.lagSec ?? 0n;

@@ -21,13 +21,16 @@ export interface OrderTimes {
  */
 export function drawOrderTimes(
   facts: { readonly schedule: RoundSchedule; readonly lagSec: bigint; readonly nowSec: bigint },
-  { meanStayRounds }: { readonly meanStayRounds: number },
+  {
+    meanStayRounds,
+    spreadStays = SPREAD_STAYS,
+  }: { readonly meanStayRounds: number; readonly spreadStays?: number },
   rng: Rng,
 ): OrderTimes {
   const { schedule, lagSec, nowSec } = facts;
   const stay = BigInt(meanStayRounds);
   const first = consumingRound(schedule, lagSec, nowSec);
-  const spread = BigInt(SPREAD_STAYS) * stay;
+  const spread = BigInt(spreadStays) * stay;
   const notBefore = first + (fromBigEndian(rng.bytes(8)) % (spread + 1n));
   return { notBefore, patience: notBefore + PATIENCE_STAYS * stay };
 }

@@ -1,4 +1,4 @@
-import { equalBytes, type Hex, HexError } from '../shared/bytes.ts';
+import { type Hex, HexError } from '../shared/bytes.ts';
 import { LedgerError } from './ledger-error.ts';
 import {
   branchOf,
@@ -19,7 +19,8 @@ import { compareTries } from './trie-diff.ts';
 
 /** How a map's values are written. */
 export interface ValueCodec<V> {
-  encode(value: V): Uint8Array;
+  /** The bytes of a value as hexadecimal digits, which is what they are put together from: see `encoding.ts`. */
+  digits(value: V): string;
   /** @throws {BridgeError} not the one encoding of any value */
   decode(bytes: Uint8Array): V;
 }
@@ -101,7 +102,7 @@ export function diffMaps<V>(before: AuthMap<V>, after: AuthMap<V>): MapChange<V>
     const isSame =
       old !== undefined &&
       now !== undefined &&
-      equalBytes(before.codec.encode(old.value), after.codec.encode(now.value));
+      before.codec.digits(old.value) === after.codec.digits(now.value);
     if (key !== undefined && !isSame) changes.push({ key, value: now?.value });
   });
   return changes;
@@ -188,7 +189,7 @@ function mapOf<V>(codec: ValueCodec<V>, trie: Trie<V> | undefined, size: number)
       if (trie === undefined || findLeaf(trie, key) === undefined) return map;
       return mapOf(codec, withoutKey(trie, key), size - 1);
     },
-    root: () => (trie === undefined ? EMPTY_ROOT : `0x${hashOf(trie, codec.encode)}`),
+    root: () => (trie === undefined ? EMPTY_ROOT : `0x${hashOf(trie, codec.digits)}`),
     *entries() {
       if (trie === undefined) return;
       for (const { key, value } of leavesOf(trie)) yield [key, value];

@@ -44,9 +44,9 @@ export function listDigits<T>(items: readonly T[], itemDigits: (item: T) => stri
   return countDigits(items.length) + items.map(itemDigits).join('');
 }
 
-/** Of a byte string: how many there are, then they. */
-export function byteStringDigits(bytes: Uint8Array): string {
-  return countDigits(bytes.length) + bytes.toHex();
+/** Of a byte string, given by its digits: how many bytes there are, then they. */
+export function byteStringDigits(digits: string): string {
+  return countDigits(digits.length / 2) + digits;
 }
 
 /** Of a count, as a compact. */

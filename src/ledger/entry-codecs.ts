@@ -5,7 +5,6 @@ import type { Hex } from '../shared/bytes.ts';
 import type { ValueCodec } from './auth-map.ts';
 import {
   amountDigits,
-  bytesOfDigits,
   decodeWhole,
   digitsOf,
   hexDigits,
@@ -27,13 +26,11 @@ export const MAX_ASSETS = 1 << 16;
 
 /** root 32 ‖ nonceBase u64 ‖ nonceBits u64 ‖ Vec<asset 32 ‖ amount u128>, ascending, no amount zero. */
 export const ACCOUNT_VALUES: ValueCodec<Account> = {
-  encode: ({ root, nonceBase, nonceBits, balances }) =>
-    bytesOfDigits(
-      hexDigits(root, 32),
-      uint64Digits(nonceBase),
-      uint64Digits(nonceBits),
-      listDigits(balances, assetAmountDigits),
-    ),
+  digits: ({ root, nonceBase, nonceBits, balances }) =>
+    hexDigits(root, 32) +
+    uint64Digits(nonceBase) +
+    uint64Digits(nonceBits) +
+    listDigits(balances, assetAmountDigits),
   decode: (bytes) => decodeWhole(bytes, readAccount),
 };
 
@@ -42,15 +39,13 @@ export const ACCOUNT_VALUES: ValueCodec<Account> = {
  * zeros, so that what is written, hashed and stored of it is as long as of a leg.
  */
 export const LEG_VALUES: ValueCodec<LegEntry> = {
-  encode: ({ payment, notBefore, patience, afterPatience, exitRound }) =>
-    bytesOfDigits(
-      payment === undefined ? '00' : '01',
-      paymentDigits(payment ?? NO_PAYMENT),
-      uint64Digits(notBefore),
-      uint64Digits(patience),
-      digitsOf(AFTER_PATIENCE.indexOf(afterPatience), 1),
-      uint64Digits(exitRound),
-    ),
+  digits: ({ payment, notBefore, patience, afterPatience, exitRound }) =>
+    (payment === undefined ? '00' : '01') +
+    paymentDigits(payment ?? NO_PAYMENT) +
+    uint64Digits(notBefore) +
+    uint64Digits(patience) +
+    digitsOf(AFTER_PATIENCE.indexOf(afterPatience), 1) +
+    uint64Digits(exitRound),
   decode: (bytes) => decodeWhole(bytes, readLeg),
 };
 
@@ -59,22 +54,20 @@ export const LEG_VALUES: ValueCodec<LegEntry> = {
  * Vec<asset 32 ‖ amount u128>, ascending, no amount zero ‖ consumedCount u64; 1 … 16 releases.
  */
 export const BATCH_VALUES: ValueCodec<ReleaseBatch> = {
-  encode: (batch) =>
-    bytesOfDigits(
-      uint64Digits(batch.chainId),
-      hexDigits(batch.gateway, 20),
-      uint64Digits(batch.firstIndex),
-      hexDigits(batch.prevHead, 32),
-      listDigits(batch.releases, releaseDigits),
-      listDigits(batch.fees, assetAmountDigits),
-      uint64Digits(batch.consumedCount),
-    ),
+  digits: (batch) =>
+    uint64Digits(batch.chainId) +
+    hexDigits(batch.gateway, 20) +
+    uint64Digits(batch.firstIndex) +
+    hexDigits(batch.prevHead, 32) +
+    listDigits(batch.releases, releaseDigits) +
+    listDigits(batch.fees, assetAmountDigits) +
+    uint64Digits(batch.consumedCount),
   decode: (bytes) => decodeWhole(bytes, readBatch),
 };
 
 /** round u64. */
 export const OPENED_VALUES: ValueCodec<OpenedEntry> = {
-  encode: ({ round }) => bytesOfDigits(uint64Digits(round)),
+  digits: ({ round }) => uint64Digits(round),
   decode: (bytes) => ({ round: decodeWhole(bytes, readUint64) }),
 };
 

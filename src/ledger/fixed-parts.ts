@@ -63,7 +63,7 @@ export function readPosition(cursor: ScaleCursor): ChainPosition {
 /** holdsFrom u64 ‖ kind u8 ‖ Vec<u8> payload, the words that the anchor sent. */
 export function pendingDigits({ holdsFrom, content }: PendingControl): string {
   const { kind, payload } = encodeControl(content);
-  return uint64Digits(holdsFrom) + digitsOf(kind, 1) + byteStringDigits(payload);
+  return uint64Digits(holdsFrom) + digitsOf(kind, 1) + byteStringDigits(payload.toHex());
 }
 
 /** The list, by ascending round. @throws {LedgerError} LEDGER_STATE_MALFORMED: out of order */

@@ -190,7 +190,7 @@ function readEpochs(cursor: ScaleCursor): FixedState['epochs'] {
 function* encodeEntries<V>(map: AuthMap<V>): Generator<Uint8Array, undefined> {
   let digits = '';
   for (const [key, value] of map.entries()) {
-    digits += hexDigits(key, 32) + byteStringDigits(map.codec.encode(value));
+    digits += hexDigits(key, 32) + byteStringDigits(map.codec.digits(value));
     if (digits.length < CHUNK_DIGITS) continue;
     yield bytesOfDigits(digits);
     digits = '';

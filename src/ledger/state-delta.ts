@@ -66,7 +66,7 @@ function encodeChanges<V>(before: AuthMap<V>, after: AuthMap<V>): Uint8Array {
 
 function changeDigits<V>({ key, value }: MapChange<V>, { codec }: AuthMap<V>): string {
   if (value === undefined) return `${hexDigits(key, 32)}00`;
-  return `${hexDigits(key, 32)}01${byteStringDigits(codec.encode(value))}`;
+  return `${hexDigits(key, 32)}01${byteStringDigits(codec.digits(value))}`;
 }
 
 function readChanges<V>(cursor: ScaleCursor, before: AuthMap<V>, summary: MapSummary): AuthMap<V> {

@@ -38,8 +38,6 @@ const LEAF_DOMAIN = 0;
 const BRANCH_DOMAIN = 1;
 /** Of a hash, and of a key. */
 const HASH_BYTES = 32;
-/** Where an entry's value begins in what is hashed of it. */
-const LEAF_VALUE_AT = 1 + HASH_BYTES;
 
 /** A trie of one entry. */
 export function leafOf<V>(key: Hex, value: V): Leaf<V> {
@@ -139,8 +137,8 @@ export function* leavesOf<V>(trie: Trie<V>): Generator<Leaf<V>, undefined> {
  * The hash of a trie, 64 digits: sha256(0 ‖ key ‖ value) of an entry, sha256(1 ‖ bit u8 ‖ left ‖ right) of a branch.
  * Computes what nobody has asked for before.
  */
-export function hashOf<V>(trie: Trie<V>, encode: (value: V) => Uint8Array): string {
-  return hashNode(trie, encode);
+export function hashOf<V>(trie: Trie<V>, digits: (value: V) => string): string {
+  return hashNode(trie, digits);
 }
 
 /** The first bit in which two keys differ; {@link LEAF_BIT} of a key and itself. */
@@ -157,11 +155,11 @@ export function bitOf(key: Hex, bit: number): number {
   return (digit(key.charCodeAt(2 + (bit >> 2))) >> (3 - (bit & 3))) & 1;
 }
 
-function hashNode<V>(trie: Trie<V>, encode: (value: V) => Uint8Array): string {
+function hashNode<V>(trie: Trie<V>, digits: (value: V) => string): string {
   if (trie.hash !== undefined) return trie.hash;
   trie.hash = isLeaf(trie)
-    ? hashLeaf(trie.key, encode(trie.value))
-    : hashBranch(trie.bit, hashNode(trie.left, encode), hashNode(trie.right, encode));
+    ? hashLeaf(trie.key, digits(trie.value))
+    : hashBranch(trie.bit, hashNode(trie.left, digits), hashNode(trie.right, digits));
   return trie.hash;
 }
 
@@ -172,12 +170,11 @@ function hashBranch(bit: number, left: string, right: string): string {
   return sha256Digits(branchInput);
 }
 
-function hashLeaf(key: Hex, value: Uint8Array): string {
-  const length = LEAF_VALUE_AT + value.length;
+function hashLeaf(key: Hex, value: string): string {
+  const length = 1 + HASH_BYTES + value.length / 2;
   const input = length > leafInput.length ? new Uint8Array(length) : leafInput.subarray(0, length);
   input[0] = LEAF_DOMAIN;
-  input.subarray(1, LEAF_VALUE_AT).setFromHex(key.slice(2));
-  input.set(value, LEAF_VALUE_AT);
+  input.subarray(1).setFromHex(key.slice(2) + value);
   return sha256Digits(input);
 }
 

@@ -1,5 +1,6 @@
 import { SPREAD_STAYS } from '../../../src/client/order-times.ts';
 import type { Company } from '../company.ts';
+import type { PoolRules } from '../market.ts';
 import type { PublicView } from '../records.ts';
 import { type Payee, poolOfPayout } from './clues.ts';
 
@@ -23,7 +24,7 @@ const NEGLIGIBLE = 1e-9;
  */
 export function timeLawOf({ pools }: PublicView, company: Company, { payouts }: Payee): TimeLaw {
   const stay = pools.meanStayRounds;
-  const spread = SPREAD_STAYS * stay;
+  const spread = spreadOf(pools) * stay;
   const hazard = -Math.log(1 - 1 / stay);
   const exits = payouts.map((payout) => {
     const open = company.openRounds(poolOfPayout(payout));
@@ -59,9 +60,13 @@ export function timeLawOf({ pools }: PublicView, company: Company, { payouts }: 
   };
 }
 
+function spreadOf({ spreadStays = SPREAD_STAYS }: PoolRules): number {
+  return spreadStays;
+}
+
 /** How old a payout is on average, in rounds. */
 export function usualAge({ pools }: PublicView): number {
-  return Math.round((1 + SPREAD_STAYS / 2) * pools.meanStayRounds);
+  return Math.round((1 + spreadOf(pools) / 2) * pools.meanStayRounds);
 }
 
 /** How likely it is that a leg has not left a pool when its patience ends, or not yet. */
@@ -72,7 +77,7 @@ export function stillThere(
 ): number {
   const stay = pools.meanStayRounds;
   const open = company.openRounds(pool);
-  const from = Math.min(rounds, round + Math.round((SPREAD_STAYS * stay) / 2));
+  const from = Math.min(rounds, round + Math.round((spreadOf(pools) * stay) / 2));
   const until = Math.min(rounds, from + PATIENCE_STAYS * stay);
   return Math.exp(-((open[until] ?? 0) - (open[from] ?? 0)) / stay);
 }

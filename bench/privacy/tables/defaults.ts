@@ -1,25 +1,22 @@
+import { SPREAD_STAYS } from '../../../src/client/order-times.ts';
 import { printTable } from '../../report.ts';
 import { createGauge } from '../figures.ts';
 import { amount, pair, percent, share } from '../format.ts';
-import type { PoolRules } from '../market.ts';
+import { DEFAULT_POOLS, type PoolRules } from '../market.ts';
 import { measure } from '../measures.ts';
 import { onePool, wholeBridge } from '../scenarios.ts';
 import { simulate } from '../simulate.ts';
 import { isDefault } from './linkage.ts';
 
 const CHOICES: readonly PoolRules[] = [
-  { leastRoots: 2, meanStayRounds: 96 },
-  { leastRoots: 4, meanStayRounds: 96 },
-  { leastRoots: 8, meanStayRounds: 24 },
-  { leastRoots: 8, meanStayRounds: 48 },
-  { leastRoots: 8, meanStayRounds: 96 },
-  { leastRoots: 8, meanStayRounds: 192 },
-  { leastRoots: 16, meanStayRounds: 96 },
+  ...[2, 4, 8, 16].map((leastRoots) => ({ ...DEFAULT_POOLS, leastRoots })),
+  ...[24, 48, 192].map((meanStayRounds) => ({ ...DEFAULT_POOLS, meanStayRounds })),
+  ...[1, 2, 6].map((spreadStays) => ({ ...DEFAULT_POOLS, spreadStays })),
 ];
 const BRIDGE_PER_HOUR = 20;
 const REFILLED_PER_HOUR = 0.5;
 
-/** Prints what other floors and mean stays than the chosen ones would do. */
+/** Prints what other floors, mean stays and spreads than the chosen ones would do. */
 export function printDefaults({
   seed,
   weeks,
@@ -35,7 +32,7 @@ export function printDefaults({
     const attacked = onePool({ seed, weeks, pools, perHour: REFILLED_PER_HOUR, isRefilled: true });
     const victims = createGauge(measure(simulate(attacked).history)).figuresOf(isDefault);
     return [
-      ...[`${pools.leastRoots}`, `${pools.meanStayRounds}`],
+      ...[`${pools.leastRoots}`, `${pools.meanStayRounds}`, `${pools.spreadStays ?? SPREAD_STAYS}`],
       ...[share(pooled.linked.get('laws') ?? 0), pair(pooled.effective), pair(pooled.others)],
       ...[percent(pooled.returned), pair(pooled.waitHours)],
       ...[
@@ -46,9 +43,10 @@ export function printDefaults({
     ];
   });
   printTable({
-    title: 'Other floors and mean stays',
+    title: 'Other floors, mean stays and spreads',
     columns: [
-      ...['k', 'mean stay, rounds', 'linked', 'effective set', 'honest roots beside it'],
+      ...['k', 'mean stay, rounds', 'spread, mean stays'],
+      ...['linked', 'effective set', 'honest roots beside it'],
       ...[
         'out of patience',
         'wait, h',

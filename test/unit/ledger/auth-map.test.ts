@@ -17,11 +17,11 @@ const keyOf = (number: number): Hex => `0x${sha256(number.toString(16).padStart(
 /** Counts how often a value is written. */
 function countingCodec(): { codec: ValueCodec<Hex>; encoded: () => number } {
   let count = 0;
-  const encode = (value: Hex) => {
+  const digits = (value: Hex) => {
     count++;
-    return BYTE_VALUES.encode(value);
+    return BYTE_VALUES.digits(value);
   };
-  return { codec: { ...BYTE_VALUES, encode }, encoded: () => count };
+  return { codec: { ...BYTE_VALUES, digits }, encoded: () => count };
 }
 
 describe('the root', () => {
