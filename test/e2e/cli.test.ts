@@ -54,12 +54,10 @@ describe('what is wrong with a call is named, and the exit code is 2', () => {
     expect(stderr).toContain("unknown command 'relya'");
   });
 
-  test('a subject of status that is neither an id nor a secret', () => {
+  test('a subject of status that is neither an id nor a file', () => {
     const { status, stderr } = run(['status', 'abc', '--config', 'client.json']);
     expect(status).toBe(2);
-    expect(stderr).toContain(
-      'expected <chain id>:<index>, or 0x and 64 hex digits, or the file of an order',
-    );
+    expect(stderr).toContain('expected <chain id>:<index>, or the file of an order');
   });
 
   test('a configuration file that is not there', () => {
