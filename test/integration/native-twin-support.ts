@@ -8,8 +8,8 @@ import {
   initializePolkadotStore,
   type PolkadotStore,
 } from '../../src/light-client/polkadot/store.ts';
-import { verifyContractSlot } from '../../src/light-client/polkadot/verify-contract-slot.ts';
 import { verifyFinality } from '../../src/light-client/polkadot/verify-finality.ts';
+import { verifyTimedSlot } from '../../src/light-client/polkadot/verify-timed-slot.ts';
 import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import { transparentEnvelope } from '../../src/protocol/envelope.ts';
@@ -45,6 +45,8 @@ const ASSET = assetId(CHAIN_ID, NATIVE_TOKEN);
 const RECIPIENT: Hex = `0x${'52'.repeat(20)}`;
 const LIMIT = 10n ** 27n;
 const FEE = 10n ** 14n;
+/** No ledger follows this gateway, so a deposit has to open no account. */
+const LEAST_CREDIT = 0n;
 const POLL_MS = 200;
 
 /** A light client and the adapter that feeds it. */
@@ -96,7 +98,7 @@ export async function runScenario({ wsUrl, httpUrl }: Endpoint): Promise<Outcome
 async function deployGateway(site: Site): Promise<Hex> {
   const registry = await deploy(site, 'EnclaveRegistry', [site.owner.address]);
   const gateway = await deploy(site, 'Gateway', [site.owner.address, registry]);
-  const args = [ASSET, [NATIVE_TOKEN, LIMIT, LIMIT, FEE]];
+  const args = [ASSET, [NATIVE_TOKEN, LIMIT, LIMIT, FEE, LEAST_CREDIT]];
   await invoke(site, { contract: 'Gateway', address: gateway, method: 'registerAsset', args });
   return gateway;
 }
@@ -161,7 +163,7 @@ async function proveOutbox(
   const read = async (slot: Hex): Promise<Hex> => {
     const proof = await opened.chain.stateProof(contract, slot, store.finalized.hash);
     if (proof.kind !== 'substrate') throw new Error(`a proof of ${proof.kind}`);
-    return verifyContractSlot(store.finalized.stateRoot, contract, slot, proof.nodes);
+    return verifyTimedSlot(store.finalized.stateRoot, contract, slot, proof.nodes).word;
   };
   const head = await read(GATEWAY_SLOTS.sentHead);
   return { head, count: BigInt(await read(GATEWAY_SLOTS.sentCount)) };
@@ -182,9 +184,9 @@ async function refuseTampered(follower: Follower, contract: Contract): Promise<v
   const { stateRoot } = store.finalized;
   const otherRoot: Hex = `0x${'11'.repeat(32)}`;
   const attempts = [
-    () => verifyContractSlot(otherRoot, contract, slot, nodes),
-    () => verifyContractSlot(stateRoot, contract, slot, nodes.slice(1)),
-    () => verifyContractSlot(stateRoot, contract, GATEWAY_SLOTS.sentCount, nodes),
+    () => verifyTimedSlot(otherRoot, contract, slot, nodes),
+    () => verifyTimedSlot(stateRoot, contract, slot, nodes.slice(1)),
+    () => verifyTimedSlot(stateRoot, contract, GATEWAY_SLOTS.sentCount, nodes),
   ];
   for (const attempt of attempts) expect(refusal(attempt).code).toMatch(/^READ_PROOF_/);
 }
