@@ -12,7 +12,7 @@ import {
   payoutsSince,
 } from '../client/public-payouts.ts';
 import { suspensionNotes } from '../client/suspension-notes.ts';
-import { formatUnits } from '../client/units.ts';
+import { formatAmount } from '../client/units.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import type { CrowdFactor } from '../protocol/order.ts';
 import type { Hex } from '../shared/bytes.ts';
@@ -76,8 +76,7 @@ export function noteSuspension(
 
 /** Prints what leaves now, what of it arrives, and what stays in the account. */
 export function printOutcome(plan: PlannedPayment): void {
-  const { decimals, symbol } = plan.token;
-  const show = (amount: bigint) => `${formatUnits(amount, decimals)} ${symbol}`;
+  const show = (amount: bigint) => formatAmount(plan.token, amount);
   for (const line of describePayment({ ...plan, show })) console.log(line);
 }
 
@@ -103,8 +102,7 @@ function printLegs({ way, legs, token, destination }: PlannedPayment, others: re
   const rows = legs.map(({ amount, recipient }, i) => {
     const { seen = 0, expected = 0 } = others[i] ?? {};
     const among = way === 'pooled' ? describeExpected(expected) : 'itself alone';
-    const shown = `${formatUnits(amount, token.decimals)} ${token.symbol}`;
-    return [shown, `${seen}`, among, `0x${recipient.slice(-40)}`];
+    return [formatAmount(token, amount), `${seen}`, among, `0x${recipient.slice(-40)}`];
   });
   const header = [
     `payout on ${destination.name}`,

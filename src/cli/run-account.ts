@@ -3,7 +3,7 @@ import { makeDeposit, quoteFee } from '../client/deposit.ts';
 import { formatTable } from '../client/format-table.ts';
 import { nextNonce } from '../client/order-times.ts';
 import { depositFor } from '../client/payment-plan.ts';
-import { formatUnits } from '../client/units.ts';
+import { formatAmount, formatUnits } from '../client/units.ts';
 import type { ClientConfig } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
 import type { DepositOrder } from '../protocol/order.ts';
@@ -42,7 +42,7 @@ export async function depositToAccount(
   const facts = isOwn ? await accountFacts(session, token) : { isOpen: false };
   const pays = depositFor(amount, session.termsOf(token), { fee, ...facts });
   const account = options.account ?? accountId((await session.account()).owner);
-  const show = (value: bigint) => `${formatUnits(value, token.decimals)} ${token.symbol}`;
+  const show = (value: bigint) => formatAmount(token, value);
   console.log(`you pay ${show(pays)}; account ${account} is credited with ${show(pays - fee)},`);
   console.log('  less what opening it costs if it is not open');
   noteSuspension(session, { source, sends: 'deposit' });

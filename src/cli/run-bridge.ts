@@ -15,7 +15,7 @@ import {
   type PaymentPlan,
   planPayment,
 } from '../client/payment-plan.ts';
-import { formatUnits } from '../client/units.ts';
+import { formatAmount } from '../client/units.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
 import type { CrowdFactor, DepositOrder } from '../protocol/order.ts';
@@ -156,7 +156,7 @@ function contentOf(
 
 function printCosts({ planned, pays, fee, amount }: Bridging): void {
   const { token } = planned;
-  const show = (amount: bigint) => `${formatUnits(amount, token.decimals)} ${token.symbol}`;
+  const show = (amount: bigint) => formatAmount(token, amount);
   const kept = pays - fee - amount;
   const account = kept === 0n ? '' : `, ${show(kept)} to open your account or to stay in it`;
   console.log(`you pay ${show(pays)}: ${show(fee)} of it for the message${account}`);
@@ -167,11 +167,11 @@ function printCosts({ planned, pays, fee, amount }: Bridging): void {
 export function printDeposit(
   { transfer, fee, receipt }: Deposit,
   { name }: ClientChain,
-  { decimals, symbol }: ClientToken,
+  token: ClientToken,
 ): void {
   console.log(`transfer ${transfer.chainId}:${transfer.index}`);
   console.log(`in block ${receipt.blockNumber} of ${name}, transaction ${receipt.transactionHash}`);
-  console.log(`fee ${formatUnits(fee, decimals)} ${symbol}`);
+  console.log(`fee ${formatAmount(token, fee)}`);
 }
 
 /**

@@ -7,7 +7,7 @@ import { latestExpiry, nextNonce, type OrderTimes } from '../client/order-times.
 import { type GatewayLogs, hasDepositedLately, ownAddresses } from '../client/own-deposits.ts';
 import { lackFor, leastTransfer, planPayment, transferLeg } from '../client/payment-plan.ts';
 import { postOrders, quotePostFee } from '../client/post.ts';
-import { formatUnits } from '../client/units.ts';
+import { formatAmount, formatUnits } from '../client/units.ts';
 import { currentRound } from '../client/wait-estimate.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
@@ -58,10 +58,9 @@ export async function sendToAccount(session: UserSession, options: SendOptions):
   const { token, amount } = amountOf(session.client, options);
   const least = leastTransfer(session.termsOf(token));
   if (amount < least) {
-    const show = `${formatUnits(least, token.decimals)} ${token.symbol}`;
-    throw new CommandLineError(`an account can be sent ${show} at least`);
+    throw new CommandLineError(`an account can be sent ${formatAmount(token, least)} at least`);
   }
-  console.log(`account ${options.to} gets ${formatUnits(amount, token.decimals)} ${token.symbol}`);
+  console.log(`account ${options.to} gets ${formatAmount(token, amount)}`);
   noteSuspension(session, { source: viaOf(session, options), sends: 'order' });
   await order(session, options, { token, legs: [transferLeg(options.to, amount)] });
 }
@@ -117,7 +116,7 @@ async function order(
   const posterAccount = posterOf(options, accountId(signer.owner));
   const { reward } = session.termsOf(token);
   console.log(
-    `posting costs the account ${formatUnits(reward, token.decimals)} ${token.symbol}, for account ${posterAccount}`,
+    `posting costs the account ${formatAmount(token, reward)}, for account ${posterAccount}`,
   );
   if (options.self) await warnOfPosting(session, source);
   const nonce = options.nonce ?? (await askNonce(session, signer, { token, legs }));
@@ -160,9 +159,8 @@ function noteLack(
   const balance = balances.find(({ asset }) => asset === token.asset)?.amount ?? 0n;
   const lack = lackFor(legs, session.termsOf(token), balance);
   if (lack === 0n) return;
-  const lacks = `${formatUnits(lack, token.decimals)} ${token.symbol}`;
   console.log(
-    `note: after round ${round} the account lacks ${lacks} for this, least balance included; unless that comes first, the order does nothing`,
+    `note: after round ${round} the account lacks ${formatAmount(token, lack)} for this, least balance included; unless that comes first, the order does nothing`,
   );
 }
 

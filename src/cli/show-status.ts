@@ -13,7 +13,7 @@ import {
   type Sources,
   type StateChange,
 } from '../client/transfer-history.ts';
-import { formatUnits } from '../client/units.ts';
+import { formatAmount } from '../client/units.ts';
 import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
 import { ingestedBy } from '../enclave-client/enclave-status.ts';
@@ -63,7 +63,7 @@ function printOrder(file: string, client: ClientConfig, sources: Sources): ExitC
   }
   const token = client.tokens.find(({ asset }) => asset === record.asset);
   const rows = legStates(sources, record).map(({ leg, state, blockNumber, reason }) => [
-    token ? `${formatUnits(leg.amount, token.decimals)} ${token.symbol}` : `${leg.amount}`,
+    token ? formatAmount(token, leg.amount) : `${leg.amount}`,
     leg.mode,
     nameOf(client, leg.chainId),
     state,

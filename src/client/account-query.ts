@@ -1,5 +1,6 @@
 import { REGISTRY_ABI } from '../chains/shared/abi.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import { readContract } from '../chains/shared/read-contract.ts';
 import { hpkePublicKey } from '../crypto/hpke.ts';
 import type { SigningDomain } from '../protocol/eip712.ts';
 import type { EpochKey } from '../protocol/envelope.ts';
@@ -65,17 +66,12 @@ export async function queryAccount(
 
 /** Whether an enclave may sign in the registry's running epoch, which is not the epoch of the key that the question is sealed to. */
 async function isAdmitted({ registry }: QueryPlace, enclave: Hex): Promise<boolean> {
-  const read = async (
-    method: 'epoch' | 'enclaveOf' | 'isRevoked',
-    args: readonly unknown[] = [],
-  ) => {
-    const data = REGISTRY_ABI.encodeFunctionData(method, args) as Hex;
-    const answer = await registry.chain.call(registry.address, data);
-    return REGISTRY_ABI.decodeFunctionResult(method, answer)[0] as unknown;
-  };
-  const [entry, isRevoked, nowSec] = await Promise.all([
-    read('epoch').then((epoch) => read('enclaveOf', [epoch, enclave])),
-    read('isRevoked', [enclave]),
+  const contract = { ...registry, abi: REGISTRY_ABI };
+  const [[entry], [isRevoked], nowSec] = await Promise.all([
+    readContract(contract, 'epoch').then(([epoch]) =>
+      readContract(contract, 'enclaveOf', [epoch, enclave]),
+    ),
+    readContract(contract, 'isRevoked', [enclave]),
     registry.chain.head().then(({ hash }) => registry.chain.blockTimeSec(hash)),
   ]);
   return (entry as { readonly expiresAt: bigint }).expiresAt > nowSec && isRevoked === false;

@@ -7,6 +7,7 @@ import type {
   Receipt,
 } from '../chains/shared/bridged-chain.ts';
 import { decodeLogs } from '../chains/shared/decode-logs.ts';
+import { readContract } from '../chains/shared/read-contract.ts';
 import { NATIVE_TOKEN, originChainId } from '../protocol/asset.ts';
 import { sealDeposit, transparentEnvelope } from '../protocol/envelope.ts';
 import type { DepositOrder } from '../protocol/order.ts';
@@ -94,8 +95,8 @@ export async function quoteFee(
   { chain, gateway }: Pick<SourceSide, 'chain' | 'gateway'>,
   asset: Hex,
 ): Promise<bigint> {
-  const data = GATEWAY_ABI.encodeFunctionData('quoteFee', [asset]) as Hex;
-  const [fee] = GATEWAY_ABI.decodeFunctionResult('quoteFee', await chain.call(gateway, data));
+  const contract = { chain, address: gateway, abi: GATEWAY_ABI };
+  const [fee] = await readContract(contract, 'quoteFee', [asset]);
   return BigInt(fee as bigint);
 }
 

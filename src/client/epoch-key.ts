@@ -1,5 +1,6 @@
 import { REGISTRY_ABI } from '../chains/shared/abi.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import { readContract } from '../chains/shared/read-contract.ts';
 import type { EpochKey } from '../protocol/envelope.ts';
 import { fromHex, type Hex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
@@ -20,11 +21,8 @@ export async function fetchEpochKey({
   readonly chain: Pick<BridgedChain, 'call'>;
   readonly registry: Hex;
 }): Promise<EpochKey> {
-  const data = REGISTRY_ABI.encodeFunctionData('currentKey') as Hex;
-  const { keyEpoch, key } = REGISTRY_ABI.decodeFunctionResult(
-    'currentKey',
-    await chain.call(registry, data),
-  );
+  const contract = { chain, address: registry, abi: REGISTRY_ABI };
+  const { keyEpoch, key } = await readContract(contract, 'currentKey');
   const epoch = BigInt(keyEpoch as bigint);
   if (epoch === 0n) throw new EpochKeyError({ registry });
   return { epoch, epochKey: fromHex(String(key), EPOCH_KEY_BYTES) };

@@ -1,5 +1,6 @@
 import { GATEWAY_ABI } from '../chains/shared/abi.ts';
 import type { Receipt } from '../chains/shared/bridged-chain.ts';
+import { readContract } from '../chains/shared/read-contract.ts';
 import { type Hex, toHex } from '../shared/bytes.ts';
 import type { SourceSide } from './deposit.ts';
 
@@ -8,8 +9,8 @@ export async function quotePostFee({
   chain,
   gateway,
 }: Pick<SourceSide, 'chain' | 'gateway'>): Promise<bigint> {
-  const answer = await chain.call(gateway, GATEWAY_ABI.encodeFunctionData('postFee') as Hex);
-  const [fee] = GATEWAY_ABI.decodeFunctionResult('postFee', answer);
+  const contract = { chain, address: gateway, abi: GATEWAY_ABI };
+  const [fee] = await readContract(contract, 'postFee');
   return BigInt(fee as bigint);
 }
 

@@ -7,6 +7,14 @@ export function formatUnits(amount: bigint, decimals: number): string {
   return sign + (fraction === '' ? whole : `${whole}.${fraction}`);
 }
 
+/** The same with the asset's symbol, as users read it. */
+export function formatAmount(
+  { decimals, symbol }: { readonly decimals: number; readonly symbol: string },
+  amount: bigint,
+): string {
+  return `${formatUnits(amount, decimals)} ${symbol}`;
+}
+
 /** A decimal number as an amount in the smallest unit; undefined if it is none or too precise. */
 export function parseUnits(text: string, decimals: number): bigint | undefined {
   const parts = /^([0-9]{1,40})(?:\.([0-9]{1,36}))?$/.exec(text);
