@@ -6,7 +6,7 @@ import type { Message } from '../protocol/message.ts';
 import { lastCompleteRound, roundCutSec } from '../protocol/rounds.ts';
 import { EnclaveError } from './enclave-error.ts';
 import { openingSecrets } from './key-epochs.ts';
-import { ledgerDomain, ledgerRules } from './measured-config.ts';
+import { ledgerDomain } from './measured-config.ts';
 import { openMessages } from './open-messages.ts';
 import { type EnclaveContext, type EnclaveState, inboxOf } from './state.ts';
 
@@ -65,6 +65,13 @@ function requireRound(outbox: string, complete: bigint, round: bigint): void {
   throw new EnclaveError('ENCLAVE_ROUND_INCOMPLETE', message, { outbox, round, complete });
 }
 
+/** Rounds of which everything is proven. */
+interface ProvenAsked {
+  readonly asked: Asked;
+  readonly last: LastRounds;
+  readonly rules: LedgerRules;
+}
+
 /**
  * What the rounds consume of every outbox, opened.
  *
@@ -73,10 +80,10 @@ function requireRound(outbox: string, complete: bigint, round: bigint): void {
  */
 export async function provenRounds(
   state: EnclaveState,
-  { asked, last }: { readonly asked: Asked; readonly last: LastRounds },
+  { asked, last, rules }: ProvenAsked,
   { config, keys }: EnclaveContext,
 ): Promise<ProvenRounds> {
-  const { schedule, lateSec, chains } = ledgerRules(config);
+  const { schedule, lateSec, chains } = rules;
   const { messages: control, provenAtSec: controlAtSec } = state.control;
   const consumed = control.filter(({ index }) => index < asked.control);
   const opening = {

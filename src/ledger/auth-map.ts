@@ -110,10 +110,12 @@ export function diffMaps<V>(before: AuthMap<V>, after: AuthMap<V>): MapChange<V>
 
 /** The inverse of {@link diffMaps}. @throws {HexError} a key that is not 32 bytes in lower case */
 export function applyChanges<V>(before: AuthMap<V>, changes: readonly MapChange<V>[]): AuthMap<V> {
-  return changes.reduce(
-    (map, { key, value }) => (value === undefined ? map.delete(key) : map.set(key, value)),
-    before,
-  );
+  const edit = editMap(before);
+  for (const { key, value } of changes) {
+    if (value === undefined) edit.delete(key);
+    else edit.set(key, value);
+  }
+  return edit.done();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { LedgerError } from '../../ledger/ledger-error.ts';
-import { type Transition, transition } from '../../ledger/transition.ts';
+import { type Transition, type TransitionInput, transition } from '../../ledger/transition.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import { MAX_PROPOSALS } from '../../protocol/limits.ts';
 import { EnclaveError } from '../enclave-error.ts';
@@ -38,8 +38,8 @@ export async function propose(
   requireControlComplete(state, asked, rules);
   const last = explained(asked, () => lastRounds(state, asked, rules));
   requireComplete(state, last, rules);
-  const proven = await provenRounds(state, { asked, last }, context);
-  const { commit, state: next } = compute(state, { ...asked, ...proven }, context);
+  const proven = await provenRounds(state, { asked, last, rules }, context);
+  const { commit, state: next } = compute(state, { ...asked, ...proven, rules }, context);
   const ledger = { state: next, stateId: commit.postState };
   const proposals = keepProposal(state.proposals, { asked, commit, ledger });
   return { state: { ...state, proposals }, result: { commit: copyCommit(commit) } };
@@ -97,12 +97,11 @@ function invalid(field: string, expected: string, got: bigint): EnclaveError {
 
 function compute(
   { durable }: EnclaveState,
-  input: Asked & ProvenRounds,
-  { config, keys }: EnclaveContext,
+  input: Asked & ProvenRounds & Pick<TransitionInput, 'rules'>,
+  { keys }: EnclaveContext,
 ): Transition {
   const { prevState: _, ...asked } = input;
-  const rules = ledgerRules(config);
-  const given = { ...asked, secretOf: keys.ledgerSecretOf, rules };
+  const given = { ...asked, secretOf: keys.ledgerSecretOf };
   return explained(input, () => transition(durable.ledger.state, given));
 }
 
