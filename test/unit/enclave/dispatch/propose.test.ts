@@ -7,6 +7,7 @@ import { encodeBody } from '../../../../src/protocol/enclave-wire.ts';
 import { MAX_PROPOSALS } from '../../../../src/protocol/limits.ts';
 import { fromHex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
+import { opened } from '../../../support/counted-openings.ts';
 import { deposit, directLeg, sealedDeposit } from '../../../support/deposits.ts';
 import {
   ANCHOR,
@@ -20,16 +21,9 @@ import {
   wordOf,
 } from '../../../support/enclave-world.ts';
 
-const opened = vi.hoisted(() => ({ count: 0 }));
 vi.mock('../../../../src/protocol/envelope.ts', async (importActual) => {
-  const actual = await importActual<typeof import('../../../../src/protocol/envelope.ts')>();
-  return {
-    ...actual,
-    openEnvelope: (...parameters: Parameters<typeof actual.openEnvelope>) => {
-      opened.count += 1;
-      return actual.openEnvelope(...parameters);
-    },
-  };
+  const { countOpenings } = await import('../../../support/counted-openings.ts');
+  return countOpenings(importActual);
 });
 
 const context = testContext();

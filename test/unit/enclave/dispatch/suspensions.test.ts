@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
+import { opened } from '../../../support/counted-openings.ts';
 import { sealedDeposit } from '../../../support/deposits.ts';
 import {
   cutOf,
@@ -9,16 +10,9 @@ import {
   testContext,
 } from '../../../support/enclave-world.ts';
 
-const opened = vi.hoisted(() => ({ count: 0 }));
 vi.mock('../../../../src/protocol/envelope.ts', async (importActual) => {
-  const actual = await importActual<typeof import('../../../../src/protocol/envelope.ts')>();
-  return {
-    ...actual,
-    openEnvelope: (...parameters: Parameters<typeof actual.openEnvelope>) => {
-      opened.count += 1;
-      return actual.openEnvelope(...parameters);
-    },
-  };
+  const { countOpenings } = await import('../../../support/counted-openings.ts');
+  return countOpenings(importActual);
 });
 
 const context = testContext();
