@@ -8,6 +8,7 @@ import type { Clock } from '../shared/clock.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Database } from './journal/database.ts';
 import type { Serial } from './serial.ts';
+import type { Vitals } from './vitals.ts';
 
 /** One chain with what stands on it for this bridge. */
 export interface Side {
@@ -60,6 +61,7 @@ export interface Bridge {
   readonly beneficiary: Hex;
   readonly pollMs: number;
   readonly log: Logger;
+  readonly vitals: Vitals;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -102,7 +104,6 @@ const DISPOSITIONS = {
   RELAYER_SUBMITTER_CHANGED: 'retry',
   RELAYER_COMMIT_UNSEEN: 'retry',
   RELAYER_STOPPING: 'retry',
-  RELAYER_LOOK_LATE: 'retry',
 } as const;
 
 export type RelayerErrorCode = keyof typeof DISPOSITIONS;

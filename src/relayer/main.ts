@@ -6,10 +6,10 @@ import { openEmbedded, openPostgres } from './journal/database.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import { pause } from './pause.ts';
 import { createPlanner } from './planner.ts';
-import { createJobQueue, type JobKind, type JobQueue, type JobRef } from './queue/job-queue.ts';
+import { createJobQueue, type JobQueue, type JobRef } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { createLog, printable } from './relayer-log.ts';
-import { runJob } from './run-job.ts';
+import { laneOf, runJob } from './run-job.ts';
 import { UnexpectedError } from './unexpected-error.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
@@ -41,22 +41,22 @@ async function carry(config: RelayerConfig, log: Logger, signal: AbortSignal): P
     return;
   }
   const bridge = createBridge(config, ends, { database: journal.database, log, signal });
-  const halted = new Set<JobKind>();
   const queue = await createJobQueue({
     store,
     run: async (job) => {
-      if (halted.has(job.kind)) return;
+      const lane = laneOf(bridge, job);
+      if (bridge.vitals.isHalted(lane)) return;
       const startedAtMs = performance.now();
-      await runJob(bridge, job);
+      await bridge.vitals.lane(lane, () => runJob(bridge, job));
       log.debug(
         { job, tookMs: Math.round(performance.now() - startedAtMs) },
         `job ${job.kind} done`,
       );
       planner.wake();
     },
-    onFailure: (job, error, isLast) => onFailure(bridge, halted, { job, error, isLast }),
+    onFailure: (job, error, isLast) => onFailure(bridge, { job, error, isLast }),
   });
-  const planner = createPlanner(bridge, (job) => addUnlessHalted(queue, halted, job));
+  const planner = createPlanner(bridge, (job) => addUnlessHalted(bridge, queue, job));
   log.info('running');
   await Promise.all([
     ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
@@ -101,12 +101,8 @@ function openStore({ queue }: RelayerConfig) {
     : openRedisStore(queue.redisUrl.reveal());
 }
 
-async function addUnlessHalted(
-  queue: JobQueue,
-  halted: ReadonlySet<JobKind>,
-  job: JobRef,
-): Promise<void> {
-  if (!halted.has(job.kind)) await queue.add(job);
+async function addUnlessHalted(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
+  if (!bridge.vitals.isHalted(laneOf(bridge, job))) await queue.add(job);
 }
 
 interface Failure {
@@ -115,14 +111,11 @@ interface Failure {
   readonly isLast: boolean;
 }
 
-function onFailure(
-  { log, signal }: Bridge,
-  halted: Set<JobKind>,
-  { job, error, isLast }: Failure,
-): void {
+function onFailure(bridge: Bridge, { job, error, isLast }: Failure): void {
+  const { log, signal } = bridge;
   if (error instanceof BridgeError && error.disposition === 'halt') {
-    halted.add(job.kind);
-    log.fatal({ err: error, job }, `route "${job.kind}" is HALTED until a restart; see the error`);
+    const lane = laneOf(bridge, job);
+    log.fatal({ err: error, job }, `lane "${lane}" is HALTED until a restart; see the error`);
   } else if (isLast) {
     log.error({ err: error, job }, `job ${job.kind} failed for good`);
   } else if (!signal.aborted) {

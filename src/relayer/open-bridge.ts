@@ -6,6 +6,7 @@ import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
 import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
 import { Serial } from './serial.ts';
+import { Vitals } from './vitals.ts';
 
 interface Surroundings {
   readonly database: Database;
@@ -51,6 +52,7 @@ export function createBridge(
     beneficiary: config.beneficiary,
     pollMs: config.pollMs,
     log,
+    vitals: new Vitals(),
     clock: { nowMs: () => Date.now() },
     signal,
   };

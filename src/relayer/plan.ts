@@ -9,7 +9,6 @@ import { lightClientOf } from './prove/advance.ts';
 import { isBehind } from './prove/outbox.ts';
 import type { JobRef } from './queue/job-queue.ts';
 import { isSnapshotDue } from './snapshot/keep-snapshot.ts';
-import { within } from './within.ts';
 
 /** What takes longer than this to answer is looked at next time. */
 const LOOK_MS = 15_000;
@@ -26,6 +25,7 @@ export type PlannedBridge = Pick<
   | 'snapshotEveryCommits'
   | 'database'
   | 'log'
+  | 'vitals'
 >;
 
 /**
@@ -34,23 +34,34 @@ export type PlannedBridge = Pick<
  */
 export async function planJobs(bridge: PlannedBridge): Promise<JobRef[]> {
   const settled = await Promise.allSettled(
-    bridge.enclaves.map(({ client }) => within(LOOK_MS, client.ask('status', {}))),
+    bridge.enclaves.map(({ client }) =>
+      look(bridge, `status of ${client.address}`, () => client.ask('status', {})),
+    ),
   );
   const statuses = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const looks = [
-    ...bridge.sides.map((side) => planRelease(bridge, side, statuses)),
-    ...bridge.sides.map((side) => planProof(bridge, side, statuses)),
-    ...[...bridge.finality.keys()].map((client) => planFollowing(bridge, client, statuses)),
-    planConfirmation(bridge, statuses),
-    planCommit(bridge, statuses),
-    planSnapshot(bridge, statuses),
+  const looks: (readonly [string, () => Promise<JobRef[]>])[] = [
+    ...bridge.sides.flatMap((side): typeof looks => [
+      [`releases of ${side.chain.name}`, () => planRelease(bridge, side, statuses)],
+      [`messages of ${side.chain.name}`, () => planProof(bridge, side, statuses)],
+    ]),
+    ...[...bridge.finality.keys()].map((client): (typeof looks)[number] => [
+      `finality of ${client}`,
+      () => planFollowing(bridge, client, statuses),
+    ]),
+    ['commits to confirm', () => planConfirmation(bridge, statuses)],
+    ['commits that are due', () => planCommit(bridge, statuses)],
+    ['snapshots', () => planSnapshot(bridge, statuses)],
   ];
-  const lists = await Promise.allSettled(looks.map((look) => within(LOOK_MS, look)));
+  const lists = await Promise.allSettled(looks.map(([what, work]) => look(bridge, what, work)));
   return lists.flatMap((list) => {
     if (list.status === 'fulfilled') return list.value;
     bridge.log.warn({ err: list.reason }, 'cannot see all that there is to do');
     return [];
   });
+}
+
+function look<T>({ vitals }: PlannedBridge, what: string, work: () => Promise<T>): Promise<T> {
+  return vitals.wait(`a look at ${what}`, LOOK_MS, work);
 }
 
 /** The batch that the gateway waits for is in the journal, or an enclave's ledger has it. */

@@ -1,6 +1,5 @@
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import { within } from '../within.ts';
 import { lastDueRound, type ProvenTimes } from './due-round.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';
 import { knownSuspensions } from './proposal.ts';
@@ -11,7 +10,7 @@ const LOOK_MS = 5000;
 /** The part of the bridge that says when to commit. */
 export type CadencedBridge = Pick<
   Bridge,
-  'schedule' | 'commitEverySec' | 'sides' | 'anchor' | 'database'
+  'schedule' | 'commitEverySec' | 'sides' | 'anchor' | 'database' | 'vitals'
 >;
 
 /**
@@ -30,10 +29,14 @@ export async function isCommitDue(
 }
 
 /** When the newest final blocks were made; a chain that does not answer is as one that makes none. */
-async function finalTimes({ sides, anchor }: CadencedBridge): Promise<ProvenTimes> {
-  const asked = sides.map(
-    async (side) => [side.chain.chainId, await within(LOOK_MS, finalTimeSec(side))] as const,
-  );
+async function finalTimes({ sides, anchor, vitals }: CadencedBridge): Promise<ProvenTimes> {
+  const asked = sides.map(async (side) => {
+    const what = `when ${side.chain.name} was last final`;
+    return [
+      side.chain.chainId,
+      await vitals.wait(what, LOOK_MS, () => finalTimeSec(side)),
+    ] as const;
+  });
   const answers = await Promise.allSettled(asked);
   const chains = new Map(answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
   return { chains, control: chains.get(anchor.side.chain.chainId) ?? 0n };

@@ -12,9 +12,10 @@ const MAX_BACKOFF_MS = 10_000;
 export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void): Promise<void> {
   let last: Seen = { head: undefined, final: undefined };
   let failures = 0;
+  const lane = `watch ${side.chain.name}`;
   while (!bridge.signal.aborted) {
     try {
-      last = await look(bridge, side, { last, onNews });
+      last = await bridge.vitals.lane(lane, () => look(bridge, side, { last, onNews }));
       failures = 0;
     } catch (error) {
       failures += 1;

@@ -12,6 +12,7 @@ import type { Database } from '../../../src/relayer/journal/database.ts';
 import { finalMessageCount } from '../../../src/relayer/journal/messages.ts';
 import { type PlannedBridge, planJobs } from '../../../src/relayer/plan.ts';
 import { isSnapshotDue } from '../../../src/relayer/snapshot/keep-snapshot.ts';
+import { Vitals } from '../../../src/relayer/vitals.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 
 // What the journal holds is said here: that it says what it holds is in test/integration/journal.test.ts.
@@ -120,8 +121,12 @@ describe('the work there is', () => {
     vi.mocked(isSnapshotDue).mockReset().mockResolvedValue(false);
   });
 
-  const surroundings = { database: {} as Database, log: pino({ level: 'silent' }) };
-  const plan = async (bridge: Omit<PlannedBridge, 'database' | 'log'>) =>
+  const surroundings = {
+    database: {} as Database,
+    log: pino({ level: 'silent' }),
+    vitals: new Vitals(),
+  };
+  const plan = async (bridge: Omit<PlannedBridge, 'database' | 'log' | 'vitals'>) =>
     (await planJobs({ ...bridge, ...surroundings })).map(({ kind, id }) => `${kind} ${id}`);
 
   it('is none where nothing has happened', async () => {

@@ -4,6 +4,7 @@ import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts
 import type { Side } from '../../../../src/relayer/bridge.ts';
 import { type CadencedBridge, isCommitDue } from '../../../../src/relayer/commit/is-commit-due.ts';
 import { suspensions } from '../../../../src/relayer/journal/control-messages.ts';
+import { Vitals } from '../../../../src/relayer/vitals.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 
 vi.mock('../../../../src/relayer/journal/control-messages.ts', () => ({ suspensions: vi.fn() }));
@@ -31,6 +32,7 @@ function bridgeOf(times: readonly [bigint | undefined, bigint | undefined], anch
     anchor: { side: sides[1], address: '0xaa' },
     schedule: { startSec: T0, roundSec: 4n },
     commitEverySec: 6n,
+    vitals: new Vitals(),
   } as unknown as CadencedBridge;
 }
 
