@@ -54,7 +54,7 @@ describe('what a gateway does with its releases, in the journal', () => {
       },
     };
     const rest = { gateway: GATEWAY, fromBlock: 3, contracts: [GATEWAY], recording: new Serial() };
-    side = { chain, ...rest } as Partial<Side> as Side;
+    side = { chain, ...rest } as unknown as Side;
     bridge = {
       database: journal.database,
       log: pino({ level: 'silent' }),
