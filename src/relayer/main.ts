@@ -3,13 +3,14 @@ import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Bridge } from './bridge.ts';
 import { openEmbedded, openPostgres } from './journal/database.ts';
+import { laneOf, mayRun } from './lanes.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import { pause } from './pause.ts';
 import { createPlanner } from './planner.ts';
 import { createJobQueue, type JobQueue, type JobRef } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { createLog, printable } from './relayer-log.ts';
-import { laneOf, runJob } from './run-job.ts';
+import { runJob } from './run-job.ts';
 import { UnexpectedError } from './unexpected-error.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
@@ -45,7 +46,7 @@ async function carry(config: RelayerConfig, log: Logger, signal: AbortSignal): P
     store,
     run: async (job) => {
       const lane = laneOf(bridge, job);
-      if (bridge.vitals.isHalted(lane)) return;
+      if (!(await mayRun(bridge, lane))) return;
       const startedAtMs = performance.now();
       await bridge.vitals.lane(lane, () => runJob(bridge, job));
       log.debug(
