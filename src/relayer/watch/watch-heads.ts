@@ -3,6 +3,7 @@ import type { Bridge, Side } from '../bridge.ts';
 import { mayRun } from '../lanes.ts';
 import { pause } from '../pause.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
+import { createReleaseDater } from './date-releases.ts';
 import { requireAllSeen } from './reconcile.ts';
 import { recordFinal, recordHead } from './record-chain.ts';
 
@@ -14,10 +15,13 @@ export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void)
   let last: Seen = { head: undefined, final: undefined };
   let failures = 0;
   const lane = `watch ${side.chain.name}`;
+  const dateReleases = createReleaseDater(bridge, side);
   while (!bridge.signal.aborted) {
     try {
       if (await mayRun(bridge, lane)) {
-        last = await bridge.vitals.lane(lane, () => look(bridge, side, { last, onNews }));
+        last = await bridge.vitals.lane(lane, () =>
+          look(bridge, side, { last, dateReleases, onNews }),
+        );
       }
       failures = 0;
     } catch (error) {
@@ -34,10 +38,16 @@ interface Seen {
   readonly final: BlockRef | undefined;
 }
 
+interface Looking {
+  readonly last: Seen;
+  readonly dateReleases: () => Promise<void>;
+  readonly onNews: () => void;
+}
+
 async function look(
   bridge: Bridge,
   side: Side,
-  { last, onNews }: { readonly last: Seen; onNews(): void },
+  { last, dateReleases, onNews }: Looking,
 ): Promise<Seen> {
   const head = await side.chain.head();
   const final = await side.chain.finalizedHead();
@@ -50,5 +60,6 @@ async function look(
   }
   if (isHeadNew) await recordHead(bridge, side, { head, final });
   if (isFinalNew || isHeadNew) onNews();
+  if (isFinalNew) await dateReleases();
   return { head, final };
 }
