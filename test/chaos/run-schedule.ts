@@ -52,11 +52,12 @@ export interface Result {
 const PATIENCE_SEC = 900;
 /** Seconds that follow after all is paid: cursors, receipts and confirmations come to rest. */
 const AFTER_SEC = 12;
-const TABLES =
-  'messages, commits, control_messages, batches, snapshots, cursors, submissions, state_changes';
 
 async function wipe(pglite: PGlite): Promise<void> {
-  await pglite.exec(`TRUNCATE ${TABLES}`);
+  const { rows } = await pglite.query<{ tables: string }>(
+    "SELECT string_agg(quote_ident(tablename), ', ') AS tables FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'journal_version'",
+  );
+  await pglite.exec(`TRUNCATE ${rows[0]?.tables}`);
 }
 
 /** Runs a world to rest, and says what is wrong then. */
