@@ -10,6 +10,7 @@ import { createJobQueue, type JobQueue, type JobRef } from './queue/job-queue.ts
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { createLog, printable } from './relayer-log.ts';
 import { laneOf, runJob } from './run-job.ts';
+import { sayAlarms } from './say-alarms.ts';
 import { UnexpectedError } from './unexpected-error.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
@@ -61,6 +62,7 @@ async function carry(config: RelayerConfig, log: Logger, signal: AbortSignal): P
   await Promise.all([
     ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
     planner.run(),
+    sayAlarms(bridge),
   ]);
   log.info('stopping');
   await queue.close();
