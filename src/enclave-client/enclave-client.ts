@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import { setImmediate as afterReading } from 'node:timers';
 import type { CommandName, CommandParams, CommandResult } from '../protocol/enclave-commands.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/enclave-frames.ts';
 import {
@@ -141,7 +142,7 @@ interface Question {
 async function exchange(line: Line, question: Question): Promise<Response> {
   const { id, request, deadlineMs } = question;
   // What this process has not read because it was busy or stopped itself is read between the two.
-  const timer = setTimeout(() => setImmediate(() => giveUp(line, question)), deadlineMs);
+  const timer = setTimeout(() => afterReading(() => giveUp(line, question)), deadlineMs);
   try {
     return await new Promise<Response>((answered, failed) => {
       line.waiting.set(id, { answered, failed });

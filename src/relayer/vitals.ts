@@ -1,3 +1,4 @@
+import { setImmediate as afterReading } from 'node:timers';
 import { BridgeError } from '../shared/errors.ts';
 
 /** How a lane stands: one kind of work for one chain, light client or enclave. */
@@ -128,7 +129,7 @@ export class Vitals {
         reject(error);
       };
       // What has come while this process was busy or stopped itself is read between the two.
-      timer = setTimeout(() => setImmediate(giveUp), deadlineMs);
+      timer = setTimeout(() => afterReading(giveUp), deadlineMs);
     });
     this.#waits.add(wait);
     try {

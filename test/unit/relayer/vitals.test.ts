@@ -9,7 +9,7 @@ const never = () => new Promise<never>(() => undefined);
 
 describe('what the relayer is doing', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.useFakeTimers();
   });
   afterEach(() => {
     vi.useRealTimers();
