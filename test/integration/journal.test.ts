@@ -82,6 +82,7 @@ const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow =
   envelope: '0x00',
   blockNumber: 10,
   isFinal: false,
+  transactionHash: word('dd'),
   ...changed,
 });
 
@@ -100,6 +101,7 @@ const commit = (number: bigint, isFinal: boolean) => ({
   beneficiary: word('ee'),
   blockNumber: Number(number),
   isFinal,
+  transactionHash: word('cc'),
 });
 
 const control = (index: bigint, changed: Partial<ControlRow> = {}): ControlRow => ({
