@@ -66,14 +66,17 @@ export function createLogCache(path: string): LogStore {
 
 /** What does not go on where the line before it ends was written by another process at the same time, and is there twice. */
 function joinLines(text: string): FinalLogs | undefined {
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map(parseLine).reduce<FinalLogs | undefined>((all, line) => {
-    if (all === undefined) return line;
-    if (line.fromBlock !== all.nextBlock) return all;
-    return { ...all, nextBlock: line.nextBlock, logs: [...all.logs, ...line.logs] };
-  }, undefined);
-}
-
-function parseLine(line: string): FinalLogs {
-  return lineSchema.parse(JSON.parse(line));
+  const [first, ...more] = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => lineSchema.parse(JSON.parse(line)));
+  if (first === undefined) return undefined;
+  let { nextBlock } = first;
+  const logs = [...first.logs];
+  for (const line of more) {
+    if (line.fromBlock !== nextBlock) continue;
+    logs.push(...line.logs);
+    nextBlock = line.nextBlock;
+  }
+  return { fromBlock: first.fromBlock, nextBlock, logs };
 }

@@ -1,7 +1,7 @@
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import type { ClientConfig } from '../config/client.ts';
-import { createLogIndex, type LogIndex, type LogStore } from './log-index.ts';
 import type { Hex } from '../shared/bytes.ts';
+import { createLogIndex, type LogIndex, type LogStore } from './log-index.ts';
 import type { Sources } from './transfer-history.ts';
 
 /** Asks an enclave how many messages of each chain it has proven. */

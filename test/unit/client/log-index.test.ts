@@ -15,7 +15,10 @@ const hashAt = (number: number, fork: number): Hex =>
   `0x${`${fork}`.repeat(8)}${number.toString(16).padStart(56, '0')}`;
 
 /** A chain on which deposits are made, one in each block that is named, and what was read of it. */
-function chainOf(deposits: readonly number[], { final, fork = 1 }: { final: number; fork?: number }) {
+function chainOf(
+  deposits: readonly number[],
+  { final, fork = 1 }: { final: number; fork?: number },
+) {
   const read: [number, number][] = [];
   const hidden = new Set<number>();
   const at = { final, fork };
