@@ -39,6 +39,8 @@ export const MIGRATIONS: readonly string[] = [
     id bigserial PRIMARY KEY, subject text NOT NULL, state text NOT NULL, reason text NOT NULL,
     chain_id bigint NOT NULL, block_number integer NOT NULL, at_ms bigint NOT NULL,
     CONSTRAINT state_changes_once UNIQUE (subject, state, reason))`,
+  'CREATE TABLE holds (subject text PRIMARY KEY, reason text NOT NULL, at_ms bigint NOT NULL)',
+  'CREATE TABLE retries (lane text PRIMARY KEY, asked bigint NOT NULL)',
   'ALTER TABLE messages ADD COLUMN transaction_hash text',
   'CREATE INDEX messages_by_transaction ON messages (transaction_hash)',
   'ALTER TABLE commits ADD COLUMN transaction_hash text',

@@ -175,3 +175,27 @@ export const stateChanges = pgTable(
   },
   (table) => [unique('state_changes_once').on(table.subject, table.state, table.reason)],
 );
+
+/**
+ * What an operator can hold: one lane, or with `*` all of them; the batch of a gateway that begins at an index; a message.
+ *
+ * A lane's name is as `Vitals` has it, and one without its enclave stands for all of them: `lane prove ethereum`. A batch that is held
+ * holds the gateway's line behind it. A message cannot be held: what a round consumes follows from the chains alone, so this is a mark
+ * for whoever looks, and what can be held is the batch that pays for it.
+ */
+export type HoldSubject =
+  | `lane ${string}`
+  | `batch ${bigint}/${bigint}`
+  | `message ${bigint}/${bigint}`;
+
+export const holds = pgTable('holds', {
+  subject: text('subject').$type<HoldSubject>().primaryKey(),
+  reason: text('reason').notNull(),
+  atMs: bigint('at_ms', { mode: 'number' }).notNull(),
+});
+
+/** How often an operator has asked for a lane to be tried again. */
+export const retries = pgTable('retries', {
+  lane: text('lane').primaryKey(),
+  asked: count('asked'),
+});

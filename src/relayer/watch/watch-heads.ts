@@ -1,5 +1,6 @@
 import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../bridge.ts';
+import { mayRun } from '../lanes.ts';
 import { pause } from '../pause.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
 import { createReleaseDater } from './date-releases.ts';
@@ -17,9 +18,11 @@ export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void)
   const dateReleases = createReleaseDater(bridge, side);
   while (!bridge.signal.aborted) {
     try {
-      last = await bridge.vitals.lane(lane, () =>
-        look(bridge, side, { last, dateReleases, onNews }),
-      );
+      if (await mayRun(bridge, lane)) {
+        last = await bridge.vitals.lane(lane, () =>
+          look(bridge, side, { last, dateReleases, onNews }),
+        );
+      }
       failures = 0;
     } catch (error) {
       failures += 1;
