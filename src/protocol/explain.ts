@@ -14,6 +14,7 @@ export const CAUSES: Readonly<Record<StateReason, string>> = {
   'leg-in-its-pool': 'it waits in its pool',
   'gateway-paused': 'the gateway is paused',
   'gateway-refused': 'the gateway refuses the batch',
+  'held-by-operator': 'the operator of the relayer holds the batch',
   'payout-included': 'a block has the payout, and may still be replaced',
   'refund-included': 'the deposit is given back',
   'unknown-asset': 'the gateway does not know the asset',

@@ -39,6 +39,7 @@ export const REASONS = {
   'leg-in-its-pool': ['waiting', 'enclave'],
   'gateway-paused': ['held', 'relayer'],
   'gateway-refused': ['held', 'relayer'],
+  'held-by-operator': ['held', 'relayer'],
   'payout-included': ['released', 'block'],
   'refund-included': ['refunded', 'block'],
   'unknown-asset': ['claimable', 'block'],
@@ -70,6 +71,8 @@ type ReasonFor<S extends TransferState> = {
 }[StateReason];
 /** Why an enclave does not go on with a message. */
 export type QuarantineReason = ReasonFor<'quarantined'>;
+/** Why a batch is not released now. */
+export type HoldReason = ReasonFor<'held'>;
 
 const ORDER = new Map((Object.keys(REASONS) as StateReason[]).map((reason, i) => [reason, i]));
 
@@ -96,8 +99,8 @@ export type TransferEvent =
   | { readonly kind: 'committed'; readonly isFinal: boolean }
   /** Its enclave says, to its owner alone, that it has not left its pool yet. */
   | { readonly kind: 'waiting' }
-  /** No gateway takes the batch now. */
-  | { readonly kind: 'held'; readonly reason: ReasonFor<'held'> }
+  /** No gateway takes the batch now, or none is given it. */
+  | { readonly kind: 'held'; readonly reason: HoldReason }
   | PayoutEvent;
 
 /** What happens to a release at its gateway. */

@@ -1,8 +1,9 @@
 import { BridgeError } from '../shared/errors.ts';
 import type { Bridge } from './bridge.ts';
+import { laneOf, mayRun } from './lanes.ts';
 import { createPlanner } from './planner.ts';
 import type { JobQueue, JobQueueOptions, JobRef } from './queue/job-queue.ts';
-import { laneOf, runJob } from './run-job.ts';
+import { runJob } from './run-job.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
 /** Opens the queue that does the work of the lanes. */
@@ -13,7 +14,7 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
   const queue = await openQueue({
     run: async (job) => {
       const lane = laneOf(bridge, job);
-      if (bridge.vitals.isHalted(lane)) return;
+      if (!(await mayRun(bridge, lane))) return;
       const startedAtMs = performance.now();
       await bridge.vitals.lane(lane, () => runJob(bridge, job));
       const tookMs = Math.round(performance.now() - startedAtMs);

@@ -23,10 +23,14 @@ export interface MessageSeen extends LogPlace {
   readonly destination: bigint;
   readonly envelope: Hex;
   readonly sentHead: Hex;
+  readonly transactionHash: Hex;
 }
 
 /** A commit as the anchor logged it. */
-export interface CommitSeen extends LogPlace, Commit {}
+export interface CommitSeen extends LogPlace, Commit {
+  /** Null in what was journaled before that was kept. */
+  readonly transactionHash: Hex | null;
+}
 
 /** A control message as the anchor logged it: a hint until the enclave has replayed it. */
 export interface ControlSeen extends LogPlace {
@@ -44,10 +48,15 @@ export interface ReleaseSeen {
   readonly chainId: bigint;
   readonly index: bigint;
   readonly tag: Hex;
+  readonly asset: Hex;
   readonly recipient: Hex;
+  /** What is paid or put aside here. */
+  readonly amount: bigint;
   /** Place in `DEFER_REASONS`; 0 if it was paid. */
   readonly deferReason: number;
   readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly transactionHash: Hex;
 }
 
 /** A refund for which the gateway pays nothing. */
@@ -58,6 +67,8 @@ export interface SkipSeen {
   /** Place in `SKIP_REASONS`. */
   readonly skipReason: number;
   readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly transactionHash: Hex;
 }
 
 /** Something about a release that had been put aside. */
@@ -68,8 +79,12 @@ export interface AssignmentSeen {
 
 /** A claim that was paid. */
 export interface ClaimSeen extends AssignmentSeen {
+  /** Who was paid, 20 bytes. */
+  readonly recipient: Hex;
+  readonly amount: bigint;
   /** What is to be claimed still. */
   readonly left: bigint;
+  readonly transactionHash: Hex;
 }
 
 /** What a chain's contracts logged, in its order. */
@@ -151,8 +166,9 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
   if (log.topics.length === 0) return;
   const abi = log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI;
   const event = abi.parseLog({ topics: [...log.topics], data: log.data });
-  const { blockNumber } = log;
-  const at = { blockNumber, isFinal };
+  const { blockNumber, blockHash, transactionHash } = log;
+  const at = { blockNumber, isFinal, transactionHash };
+  const place = { blockNumber, blockHash, transactionHash };
   switch (event?.name) {
     case 'Deposited':
       seen.messages.push({ chainId, ...readMessage(event), ...at });
@@ -161,20 +177,20 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
       seen.commits.push({ ...readCommit(event), ...at });
       break;
     case 'ControlSent':
-      seen.controls.push({ ...readControl(event), ...at });
+      seen.controls.push({ ...readControl(event), blockNumber, isFinal });
       break;
     case 'Released':
     case 'ReleaseDeferred':
-      seen.releases.push({ chainId, ...readRelease(event), blockNumber });
+      seen.releases.push({ chainId, ...readRelease(event), ...place });
       break;
     case 'ReleaseSkipped':
-      seen.skips.push({ chainId, ...readSkip(event), blockNumber });
+      seen.skips.push({ chainId, ...readSkip(event), ...place });
       break;
     case 'ClaimAssigned':
       seen.assignments.push({ index: event.args['index'], blockNumber });
       break;
     case 'Claimed':
-      seen.claims.push({ index: event.args['index'], blockNumber, left: event.args['left'] });
+      seen.claims.push({ ...readClaim(event), blockNumber, transactionHash });
       break;
     default:
   }
@@ -232,7 +248,9 @@ function readRelease({ args, name }: LogDescription) {
   return {
     index: args['index'] as bigint,
     tag: lower(args['tag']),
+    asset: lower(args['asset']),
     recipient: lower(args['recipient']),
+    amount: args['amount'] as bigint,
     deferReason: name === 'ReleaseDeferred' ? Number(args['reason']) : 0,
   };
 }
@@ -242,5 +260,14 @@ function readSkip({ args }: LogDescription) {
     index: args['index'] as bigint,
     tag: lower(args['tag']),
     skipReason: Number(args['reason']),
+  };
+}
+
+function readClaim({ args }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    recipient: lower(args['to']),
+    amount: args['amount'] as bigint,
+    left: args['left'] as bigint,
   };
 }

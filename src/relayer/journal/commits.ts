@@ -29,6 +29,7 @@ export async function recordCommits(
         beneficiary: sql`excluded.beneficiary`,
         blockNumber: sql`excluded.block_number`,
         isFinal: sql`excluded.is_final`,
+        transactionHash: sql`excluded.transaction_hash`,
       },
       setWhere: sql`NOT ${commits.isFinal} OR excluded.is_final`,
     });

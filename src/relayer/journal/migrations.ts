@@ -39,4 +39,22 @@ export const MIGRATIONS: readonly string[] = [
     id bigserial PRIMARY KEY, subject text NOT NULL, state text NOT NULL, reason text NOT NULL,
     chain_id bigint NOT NULL, block_number integer NOT NULL, at_ms bigint NOT NULL,
     CONSTRAINT state_changes_once UNIQUE (subject, state, reason))`,
+  'CREATE TABLE holds (subject text PRIMARY KEY, reason text NOT NULL, at_ms bigint NOT NULL)',
+  'CREATE TABLE retries (lane text PRIMARY KEY, asked bigint NOT NULL)',
+  'ALTER TABLE messages ADD COLUMN transaction_hash text',
+  'CREATE INDEX messages_by_transaction ON messages (transaction_hash)',
+  'ALTER TABLE commits ADD COLUMN transaction_hash text',
+  `CREATE TABLE releases (
+    chain_id bigint, index bigint, tag text NOT NULL, asset text, recipient text,
+    paid numeric(78, 0) NOT NULL, deferred numeric(78, 0) NOT NULL, defer_reason integer NOT NULL,
+    skip_reason integer, block_hash text NOT NULL, transaction_hash text NOT NULL, time_sec bigint,
+    ${BLOCK}, PRIMARY KEY (chain_id, index))`,
+  'CREATE INDEX releases_by_tag ON releases (tag)',
+  'CREATE INDEX releases_by_block ON releases (chain_id, block_number)',
+  `CREATE TABLE claims (
+    chain_id bigint, index bigint, amount_left numeric(78, 0), recipient text NOT NULL,
+    amount numeric(78, 0) NOT NULL, transaction_hash text NOT NULL,
+    ${BLOCK}, PRIMARY KEY (chain_id, index, amount_left))`,
+  // All logs are read once more, for what the columns and tables above keep of them.
+  'DELETE FROM cursors',
 ];

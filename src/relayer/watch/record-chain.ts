@@ -9,6 +9,7 @@ import type { Database } from '../journal/database.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { ANY_BLOCK, recordMessages } from '../journal/messages.ts';
 import { publicRefundTags } from '../journal/refund-tags.ts';
+import { recordReleases } from '../journal/releases.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
 import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 
@@ -82,6 +83,7 @@ async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<v
   await recordMessages(tx, seen.messages);
   await recordCommits(tx, seen.commits);
   await recordControl(tx, seen.controls);
+  await recordReleases(tx, { chainId, fromBlock, toBlock }, { ...seen, isFinal });
   const consumed = await consumedBefore(seen, tx);
   const refunds = await refundsKnown(side, seen, tx);
   const atMs = bridge.clock.nowMs();
