@@ -30,10 +30,13 @@ function printSteps(title: string, kind: 'relayer' | 'defaults'): void {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`the measured process ended with ${status}`);
-  const steps = stdout.trim().split('\n').map((line) => JSON.parse(line) as Step);
+  const steps = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Step);
   printTable({
     title,
-    head: ['after', 'resident', 'peak so far'],
+    columns: ['after', 'resident', 'peak so far'],
     rows: steps.map(({ what, residentMiB, peakMiB }) => [
       what,
       `${residentMiB} MiB`,

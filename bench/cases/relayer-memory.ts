@@ -26,7 +26,8 @@ async function openDefaults(): Promise<void> {
 }
 
 async function relay(): Promise<void> {
-  for (const f of (process.env['FL'] ?? '').split(' ').filter(Boolean)) (await import('node:v8')).setFlagsFromString(f);
+  const { spareMemory } = await import('../../src/relayer/spare-memory.ts');
+  spareMemory();
   await import('../../src/relayer/main.ts');
   say("the relayer's code");
   const { openEmbedded } = await import('../../src/relayer/journal/database.ts');
@@ -131,7 +132,8 @@ async function runBatches(
 
 function say(what: string): void {
   const status = readFileSync('/proc/self/status', 'utf8');
-  const mib = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
-  const step = { what, residentMiB: mib('VmRSS'), peakMiB: mib('VmHWM'), cpu: Math.round(process.cpuUsage().user/1000) };
+  const mib = (name: string) =>
+    Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  const step = { what, residentMiB: mib('VmRSS'), peakMiB: mib('VmHWM') };
   process.stdout.write(`${JSON.stringify(step)}\n`);
 }

@@ -11,6 +11,7 @@ export const QUEUE_SCHEMA = 'bullmq';
 const SETTINGS: Readonly<Record<string, string>> = {
   shared_buffers: '8MB',
   max_wal_size: '32MB',
+  min_wal_size: '4MB',
   maintenance_work_mem: '4MB',
   // One session serves the journal and the queue; no table's name is in both schemas.
   search_path: `public,${QUEUE_SCHEMA}`,

@@ -49,19 +49,19 @@ const KEPT_EVENTS = 100;
  */
 export async function openEmbeddedStore(shared?: PGlite): Promise<JobStore> {
   const pglite = shared ?? (await openPglite());
-  const connection = new SessionPool(pglite);
   await pglite.exec(`DROP SCHEMA IF EXISTS ${QUEUE_SCHEMA} CASCADE`);
-  await runMigrations(connection, QUEUE_SCHEMA);
+  await runMigrations(new SessionPool(pglite), QUEUE_SCHEMA);
+  const connect = () => ({ connection: new SessionPool(pglite) });
   const streams = { events: { maxLen: KEPT_EVENTS } };
   return {
     // CAST: BullMQ puts the backend into the type; the methods are the same.
     createQueue: () =>
-      new Queue(QUEUE_NAME, { connection, streams }, createPostgresBackend) as unknown as Queue,
+      new Queue(QUEUE_NAME, { ...connect(), streams }, createPostgresBackend) as unknown as Queue,
     createWorker: (process, settings) =>
       new Worker(
         QUEUE_NAME,
         process,
-        { connection, ...settings },
+        { ...connect(), ...settings },
         createPostgresBackend,
       ) as unknown as Worker,
     close: async () => {
