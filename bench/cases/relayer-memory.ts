@@ -26,7 +26,7 @@ async function openDefaults(): Promise<void> {
 }
 
 async function relay(): Promise<void> {
-  const { spareMemory } = await import('../../src/relayer/spare-memory.ts');
+  const { spareMemory } = await import('../../src/cli/spare-memory.ts');
   spareMemory();
   await import('../../src/relayer/main.ts');
   say("the relayer's code");
