@@ -58,10 +58,7 @@ async function readLogs(
 ): Promise<ContractLog[]> {
   if (toBlock < fromBlock) return [];
   const addresses = anchor === undefined ? [gateway] : [gateway, anchor];
-  const lists = await Promise.all(
-    addresses.map((address) => chain.logs({ address, fromBlock, toBlock })),
-  );
-  return lists.flat().sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
+  return await chain.logs({ addresses, fromBlock, toBlock });
 }
 
 interface Segment {

@@ -169,6 +169,16 @@ export function isShownByBlock(reason: StateReason): boolean {
   return REASONS[reason][1] === 'block';
 }
 
+/** Reasons that a gateway itself gives for what it does with a release when it comes: one at least for each. */
+export const RELEASE_REASONS: readonly StateReason[] = [
+  'payout-included',
+  'refund-included',
+  ...DEFER_REASONS.filter((reason) => reason !== 'none'),
+  'unnamed-reason',
+  ...SKIP_REASONS,
+  'unnamed-skip',
+];
+
 /** The reason behind the number in a gateway's `ReleaseDeferred`. */
 export function deferReasonOf(code: number): DeferReason {
   const reason = DEFER_REASONS[code];
@@ -209,4 +219,9 @@ export function messageSubject(chainId: bigint, index: bigint): Subject {
 /** Names a gateway's release. */
 export function releaseSubject(chainId: bigint, index: bigint): Subject {
   return `release ${chainId}/${index}`;
+}
+
+/** Index of the release in a subject that {@link releaseSubject} has named. */
+export function releaseIndexOf(subject: string): bigint {
+  return BigInt(subject.slice(subject.indexOf('/') + 1));
 }

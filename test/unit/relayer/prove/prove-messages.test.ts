@@ -116,7 +116,8 @@ function rowAt(index: bigint): MessageRow {
 function verified(): string[] {
   return vi
     .mocked(journalChanges)
-    .mock.calls.map(([, changes]) => `${changes[0]?.subject} … ${changes.at(-1)?.subject}`);
+    .mock.calls.map(([, changes]) => [...changes])
+    .map((changes) => `${changes[0]?.subject} … ${changes.at(-1)?.subject}`);
 }
 
 /** Messages of a portion that is not the last. */
