@@ -1,39 +1,20 @@
+import { CAUSES } from '../protocol/explain.ts';
 import { NEXT_STEPS } from '../protocol/next-step.ts';
 import {
   compareSteps,
   currentStep,
-  type DeferReason,
-  type SkipReason,
   type StateReason,
+  stepFor,
+  type TransferState,
 } from '../protocol/transfer-state.ts';
 import type { StateChange } from './transfer-history.ts';
 
-type ToldReason = DeferReason | SkipReason | 'claim-assigned' | 'claimed-in-part';
-
-const REASONS: Readonly<Record<ToldReason, string>> = {
-  'unknown-asset': 'the gateway does not know the asset',
-  'asset-paused': 'the asset is paused',
-  'supply-exceeded': 'more would leave than has come in',
-  'cap-exceeded': 'the cap of the asset is reached',
-  'window-exceeded': 'the rate limit of the window is reached',
-  'payout-failed': 'the recipient refused the payout',
-  'recipient-impossible':
-    'nobody has the recipient’s address: after 30 days governance can name who gets it',
-  'unnamed-reason': 'the gateway gave a reason that this version does not know',
-  'claim-assigned': 'governance has named who gets it',
-  'claimed-in-part': 'a part was claimed, the rest is waiting',
-  'already-spent': 'the deposit was given back before',
-  'message-unknown': 'the gateway never took such a deposit',
-  'unnamed-skip': 'the gateway gave a reason that this version does not know',
-};
+/** States whose reason says more than the state itself. */
+const TOLD: ReadonlySet<TransferState> = new Set(['quarantined', 'held', 'claimable', 'skipped']);
 
 /** Why a payout was put aside or left out, in words; empty for reasons that the state itself tells. */
 export function explainReason(reason: StateReason | undefined): string {
-  return reason !== undefined && isTold(reason) ? REASONS[reason] : '';
-}
-
-function isTold(reason: StateReason): reason is ToldReason {
-  return reason in REASONS;
+  return reason !== undefined && TOLD.has(stepFor(reason).state) ? CAUSES[reason] : '';
 }
 
 /** Where a transfer with this history is: at the latest step, or of several payouts at that of the hindmost. */

@@ -53,7 +53,7 @@ export const NEXT_STEPS: Readonly<Record<TransferState, NextStep>> = {
   },
   held: {
     who: 'operator',
-    what: 'the gateway does not take the batch now: it is tried again until it does',
+    what: 'the gateway does not take the batch now and it is tried again until it does, or the operator of the relayer holds it',
   },
   released: {
     who: 'destination chain',

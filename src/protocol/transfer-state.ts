@@ -39,6 +39,7 @@ export const REASONS = {
   'leg-in-its-pool': ['waiting', 'enclave'],
   'gateway-paused': ['held', 'relayer'],
   'gateway-refused': ['held', 'relayer'],
+  'held-by-operator': ['held', 'relayer'],
   'payout-included': ['released', 'block'],
   'refund-included': ['refunded', 'block'],
   'unknown-asset': ['claimable', 'block'],
@@ -70,6 +71,8 @@ type ReasonFor<S extends TransferState> = {
 }[StateReason];
 /** Why an enclave does not go on with a message. */
 export type QuarantineReason = ReasonFor<'quarantined'>;
+/** Why a batch is not released now. */
+export type HoldReason = ReasonFor<'held'>;
 
 const ORDER = new Map((Object.keys(REASONS) as StateReason[]).map((reason, i) => [reason, i]));
 
@@ -96,8 +99,8 @@ export type TransferEvent =
   | { readonly kind: 'committed'; readonly isFinal: boolean }
   /** Its enclave says, to its owner alone, that it has not left its pool yet. */
   | { readonly kind: 'waiting' }
-  /** No gateway takes the batch now. */
-  | { readonly kind: 'held'; readonly reason: ReasonFor<'held'> }
+  /** No gateway takes the batch now, or none is given it. */
+  | { readonly kind: 'held'; readonly reason: HoldReason }
   | PayoutEvent;
 
 /** What happens to a release at its gateway. */
@@ -169,16 +172,6 @@ export function isShownByBlock(reason: StateReason): boolean {
   return REASONS[reason][1] === 'block';
 }
 
-/** Reasons that a gateway itself gives for what it does with a release when it comes: one at least for each. */
-export const RELEASE_REASONS: readonly StateReason[] = [
-  'payout-included',
-  'refund-included',
-  ...DEFER_REASONS.filter((reason) => reason !== 'none'),
-  'unnamed-reason',
-  ...SKIP_REASONS,
-  'unnamed-skip',
-];
-
 /** The reason behind the number in a gateway's `ReleaseDeferred`. */
 export function deferReasonOf(code: number): DeferReason {
   const reason = DEFER_REASONS[code];
@@ -219,9 +212,4 @@ export function messageSubject(chainId: bigint, index: bigint): Subject {
 /** Names a gateway's release. */
 export function releaseSubject(chainId: bigint, index: bigint): Subject {
   return `release ${chainId}/${index}`;
-}
-
-/** Index of the release in a subject that {@link releaseSubject} has named. */
-export function releaseIndexOf(subject: string): bigint {
-  return BigInt(subject.slice(subject.indexOf('/') + 1));
 }

@@ -1,17 +1,14 @@
 import type { Logger } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
-import type { Bridge } from './bridge.ts';
+import { carry } from './carry.ts';
 import { openEmbedded, openPostgres } from './journal/database.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import { pause } from './pause.ts';
-import { createPlanner } from './planner.ts';
-import { createJobQueue, type JobQueue, type JobRef } from './queue/job-queue.ts';
+import { createJobQueue } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { createLog, printable } from './relayer-log.ts';
-import { laneOf, runJob } from './run-job.ts';
 import { UnexpectedError } from './unexpected-error.ts';
-import { watchHeads } from './watch/watch-heads.ts';
 
 /**
  * Carries messages until `signal` says stop. It may be killed at any point: what it has done is on the chains, in the
@@ -21,7 +18,7 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   const log = createLog(config.logLevel);
   log.info({ config: printable(config) }, 'starting');
   try {
-    await carry(config, log, signal);
+    await run(config, log, signal);
   } catch (error) {
     // Whoever prints it prints all that it holds.
     if (error instanceof BridgeError) throw error;
@@ -30,7 +27,7 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   }
 }
 
-async function carry(config: RelayerConfig, log: Logger, signal: AbortSignal): Promise<void> {
+async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Promise<void> {
   const [journal, store, ends] = await Promise.all([
     openJournal(config),
     openStore(config),
@@ -41,29 +38,7 @@ async function carry(config: RelayerConfig, log: Logger, signal: AbortSignal): P
     return;
   }
   const bridge = createBridge(config, ends, { database: journal.database, log, signal });
-  const queue = await createJobQueue({
-    store,
-    run: async (job) => {
-      const lane = laneOf(bridge, job);
-      if (bridge.vitals.isHalted(lane)) return;
-      const startedAtMs = performance.now();
-      await bridge.vitals.lane(lane, () => runJob(bridge, job));
-      log.debug(
-        { job, tookMs: Math.round(performance.now() - startedAtMs) },
-        `job ${job.kind} done`,
-      );
-      planner.wake();
-    },
-    onFailure: (job, error, isLast) => onFailure(bridge, { job, error, isLast }),
-  });
-  const planner = createPlanner(bridge, (job) => addUnlessHalted(bridge, queue, job));
-  log.info('running');
-  await Promise.all([
-    ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
-    planner.run(),
-  ]);
-  log.info('stopping');
-  await queue.close();
+  await carry(bridge, (work) => createJobQueue({ store, ...work }));
   for (const { client } of bridge.enclaves) client.close();
   await ends.close();
   await Promise.all([store.close(), journal.close()]);
@@ -99,26 +74,4 @@ function openStore({ queue }: RelayerConfig) {
   return queue.redisUrl === undefined
     ? openEmbeddedStore()
     : openRedisStore(queue.redisUrl.reveal());
-}
-
-async function addUnlessHalted(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
-  if (!bridge.vitals.isHalted(laneOf(bridge, job))) await queue.add(job);
-}
-
-interface Failure {
-  readonly job: JobRef;
-  readonly error: Error;
-  readonly isLast: boolean;
-}
-
-function onFailure(bridge: Bridge, { job, error, isLast }: Failure): void {
-  const { log, signal } = bridge;
-  if (error instanceof BridgeError && error.disposition === 'halt') {
-    const lane = laneOf(bridge, job);
-    log.fatal({ err: error, job }, `lane "${lane}" is HALTED until a restart; see the error`);
-  } else if (isLast) {
-    log.error({ err: error, job }, `job ${job.kind} failed for good`);
-  } else if (!signal.aborted) {
-    log.warn({ err: error, job }, `job ${job.kind} failed, trying again`);
-  }
 }

@@ -4,11 +4,14 @@ import { isCommitDue } from './commit/is-commit-due.ts';
 import { releasedAt } from './commit/reveal-batches.ts';
 import { batchAfter } from './journal/batches.ts';
 import { lastFinalCommit } from './journal/commits.ts';
+import { type Hold, holdsOn, isBatchHeld, isLaneHeld } from './journal/holds.ts';
 import { finalMessageCount } from './journal/messages.ts';
+import { laneOf } from './lanes.ts';
 import { lightClientOf } from './prove/advance.ts';
 import { isBehind } from './prove/outbox.ts';
 import type { JobRef } from './queue/job-queue.ts';
 import { isSnapshotDue } from './snapshot/keep-snapshot.ts';
+import { noteHeld } from './submit/release-batches.ts';
 
 /** What takes longer than this to answer is looked at next time. */
 const LOOK_MS = 15_000;
@@ -24,6 +27,7 @@ export type PlannedBridge = Pick<
   | 'commitEverySec'
   | 'snapshotEveryCommits'
   | 'database'
+  | 'clock'
   | 'log'
   | 'vitals'
 >;
@@ -33,6 +37,12 @@ export type PlannedBridge = Pick<
  * at the next look, and one too many does nothing. Whatever cannot be seen now does not hide the rest.
  */
 export async function planJobs(bridge: PlannedBridge): Promise<JobRef[]> {
+  const held = await look(bridge, "the operator's holds", () => holdsOn(bridge.database));
+  const found = await findJobs(bridge, held);
+  return found.filter((job) => !isLaneHeld(held, laneOf(bridge, job)));
+}
+
+async function findJobs(bridge: PlannedBridge, held: readonly Hold[]): Promise<JobRef[]> {
   const settled = await Promise.allSettled(
     bridge.enclaves.map(({ client }) =>
       look(bridge, `status of ${client.address}`, () => client.ask('status', {})),
@@ -41,7 +51,7 @@ export async function planJobs(bridge: PlannedBridge): Promise<JobRef[]> {
   const statuses = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const looks: (readonly [string, () => Promise<JobRef[]>])[] = [
     ...bridge.sides.flatMap((side): typeof looks => [
-      [`releases of ${side.chain.name}`, () => planRelease(bridge, side, statuses)],
+      [`releases of ${side.chain.name}`, () => planRelease(bridge, side, { statuses, held })],
       [`messages of ${side.chain.name}`, () => planProof(bridge, side, statuses)],
     ]),
     ...[...bridge.finality.keys()].map((client): (typeof looks)[number] => [
@@ -68,13 +78,19 @@ function look<T>({ vitals }: PlannedBridge, what: string, work: () => Promise<T>
 async function planRelease(
   bridge: PlannedBridge,
   side: Side,
-  statuses: readonly EnclaveStatus[],
+  {
+    statuses,
+    held,
+  }: { readonly statuses: readonly EnclaveStatus[]; readonly held: readonly Hold[] },
 ): Promise<JobRef[]> {
   const id = `${side.chain.chainId}`;
   const at = await releasedAt(side);
-  if ((await batchAfter(bridge.database, side.chain.chainId, at.head)) !== undefined) {
-    return [{ kind: 'release', id }];
+  const next = await batchAfter(bridge.database, side.chain.chainId, at.head);
+  if (next !== undefined && isBatchHeld(held, next.batch)) {
+    await noteHeld(bridge, side, { ...next.batch, reason: 'held-by-operator' });
+    return [];
   }
+  if (next !== undefined) return [{ kind: 'release', id }];
   const isOutstanding = statuses.some(({ ledger }) =>
     ledger.released.some((one) => `${one.chainId}` === id && one.position.count > at.count),
   );

@@ -8,24 +8,6 @@ import type { JobRef } from './queue/job-queue.ts';
 import { keepSnapshot } from './snapshot/keep-snapshot.ts';
 import { releaseBatches } from './submit/release-batches.ts';
 
-/** The lane that a job belongs to: what fails or halts there stops no other. */
-export function laneOf(bridge: Pick<Bridge, 'sides'>, { kind, id }: JobRef): string {
-  switch (kind) {
-    case 'follow':
-      return `follow ${id}`;
-    case 'prove':
-    case 'reveal':
-    case 'release':
-      return `${kind} ${sideOf(bridge, BigInt(id)).chain.name}`;
-    case 'commit':
-    case 'confirm':
-    case 'snapshot':
-      return kind;
-    default:
-      return kind satisfies never;
-  }
-}
-
 /** Does one job. Each can be done twice, or by two relayers, to the same end. */
 export async function runJob(bridge: Bridge, { kind, id }: JobRef): Promise<void> {
   switch (kind) {

@@ -39,6 +39,13 @@ import {
 } from '../../src/relayer/journal/database.ts';
 import { forgetUnsettled } from '../../src/relayer/journal/forget-unsettled.ts';
 import {
+  askRetry,
+  holdsOn,
+  liftHold,
+  placeHold,
+  retriesAsked,
+} from '../../src/relayer/journal/holds.ts';
+import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
@@ -81,6 +88,7 @@ const message = (index: bigint, changed: Partial<MessageRow> = {}): MessageRow =
   envelope: '0x00',
   blockNumber: 10,
   isFinal: false,
+  transactionHash: word('dd'),
   ...changed,
 });
 
@@ -99,6 +107,7 @@ const commit = (number: bigint, isFinal: boolean) => ({
   beneficiary: word('ee'),
   blockNumber: Number(number),
   isFinal,
+  transactionHash: word('cc'),
 });
 
 const control = (index: bigint, changed: Partial<ControlRow> = {}): ControlRow => ({
@@ -134,6 +143,33 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         limit: 9,
       });
       expect(kept).toEqual(message(0n, { isFinal: true }));
+    });
+
+    it('keeps what an operator holds until it is lifted, the last word on each counting', async () => {
+      const hold = {
+        subject: 'batch 31337/8',
+        reason: 'to be looked at',
+        atMs: 1_900_000_000_000,
+      } as const;
+      await placeHold(db, { ...hold, reason: 'first thought' });
+      await placeHold(db, hold);
+      await placeHold(db, { subject: 'lane *', reason: 'all', atMs: 2 });
+      expect(await holdsOn(db)).toEqual([hold, { subject: 'lane *', reason: 'all', atMs: 2 }]);
+      expect(await liftHold(db, 'lane *')).toBe(true);
+      expect(await liftHold(db, 'lane *')).toBe(false);
+      expect(await holdsOn(db)).toEqual([hold]);
+    });
+
+    it('counts how often a lane is to be tried again', async () => {
+      await askRetry(db, 'commit');
+      await askRetry(db, 'commit');
+      await askRetry(db, '*');
+      expect(await retriesAsked(db)).toEqual(
+        new Map([
+          ['commit', 2n],
+          ['*', 1n],
+        ]),
+      );
     });
 
     it('lets a fork replace a message, and nothing replace a final one', async () => {

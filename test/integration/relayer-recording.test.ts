@@ -92,7 +92,7 @@ describe('what a chain says, in the journal', () => {
   });
   beforeEach(async () => {
     await journal.database.execute(
-      sql`TRUNCATE messages, commits, control_messages, cursors, state_changes`,
+      sql`TRUNCATE messages, commits, control_messages, releases, claims, cursors, state_changes`,
     );
     scene = sceneOn(journal.database, createCountedChain(CHAIN_ID));
   });

@@ -24,10 +24,14 @@ export interface MessageSeen extends LogPlace {
   readonly destination: bigint;
   readonly envelope: Hex;
   readonly sentHead: Hex;
+  readonly transactionHash: Hex;
 }
 
 /** A commit as the anchor logged it. */
-export interface CommitSeen extends LogPlace, Commit {}
+export interface CommitSeen extends LogPlace, Commit {
+  /** Null in what was journaled before that was kept. */
+  readonly transactionHash: Hex | null;
+}
 
 /** A control message as the anchor logged it: a hint until the enclave has replayed it. */
 export interface ControlSeen extends LogPlace {
@@ -45,10 +49,15 @@ export interface ReleaseSeen {
   readonly chainId: bigint;
   readonly index: bigint;
   readonly tag: Hex;
+  readonly asset: Hex;
   readonly recipient: Hex;
+  /** What is paid or put aside here. */
+  readonly amount: bigint;
   /** Place in `DEFER_REASONS`; 0 if it was paid. */
   readonly deferReason: number;
   readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly transactionHash: Hex;
 }
 
 /** A refund for which the gateway pays nothing. */
@@ -59,6 +68,8 @@ export interface SkipSeen {
   /** Place in `SKIP_REASONS`. */
   readonly skipReason: number;
   readonly blockNumber: number;
+  readonly blockHash: Hex;
+  readonly transactionHash: Hex;
 }
 
 /** Something about a release that had been put aside. */
@@ -69,8 +80,12 @@ export interface AssignmentSeen {
 
 /** A claim that was paid. */
 export interface ClaimSeen extends AssignmentSeen {
+  /** Who was paid, 20 bytes. */
+  readonly recipient: Hex;
+  readonly amount: bigint;
   /** What is to be claimed still. */
   readonly left: bigint;
+  readonly transactionHash: Hex;
 }
 
 /** What a chain's contracts logged, in its order. */
@@ -172,8 +187,9 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
   if (log.topics.length === 0) return;
   const abi = log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI;
   const event = abi.parseLog({ topics: [...log.topics], data: log.data });
-  const { blockNumber } = log;
-  const at = { blockNumber, isFinal };
+  const { blockNumber, blockHash, transactionHash } = log;
+  const at = { blockNumber, isFinal, transactionHash };
+  const place = { blockNumber, blockHash, transactionHash };
   switch (event?.name) {
     case 'Deposited':
       seen.messages.push({ chainId, ...readMessage(event), ...at });
@@ -182,24 +198,20 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
       seen.commits.push({ ...readCommit(event), ...at });
       break;
     case 'ControlSent':
-      seen.controls.push({ ...readControl(event), ...at });
+      seen.controls.push({ ...readControl(event), blockNumber, isFinal });
       break;
     case 'Released':
     case 'ReleaseDeferred':
-      seen.releases.push({ chainId, ...readRelease(event), blockNumber });
+      seen.releases.push({ chainId, ...readRelease(event), ...place });
       break;
     case 'ReleaseSkipped':
-      seen.skips.push({ chainId, ...readSkip(event), blockNumber });
+      seen.skips.push({ chainId, ...readSkip(event), ...place });
       break;
     case 'ClaimAssigned':
       seen.assignments.push({ index: count(event.args, 'index'), blockNumber });
       break;
     case 'Claimed':
-      seen.claims.push({
-        index: count(event.args, 'index'),
-        blockNumber,
-        left: event.args['left'],
-      });
+      seen.claims.push({ ...readClaim(event), blockNumber, transactionHash });
       break;
     default:
   }
@@ -282,7 +294,9 @@ function readRelease({ args, name }: LogDescription) {
   return {
     index: count(args, 'index'),
     tag: lower(args['tag']),
+    asset: lower(args['asset']),
     recipient: lower(args['recipient']),
+    amount: args['amount'] as bigint,
     deferReason: name === 'ReleaseDeferred' ? Number(args['reason']) : 0,
   };
 }
@@ -292,5 +306,14 @@ function readSkip({ args }: LogDescription) {
     index: count(args, 'index'),
     tag: lower(args['tag']),
     skipReason: Number(args['reason']),
+  };
+}
+
+function readClaim({ args }: LogDescription) {
+  return {
+    index: args['index'] as bigint,
+    recipient: lower(args['to']),
+    amount: args['amount'] as bigint,
+    left: args['left'] as bigint,
   };
 }

@@ -33,6 +33,7 @@ async function recordSome(database: Database, rows: readonly CommitSeen[]): Prom
         beneficiary: sql`excluded.beneficiary`,
         blockNumber: sql`excluded.block_number`,
         isFinal: sql`excluded.is_final`,
+        transactionHash: sql`excluded.transaction_hash`,
       },
       setWhere: eq(commits.isFinal, false),
     });

@@ -16,8 +16,6 @@ export interface ChainCursor {
   readonly sentHead: Hex;
   /** Head of the anchor's outbox after the last final control message in the journal, on the anchor's chain. */
   readonly controlHead: Hex;
-  /** Releases of the gateway that blocks up to `settledTo` have shown: those below this index. */
-  readonly released: bigint;
 }
 
 /** The cursor of a chain of which nothing before block `fromBlock` matters, and nothing is read yet. */
@@ -29,7 +27,6 @@ export function cursorBefore(fromBlock: number): ChainCursor {
     settledTo: before,
     sentHead: EMPTY_HEAD,
     controlHead: EMPTY_HEAD,
-    released: 0n,
   };
 }
 
@@ -64,7 +61,6 @@ export async function saveCursor(
         settledTo: sql`excluded.settled_to`,
         sentHead: sql`excluded.sent_head`,
         controlHead: sql`excluded.control_head`,
-        released: sql`excluded.released`,
       },
     });
 }

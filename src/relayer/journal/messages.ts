@@ -6,15 +6,17 @@ import { messages } from './schema.ts';
 /** A deposit as its event tells it: a hint until the enclave has replayed it. */
 export type MessageRow = typeof messages.$inferSelect;
 
+type NewMessage = typeof messages.$inferInsert;
+
 /** Records messages; a later reading of the same index replaces an earlier one unless that is final. */
 export async function recordMessages(
   database: Database,
-  rows: readonly MessageRow[],
+  rows: readonly NewMessage[],
 ): Promise<void> {
   for (const some of chunksOf(rows, MAX_ROWS_AT_ONCE)) await recordSome(database, some);
 }
 
-async function recordSome(database: Database, rows: MessageRow[]): Promise<void> {
+async function recordSome(database: Database, rows: NewMessage[]): Promise<void> {
   await database
     .insert(messages)
     .values(rows)
@@ -31,6 +33,7 @@ async function recordSome(database: Database, rows: MessageRow[]): Promise<void>
         envelope: sql`excluded.envelope`,
         blockNumber: sql`excluded.block_number`,
         isFinal: sql`excluded.is_final`,
+        transactionHash: sql`excluded.transaction_hash`,
       },
       setWhere: eq(messages.isFinal, false),
     });

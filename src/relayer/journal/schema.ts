@@ -25,6 +25,8 @@ const block = {
   /** Its block is final, and the contract's own count and head at a final block cover it. */
   isFinal: boolean('is_final').notNull(),
 };
+/** Null in what was recorded before it was kept, until that is read again. */
+const transactionHash = text('transaction_hash').$type<Hex>();
 
 export const messages = pgTable(
   'messages',
@@ -40,6 +42,7 @@ export const messages = pgTable(
     destination: amount('destination'),
     envelope: hex('envelope'),
     ...block,
+    transactionHash,
   },
   (table) => [primaryKey({ columns: [table.chainId, table.index] })],
 );
@@ -57,6 +60,7 @@ export const commits = pgTable('commits', {
   paid: text('paid').notNull(),
   beneficiary: hex('beneficiary'),
   ...block,
+  transactionHash,
 });
 
 export const controlMessages = pgTable('control_messages', {
@@ -85,6 +89,47 @@ export const batches = pgTable(
   (table) => [primaryKey({ columns: [table.chainId, table.prevHead] })],
 );
 
+/** What a gateway has done with its releases: a row for each that its released count counts. */
+export const releases = pgTable(
+  'releases',
+  {
+    chainId: count('chain_id'),
+    index: count('index'),
+    tag: hex('tag'),
+    /** Null of a refund that was skipped, as the recipient is: its event says neither. */
+    asset: text('asset').$type<Hex>(),
+    recipient: text('recipient').$type<Hex>(),
+    paid: amount('paid'),
+    deferred: amount('deferred'),
+    /** Place in `DEFER_REASONS`; 0 if nothing was put aside. */
+    deferReason: integer('defer_reason').notNull(),
+    /** Place in `SKIP_REASONS`; null unless it was skipped. */
+    skipReason: integer('skip_reason'),
+    blockHash: hex('block_hash'),
+    transactionHash: hex('transaction_hash'),
+    /** Of its block, in seconds of Unix time; null until a node was asked for it. */
+    timeSec: bigint('time_sec', { mode: 'bigint' }),
+    ...block,
+  },
+  (table) => [primaryKey({ columns: [table.chainId, table.index] })],
+);
+
+/** Claims that a gateway has paid, told apart by what they left: each leaves less than the one before. */
+export const claims = pgTable(
+  'claims',
+  {
+    chainId: count('chain_id'),
+    /** Of the release that was put aside. */
+    index: count('index'),
+    left: amount('amount_left'),
+    recipient: hex('recipient'),
+    amount: amount('amount'),
+    transactionHash: hex('transaction_hash'),
+    ...block,
+  },
+  (table) => [primaryKey({ columns: [table.chainId, table.index, table.left] })],
+);
+
 export const snapshots = pgTable(
   'snapshots',
   {
@@ -104,7 +149,6 @@ export const cursors = pgTable('cursors', {
   settledTo: integer('settled_to').notNull(),
   sentHead: hex('sent_head'),
   controlHead: hex('control_head'),
-  released: count('released'),
 });
 
 export const submissions = pgTable('submissions', {
@@ -136,3 +180,27 @@ export const stateChanges = pgTable(
   },
   (table) => [unique('state_changes_once').on(table.subject, table.state, table.reason)],
 );
+
+/**
+ * What an operator can hold: one lane, or with `*` all of them; the batch of a gateway that begins at an index; a message.
+ *
+ * A lane's name is as `Vitals` has it, and one without its enclave stands for all of them: `lane prove ethereum`. A batch that is held
+ * holds the gateway's line behind it. A message cannot be held: what a round consumes follows from the chains alone, so this is a mark
+ * for whoever looks, and what can be held is the batch that pays for it.
+ */
+export type HoldSubject =
+  | `lane ${string}`
+  | `batch ${bigint}/${bigint}`
+  | `message ${bigint}/${bigint}`;
+
+export const holds = pgTable('holds', {
+  subject: text('subject').$type<HoldSubject>().primaryKey(),
+  reason: text('reason').notNull(),
+  atMs: bigint('at_ms', { mode: 'number' }).notNull(),
+});
+
+/** How often an operator has asked for a lane to be tried again. */
+export const retries = pgTable('retries', {
+  lane: text('lane').primaryKey(),
+  asked: count('asked'),
+});

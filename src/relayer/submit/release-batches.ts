@@ -1,11 +1,12 @@
 import { GATEWAY_ABI, revertNameOf } from '../../chains/shared/abi.ts';
 import { ChainCallReverted } from '../../chains/shared/bridged-chain.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
-import { stepsOf } from '../../protocol/transfer-state.ts';
+import { type HoldReason, stepsOf } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, RelayerError, type Side } from '../bridge.ts';
 import { batchAfter, forgetBatches, type SignedReleaseBatch } from '../journal/batches.ts';
-import { journalChanges } from '../journal/journal-changes.ts';
+import { holdsOn, isBatchHeld } from '../journal/holds.ts';
+import { type ChangeLog, journalChanges } from '../journal/journal-changes.ts';
 import { submitJournaled } from './submit-journaled.ts';
 
 /** The batch that a gateway waits for, if the journal has it. */
@@ -24,7 +25,11 @@ function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Prom
 export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> {
   for (;;) {
     const next = await nextBatch(bridge, side);
-    if (next === undefined || !(await release(bridge, side, next))) return;
+    if (next === undefined) return;
+    if (isBatchHeld(await holdsOn(bridge.database), next.batch)) {
+      return await noteHeld(bridge, side, { ...next.batch, reason: 'held-by-operator' });
+    }
+    if (!(await release(bridge, side, next))) return;
   }
 }
 
@@ -65,13 +70,28 @@ async function requireOwn(
 
 async function noteRefusal(
   bridge: Bridge,
-  { chain }: Side,
+  side: Side,
   { firstIndex, name }: { firstIndex: bigint; name: string | undefined },
 ): Promise<void> {
-  const { chainId } = chain;
+  const { chainId } = side.chain;
   // Another epoch, a revoked key, a higher threshold: the enclaves of today may sign what those of then did not.
   if (name?.startsWith('Registry')) await forgetBatches(bridge.database, chainId, firstIndex);
   const reason = name === 'GatewayPaused' ? 'gateway-paused' : 'gateway-refused';
+  await noteHeld(bridge, side, { firstIndex, reason });
+}
+
+interface Held {
+  readonly firstIndex: bigint;
+  readonly reason: HoldReason;
+}
+
+/** Journals why a batch does not leave now; what is known already changes nothing. */
+export async function noteHeld(
+  bridge: ChangeLog & Pick<Bridge, 'clock'>,
+  { chain }: Side,
+  { firstIndex, reason }: Held,
+): Promise<void> {
+  const { chainId } = chain;
   const { number: blockNumber } = await chain.head();
   const subject = `batch ${chainId}/${firstIndex}` as const;
   const atMs = bridge.clock.nowMs();

@@ -16,6 +16,7 @@ import { forgetUnsettled } from '../journal/forget-unsettled.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { recordMessages } from '../journal/messages.ts';
 import { publicRefundTags } from '../journal/refund-tags.ts';
+import { recordReleases } from '../journal/releases.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
 
 import { type Counts, fetchCounts } from './fetch-counts.ts';
@@ -159,13 +160,14 @@ interface Reading {
 }
 
 async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<void> {
-  const { seen } = reading;
+  const { side, seen, isFinal, span } = reading;
   // Final in the journal is what was settled: by then it is held to more than one node's logs.
   const unsettled = <R extends { readonly isFinal: boolean }>(rows: readonly R[]) =>
     rows.map((row) => ({ ...row, isFinal: false }));
   await recordMessages(tx, unsettled(seen.messages));
   await recordCommits(tx, unsettled(seen.commits));
   await recordControl(tx, unsettled(seen.controls));
+  await recordReleases(tx, { chainId: side.chain.chainId, ...span }, { ...seen, isFinal });
   const changes = await changesOf(bridge, reading, tx);
   await journalChanges({ database: tx, log: bridge.log }, changes);
 }

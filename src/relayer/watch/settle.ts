@@ -9,7 +9,7 @@ import { controlIn, finalControlCount, settleControl } from '../journal/control-
 import type { ChainCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
 import { finalMessageCount, messagesIn, settleMessages } from '../journal/messages.ts';
-import { releasesShown } from '../journal/releases-shown.ts';
+import { finalReleaseCount, releaseCountIn, settleReleases } from '../journal/releases.ts';
 import type { AnchorCounts, Counts } from './fetch-counts.ts';
 
 // Logs are hints. A node that left some out, changed some or made some up is found out by what the contracts themselves
@@ -37,7 +37,7 @@ export async function settle(
 ): Promise<ChainCursor> {
   const { cursor, final, counts } = settling;
   const sentHead = await settleSent(tx, settling);
-  const released = await settleReleases(tx, settling);
+  await settleReleased(tx, settling);
   const { anchor } = counts;
   if (anchor !== undefined) await settleCommitted(tx, settling, anchor);
   const controlHead =
@@ -50,7 +50,6 @@ export async function settle(
     settledTo: Math.max(cursor.settledTo, final.number),
     sentHead,
     controlHead,
-    released,
   };
 }
 
@@ -68,7 +67,7 @@ async function settleSent(tx: Database, settling: Settling): Promise<Hex> {
   const isNew = isAhead(settling, 'messages', [fromIndex, count]);
   const span = { chainId, fromIndex, endIndex: count, toBlock: final.number };
   const behind = { ...span, fromIndex: count, endIndex: ANY_INDEX };
-  requireNone(settling, 'messages', await messagesIn(tx, behind, 1));
+  requireNone(settling, 'messages', (await messagesIn(tx, behind, 1)).length);
   if (!isNew) return cursor.sentHead;
   const from = { count: fromIndex, head: cursor.sentHead };
   const at = await replay(from, {
@@ -92,7 +91,7 @@ async function settleSaid(
   const isNew = isAhead(settling, 'control messages', [fromIndex, control.count]);
   const span = { fromIndex, endIndex: control.count, toBlock: final.number };
   const behind = { ...span, fromIndex: control.count, endIndex: ANY_INDEX };
-  requireNone(settling, 'control messages', await controlIn(tx, behind, 1));
+  requireNone(settling, 'control messages', (await controlIn(tx, behind, 1)).length);
   if (!isNew) return cursor.controlHead;
   const from = { count: fromIndex, head: cursor.controlHead };
   const at = await replay(from, {
@@ -136,11 +135,8 @@ async function settleCommitted(
   const first = (await lastFinalCommit(tx)) ?? 0n;
   const isNew = isAhead(settling, 'commits', [first, committed]);
   const behind = await commitsBetween(tx, { after: committed, upTo: ANY_INDEX });
-  requireNone(
-    settling,
-    'commits',
-    behind.filter(({ blockNumber }) => blockNumber <= toBlock),
-  );
+  const told = behind.filter(({ blockNumber }) => blockNumber <= toBlock);
+  requireNone(settling, 'commits', told.length);
   if (!isNew) return;
   let last = await commitOf(tx, first);
   while ((last?.number ?? 0n) < committed) {
@@ -168,18 +164,21 @@ function least(a: bigint, b: bigint): bigint {
   return a < b ? a : b;
 }
 
-async function settleReleases(tx: Database, settling: Settling): Promise<bigint> {
-  const { side, cursor, final, counts } = settling;
+/** What a release is, its gateway's head of them tells an enclave; here it is that none is missing. */
+async function settleReleased(tx: Database, settling: Settling): Promise<void> {
+  const { side, final, counts } = settling;
   const { chainId } = side.chain;
-  const known = cursor.released;
-  const span = { chainId, afterBlock: cursor.blockNumber, toBlock: final.number };
-  const shown = [...(await releasesShown(tx, span))].filter((index) => index >= known);
-  const isNew = isAhead(settling, 'releases', [known, counts.released]);
-  const upTo = isNew ? counts.released : known;
-  // Each index once, so that as many as there are between the two are all of them.
-  const within = shown.filter((index) => index < upTo).length;
-  if (shown.length === within && BigInt(within) === upTo - known) return upTo;
-  throw incomplete(settling, `show ${shown.length} releases after ${known}, not up to ${upTo}`);
+  const fromIndex = await finalReleaseCount(tx, chainId);
+  const isNew = isAhead(settling, 'releases', [fromIndex, counts.released]);
+  const span = { chainId, fromIndex, endIndex: counts.released, toBlock: final.number };
+  const behind = { ...span, fromIndex: counts.released, endIndex: ANY_INDEX };
+  requireNone(settling, 'releases', await releaseCountIn(tx, behind));
+  if (!isNew) return;
+  const known = BigInt(await releaseCountIn(tx, span));
+  if (known < counts.released - fromIndex) {
+    throw incomplete(settling, `lack some of releases ${fromIndex} to ${counts.released}`);
+  }
+  await settleReleases(tx, span);
 }
 
 /**
@@ -198,8 +197,8 @@ function isAhead(
 }
 
 /** What is told of and counted by no contract was made up. */
-function requireNone(settling: Settling, what: string, rows: readonly unknown[]): void {
-  if (rows.length === 0) return;
+function requireNone(settling: Settling, what: string, rows: number): void {
+  if (rows === 0) return;
   throw incomplete(settling, `show ${what} that its contracts have not counted`);
 }
 

@@ -1,7 +1,9 @@
 import { type BlockRef, ChainError } from '../../chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../bridge.ts';
+import { mayRun } from '../lanes.ts';
 import { pause } from '../pause.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
+import { createReleaseDater } from './date-releases.ts';
 import { recordFinal, recordHead } from './record-chain.ts';
 
 const FIRST_BACKOFF_MS = 500;
@@ -12,9 +14,14 @@ export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void)
   let last: Seen = { head: undefined, final: undefined };
   let failures = 0;
   const lane = `watch ${side.chain.name}`;
+  const dateReleases = createReleaseDater(bridge, side);
   while (!bridge.signal.aborted) {
     try {
-      last = await bridge.vitals.lane(lane, () => look(bridge, side, { last, onNews }));
+      if (await mayRun(bridge, lane)) {
+        last = await bridge.vitals.lane(lane, () =>
+          look(bridge, side, { last, dateReleases, onNews }),
+        );
+      }
       failures = 0;
     } catch (error) {
       failures += 1;
@@ -30,10 +37,16 @@ interface Seen {
   readonly final: BlockRef | undefined;
 }
 
+interface Looking {
+  readonly last: Seen;
+  readonly dateReleases: () => Promise<void>;
+  readonly onNews: () => void;
+}
+
 async function look(
   bridge: Bridge,
   side: Side,
-  { last, onNews }: { readonly last: Seen; onNews(): void },
+  { last, dateReleases, onNews }: Looking,
 ): Promise<Seen> {
   const head = await side.chain.head();
   const final = await side.chain.finalizedHead();
@@ -46,6 +59,7 @@ async function look(
   }
   if (isHeadNew) await recordHead(bridge, side, { head, final });
   if (isFinalNew || isHeadNew) onNews();
+  if (isFinalNew) await dateReleases();
   return { head, final };
 }
 

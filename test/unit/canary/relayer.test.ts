@@ -12,6 +12,7 @@ import {
 } from '../../../src/relayer/journal/database.ts';
 import { recordMessages } from '../../../src/relayer/journal/messages.ts';
 import { publicRefundTags } from '../../../src/relayer/journal/refund-tags.ts';
+import { recordReleases } from '../../../src/relayer/journal/releases.ts';
 import { saveSnapshot } from '../../../src/relayer/journal/snapshots.ts';
 import { recordChanges } from '../../../src/relayer/journal/state-changes.ts';
 import { recordIntent } from '../../../src/relayer/journal/submissions.ts';
@@ -70,6 +71,7 @@ const COMMIT = {
   control: 0n,
   paid: [],
   beneficiary: TAG,
+  transactionHash: WORD,
 };
 const CHANGE = {
   subject: messageSubject(TOO_MUCH, AMOUNT),
@@ -98,6 +100,27 @@ const FAILING: readonly (readonly [string, string, (db: Database) => Promise<unk
     (db) => {
       const body = { sentAtSec: 1n, round: 1n, kind: 1, payload: ENVELOPE, index: TOO_MUCH };
       return recordControl(db, [{ ...body, ...BLOCK }]);
+    },
+  ],
+  [
+    'releases',
+    '22003',
+    (db) => {
+      const row = { chainId: 1n, index: TOO_MUCH, tag: TAG, asset: WORD, recipient: RECIPIENT };
+      const at = { blockNumber: 1, blockHash: WORD, transactionHash: WORD };
+      const releases = [{ ...row, ...at, amount: AMOUNT, deferReason: 0 }];
+      const seen = { releases, skips: [], claims: [], isFinal: true };
+      return recordReleases(db, { chainId: 1n, fromBlock: 1, toBlock: 1 }, seen);
+    },
+  ],
+  [
+    'claims',
+    '22003',
+    (db) => {
+      const claim = { index: TOO_MUCH, recipient: RECIPIENT, amount: AMOUNT, left: 0n };
+      const claims = [{ ...claim, blockNumber: 1, transactionHash: WORD }];
+      const seen = { releases: [], skips: [], claims, isFinal: true };
+      return recordReleases(db, { chainId: 1n, fromBlock: 1, toBlock: 1 }, seen);
     },
   ],
   ['state_changes', '22003', (db) => recordChanges(db, [CHANGE])],

@@ -9,9 +9,11 @@ import { isCommitDue } from '../../../src/relayer/commit/is-commit-due.ts';
 import { batchAfter, type SignedReleaseBatch } from '../../../src/relayer/journal/batches.ts';
 import { lastFinalCommit } from '../../../src/relayer/journal/commits.ts';
 import type { Database } from '../../../src/relayer/journal/database.ts';
+import { type Hold, holdsOn } from '../../../src/relayer/journal/holds.ts';
 import { finalMessageCount } from '../../../src/relayer/journal/messages.ts';
 import { type PlannedBridge, planJobs } from '../../../src/relayer/plan.ts';
 import { isSnapshotDue } from '../../../src/relayer/snapshot/keep-snapshot.ts';
+import { noteHeld } from '../../../src/relayer/submit/release-batches.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 
@@ -19,8 +21,13 @@ import type { Hex } from '../../../src/shared/bytes.ts';
 vi.mock('../../../src/relayer/journal/batches.ts', () => ({ batchAfter: vi.fn() }));
 vi.mock('../../../src/relayer/journal/messages.ts', () => ({ finalMessageCount: vi.fn() }));
 vi.mock('../../../src/relayer/journal/commits.ts', () => ({ lastFinalCommit: vi.fn() }));
+vi.mock('../../../src/relayer/journal/holds.ts', async (original) => ({
+  ...(await original<typeof import('../../../src/relayer/journal/holds.ts')>()),
+  holdsOn: vi.fn(),
+}));
 // When that is, is in commit/is-commit-due.test.ts and snapshot/keep-snapshot.test.ts.
 vi.mock('../../../src/relayer/commit/is-commit-due.ts', () => ({ isCommitDue: vi.fn() }));
+vi.mock('../../../src/relayer/submit/release-batches.ts', () => ({ noteHeld: vi.fn() }));
 vi.mock('../../../src/relayer/snapshot/keep-snapshot.ts', () => ({ isSnapshotDue: vi.fn() }));
 
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
@@ -62,6 +69,7 @@ function bridgeOf(statuses: readonly (EnclaveStatus | Error)[]) {
   const sides = IDS.map((chainId) => ({
     chain: {
       chainId,
+      name: `chain-${chainId}`,
       word: async (contract: Hex, slot: Hex) => {
         if (failing.has(chainId)) throw new Error('the node is gone');
         return words.get(`${contract}${slot}`) ?? EMPTY_HEAD;
@@ -117,16 +125,18 @@ describe('the work there is', () => {
       batchAt.get(`${chainId} ${head}`),
     );
     vi.mocked(lastFinalCommit).mockResolvedValue(undefined);
+    vi.mocked(holdsOn).mockResolvedValue([]);
     vi.mocked(isCommitDue).mockReset().mockResolvedValue(false);
     vi.mocked(isSnapshotDue).mockReset().mockResolvedValue(false);
   });
 
   const surroundings = {
     database: {} as Database,
+    clock: { nowMs: () => 1 },
     log: pino({ level: 'silent' }),
     vitals: new Vitals(),
   };
-  const plan = async (bridge: Omit<PlannedBridge, 'database' | 'log' | 'vitals'>) =>
+  const plan = async (bridge: Omit<PlannedBridge, 'database' | 'clock' | 'log' | 'vitals'>) =>
     (await planJobs({ ...bridge, ...surroundings })).map(({ kind, id }) => `${kind} ${id}`);
 
   it('is none where nothing has happened', async () => {
@@ -179,7 +189,9 @@ describe('the work there is', () => {
     const bridge = bridgeOf([statusAt(), statusAt({ released: 2n })]);
     const count = `${address('03')}${GATEWAY_SLOTS.releasedCount}` as const;
     expect(await plan(bridge)).toEqual(['reveal 3']);
-    batchAt.set(`3 ${EMPTY_HEAD}`, {} as SignedReleaseBatch);
+    batchAt.set(`3 ${EMPTY_HEAD}`, {
+      batch: { chainId: 3n, firstIndex: 0n },
+    } as SignedReleaseBatch);
     expect(await plan(bridge)).toEqual(['release 3']);
     batchAt.clear();
     bridge.words.set(count, `0x${'00'.repeat(31)}02`);
@@ -187,11 +199,42 @@ describe('the work there is', () => {
   });
 
   it('is to release the batch that goes on where a gateway stands', async () => {
-    batchAt.set(`3 ${word('70')}`, {} as SignedReleaseBatch);
+    batchAt.set(`3 ${word('70')}`, {
+      batch: { chainId: 3n, firstIndex: 0n },
+    } as SignedReleaseBatch);
     const bridge = bridgeOf([statusAt()]);
     expect(await plan(bridge)).toEqual([]);
     bridge.words.set(`${address('03')}${GATEWAY_SLOTS.releasedHead}`, word('70'));
     expect(await plan(bridge)).toEqual(['release 3']);
+  });
+
+  const hold = (subject: Hold['subject']): Hold => ({ subject, reason: 'a test', atMs: 1 });
+
+  it('is none of a lane that the operator holds, and all of the others', async () => {
+    final.set(1n, 1n).set(3n, 1n);
+    vi.mocked(holdsOn).mockResolvedValue([hold('lane prove chain-1')]);
+    expect(await plan(bridgeOf([statusAt()]))).toEqual(['prove 3']);
+    vi.mocked(holdsOn).mockResolvedValue([hold('lane *')]);
+    expect(await plan(bridgeOf([statusAt()]))).toEqual([]);
+  });
+
+  it('is not to release a batch that the operator holds, nor what comes after it', async () => {
+    const batch = { chainId: 3n, firstIndex: 0n };
+    batchAt.set(`3 ${EMPTY_HEAD}`, { batch } as SignedReleaseBatch);
+    const bridge = bridgeOf([statusAt({ released: 9n })]);
+    vi.mocked(holdsOn).mockResolvedValue([hold('batch 3/1')]);
+    expect(await plan(bridge)).toEqual(['release 3']);
+    expect(noteHeld).not.toHaveBeenCalled();
+    vi.mocked(holdsOn).mockResolvedValue([hold('batch 3/0')]);
+    expect(await plan(bridge)).toEqual([]);
+    const held = { firstIndex: 0n, reason: 'held-by-operator' };
+    expect(vi.mocked(noteHeld).mock.lastCall?.[2]).toMatchObject(held);
+  });
+
+  it('is none as long as nobody can say what the operator holds', async () => {
+    final.set(1n, 1n);
+    vi.mocked(holdsOn).mockRejectedValue(new Error('the journal is gone'));
+    await expect(plan(bridgeOf([statusAt()]))).rejects.toThrow('the journal is gone');
   });
 
   it('is to follow each light client once that is due, however many chains lean on it', async () => {

@@ -40,6 +40,7 @@ describe('the logs of a bridge', () => {
         beneficiary: WORD,
         blockNumber: 8,
         isFinal: true,
+        transactionHash: WORD,
       },
     ]);
   });

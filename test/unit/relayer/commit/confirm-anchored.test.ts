@@ -103,6 +103,7 @@ function commitAt(number: bigint, change: Partial<CommitSeen> = {}): CommitSeen 
     beneficiary: word(9n),
     isFinal: true,
     blockNumber: 40,
+    transactionHash: null,
     ...change,
   };
 }

@@ -9,6 +9,7 @@ import {
   forgetBatches,
   type SignedReleaseBatch,
 } from '../../../../src/relayer/journal/batches.ts';
+import { holdsOn } from '../../../../src/relayer/journal/holds.ts';
 import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
 import { releaseBatches } from '../../../../src/relayer/submit/release-batches.ts';
 import { submitJournaled } from '../../../../src/relayer/submit/submit-journaled.ts';
@@ -18,6 +19,10 @@ import { asyncRefusal } from '../../../support/async-refusal.ts';
 vi.mock('../../../../src/relayer/journal/batches.ts', () => ({
   batchAfter: vi.fn(),
   forgetBatches: vi.fn(),
+}));
+vi.mock('../../../../src/relayer/journal/holds.ts', async (original) => ({
+  ...(await original<typeof import('../../../../src/relayer/journal/holds.ts')>()),
+  holdsOn: vi.fn(),
 }));
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
 vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ submitJournaled: vi.fn() }));
@@ -67,6 +72,7 @@ describe('the batch that a gateway waits for', () => {
     vi.mocked(submitJournaled).mockReset();
     vi.mocked(forgetBatches).mockReset();
     vi.mocked(journalChanges).mockReset();
+    vi.mocked(holdsOn).mockReset().mockResolvedValue([]);
   });
 
   it('is submitted with the submitter and the cursor that were signed', async () => {
@@ -103,6 +109,14 @@ describe('the batch that a gateway waits for', () => {
     }
     word.mockRestore();
     expect(journalChanges).not.toHaveBeenCalled();
+  });
+
+  it('stays where it is while the operator holds it, and is said to be held', async () => {
+    vi.mocked(holdsOn).mockResolvedValue([{ subject: 'batch 31337/8', reason: 'a test', atMs: 1 }]);
+    await releaseBatches(bridge, side);
+    expect(submitJournaled).not.toHaveBeenCalled();
+    const [, changes] = vi.mocked(journalChanges).mock.calls[0] ?? [];
+    expect(changes).toMatchObject([{ subject: 'batch 31337/8', reason: 'held-by-operator' }]);
   });
 
   it.each([

@@ -1,0 +1,184 @@
+import { and, desc, eq, gte, isNull, lt, lte, notInArray, sql } from 'drizzle-orm';
+import type { ReleaseSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
+import type { Hex } from '../../shared/bytes.ts';
+import { chunksOf } from '../../shared/chunks.ts';
+import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { claims, releases } from './schema.ts';
+import type { BlocksRead } from './state-changes.ts';
+
+type NewRelease = typeof releases.$inferInsert;
+
+/**
+ * Records what a gateway did with its releases, and which claims it paid. A final row is replaced by nothing; a row that is not
+ * final and that its blocks show no more is forgotten. Releases become final by {@link settleReleases}, claims, which nothing
+ * counts, with their blocks.
+ */
+export async function recordReleases(
+  database: Database,
+  blocks: BlocksRead,
+  seen: Pick<SeenLogs, 'releases' | 'skips' | 'claims'> & { readonly isFinal: boolean },
+): Promise<void> {
+  await forgetUnsettled(database, blocks);
+  for (const some of chunksOf(rowsOf(seen), MAX_ROWS_AT_ONCE)) await recordSome(database, some);
+  const { chainId } = blocks;
+  // Whatever was told twice is one claim.
+  const paid = new Map(seen.claims.map((claim) => [`${claim.index}/${claim.left}`, claim]));
+  for (const some of chunksOf([...paid.values()], MAX_ROWS_AT_ONCE)) {
+    const rows = some.map((claim) => ({ ...claim, chainId, isFinal: seen.isFinal }));
+    await database
+      .insert(claims)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: [claims.chainId, claims.index, claims.left],
+        set: {
+          recipient: sql`excluded.recipient`,
+          amount: sql`excluded.amount`,
+          transactionHash: sql`excluded.transaction_hash`,
+          blockNumber: sql`excluded.block_number`,
+          isFinal: sql`excluded.is_final`,
+        },
+        setWhere: eq(claims.isFinal, false),
+      });
+  }
+}
+
+async function forgetUnsettled(
+  database: Database,
+  { chainId, fromBlock, toBlock }: BlocksRead,
+): Promise<void> {
+  for (const table of [releases, claims]) {
+    await database
+      .delete(table)
+      .where(
+        and(
+          eq(table.chainId, chainId),
+          gte(table.blockNumber, fromBlock),
+          lte(table.blockNumber, toBlock),
+          eq(table.isFinal, false),
+        ),
+      );
+  }
+}
+
+async function recordSome(database: Database, rows: NewRelease[]): Promise<void> {
+  await database
+    .insert(releases)
+    .values(rows)
+    .onConflictDoUpdate({
+      target: [releases.chainId, releases.index],
+      set: {
+        tag: sql`excluded.tag`,
+        asset: sql`excluded.asset`,
+        recipient: sql`excluded.recipient`,
+        paid: sql`excluded.paid`,
+        deferred: sql`excluded.deferred`,
+        deferReason: sql`excluded.defer_reason`,
+        skipReason: sql`excluded.skip_reason`,
+        blockHash: sql`excluded.block_hash`,
+        transactionHash: sql`excluded.transaction_hash`,
+        blockNumber: sql`excluded.block_number`,
+        isFinal: sql`excluded.is_final`,
+      },
+      setWhere: eq(releases.isFinal, false),
+    });
+}
+
+/** One row for each release: of one that was paid in part its gateway says two things. */
+function rowsOf({ releases, skips }: Pick<SeenLogs, 'releases' | 'skips'>): NewRelease[] {
+  const rows = new Map<bigint, NewRelease>();
+  for (const release of releases) {
+    const row = rows.get(release.index) ?? nothingPaid(release);
+    rows.set(release.index, { ...row, ...partOf(release) });
+  }
+  for (const { skipReason, ...skip } of skips) {
+    const row = { ...skip, paid: 0n, deferred: 0n, deferReason: 0, skipReason, isFinal: false };
+    rows.set(skip.index, row);
+  }
+  return [...rows.values()];
+}
+
+function nothingPaid({ amount: _, ...release }: ReleaseSeen): NewRelease {
+  return { ...release, paid: 0n, deferred: 0n, deferReason: 0, skipReason: null, isFinal: false };
+}
+
+function partOf({ amount, deferReason }: ReleaseSeen): Partial<NewRelease> {
+  return deferReason === 0 ? { paid: amount } : { deferred: amount, deferReason };
+}
+
+/** A block whose time is not known, with releases in it that are final. */
+export interface UndatedBlock {
+  readonly blockNumber: number;
+  readonly blockHash: Hex;
+}
+
+/** Final blocks of a chain whose releases lack their time, the newest first. @param without numbers of blocks that are not wanted */
+export async function undatedBlocks(
+  database: Database,
+  chainId: bigint,
+  { without, limit }: { readonly without: readonly number[]; readonly limit: number },
+): Promise<UndatedBlock[]> {
+  return await database
+    .selectDistinct({ blockNumber: releases.blockNumber, blockHash: releases.blockHash })
+    .from(releases)
+    .where(
+      and(
+        eq(releases.chainId, chainId),
+        eq(releases.isFinal, true),
+        isNull(releases.timeSec),
+        without.length === 0 ? undefined : notInArray(releases.blockNumber, [...without]),
+      ),
+    )
+    .orderBy(desc(releases.blockNumber))
+    .limit(limit);
+}
+
+/** Notes when the releases of a block were made. @param timeSec seconds of Unix time */
+export async function dateReleases(
+  database: Database,
+  { chainId, blockHash }: { readonly chainId: bigint; readonly blockHash: Hex },
+  timeSec: bigint,
+): Promise<void> {
+  await database
+    .update(releases)
+    .set({ timeSec })
+    .where(and(eq(releases.chainId, chainId), eq(releases.blockHash, blockHash)));
+}
+
+/** How many of a gateway's releases are final: none of them is missing, so the highest index says it. */
+export async function finalReleaseCount(database: Database, chainId: bigint): Promise<bigint> {
+  const [row] = await database
+    .select({ index: releases.index })
+    .from(releases)
+    .where(and(eq(releases.chainId, chainId), eq(releases.isFinal, true)))
+    .orderBy(desc(releases.index))
+    .limit(1);
+  return row === undefined ? 0n : row.index + 1n;
+}
+
+/** A gateway's releases in an order of indexes, up to a block. */
+export interface ReleaseSpan {
+  readonly chainId: bigint;
+  readonly fromIndex: bigint;
+  /** The first index that is not wanted. */
+  readonly endIndex: bigint;
+  readonly toBlock: number;
+}
+
+function inSpan({ chainId, fromIndex, endIndex, toBlock }: ReleaseSpan) {
+  return and(
+    eq(releases.chainId, chainId),
+    gte(releases.index, fromIndex),
+    lt(releases.index, endIndex),
+    lte(releases.blockNumber, toBlock),
+  );
+}
+
+/** How many releases of a span are known, whether or not they are final. */
+export function releaseCountIn(database: Database, span: ReleaseSpan): Promise<number> {
+  return database.$count(releases, inSpan(span));
+}
+
+/** Makes releases final. */
+export async function settleReleases(database: Database, span: ReleaseSpan): Promise<void> {
+  await database.update(releases).set({ isFinal: true }).where(inSpan(span));
+}

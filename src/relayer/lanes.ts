@@ -1,0 +1,34 @@
+import { type Bridge, sideOf } from './bridge.ts';
+import { holdsOn, isLaneHeld } from './journal/holds.ts';
+import type { JobRef } from './queue/job-queue.ts';
+
+/** The lane that a job belongs to: what fails or halts there stops no other. */
+export function laneOf(bridge: Pick<Bridge, 'sides'>, { kind, id }: JobRef): string {
+  switch (kind) {
+    case 'follow':
+      return `follow ${id}`;
+    case 'prove':
+    case 'reveal':
+    case 'release':
+      return `${kind} ${sideOf(bridge, BigInt(id)).chain.name}`;
+    case 'commit':
+    case 'confirm':
+    case 'snapshot':
+      return kind;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Whether a lane may work now: it has not halted, and no operator holds it. */
+export async function mayRun(
+  { vitals, database }: Pick<Bridge, 'vitals' | 'database'>,
+  lane: string,
+): Promise<boolean> {
+  if (vitals.isHalted(lane)) return false;
+  const held = await vitals.wait("the operator's holds", HOLDS_MS, () => holdsOn(database));
+  return !isLaneHeld(held, lane);
+}
+
+/** The journal answers in less, or not at all. */
+const HOLDS_MS = 15_000;

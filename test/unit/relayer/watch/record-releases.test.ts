@@ -1,0 +1,139 @@
+import { asc } from 'drizzle-orm';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ContractLog } from '../../../../src/chains/shared/bridged-chain.ts';
+import { ChainError } from '../../../../src/chains/shared/bridged-chain.ts';
+import type { Bridge, Side } from '../../../../src/relayer/bridge.ts';
+import { type OpenDatabase, openEmbedded } from '../../../../src/relayer/journal/database.ts';
+import { claims, cursors, messages, releases } from '../../../../src/relayer/journal/schema.ts';
+import { Serial } from '../../../../src/relayer/serial.ts';
+import { createReleaseDater } from '../../../../src/relayer/watch/date-releases.ts';
+import { recordFinal, recordHead } from '../../../../src/relayer/watch/record-chain.ts';
+import type { Hex } from '../../../../src/shared/bytes.ts';
+import {
+  ANCHOR,
+  claimedLog,
+  deferredLog,
+  depositLog,
+  GATEWAY,
+  releasedLog,
+  SENDER,
+  skippedLog,
+} from '../../../support/bridge-logs.ts';
+
+const WORD: Hex = `0x${'cd'.repeat(32)}`;
+const TAG: Hex = `0x${'7a'.repeat(32)}`;
+const at = (number: number) => ({ number, hash: WORD });
+
+let journal: OpenDatabase;
+beforeAll(async () => {
+  journal = await openEmbedded();
+}, 60_000);
+afterAll(() => journal.close());
+
+describe('what a gateway does with its releases, in the journal', () => {
+  let logs: ContractLog[];
+  let timeOf: (hash: Hex) => bigint;
+  let asked: Hex[];
+  let bridge: Bridge;
+  let side: Side;
+
+  beforeEach(async () => {
+    for (const table of [releases, claims, cursors, messages]) await journal.database.delete(table);
+    logs = [];
+    asked = [];
+    timeOf = () => 1_800_000_007n;
+    const chain = {
+      name: 'polkadot',
+      chainId: 42n,
+      logs: async ({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }) =>
+        logs.filter(({ blockNumber: n }) => n >= fromBlock && n <= toBlock),
+      blockTimeSec: async (hash: Hex) => {
+        asked.push(hash);
+        return timeOf(hash);
+      },
+    };
+    const rest = { gateway: GATEWAY, fromBlock: 3, contracts: [GATEWAY], recording: new Serial() };
+    side = { chain, ...rest } as unknown as Side;
+    bridge = {
+      database: journal.database,
+      log: pino({ level: 'silent' }),
+      clock: { nowMs: () => 1 },
+      anchor: { side: {} as Side, address: ANCHOR },
+    } as Partial<Bridge> as Bridge;
+  });
+
+  const rows = () => journal.database.select().from(releases).orderBy(asc(releases.index));
+
+  it('is a row for each release: paid, put aside in part, or skipped', async () => {
+    logs = [
+      releasedLog(0n, TAG, 5),
+      releasedLog(1n, TAG, 5),
+      deferredLog({ index: 1n, tag: TAG, reason: 5 }, 5),
+      skippedLog({ index: 2n, tag: TAG, reason: 1 }, 6),
+    ];
+    await recordFinal(bridge, side, at(8));
+    expect(await rows()).toMatchObject([
+      { index: 0n, tag: TAG, recipient: SENDER, paid: 9n, deferred: 0n, isFinal: true },
+      { index: 1n, paid: 9n, deferred: 9n, deferReason: 5, skipReason: null },
+      { index: 2n, recipient: null, asset: null, paid: 0n, skipReason: 1, transactionHash: WORD },
+    ]);
+  });
+
+  it('is one row, however often a node tells of it', async () => {
+    logs = [
+      releasedLog(0n, TAG, 5),
+      releasedLog(0n, TAG, 5),
+      claimedLog({ index: 3n, tag: TAG }, 5),
+    ];
+    logs.push(claimedLog({ index: 3n, tag: TAG }, 5));
+    await recordFinal(bridge, side, at(8));
+    expect(await rows()).toMatchObject([{ paid: 9n }]);
+    expect(await journal.database.select().from(claims)).toMatchObject([{ index: 3n, left: 0n }]);
+  });
+
+  it('is forgotten if a fork has lost it before it was final', async () => {
+    logs = [releasedLog(0n, TAG, 6), releasedLog(1n, TAG, 6)];
+    logs.push(claimedLog({ index: 0n, tag: TAG, left: 4n }, 6));
+    await recordHead(bridge, side, { head: at(6), final: at(2) });
+    logs = [releasedLog(0n, WORD, 7)];
+    await recordHead(bridge, side, { head: at(7), final: at(2) });
+    expect(await rows()).toMatchObject([{ index: 0n, tag: WORD, blockNumber: 7, isFinal: false }]);
+    expect(await journal.database.select().from(claims)).toEqual([]);
+  });
+
+  it('has the time of its block once that is final, asked for once a block', async () => {
+    logs = [releasedLog(0n, TAG, 6), releasedLog(1n, TAG, 6)];
+    const dateReleases = createReleaseDater(bridge, side);
+    await recordHead(bridge, side, { head: at(6), final: at(2) });
+    await dateReleases();
+    expect(asked).toEqual([]);
+    await recordFinal(bridge, side, at(7));
+    await dateReleases();
+    await dateReleases();
+    expect((await rows()).map(({ timeSec }) => timeSec)).toEqual([1_800_000_007n, 1_800_000_007n]);
+    expect(asked).toEqual([WORD]);
+  });
+
+  it('goes without a time that the node has no more, and does not ask for it again', async () => {
+    const old = `0x${'01'.repeat(32)}` as const;
+    logs = [{ ...releasedLog(0n, TAG, 4), blockHash: old }, releasedLog(1n, TAG, 6)];
+    timeOf = (hash) => {
+      if (hash !== old) return 7n;
+      throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what: 'state pruned' });
+    };
+    const dateReleases = createReleaseDater(bridge, side);
+    await recordFinal(bridge, side, at(7));
+    await dateReleases();
+    await dateReleases();
+    expect((await rows()).map(({ timeSec }) => timeSec)).toEqual([null, 7n]);
+    expect(asked).toEqual([WORD, old]);
+  });
+
+  it('stands beside deposits that are found by their transaction', async () => {
+    logs = [depositLog(0n, 5)];
+    await recordFinal(bridge, side, at(7));
+    const found = await journal.database.select().from(messages);
+    expect(found).toMatchObject([{ index: 0n, transactionHash: WORD }]);
+  });
+});
