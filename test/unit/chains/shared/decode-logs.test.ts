@@ -74,8 +74,9 @@ describe('the logs of a bridge', () => {
     ['an envelope without a byte', 'envelope', '0x'],
     ['an envelope that is too long', 'envelope', `0x${'01'.repeat(833)}`],
   ])('are refused if one has %s', (_, field, value) => {
-    const fields = { index: 0n, amount: 10n, fee: 1n, sentAtSec: 9n, envelope: '0x01' };
-    const { index, amount, fee, sentAtSec, envelope } = { ...fields, [field]: value };
+    const honest = { index: 0n, amount: 10n, fee: 1n, sentAtSec: 9n, envelope: '0x01' };
+    const told = new Map<string, unknown>([...Object.entries(honest), [field, value]]);
+    const [index, amount, fee, sentAtSec, envelope] = told.values();
     const args = [index, SENDER, WORD, amount, fee, 1n, sentAtSec, SENDER, envelope, WORD];
     const logs = [bridgeLog('Deposited', args, 5)];
     expect(refusal(() => decodeLogs(logs, PLACE))).toMatchObject({
