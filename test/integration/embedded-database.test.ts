@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChainError } from '../../src/chains/shared/bridged-chain.ts';
-import { loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
+import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { openEmbedded } from '../../src/relayer/journal/database.ts';
 import { tidy } from '../../src/relayer/journal/open-pglite.ts';
 import { saveSnapshot } from '../../src/relayer/journal/snapshots.ts';
@@ -61,7 +61,7 @@ describe('one embedded database for the journal and the queue', () => {
       readers.push(reader);
       await reader.waitUntilReady();
       const undone = journal.database.transaction(async (tx) => {
-        await saveCursor(tx, 77n, i);
+        await saveCursor(tx, 77n, cursorBefore(i));
         throw new Error('killed here');
       });
       await undone.catch((error: Error) => error.message === 'killed here' || lost.push(error));
