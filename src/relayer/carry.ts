@@ -24,7 +24,7 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     },
     onFailure: (job, error, isLast) => onFailure(bridge, { job, error, isLast }),
   });
-  const planner = createPlanner(bridge, (job) => addUnlessHalted(bridge, queue, job));
+  const planner = createPlanner(bridge, (job) => addIfAllowed(bridge, queue, job));
   bridge.log.info('running');
   await Promise.all([
     ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
@@ -35,8 +35,8 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
   await queue.close();
 }
 
-async function addUnlessHalted(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
-  if (!bridge.vitals.isHalted(laneOf(bridge, job))) await queue.add(job);
+async function addIfAllowed(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
+  if (await mayRun(bridge, laneOf(bridge, job))) await queue.add(job);
 }
 
 interface Failure {
