@@ -1,6 +1,7 @@
 import { BridgeError } from '../shared/errors.ts';
 import type { Bridge } from './bridge.ts';
 import { laneOf, mayRun } from './lanes.ts';
+import { obeyRetries } from './obey-retries.ts';
 import { createPlanner } from './planner.ts';
 import type { JobQueue, JobQueueOptions, JobRef } from './queue/job-queue.ts';
 import { runJob } from './run-job.ts';
@@ -30,6 +31,7 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
     planner.run(),
     sayAlarms(bridge),
+    obeyRetries(bridge, { queue, onRetry: planner.wake }),
   ]);
   bridge.log.info('stopping');
   await queue.close();

@@ -1,4 +1,5 @@
 import type { Bridge } from './bridge.ts';
+import { createComparison } from './compare-ledger.ts';
 import { type Look, looksOf } from './plan.ts';
 import type { JobRef } from './queue/job-queue.ts';
 
@@ -17,7 +18,9 @@ const LOOK_MS = 15_000;
 
 /** Creates a planner that gives the work it finds to `add`. Each place is looked at by itself, whatever the others do. */
 export function createPlanner(bridge: Bridge, add: (job: JobRef) => Promise<void>): Planner {
-  const watchers = looksOf(bridge).map((look) => createWatcher(bridge, look, add));
+  const comparison = { name: 'chains and ledger', find: createComparison(bridge) };
+  const looks = [...looksOf(bridge), comparison];
+  const watchers = looks.map((look) => createWatcher(bridge, look, add));
   const wake = () => {
     for (const watcher of watchers) watcher.wake();
   };

@@ -29,6 +29,8 @@ export interface JobQueueOptions {
 export interface JobQueue {
   /** Adds a job unless the same one waits, runs or has lately failed for good. */
   add(job: JobRef): Promise<void>;
+  /** Forgets that some jobs have failed: what waits to be tried again is tried now, what has failed for good may be added. */
+  retry(isMeant: (job: JobRef) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,10 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
         backoff: { type: 'custom' },
         removeOnComplete: true,
       });
+    },
+    retry: async (isMeant) => {
+      for (const job of await queue.getDelayed()) if (isMeant(refOf(job))) await job.promote();
+      for (const job of await queue.getFailed()) if (isMeant(refOf(job))) await job.remove();
     },
     close: async () => {
       await worker.close();
