@@ -50,7 +50,7 @@ export function createRulesReader(nowMs: () => number): ReadRules {
 
 async function fetchRegistry(contract: SignedContract): Promise<Hex> {
   const [registry] = await readContract({ ...contract, abi: REGISTERED_ABI }, 'registry');
-  return registry;
+  return String(registry).toLowerCase() as Hex;
 }
 
 async function fetchRules({ chain, address }: SignedContract): Promise<SigningRules> {

@@ -30,7 +30,7 @@ function registry() {
     asked.push(name);
     const enclave = `${args.at(-1)}`.toLowerCase() as Hex;
     const answers: Record<string, unknown[]> = {
-      registry: [address('0e')],
+      registry: [address('e9')],
       epoch: [state.epoch],
       threshold: [state.threshold],
       enclaveOf: [[expiries.get(enclave) ?? 0n, `0x${'00'.repeat(32)}`]],
