@@ -123,7 +123,7 @@ async function countMessages(
     onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.sentCount, hash),
     inLedger,
     patienceMs: patienceFor(bridge, side),
-    ...(outbox && { readAgain: () => rewind(bridge, side, outbox.position.count) }),
+    ...(outbox && { readAgain: () => rewind(bridge, side, outbox.position) }),
   };
 }
 

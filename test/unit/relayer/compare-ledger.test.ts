@@ -86,7 +86,7 @@ describe('chains and the ledger that enough enclaves share', () => {
     const { chain, later } = compared();
     chain.sent = 6n;
     for (const ms of [0, PATIENCE_MS, 10_000, 10_000]) await later(ms);
-    expect(vi.mocked(rewind).mock.calls.map(([, , from]) => from)).toEqual([5n]);
+    expect(vi.mocked(rewind).mock.calls.map(([, , { count }]) => count)).toEqual([5n]);
     await later(PATIENCE_MS);
     expect(rewind).toHaveBeenCalledTimes(2);
   });
