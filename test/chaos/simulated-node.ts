@@ -18,6 +18,7 @@ import { type Hex, toHex, utf8 } from '../../src/shared/bytes.ts';
 import type { Block, SimulatedChain, Transaction } from './chain.ts';
 import { callContracts, Reverted, wordsOf } from './contracts.ts';
 import type { Gate } from './gate.ts';
+import { viewRegistry } from './registry.ts';
 import { CHAIN_TOO_OLD } from './simulated-enclave.ts';
 
 const NO_WORD: Hex = `0x${'00'.repeat(32)}`;
@@ -45,6 +46,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
         return words.get(slot) ?? NO_WORD;
       }),
     logs: (filter) => ask('logs', () => logsOf(chain, filter)),
+    distrust: () => undefined,
     balanceWei: () => ask('balanceWei', () => 10n ** 20n),
     nonceOf: (signer) => ask('nonceOf', () => chain.head.nonces.get(signer.address) ?? 0),
     sign: (signer, call) => ask('sign', () => sign(chain, signer, call)),
@@ -54,7 +56,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
     blockTimeSec: (hash) => ask('blockTimeSec', () => known(hash).timeSec),
     stateProof: ({ address }, slot, held) =>
       ask('stateProof', () => chain.prove(known(held), address, slot)),
-    call: unused,
+    call: (to, data) => ask('call', () => viewRegistry(deployment, to, data)),
     signer: unused,
     submit: unused,
     contractTrieId: unused,
@@ -66,9 +68,12 @@ function refOf({ number, hash }: Block): BlockRef {
   return { number, hash };
 }
 
-function logsOf(chain: SimulatedChain, { address, fromBlock, toBlock }: LogFilter): ContractLog[] {
+function logsOf(
+  chain: SimulatedChain,
+  { addresses, fromBlock, toBlock }: LogFilter,
+): ContractLog[] {
   const blocks = chain.blocks.slice(Math.max(0, fromBlock), toBlock + 1);
-  return blocks.flatMap(({ logs }) => logs.filter((log) => log.address === address));
+  return blocks.flatMap(({ logs }) => logs.filter(({ address }) => addresses.includes(address)));
 }
 
 function sign(chain: SimulatedChain, { address }: ChainSigner, call: ChainCall): SignedCall {

@@ -1,23 +1,23 @@
-import { refusalCode } from '../../enclave-client/enclave-client.ts';
 import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
 import type { ControlBody } from '../../protocol/control.ts';
 import { type EnclaveStatus, MAX_INGEST_CONTROL } from '../../protocol/enclave-commands.ts';
 import { fromHex } from '../../shared/bytes.ts';
-import type { Bridge, EnclaveLine } from '../bridge.ts';
+import type { Bridge } from '../bridge.ts';
 import { type ControlRow, finalControl } from '../journal/control-messages.ts';
 import { rewindControl } from '../watch/reconcile.ts';
 import { recordFinal } from '../watch/record-chain.ts';
-import type { ProvenBlock } from './proven-block.ts';
+import { refusesBodies } from './refuses-bodies.ts';
+import type { Lane } from './send-portions.ts';
 
 /**
  * Shows an enclave the anchor's own outbox at a block that it knows to be final: what governance has said since, or that
  * it has said nothing. For a sequence that has the enclave to itself.
  *
- * @throws {RemoteRefusal} ENCLAVE_REPLAY_MISMATCH after a rewind, and as `ingestControl`
+ * @throws {RemoteRefusal} of the messages after a rewind, and as `ingestControl`
  */
 export async function proveControl(
   bridge: Bridge,
-  { line, block }: { readonly line: EnclaveLine; readonly block: ProvenBlock },
+  { line, block, signal }: Pick<Lane, 'line' | 'block' | 'signal'>,
   { control }: EnclaveStatus,
 ): Promise<void> {
   if (block.timeSec <= control.provenAtSec) return;
@@ -27,10 +27,11 @@ export async function proveControl(
   const range = { fromIndex, toBlock: block.number, limit: MAX_INGEST_CONTROL };
   const rows = await finalControl(bridge.database, range);
   const proof = await side.chain.stateProof({ address }, ANCHOR_SLOTS.controlHead, block.held);
+  signal.throwIfAborted();
   try {
     await line.client.ask('ingestControl', { fromIndex, messages: rows.map(toBody), proof });
   } catch (error) {
-    if (refusalCode(error) === 'ENCLAVE_REPLAY_MISMATCH') await rewindControl(bridge, fromIndex);
+    if (refusesBodies(error)) await rewindControl(bridge, control.position);
     throw error;
   }
 }
