@@ -57,4 +57,11 @@ export const MIGRATIONS: readonly string[] = [
     ${BLOCK}, PRIMARY KEY (chain_id, index, amount_left))`,
   // All logs are read once more, for what the columns and tables above keep of them.
   'DELETE FROM cursors',
+  'CREATE INDEX state_changes_by_state ON state_changes (state, id)',
+  'CREATE INDEX releases_by_time ON releases (time_sec)',
+  // Who reads changes by their ids must not see a later one before an earlier: whoever adds some does it alone until they are visible.
+  `CREATE OR REPLACE FUNCTION add_changes_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock(7611894); RETURN NULL; END $$`,
+  `CREATE TRIGGER state_changes_in_order BEFORE INSERT ON state_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION add_changes_alone()`,
 ];
