@@ -90,7 +90,9 @@ async function startFollower(stage: Stage, { folder, printer }: Performance): Pr
   const { client, chains } = stage.world;
   const socket = join(folder, 'enclave.sock');
   return createFollower({
-    sources: openSources(client, stage.connections.chains, () => ingestedBy(socket)),
+    sources: openSources(client, stage.connections.chains, {
+      askIngested: () => ingestedBy(socket),
+    }),
     rules: await fetchFinalityRules(client, stage.connections),
     nameOf: (id) => chains.find(({ chainId }) => chainId === id)?.name ?? `${id}`,
     claim: (index, { claimedBy = '' }) => stage.claim(index, stage.addressOf(claimedBy)),

@@ -3,6 +3,7 @@ import { BridgeError } from '../shared/errors.ts';
 import { addAccountCommand } from './commands/account.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
 import { addCheckpointCommand } from './commands/checkpoint.ts';
+import { addClaimCommand } from './commands/claim.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevnetCommand } from './commands/devnet.ts';
 import { addEnclaveCommand } from './commands/enclave.ts';
@@ -41,6 +42,7 @@ addRelayerCommand(program);
 addBridgeCommand(program);
 addAccountCommand(program);
 addStatusCommand(program);
+addClaimCommand(program);
 addVerifyCommand(program);
 addCheckpointCommand(program);
 

@@ -1,4 +1,10 @@
-import { currentStep, type StateReason, type TransferState } from '../protocol/transfer-state.ts';
+import { explain } from '../protocol/explain.ts';
+import {
+  currentStep,
+  releaseSubject,
+  type StateReason,
+  type TransferState,
+} from '../protocol/transfer-state.ts';
 import { sealedTags } from '../protocol/transfer-tags.ts';
 import { legTag, type OrderRecord } from './order-record.ts';
 import { payoutHistory, type Sources } from './transfer-history.ts';
@@ -13,6 +19,8 @@ export interface LegState {
   readonly state: TransferState | 'inside' | 'not seen';
   readonly reason?: StateReason;
   readonly blockNumber?: number;
+  /** What claims it, where it was put aside. */
+  readonly claim?: string | undefined;
 }
 
 /** Where the legs of an order are, in its order, as far as the chains show it. */
@@ -23,7 +31,8 @@ export function legStates(sources: Sources, record: OrderRecord): LegState[] {
     const tag = legTag(record, i);
     const step = currentStep(history.filter((change) => change.tag === tag));
     if (step === undefined) return { leg, state: 'not seen' };
-    const { state, reason, blockNumber } = step;
-    return { leg, state, reason, blockNumber };
+    const { state, reason, blockNumber, chainId, releaseIndex = 0n } = step;
+    const claim = explain(releaseSubject(chainId, releaseIndex), [step])?.command;
+    return { leg, state, reason, blockNumber, claim };
   });
 }

@@ -1,10 +1,19 @@
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import type { ClientConfig } from '../config/client.ts';
-import { createLogIndex, type LogIndex } from './log-index.ts';
+import type { Hex } from '../shared/bytes.ts';
+import { createLogIndex, type LogIndex, type LogStore } from './log-index.ts';
 import type { Sources } from './transfer-history.ts';
 
 /** Asks an enclave how many messages of each chain it has proven. */
 export type AskIngested = () => Promise<ReadonlyMap<bigint, bigint>>;
+
+/** What the sources are read from, beside the chains. */
+export interface SourceOptions {
+  /** Asks an enclave how far it has verified; without it that is known once the commit shows it. */
+  readonly askIngested?: AskIngested | undefined;
+  /** Where the final logs of a chain are kept from one run to the next; by default they are read anew each time. */
+  readonly storeFor?: (chain: { readonly chainId: bigint; readonly gateway: Hex }) => LogStore;
+}
 
 /** The views' sources, kept up to date on demand. */
 export interface OpenSources {
@@ -20,15 +29,16 @@ export interface OpenSources {
 export function openSources(
   client: Pick<ClientConfig, 'chains' | 'anchor'>,
   chains: ReadonlyMap<bigint, BridgedChain>,
-  askIngested?: AskIngested,
+  { askIngested, storeFor }: SourceOptions = {},
 ): OpenSources {
   const { anchor } = client;
   const indexes = new Map<bigint, LogIndex>();
   for (const { chainId, gateway, fromBlock } of client.chains) {
     const chain = chains.get(chainId);
     const onAnchorChain = chainId === anchor.chainId && { anchor: anchor.address };
-    if (chain)
-      indexes.set(chainId, createLogIndex({ chain, gateway, fromBlock, ...onAnchorChain }));
+    if (!chain) continue;
+    const source = { chain, gateway, fromBlock, ...onAnchorChain };
+    indexes.set(chainId, createLogIndex(source, storeFor?.({ chainId, gateway })));
   }
   let ingested: ReadonlyMap<bigint, bigint> = new Map();
   return {

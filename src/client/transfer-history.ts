@@ -16,8 +16,15 @@ export interface StateChange extends Step {
   readonly chainId: bigint;
   /** The block that shows it; for `verified`, whose place is an enclave, the deposit's. */
   readonly blockNumber: number;
+  /** The transaction that did it; undefined where that is not on a chain, or a look does not tell. */
+  readonly transactionHash?: Hex;
+  /** What was deposited, paid or put aside, in the smallest unit of `asset`. */
+  readonly amount?: bigint;
+  readonly asset?: Hex;
   /** Of a payout: its tag. */
   readonly tag?: Hex;
+  /** Of a payout: set if it gives the deposit back. */
+  readonly isRefund?: true;
   /** Of a payout: its place among all releases of the gateway. */
   readonly releaseIndex?: bigint;
 }
@@ -39,13 +46,13 @@ export function depositHistory(sources: Sources, ref: TransferRef): StateChange[
   const commit = findCommit(sources, ref);
   const committed = commit ? commitHistory(sources, commit) : [];
   if (!source || !deposit) return committed;
-  const { blockNumber } = deposit;
+  const { blockNumber, transactionHash, amount, asset } = deposit;
   const isFinal = blockNumber <= source.finalizedNumber();
-  const at = { chainId, blockNumber };
+  const at = { chainId, blockNumber, transactionHash, amount, asset };
   const isVerified = commit !== undefined || (sources.ingested.get(chainId) ?? 0n) > index;
   return [
     ...changesAt(at, { kind: 'deposited', isFinal }),
-    ...(isVerified ? changesAt(at, { kind: 'replayed' }) : []),
+    ...(isVerified ? changesAt({ chainId, blockNumber }, { kind: 'replayed' }) : []),
     ...committed,
   ];
 }
@@ -59,6 +66,11 @@ function payoutsOn(chainId: bigint, index: LogIndex, tags: TransferTags): StateC
   const seen = index.seen();
   const releases = seen.releases.filter((release) => isOfTransfer(release, tags));
   const skips = seen.skips.filter((skip) => isOfTransfer(skip, tags));
+  const refunds = new Set(
+    [...releases, ...skips]
+      .filter((one) => isRefund(one, refundMark(tags)))
+      .map((one) => one.index),
+  );
   const tagOf = new Map([...releases, ...skips].map((release) => [release.index, release.tag]));
   const isOurs = ({ index: at }: { readonly index: bigint }) => tagOf.has(at);
   const mark = refundMark(tags);
@@ -68,17 +80,25 @@ function payoutsOn(chainId: bigint, index: LogIndex, tags: TransferTags): StateC
   };
   const assignments = seen.assignments.filter(isOurs);
   const ours = { releases, skips, assignments, claims: seen.claims.filter(isOurs) };
-  return payoutEvents(ours, facts).flatMap(({ index: releaseIndex, blockNumber, event }) => {
+  const assetOf = new Map(releases.map(({ index: at, asset }) => [at, asset]));
+  return payoutEvents(ours, facts).flatMap(({ index: releaseIndex, event, amount, ...at }) => {
     const tag = tagOf.get(releaseIndex);
-    return changesAt({ chainId, blockNumber, releaseIndex, ...(tag && { tag }) }, event);
+    const asset = assetOf.get(releaseIndex);
+    const back = refunds.has(releaseIndex) ? { isRefund: true as const } : {};
+    const paid = { ...back, ...(amount !== undefined && { amount }), ...(asset && { asset }) };
+    return changesAt({ chainId, ...at, releaseIndex, ...(tag && { tag }), ...paid }, event);
   });
 }
 
-function commitHistory(sources: Sources, { blockNumber }: CommitSeen): StateChange[] {
+function commitHistory(
+  sources: Sources,
+  { blockNumber, transactionHash }: CommitSeen,
+): StateChange[] {
   const chainId = sources.anchorChainId;
   const finalized = sources.chains.get(chainId)?.finalizedNumber() ?? -1;
   const isFinal = blockNumber <= finalized;
-  return changesAt({ chainId, blockNumber }, { kind: 'committed', isFinal });
+  const at = { chainId, blockNumber, ...(transactionHash !== null && { transactionHash }) };
+  return changesAt(at, { kind: 'committed', isFinal });
 }
 
 function findCommit(sources: Sources, { chainId, index }: TransferRef): CommitSeen | undefined {

@@ -38,6 +38,7 @@ describe('every command tells a newcomer what it is for', () => {
     ['account send', /No chain shows it/],
     ['account withdraw', /pays out of your balance on any chain/],
     ['status', /where a transfer is/],
+    ['claim', /has put aside/],
     ['verify', /enclave's own code/],
     ['checkpoint', /checkpoint/],
   ])('%s --help', (command, about) => {

@@ -14,6 +14,8 @@ import { createEnclaveClient } from '../../src/enclave-client/enclave-client.ts'
 import { runRelayer } from '../../src/relayer/main.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
+/** What `status` keeps of the chains. */
+const CACHE = mkdtempSync(join(tmpdir(), 'veilspan-user-cache-'));
 const RECIPIENT = `0x${'00'.repeat(18)}beef`;
 const IN_THE_OPEN = `0x${'00'.repeat(18)}cafe`;
 const OTHER = `0x${'00'.repeat(18)}f00d`;
@@ -52,6 +54,7 @@ describe('the commands of a user', () => {
     await host?.close();
     await world?.close();
     rmSync(folder, { recursive: true, force: true });
+    rmSync(CACHE, { recursive: true, force: true });
   });
 
   const file = (name: string) => join(folder, name);
@@ -250,7 +253,7 @@ async function run(
   args: readonly string[],
   as: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const env = { ...process.env, VEILSPAN_SIGNER: '//Charlie', ...as };
+  const env = { ...process.env, XDG_CACHE_HOME: CACHE, VEILSPAN_SIGNER: '//Charlie', ...as };
   const options: SpawnOptionsWithoutStdio = { env };
   const child = spawn(process.execPath, [PROGRAM, ...args], options);
   const told = { stdout: '', stderr: '' };

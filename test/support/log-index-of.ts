@@ -15,5 +15,6 @@ export function logIndexOf(
     seen: () => decodeLogs(logs, place),
     finalizedNumber: () => finalized,
     headNumber: () => finalized + 1,
+    blockHashOf: (blockNumber) => logs.find((log) => log.blockNumber === blockNumber)?.blockHash,
   };
 }

@@ -2,7 +2,9 @@ import type { BridgedChain, ContractLog } from '../../src/chains/shared/bridged-
 import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
 import { openSources } from '../../src/client/open-sources.ts';
 import { depositHistory, payoutHistory, type Sources } from '../../src/client/transfer-history.ts';
+import { uintWord } from '../../src/codec/abi.ts';
 import type { Cursor } from '../../src/protocol/commit.ts';
+import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import {
   currentStep,
   messageSubject,
@@ -12,6 +14,7 @@ import {
 } from '../../src/protocol/transfer-state.ts';
 import { findGone, type StateChange } from '../../src/relayer/journal/state-changes.ts';
 import { stateChangesOf } from '../../src/relayer/watch/state-changes-of.ts';
+import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import { ANCHOR, GATEWAY } from './bridge-logs.ts';
 import { clientChain } from './client-chain.ts';
 import {
@@ -44,7 +47,7 @@ export function createSeers(world: TransferWorld): Seers {
       anchor: { chainId: ANCHOR_ID, address: ANCHOR },
     },
     new Map(world.chains.map(({ chainId }, at) => [chainId, nodeOf(world, at)])),
-    async () => new Map([[SOURCE_ID, world.replayed()]]),
+    { askIngested: async () => new Map([[SOURCE_ID, world.replayed()]]) },
   );
   let sources: Sources | undefined;
   return {
@@ -149,6 +152,18 @@ function logsOf(
   return (world.chains[at]?.blocks ?? []).slice(from, to + 1).flat();
 }
 
+/** What a contract counts, if these are all of its logs. */
+function countedIn(
+  logs: readonly ContractLog[],
+  { contract, slot }: { readonly contract: Hex; readonly slot: Hex },
+): Hex {
+  const place = { chain: 'one', chainId: 0n, gateway: GATEWAY, isFinal: true };
+  const { messages, releases, skips, commits } = decodeLogs(logs, place);
+  const released = new Set([...releases, ...skips].map(({ index }) => index));
+  const gatewayCount = slot === GATEWAY_SLOTS.sentCount ? messages.length : released.size;
+  return toHex(uintWord(BigInt(contract === ANCHOR ? commits.length : gatewayCount)));
+}
+
 /** A node as far as a view asks it. */
 function nodeOf(world: TransferWorld, at: number): BridgedChain {
   const ref = (number: number) => ({ number, hash: '0x' as const });
@@ -160,6 +175,9 @@ function nodeOf(world: TransferWorld, at: number): BridgedChain {
     finalizedHead: async () => ref(chain()?.finalized ?? 0),
     logs: async ({ address, fromBlock, toBlock }) =>
       logsOf(world, at, [fromBlock, toBlock]).filter((log) => log.address === address),
+    word: async (contract, slot) => {
+      return countedIn(logsOf(world, at, [0, chain()?.finalized ?? 0]), { contract, slot });
+    },
   };
   // CAST: the view asks for no more than these.
   return node as BridgedChain;

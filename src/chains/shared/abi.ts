@@ -21,6 +21,7 @@ export const GATEWAY_ABI = new Interface([
   'function post(bytes[] envelopes) payable returns (uint64 firstIndex)',
   `function release(${BATCH} batch,bytes[] signatures)`,
   'function claim(uint64 index)',
+  'function claimTo(uint64 index,address to)',
   'function quoteFee(bytes32 asset) view returns (uint256)',
   'function postFee() view returns (uint128)',
   `function assetOf(bytes32 asset) view returns (${ASSET_STATE})`,

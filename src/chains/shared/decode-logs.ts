@@ -75,6 +75,7 @@ export interface SkipSeen {
 export interface AssignmentSeen {
   readonly index: bigint;
   readonly blockNumber: number;
+  readonly transactionHash: Hex;
 }
 
 /** A claim that was paid. */
@@ -84,7 +85,6 @@ export interface ClaimSeen extends AssignmentSeen {
   readonly amount: bigint;
   /** What is to be claimed still. */
   readonly left: bigint;
-  readonly transactionHash: Hex;
 }
 
 /** What a chain's contracts logged, in its order. */
@@ -187,7 +187,7 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
       seen.skips.push({ chainId, ...readSkip(event), ...place });
       break;
     case 'ClaimAssigned':
-      seen.assignments.push({ index: event.args['index'], blockNumber });
+      seen.assignments.push({ index: event.args['index'], blockNumber, transactionHash });
       break;
     case 'Claimed':
       seen.claims.push({ ...readClaim(event), blockNumber, transactionHash });

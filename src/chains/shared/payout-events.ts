@@ -1,10 +1,14 @@
 import { deferReasonOf, type PayoutEvent, skipReasonOf } from '../../protocol/transfer-state.ts';
+import type { Hex } from '../../shared/bytes.ts';
 import type { AssignmentSeen, ClaimSeen, ReleaseSeen, SeenLogs } from './decode-logs.ts';
 
 /** Something that happened to a release at its gateway, and the block that shows it. */
 export interface PayoutSeen {
   readonly index: bigint;
   readonly blockNumber: number;
+  readonly transactionHash: Hex;
+  /** What was paid or put aside; undefined where nothing was. */
+  readonly amount: bigint | undefined;
   readonly event: PayoutEvent;
 }
 
@@ -33,8 +37,11 @@ export function payoutEvents(logs: PayoutLogs, facts: PayoutFacts): PayoutSeen[]
   ];
 }
 
-function seenAt({ index, blockNumber }: AssignmentSeen, event: PayoutEvent): PayoutSeen {
-  return { index, blockNumber, event };
+function seenAt(
+  { index, blockNumber, transactionHash, amount }: AssignmentSeen & { readonly amount?: bigint },
+  event: PayoutEvent,
+): PayoutSeen {
+  return { index, blockNumber, transactionHash, amount, event };
 }
 
 function releaseEvent(

@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import type { StatusOptions } from '../show-status.ts';
+import type { NamedSubject } from '../status-subject.ts';
+
+type Options = StatusOptions & Pick<NamedSubject, 'deposit' | 'tag'>;
 
 /** `veilspan status`: where a transfer is, read off the chains. */
 export function addStatusCommand(program: Command): void {
@@ -17,9 +21,14 @@ export function addStatusCommand(program: Command): void {
       '-c, --config <file>',
       'client configuration (docs/config.md; the devnet writes one)',
     )
-    .action(async (text: string | undefined, options: { config: string }) => {
+    .option('--deposit <hash>', 'the transaction of a deposit, instead of its id')
+    .option('--tag <hash>', 'the tag of a payout, as its event shows it to everybody')
+    .option('--watch', 'go on, and print what changes, until nothing more follows by itself')
+    .option('--json', 'print JSON (docs/cli.md), a line for each view')
+    .action(async (text: string | undefined, options: Options) => {
       const { showStatus } = await import('../show-status.ts');
       const { subjectOf } = await import('../status-subject.ts');
-      process.exitCode = await showStatus(subjectOf(text, process.env), options.config);
+      const { deposit, tag } = options;
+      process.exitCode = await showStatus(subjectOf({ text, deposit, tag }, process.env), options);
     });
 }

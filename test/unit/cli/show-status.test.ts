@@ -1,48 +1,162 @@
-import { expect, test } from 'vitest';
-import { historyOf } from '../../../src/cli/show-status.ts';
-import { nextStep } from '../../../src/client/next-step.ts';
-import type { Sources } from '../../../src/client/transfer-history.ts';
-import { publicTags, sealedTags } from '../../../src/protocol/transfer-tags.ts';
+import { describe, expect, test } from 'vitest';
+import { ChainError, type Receipt } from '../../../src/chains/shared/bridged-chain.ts';
+import { describeForeign } from '../../../src/cli/foreign-transaction.ts';
+import { exitCodeOf, formatView, isSettled, viewAsJson } from '../../../src/cli/print-status.ts';
+import { watch } from '../../../src/cli/show-status.ts';
+import type { StatusView } from '../../../src/cli/status-view.ts';
+import type { LegState } from '../../../src/client/leg-states.ts';
+import { reportHistory, reportUnknown } from '../../../src/client/transfer-report.ts';
+import { type StateReason, stepFor } from '../../../src/protocol/transfer-state.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
-import { depositLog, GATEWAY, releasedLog } from '../../support/bridge-logs.ts';
 import { clientChain } from '../../support/client-chain.ts';
-import { logIndexOf } from '../../support/log-index-of.ts';
 
-const SOURCE = 31_337n;
-const OTHER = 420_420_499n;
-const REF = { chainId: SOURCE, index: 0n };
+const ASSET: Hex = `0x${'cd'.repeat(32)}`;
+const HASH: Hex = `0x${'ab'.repeat(32)}`;
 const CLIENT = {
-  chains: [clientChain(SOURCE, { gateway: GATEWAY }), clientChain(OTHER, { gateway: GATEWAY })],
+  chains: [clientChain(7n, { name: 'ethereum' })],
+  tokens: [{ symbol: 'DOT', asset: ASSET, decimals: 2, addresses: {} }],
 };
+const REF = { chainId: 7n, index: 3n };
 
-test('a refund is shown as one, and what is awaited is the chain that the deposit was made on', () => {
-  const { refund } = publicTags(REF, GATEWAY);
-  const sources = sourcesOf([depositLog(0n, 5), releasedLog(0n, refund, 9)]);
-  const history = historyOf({ kind: 'transfer', ref: REF }, CLIENT, sources);
-  expect(history.map(({ state }) => state)).toEqual(['observed', 'finalized', 'refunded']);
-  expect(nextStep(history)).toContain('the source chain has to finalize the refund');
-});
-
-test('a tag secret finds the payouts of a sealed transfer and nothing of its deposit', () => {
-  const secret = new Uint8Array(32).fill(3);
-  const payout = sealedTags(secret).payouts[0] as Hex;
-  const sources = sourcesOf([depositLog(0n, 5), releasedLog(0n, payout, 9)]);
-  const history = historyOf({ kind: 'tagSecret', secret }, CLIENT, sources);
-  expect(history.map(({ state }) => state)).toEqual(['released']);
-});
-
-test('of a transfer of a chain that the configuration lacks nothing is known', () => {
-  const subject = { kind: 'transfer', ref: { chainId: 7n, index: 0n } } as const;
-  expect(historyOf(subject, CLIENT, sourcesOf([depositLog(0n, 5)]))).toEqual([]);
-});
-
-function sourcesOf(logs: Parameters<typeof logIndexOf>[1]): Sources {
-  return {
-    chains: new Map([
-      [SOURCE, logIndexOf(SOURCE, logs, 6)],
-      [OTHER, logIndexOf(OTHER, [], 6)],
-    ]),
-    anchorChainId: OTHER,
-    ingested: new Map(),
-  };
+function viewOf(...reasons: StateReason[]): StatusView {
+  const history = reasons.map((reason) => ({
+    ...stepFor(reason),
+    chainId: 7n,
+    blockNumber: 12,
+    transactionHash: HASH,
+    amount: 250n,
+    asset: ASSET,
+  }));
+  const times = new Map([['7/12', 1_800_000_000n]]);
+  return { report: reportHistory(history, REF), ref: REF, etaSec: 9, times };
 }
+
+describe('a view', () => {
+  test('has amount, transaction and time of each step, what comes next, when, and who does it', () => {
+    const [table = '', ...lines] = formatView(CLIENT, viewOf('deposit-included'));
+    expect(table).toMatch(
+      new RegExp(`observed +ethereum +12 +2027-01-15 08:00:00 UTC +2\\.5 DOT +${HASH}`),
+    );
+    expect(lines).toEqual([
+      'in flight: a block has the deposit, and may still be replaced',
+      'next: the source chain has to finalize the block; nothing to do (in about 9 s)',
+      'who: source chain',
+    ]);
+  });
+
+  test('as JSON has a form that scripts can rely on', () => {
+    expect(viewAsJson(CLIENT, viewOf('deposit-included'))).toEqual({
+      version: 1,
+      transfer: '7:3',
+      standing: 'in flight',
+      state: 'observed',
+      cause: 'a block has the deposit, and may still be replaced',
+      who: 'source chain',
+      next: 'the source chain has to finalize the block; nothing to do',
+      command: null,
+      etaSec: 9,
+      isOver: false,
+      history: [
+        {
+          state: 'observed',
+          reason: 'deposit-included',
+          cause: 'a block has the deposit, and may still be replaced',
+          chain: 'ethereum',
+          chainId: '7',
+          block: 12,
+          timeSec: 1_800_000_000,
+          transaction: HASH,
+          amount: '250',
+          asset: ASSET,
+          tag: null,
+          releaseIndex: null,
+        },
+      ],
+      payouts: undefined,
+    });
+  });
+
+  test.each([
+    [viewOf('deposit-included'), 0],
+    [{ ...viewOf(), report: reportUnknown('no such thing') }, 4],
+    [{ ...viewOf(), report: reportUnknown('elsewhere', 'wrong contract') }, 4],
+  ] satisfies [StatusView, number][])(
+    'ends with the exit code of its standing: %#',
+    (view, code) => {
+      expect(exitCodeOf(view)).toBe(code);
+    },
+  );
+});
+
+describe('watching', () => {
+  const legs = (...states: LegState['state'][]) => ({
+    record: { legs: [] } as never,
+    legs: states.map((state) => ({ leg: { mode: 'pooled' } as never, state })),
+  });
+
+  test.each([
+    [viewOf('deposit-final'), false],
+    [viewOf('payout-failed'), true],
+    [viewOf('payout-final'), true],
+    [{ ...viewOf('commit-final'), order: legs('confirmed', 'not seen') }, false],
+    [{ ...viewOf('commit-final'), order: legs('confirmed', 'released') }, false],
+    [{ ...viewOf('commit-final'), order: legs('confirmed', 'claimable') }, true],
+    [{ ...viewOf('refund-included', 'payout-final'), order: legs('not seen') }, true],
+    [{ ...viewOf(), report: reportUnknown('not yet') }, false],
+  ] satisfies [StatusView, boolean][])('ends when nothing follows by itself: %#', (view, isEnd) => {
+    expect(isSettled(view)).toBe(isEnd);
+  });
+
+  test('shows each view and gives the code of the last one', async () => {
+    const views = [viewOf('payout-final')];
+    const shown: StatusView[] = [];
+    const signal = new AbortController().signal;
+    const look = async () => views.shift() ?? viewOf();
+    expect(await watch(look, (view) => shown.push(view), signal)).toBe(0);
+    expect(shown).toHaveLength(1);
+  });
+
+  test('that is stopped has not failed', async () => {
+    const stopping = new AbortController();
+    const look = async () => viewOf('deposit-final');
+    expect(await watch(look, () => stopping.abort(), stopping.signal)).toBe(0);
+  });
+});
+
+describe('a transaction that no gateway took a deposit in', () => {
+  const chainWith = (receiptOf: () => Promise<Receipt | undefined>) =>
+    new Map([[7n, { name: 'ethereum', head: async () => ({ number: 1, hash: HASH }), receiptOf }]]);
+
+  test('is another contract’s where a block has it', async () => {
+    const receipt: Receipt = {
+      transactionHash: HASH,
+      blockNumber: 5,
+      blockHash: HASH,
+      logs: [],
+    };
+    expect(
+      await describeForeign(
+        chainWith(async () => receipt),
+        HASH,
+      ),
+    ).toMatch(/block 5 of ethereum has .* another contract/);
+  });
+
+  test('has failed where the chain says so, and is unknown where it says nothing', async () => {
+    const failed = chainWith(() => Promise.reject(new Error('it failed there')));
+    expect(await describeForeign(failed, HASH)).toMatch(/it failed: no deposit was made/);
+    expect(
+      await describeForeign(
+        chainWith(async () => undefined),
+        HASH,
+      ),
+    ).toBeUndefined();
+    const gone = new ChainError('CHAIN_UNAVAILABLE', { chain: 'ethereum', what: 'gone' });
+    expect(
+      await describeForeign(
+        chainWith(() => Promise.reject(gone)),
+        HASH,
+      ),
+    ).toBeUndefined();
+  });
+});
