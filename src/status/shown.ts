@@ -1,22 +1,20 @@
 import * as z from 'zod';
 
-/**
- * Where everyone can read what an answer says. There is no other kind of field: what the chains do not show is in no answer.
- *
- * `deposit`: the `Deposited` event of the gateway that took it; `payout`: the events `Released`, `ReleaseDeferred`, `ReleaseSkipped`,
- * `ClaimAssigned` and `Claimed` of the gateway that pays; `commit`: the anchor's `Committed` event; `block`: the header of the block;
- * `registry`: the registry of enclaves; `measured`: the bridge's measured configuration, which is public; `words`: this documentation, by
- * the other fields of the answer; `seen`: when, or how far, this relayer has seen any of it.
- */
-export type PublicSource =
-  | 'deposit'
-  | 'payout'
-  | 'commit'
-  | 'block'
-  | 'registry'
-  | 'measured'
-  | 'words'
-  | 'seen';
+/** Where everyone can read what an answer says. There is no other kind of field: what the chains do not show is in no answer. */
+export const PUBLIC_SOURCES = {
+  deposit: 'the `Deposited` event of the gateway that took it',
+  payout:
+    'the events `Released`, `ReleaseDeferred`, `ReleaseSkipped`, `ClaimAssigned` and `Claimed` of the gateway that pays',
+  commit: 'the anchor’s `Committed` event',
+  block: 'the block, and whether its chain has finalized it',
+  registry: 'the chain’s registry of enclaves',
+  measured: 'the bridge’s measured configuration, which is public',
+  words: 'these pages: it follows from the other fields',
+  seen: 'when, or how far, this relayer has read any of it',
+} as const;
+
+/** One of {@link PUBLIC_SOURCES}. */
+export type PublicSource = keyof typeof PUBLIC_SOURCES;
 
 /** A field of an answer: what it says, and where everyone can read that. */
 export function shown<T extends z.ZodType>(schema: T, source: PublicSource, what: string): T {
