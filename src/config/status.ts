@@ -35,18 +35,6 @@ const limits = {
     .describe('origins whose web pages may read the answers'),
 };
 
-/** What a relayer serves of itself, if anything. */
-export const statusSchema = z
-  .strictObject({
-    listen: listenSchema
-      .optional()
-      .describe(
-        '`host:port` where `/live`, `/ready`, `/metrics` and the status API are served; nowhere if it is left out. For operators: keep it from the public',
-      ),
-    ...limits,
-  })
-  .prefault({});
-
 /** What the status API serves when it is a process of its own. */
 export const apiStatusSchema = z
   .strictObject({
@@ -54,18 +42,5 @@ export const apiStatusSchema = z
       .prefault('127.0.0.1:8080')
       .describe('`host:port` where `/live`, `/ready` and the status API are served'),
     ...limits,
-  })
-  .prefault({});
-
-/** What a server lets be asked of it. */
-export type StatusConfig = Omit<z.output<typeof statusSchema>, 'listen'>;
-
-/** Where traces of transfers go, if anywhere. */
-export const tracingSchema = z
-  .strictObject({
-    otlpUrl: z
-      .url()
-      .optional()
-      .describe('OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`; no traces without it'),
   })
   .prefault({});

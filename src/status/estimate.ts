@@ -40,8 +40,8 @@ export interface Estimated {
 /** When the end of the public life can be expected; undefined where no clock decides that, but somebody who has to act. */
 export function estimate(subject: Estimated): EtaAnswer | undefined {
   const from = MILESTONES.find((each) => each === subject.state);
-  if (from === undefined || from === subject.until) return undefined;
   const { until, lives, sinceMs, nowMs } = subject;
+  if (from === undefined || MILESTONES.indexOf(from) >= MILESTONES.indexOf(until)) return undefined;
   const durations = durationsMs(lives, from, until);
   if (durations.length < LEAST_SAMPLES) return byRules(subject, from, durations.length);
   const elapsedMs = Math.max(0, nowMs - sinceMs);

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, like, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, like, lt } from 'drizzle-orm';
 import { REASONS, type StateReason, type TransferState } from '../../protocol/transfer-state.ts';
 import type { Database } from './database.ts';
 import { stateChanges } from './schema.ts';
@@ -73,18 +73,4 @@ async function goneOn(
     for (const change of changes) if (past.has(change.subject)) gone.add(change.id);
   }
   return gone;
-}
-
-/** How many of the journal's transactions are in each state. */
-export async function countSubmissions(
-  database: Database,
-): Promise<{ readonly chainId: bigint; readonly state: string; readonly count: number }[]> {
-  const { rows } = (await database.execute(
-    sql`SELECT chain_id, state, count(*) AS count FROM submissions GROUP BY chain_id, state`,
-  )) as unknown as { rows: { chain_id: string; state: string; count: string }[] };
-  return rows.map((row) => ({
-    chainId: BigInt(row.chain_id),
-    state: row.state,
-    count: Number(row.count),
-  }));
 }
