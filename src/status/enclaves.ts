@@ -28,7 +28,7 @@ function createReader(place: ChainPlace, registry: Hex): () => Promise<RegistryA
   const read = async (): Promise<RegistryAnswer> => {
     const final = await place.chain.finalizedHead();
     if (final.number >= nextBlock) {
-      const range = { address: registry, fromBlock: nextBlock, toBlock: final.number };
+      const range = { addresses: [registry], fromBlock: nextBlock, toBlock: final.number };
       for (const log of await place.chain.logs(range)) take(log, { admitted, revoked });
       nextBlock = final.number + 1;
     }

@@ -1,12 +1,15 @@
 import { pino } from 'pino';
-import type { ContractLog } from '../../src/chains/shared/bridged-chain.ts';
+import type { ContractLog, LogFilter } from '../../src/chains/shared/bridged-chain.ts';
+import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
+import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import { appendMessage, EMPTY_HEAD } from '../../src/protocol/message.ts';
 import { publicTags } from '../../src/protocol/transfer-tags.ts';
 import type { Bridge, Side } from '../../src/relayer/bridge.ts';
 import type { Database } from '../../src/relayer/journal/database.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import { createReleaseDater } from '../../src/relayer/watch/date-releases.ts';
 import { recordFinal, recordHead } from '../../src/relayer/watch/record-chain.ts';
-import type { Hex } from '../../src/shared/bytes.ts';
+import { fromHex, type Hex } from '../../src/shared/bytes.ts';
 import type { ChainPlace, StatusSources } from '../../src/status/sources.ts';
 import { ANCHOR, bridgeLog, GATEWAY, REFUND_TO, SENDER } from './bridge-logs.ts';
 
@@ -83,6 +86,7 @@ function createChain(
   let logs: ContractLog[] = [];
   const heads = { head: 0, final: 0 };
   const ref = (number: number) => ({ number, hash: wordOf('b10c', number) });
+  const numberOf = (hash: Hex) => Number.parseInt(hash.slice(6), 16);
   const answer = async <T>(value: T): Promise<T> => {
     if (isAway(chainId)) throw new Error('the node is away');
     return value;
@@ -90,21 +94,18 @@ function createChain(
   const chain = {
     name,
     chainId,
-    logs: async ({
-      address,
-      fromBlock,
-      toBlock,
-    }: {
-      address: Hex | readonly Hex[];
-      fromBlock: number;
-      toBlock: number;
-    }) =>
+    logs: async ({ addresses, fromBlock, toBlock }: LogFilter) =>
       logs.filter(
         (log) =>
-          [address].flat().includes(log.address) &&
+          addresses.includes(log.address) &&
           log.blockNumber >= fromBlock &&
           log.blockNumber <= toBlock,
       ),
+    word: async (contract: Hex, slot: Hex, at: Hex) => {
+      const upTo = logs.filter(({ blockNumber }) => blockNumber <= numberOf(at));
+      return wordsAfter(upTo, chainId).get(`${contract} ${slot}`) ?? EMPTY_HEAD;
+    },
+    distrust: () => undefined,
     blockTimeSec: async () => BigInt(Math.floor(nowMs() / 1000)),
     head: () => answer(ref(heads.head)),
     finalizedHead: () => answer(ref(heads.final)),
@@ -148,6 +149,34 @@ function createChain(
     rule: async () => ({ kind: 'grandpa', blockMs: 6000, lagBlocks: 3 }),
   };
   return [world, place];
+}
+
+/** What the contracts have counted and hashed after these logs, by contract and slot; what is not there is zero. */
+function wordsAfter(logs: readonly ContractLog[], chainId: bigint): ReadonlyMap<string, Hex> {
+  const place = { chain: 'counted', chainId, gateway: GATEWAY, isFinal: true };
+  const { messages, releases, commits } = decodeLogs(logs, place);
+  const sent = messages.reduce(
+    (position, message) =>
+      appendMessage(position, {
+        ...message,
+        gateway: GATEWAY,
+        envelope: fromHex(message.envelope),
+      }),
+    { count: 0n, head: EMPTY_HEAD },
+  );
+  const released = new Set(releases.map(({ index }) => index)).size;
+  const last = commits.at(-1);
+  return new Map([
+    [`${GATEWAY} ${GATEWAY_SLOTS.sentCount}`, numberWord(sent.count)],
+    [`${GATEWAY} ${GATEWAY_SLOTS.sentHead}`, sent.head],
+    [`${GATEWAY} ${GATEWAY_SLOTS.releasedCount}`, numberWord(released)],
+    [`${ANCHOR} ${ANCHOR_SLOTS.number}`, numberWord(last?.number ?? 0n)],
+    [`${ANCHOR} ${ANCHOR_SLOTS.stateId}`, last?.postState ?? EMPTY_HEAD],
+  ]);
+}
+
+function numberWord(value: bigint | number): Hex {
+  return `0x${value.toString(16).padStart(64, '0')}`;
 }
 
 /** A deposit at the start, sealed unless it names the chain that pays. */
