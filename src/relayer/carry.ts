@@ -4,6 +4,7 @@ import { laneOf, mayRun } from './lanes.ts';
 import { createPlanner } from './planner.ts';
 import type { JobQueue, JobQueueOptions, JobRef } from './queue/job-queue.ts';
 import { runJob } from './run-job.ts';
+import { sayAlarms } from './say-alarms.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
 /** Opens the queue that does the work of the lanes. */
@@ -28,6 +29,7 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
   await Promise.all([
     ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
     planner.run(),
+    sayAlarms(bridge),
   ]);
   bridge.log.info('stopping');
   await queue.close();

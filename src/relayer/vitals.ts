@@ -21,12 +21,30 @@ export interface WaitVitals {
   readonly deadlineMs: number;
 }
 
+/** What somebody has to look at: it does not mend itself, or has not for too long. */
+export interface AlarmVitals {
+  /** The lane, or what else it is about. */
+  readonly name: string;
+  /** As in docs/errors.md. */
+  readonly code: string;
+  /** What is wrong, and what to do. */
+  readonly sentence: string;
+  /** Milliseconds since it was raised. */
+  readonly sinceMs: number;
+}
+
 interface Lane {
   working: number;
   doneAtMs: number | undefined;
   failures: number;
   failedWith: string | undefined;
+  failingSinceMs: number;
   isHalted: boolean;
+}
+
+interface Alarm {
+  readonly code: string;
+  readonly sentence: string;
 }
 
 interface Wait {
@@ -34,6 +52,9 @@ interface Wait {
   readonly sinceMs: number;
   readonly deadlineMs: number;
 }
+
+/** How long a lane may fail before that is an alarm: what is tried again for longer is not cured by trying. */
+const LANE_PATIENCE_MS = 300_000;
 
 /**
  * What this process is doing: how each of its lanes stands, and what it waits for and since when. Kept in memory, measured on a clock
@@ -43,6 +64,7 @@ export class Vitals {
   readonly #nowMs: () => number;
   readonly #lanes = new Map<string, Lane>();
   readonly #waits = new Set<Wait>();
+  readonly #alarms = new Map<string, Alarm & { readonly raisedAtMs: number }>();
 
   /** @param nowMs a monotonic clock, in milliseconds */
   constructor(nowMs: () => number = () => performance.now()) {
@@ -58,6 +80,7 @@ export class Vitals {
       Object.assign(lane, { doneAtMs: this.#nowMs(), failures: 0, failedWith: undefined });
       return result;
     } catch (error) {
+      if (lane.failures === 0) lane.failingSinceMs = this.#nowMs();
       lane.failures += 1;
       lane.failedWith = error instanceof BridgeError ? error.code : 'RELAYER_UNEXPECTED';
       lane.isHalted ||= error instanceof BridgeError && error.disposition === 'halt';
@@ -124,6 +147,27 @@ export class Vitals {
     }));
   }
 
+  /** Raises an alarm, or keeps it raised. It stays until it is cleared. */
+  alarm(name: string, { code, sentence }: Alarm): void {
+    const raisedAtMs = this.#alarms.get(name)?.raisedAtMs ?? this.#nowMs();
+    this.#alarms.set(name, { code, sentence, raisedAtMs });
+  }
+
+  /** What the alarm was about is over; nothing if it was not raised. */
+  clear(name: string): void {
+    this.#alarms.delete(name);
+  }
+
+  /** All alarms, by name: those that were raised, and the lanes that are halted or have failed for five minutes. */
+  alarms(): AlarmVitals[] {
+    const nowMs = this.#nowMs();
+    const raised = [...this.#alarms].map(([name, { code, sentence, raisedAtMs }]) => {
+      return { name, code, sentence, sinceMs: nowMs - raisedAtMs };
+    });
+    const ofLanes = [...this.#lanes].flatMap(([name, lane]) => laneAlarm(name, lane, nowMs));
+    return [...raised, ...ofLanes].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
   #laneOf(name: string): Lane {
     const known = this.#lanes.get(name);
     if (known !== undefined) return known;
@@ -132,6 +176,7 @@ export class Vitals {
       doneAtMs: undefined,
       failures: 0,
       failedWith: undefined,
+      failingSinceMs: 0,
       isHalted: false,
     };
     this.#lanes.set(name, lane);
@@ -143,6 +188,20 @@ function stateOf({ isHalted, failures, working }: Lane): LaneVitals['state'] {
   if (isHalted) return 'halted';
   if (failures > 0) return 'failing';
   return working > 0 ? 'working' : 'resting';
+}
+
+function laneAlarm(name: string, lane: Lane, nowMs: number): AlarmVitals[] {
+  const { failures, failedWith: code, failingSinceMs, isHalted } = lane;
+  if (failures === 0 || code === undefined) return [];
+  const failingMs = nowMs - failingSinceMs;
+  const seeWhy = `see docs/errors.md#${code.toLowerCase()}`;
+  if (isHalted) {
+    const sentence = `the lane has halted until a restart; ${seeWhy}`;
+    return [{ name, code, sentence, sinceMs: failingMs }];
+  }
+  const sinceMs = failingMs - LANE_PATIENCE_MS;
+  const sentence = `the lane does nothing but fail, and trying again has not cured it; ${seeWhy}`;
+  return sinceMs < 0 ? [] : [{ name, code, sentence, sinceMs }];
 }
 
 /** An answer that did not come by its deadline. */

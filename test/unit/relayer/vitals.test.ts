@@ -1,5 +1,7 @@
+import type { Logger } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RelayerError } from '../../../src/relayer/bridge.ts';
+import { sayAlarms } from '../../../src/relayer/say-alarms.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import { asyncRefusal } from '../../support/async-refusal.ts';
 
@@ -79,5 +81,68 @@ describe('what the relayer is doing', () => {
     await expect(failing).rejects.toThrow('once');
     await vitals.lane('commit', async () => undefined);
     expect(vitals.lanes()).toMatchObject([{ name: 'commit', state: 'resting', failures: 0 }]);
+  });
+
+  it('makes an alarm of a lane that has failed for five minutes, and ends it when the lane works', async () => {
+    const vitals = new Vitals(() => Date.now());
+    const fail = () =>
+      asyncRefusal(
+        vitals.lane('watch ethereum', () =>
+          Promise.reject(new RelayerError('RELAYER_COMMIT_UNSEEN', 'it is not there')),
+        ),
+      );
+    await fail();
+    await vi.advanceTimersByTimeAsync(299_000);
+    await fail();
+    expect(vitals.alarms()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(vitals.alarms()).toEqual([
+      {
+        name: 'watch ethereum',
+        code: 'RELAYER_COMMIT_UNSEEN',
+        sinceMs: 2000,
+        sentence: expect.stringContaining('docs/errors.md#relayer_commit_unseen'),
+      },
+    ]);
+    await vitals.lane('watch ethereum', async () => undefined);
+    expect(vitals.alarms()).toEqual([]);
+  });
+
+  it('makes an alarm of a halt at once', async () => {
+    const vitals = new Vitals();
+    await asyncRefusal(
+      vitals.lane('commit', () =>
+        Promise.reject(new RelayerError('RELAYER_STATE_DIVERGED', 'two states')),
+      ),
+    );
+    expect(vitals.alarms()).toMatchObject([{ name: 'commit', code: 'RELAYER_STATE_DIVERGED' }]);
+  });
+
+  it('keeps an alarm that was raised until it is cleared, since it was first raised', async () => {
+    const vitals = new Vitals(() => Date.now());
+    const alarm = { code: 'CHAIN_STALLED', sentence: 'no block for an hour' };
+    vitals.alarm('blocks of ethereum', alarm);
+    await vi.advanceTimersByTimeAsync(500);
+    vitals.alarm('blocks of ethereum', alarm);
+    expect(vitals.alarms()).toEqual([{ name: 'blocks of ethereum', ...alarm, sinceMs: 500 }]);
+    vitals.clear('blocks of ethereum');
+    expect(vitals.alarms()).toEqual([]);
+  });
+
+  it('says each alarm once in the log, and once that it is over', async () => {
+    vi.useRealTimers();
+    const vitals = new Vitals();
+    const stop = new AbortController();
+    const lines: string[] = [];
+    const write = (_: object, line: string) => void lines.push(line);
+    const log = { error: write, info: write } as unknown as Logger;
+    const saying = sayAlarms({ vitals, log, signal: stop.signal }, 1);
+    const alarm = 'ALARM: balance of ethereum: it is low';
+    vitals.alarm('balance of ethereum', { code: 'X', sentence: 'it is low' });
+    await expect.poll(() => lines).toEqual([alarm]);
+    vitals.clear('balance of ethereum');
+    await expect.poll(() => lines).toEqual([alarm, 'the alarm is over: balance of ethereum']);
+    stop.abort();
+    await saying;
   });
 });
