@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import { setImmediate as afterReading } from 'node:timers';
 import type { CommandName, CommandParams, CommandResult } from '../protocol/enclave-commands.ts';
 import { encodeFrame, FrameDecoder } from '../protocol/enclave-frames.ts';
 import {
@@ -13,7 +14,7 @@ import { BridgeError, type Disposition } from '../shared/errors.ts';
 export interface EnclaveClientOptions {
   /** A socket's path, or `host:port`. */
   readonly address: string;
-  /** How long an answer may take; a proof of many messages takes seconds. */
+  /** How long any answer may take, instead of {@link deadlineMsOf}. */
   readonly timeoutMs?: number;
 }
 
@@ -25,7 +26,36 @@ export interface EnclaveClient {
   close(): void;
 }
 
-const TIMEOUT_MS = 120_000;
+/** For a connection on this machine or in its network. */
+const CONNECT_MS = 5000;
+const KEEPALIVE_MS = 10_000;
+
+const READING_MS = 15_000;
+const PROVING_MS = 60_000;
+/** Hundreds of messages, a sync committee's signatures, or a transition over a long line of rounds. */
+const COMPUTING_MS = 180_000;
+
+const DEADLINES_MS: Readonly<Record<CommandName, number>> = {
+  status: READING_MS,
+  evidence: READING_MS,
+  signCommit: READING_MS,
+  query: READING_MS,
+  ingestControl: PROVING_MS,
+  proveReleased: PROVING_MS,
+  confirmAnchored: PROVING_MS,
+  reveal: PROVING_MS,
+  exportSnapshot: PROVING_MS,
+  bootstrap: COMPUTING_MS,
+  advance: COMPUTING_MS,
+  ingest: COMPUTING_MS,
+  propose: COMPUTING_MS,
+  restoreSnapshot: COMPUTING_MS,
+};
+
+/** How long the answer to a command may take, in milliseconds. */
+export function deadlineMsOf(command: CommandName): number {
+  return DEADLINES_MS[command];
+}
 
 interface Waiting {
   readonly answered: (response: Response) => void;
@@ -40,7 +70,7 @@ interface Line {
 
 /** Creates a client of the enclave at `address`. */
 export function createEnclaveClient(options: EnclaveClientOptions): EnclaveClient {
-  const { address, timeoutMs = TIMEOUT_MS } = options;
+  const { address } = options;
   let line: Line | undefined;
   let nextId = 1;
   const openLine = (): Line => {
@@ -52,7 +82,8 @@ export function createEnclaveClient(options: EnclaveClientOptions): EnclaveClien
     ask: async (command, params) => {
       const id = nextId++;
       const request = encodeFrame(encodeBody({ id, command, params }));
-      const response = await exchange(openLine(), { id, request, timeoutMs, address });
+      const deadlineMs = options.timeoutMs ?? deadlineMsOf(command);
+      const response = await exchange(openLine(), { id, request, deadlineMs, address });
       if (!response.ok) throw new RemoteRefusal(command, response.error);
       return decodeResult(command, response.result);
     },
@@ -63,6 +94,11 @@ export function createEnclaveClient(options: EnclaveClientOptions): EnclaveClien
 function connect(address: string): Line {
   const socket = createConnection(endpointOf(address));
   const line: Line = { socket, waiting: new Map() };
+  socket.setKeepAlive(true, KEEPALIVE_MS);
+  const connecting = setTimeout(() => {
+    socket.destroy(new Error(`no connection in ${CONNECT_MS} ms`));
+  }, CONNECT_MS);
+  socket.on('connect', () => clearTimeout(connecting));
   const decoder = new FrameDecoder();
   socket.on('data', (chunk: Uint8Array) => {
     try {
@@ -77,6 +113,7 @@ function connect(address: string): Line {
     why = error;
   });
   socket.on('close', () => {
+    clearTimeout(connecting);
     const what = why?.message ?? 'the connection was closed';
     for (const { failed } of line.waiting.values()) failed(new EnclaveUnreachable(address, what));
     line.waiting.clear();
@@ -98,14 +135,14 @@ function deliver(line: Line, response: Response): void {
 interface Question {
   readonly id: number;
   readonly request: Uint8Array;
-  readonly timeoutMs: number;
+  readonly deadlineMs: number;
   readonly address: string;
 }
 
 async function exchange(line: Line, question: Question): Promise<Response> {
-  const { id, request, timeoutMs, address } = question;
-  const late = new EnclaveUnreachable(address, `no answer in ${timeoutMs} ms`);
-  const timer = setTimeout(() => line.socket.destroy(late), timeoutMs);
+  const { id, request, deadlineMs } = question;
+  // What this process has not read because it was busy or stopped itself is read between the two.
+  const timer = setTimeout(() => afterReading(() => giveUp(line, question)), deadlineMs);
   try {
     return await new Promise<Response>((answered, failed) => {
       line.waiting.set(id, { answered, failed });
@@ -114,6 +151,16 @@ async function exchange(line: Line, question: Question): Promise<Response> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** An enclave does one thing at a time: what waits behind a long command is late, and the command goes on. */
+function giveUp(line: Line, { id, deadlineMs, address }: Question): void {
+  const late = line.waiting.get(id);
+  if (late === undefined) return;
+  line.waiting.delete(id);
+  late.failed(new EnclaveUnreachable(address, `no answer in ${deadlineMs} ms`));
+  // Nobody has anything to expect of this line any more; the other end may be gone.
+  if (line.waiting.size === 0) line.socket.destroy();
 }
 
 /** The enclave answered with a refusal; code and disposition are its own. */

@@ -1,3 +1,4 @@
+import { setImmediate as afterReading } from 'node:timers';
 import { BridgeError } from '../shared/errors.ts';
 
 /** How a lane stands: one kind of work for one chain, light client or enclave. */
@@ -121,11 +122,14 @@ export class Vitals {
     const abort = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      const giveUp = () => {
+        if (!this.#waits.has(wait)) return;
         const error = new WaitLate({ waitedFor: name, deadlineMs });
         abort.abort(error);
         reject(error);
-      }, deadlineMs);
+      };
+      // What has come while this process was busy or stopped itself is read between the two.
+      timer = setTimeout(() => afterReading(giveUp), deadlineMs);
     });
     this.#waits.add(wait);
     try {

@@ -173,7 +173,7 @@ export function ethereumState(
     return [keccak256(fromHex(address)), Uint8Array.from(rlp(account))] as const;
   });
   const state = referenceTrie(accounts);
-  const header = executionHeader(state.root, number, atSec);
+  const header = ethereumHeader(state.root, number, atSec);
   return {
     stateRoot: toHex(state.root),
     prove: (address, slot) => ({
@@ -185,7 +185,8 @@ export function ethereumState(
   };
 }
 
-function executionHeader(stateRoot: Uint8Array, number: bigint, atSec: bigint): Uint8Array {
+/** An execution header of a fork with 21 fields, in RLP. */
+export function ethereumHeader(stateRoot: Uint8Array, number: bigint, atSec: bigint): Uint8Array {
   const filled = (length: number) => new Uint8Array(length).fill(1);
   const integers = [0n, number, 60_000_000n, 21_000n, atSec].map(encodeRlpInteger);
   return Uint8Array.from(

@@ -1,12 +1,12 @@
-import { ApiPromise, WsProvider } from '@polkadot/api';
-import type { ProviderInterface } from '@polkadot/rpc-provider/types';
+import { ApiPromise } from '@polkadot/api';
 import type { z } from 'zod';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { readShape, saysLate } from '../shared/json-rpc.ts';
+import { createLineProvider } from './line-provider.ts';
+import { createNodeLine, LineLate, type LinePatience } from './node-line.ts';
 
-const RECONNECT_MS = 500;
-/** Long: a node that shares its machine is slow before it is gone. */
-const TIMEOUT_MS = 60_000;
+/** For all that is asked before the first call: metadata is large, and a node that shares its machine slow. */
+const INIT_MS = 60_000;
 
 /** The runtime's extensions that @polkadot/api does not know: both are empty on the wire. */
 const SIGNED_EXTENSIONS = {
@@ -23,26 +23,47 @@ export interface SubstrateConnection {
   send(method: string, params: readonly unknown[]): Promise<unknown>;
 }
 
-/** Connects to a Substrate node. @throws {ChainError} CHAIN_UNAVAILABLE */
-export async function connectSubstrate(name: string, wsUrl: string): Promise<SubstrateConnection> {
-  const provider = new WsProvider(wsUrl, RECONNECT_MS, {}, TIMEOUT_MS);
+/**
+ * Connects to a Substrate node. A connection that is lost later is opened again; what was in flight on it is late, what is asked before
+ * it is open again is unanswered.
+ *
+ * @param patience other than the usual one
+ * @throws {ChainError} CHAIN_UNAVAILABLE
+ */
+export async function connectSubstrate(
+  name: string,
+  wsUrl: string,
+  patience: Partial<LinePatience> = {},
+): Promise<SubstrateConnection> {
+  const line = createNodeLine(name, wsUrl, patience);
   try {
-    const api = await ApiPromise.create({
-      // CAST: the class types its optional members without `undefined`; the interface is its own.
-      provider: provider as unknown as ProviderInterface,
+    await line.open();
+    const options = {
+      provider: createLineProvider(line),
       signedExtensions: SIGNED_EXTENSIONS,
       noInitWarn: true,
       throwOnConnect: true,
-    });
-    return { name, api, send: (method, params) => provider.send(method, [...params]) };
+    };
+    const api = await within(INIT_MS, ApiPromise.create(options));
+    return { name, api, send: (method, params) => line.call(method, params) };
   } catch (cause) {
-    await provider.disconnect().catch(() => undefined);
-    const what = `no answer from ${new URL(wsUrl).host}; is the node up?`;
+    line.close();
+    if (cause instanceof ChainError) throw cause;
+    const what = `${new URL(wsUrl).host} does not tell of its runtime: ${reasonOf(cause)}`;
     throw new ChainError('CHAIN_UNAVAILABLE', { chain: name, what }, { cause });
   }
 }
 
-/** Waits for an answer; a failure becomes this folder's error. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT */
+/** The library never gives up on a node that says nothing. */
+async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new LineLate('no answer in time')), deadlineMs);
+  });
+  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** Waits for an answer; a failure becomes this folder's error. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT, CHAIN_MISMATCH */
 export async function ask<T>(chain: string, what: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
@@ -53,14 +74,12 @@ export async function ask<T>(chain: string, what: string, answer: Promise<T>): P
 
 /** An answer that did not come, or was no answer: CHAIN_TIMEOUT if it is only late. */
 export function unanswered(chain: string, what: string, cause: unknown): ChainError {
+  if (cause instanceof ChainError) return cause;
   const why = reasonOf(cause);
-  const isLate = why.startsWith(PROVIDER_SAYS_LATE) || saysLate(why);
+  const isLate = cause instanceof LineLate || saysLate(why);
   const code = isLate ? 'CHAIN_TIMEOUT' : 'CHAIN_UNAVAILABLE';
   return new ChainError(code, { chain, what: `${what} failed: ${why}` }, { cause });
 }
-
-/** How @polkadot/rpc-provider rejects a call that it has waited for too long. */
-const PROVIDER_SAYS_LATE = 'No response received from RPC endpoint';
 
 /** What a failure says of itself, in short. */
 export function reasonOf(cause: unknown): string {

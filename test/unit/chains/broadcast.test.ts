@@ -6,6 +6,7 @@ import type { RpcClient } from '../../../src/chains/shared/json-rpc.ts';
 import type { TransactionSender } from '../../../src/chains/shared/submit-and-wait.ts';
 import type { SubstrateBlocks } from '../../../src/chains/substrate/blocks.ts';
 import type { SubstrateConnection } from '../../../src/chains/substrate/connection.ts';
+import { LineLate } from '../../../src/chains/substrate/node-line.ts';
 import { createSubstrateSender } from '../../../src/chains/substrate/sender.ts';
 import { asyncRefusal } from '../../support/async-refusal.ts';
 import { SIGNED } from '../../support/scripted-chain.ts';
@@ -32,7 +33,7 @@ function ethereum({ answer, hasIt }: Script): TransactionSender {
 
 function substrate({ answer, hasIt }: Script): TransactionSender {
   const failure = {
-    late: new Error('No response received from RPC endpoint in 60s'),
+    late: new LineLate('no answer to author_submitExtrinsic in time'),
     gone: new Error('WebSocket is not connected'),
     no: Object.assign(new Error('1010: Invalid Transaction'), { code: 1010 }),
   }[answer];

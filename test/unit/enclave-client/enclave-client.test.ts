@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEnclaveClient } from '../../../src/enclave-client/enclave-client.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createEnclaveClient, deadlineMsOf } from '../../../src/enclave-client/enclave-client.ts';
 import { encodeFrame, FrameDecoder } from '../../../src/protocol/enclave-frames.ts';
 import { encodeBody } from '../../../src/protocol/enclave-wire.ts';
+import { asyncRefusal } from '../../support/async-refusal.ts';
+import { startFaultProxy } from '../../support/fault-proxy.ts';
 
 interface Question {
   readonly id: number;
@@ -131,6 +133,48 @@ describe('a line to an enclave', () => {
       code: 'ENCLAVE_UNREACHABLE',
     });
     client.close();
+  });
+
+  it('gives up a late question alone while the enclave is busy with a longer one', async () => {
+    let finish: (() => void) | undefined;
+    const client = createEnclaveClient({ address: path });
+    onQuestion = ({ id }, socket) => answer(socket, { id, ok: true, result: CHAIN });
+    await client.ask('ingest', ingest);
+    onQuestion = ({ id, command }, socket) => {
+      if (command === 'ingest') finish = () => answer(socket, { id, ok: true, result: CHAIN });
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const long = client.ask('ingest', ingest);
+      const short = asyncRefusal(client.ask('status', {}));
+      await vi.advanceTimersByTimeAsync(deadlineMsOf('status'));
+      expect(await short).toMatchObject({ code: 'ENCLAVE_UNREACHABLE' });
+      vi.useRealTimers();
+      await expect.poll(() => finish).toBeDefined();
+      finish?.();
+      expect(await long).toEqual(CHAIN);
+      expect(connections).toBe(1);
+      client.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('opens another line after one on which nothing is answered', async () => {
+    const proxy = await startFaultProxy({ path });
+    onQuestion = ({ id }, socket) => answer(socket, { id, ok: true, result: CHAIN });
+    const client = createEnclaveClient({ address: proxy.address, timeoutMs: 200 });
+    expect(await client.ask('ingest', ingest)).toEqual(CHAIN);
+    await proxy.set('half-open');
+    expect(await asyncRefusal(client.ask('ingest', ingest))).toMatchObject({
+      code: 'ENCLAVE_UNREACHABLE',
+      meta: { what: 'no answer in 200 ms' },
+    });
+    await proxy.set('pass');
+    expect(await client.ask('ingest', ingest)).toEqual(CHAIN);
+    expect(proxy.accepted).toBe(2);
+    client.close();
+    await proxy.close();
   });
 
   it('does not take an answer of another shape for a result', async () => {

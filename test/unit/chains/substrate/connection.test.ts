@@ -5,14 +5,15 @@ import {
   memberOf,
   unanswered,
 } from '../../../../src/chains/substrate/connection.ts';
+import { LineLate } from '../../../../src/chains/substrate/node-line.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { refusal } from '../../../support/refusal.ts';
 
 const rpcError = (code: number, message: string) => Object.assign(new Error(message), { code });
 
 describe('a call of a Substrate node', () => {
-  it('that the library has waited for too long is late', async () => {
-    const late = new Error('No response received from RPC endpoint in 60s');
+  it('that was waited for too long, or whose connection was lost meanwhile, is late', async () => {
+    const late = new LineLate('no answer to chain_getBlock in time');
     expect(
       await asyncRefusal(ask('westend', 'chain_getBlock', Promise.reject(late))),
     ).toMatchObject({
@@ -30,8 +31,8 @@ describe('a call of a Substrate node', () => {
     expect(isRefusal(late)).toBe(false);
   });
 
-  it('whose connection breaks is unanswered and no refusal', () => {
-    const broken = new Error('disconnected from ws://127.0.0.1:9944: 1006:: Abnormal Closure');
+  it('that cannot be made without a connection is unanswered and no refusal', () => {
+    const broken = new Error('not connected to 127.0.0.1:9944');
     expect(unanswered('westend', 'state_call', broken).code).toBe('CHAIN_UNAVAILABLE');
     expect(isRefusal(broken)).toBe(false);
   });

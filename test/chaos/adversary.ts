@@ -1,0 +1,101 @@
+import { ChainError, type ContractLog } from '../../src/chains/shared/bridged-chain.ts';
+import { EnclaveUnreachable } from '../../src/enclave-client/enclave-client.ts';
+import { JournalError } from '../../src/relayer/journal/statement-errors.ts';
+import type { Random } from '../fuzz/random.ts';
+import type { Call, Fate, Fates } from './gate.ts';
+
+// What stands between a relayer and everything it speaks to, at its worst. Each fault is one that a real part has shown, as the adapter
+// in front of it tells of it: a deadline that passed, a connection that broke, a node's refusal, an answer that is old or incomplete.
+
+/** How bad it is. */
+export interface Badness {
+  /** Of a thousand calls, so many have a fate. */
+  readonly perMille: number;
+  /** Whether nodes also tell what is not so. */
+  readonly lies: 'none' | 'some';
+}
+
+/** Longer than any deadline, and as long as an operator takes to notice. */
+const LONG_MS = 40_000;
+
+/** Decides fates by draws: the same draws give the same fates to the same calls. */
+export function createAdversary(random: Random, { perMille, lies }: Badness): Fates {
+  return (call) => {
+    if (random.below(1000) >= perMille) return undefined;
+    const kinds: (() => Fate | undefined)[] = [
+      () => ({ delayMs: 1 + random.below(3000) }),
+      () => ({ delayMs: 1 + random.below(LONG_MS) }),
+      () => ({ failsBefore: () => unavailable(call) }),
+      () => ({ failsAfter: () => late(call), delayMs: random.below(LONG_MS) + 1 }),
+      () => (call.peer === 'chain' ? refusalFor(call, random) : undefined),
+      () => (call.peer === 'chain' && lies === 'some' ? lieFor(call, random) : undefined),
+    ];
+    return random.pick(kinds)();
+  };
+}
+
+function unavailable({ peer, of }: Call): Error {
+  if (peer === 'enclave') return new EnclaveUnreachable(of, 'the connection was closed');
+  if (peer === 'journal') return new JournalError({ table: 'any', sqlState: '57P01' });
+  if (peer === 'queue') return new Error('Connection is closed.');
+  return new ChainError('CHAIN_UNAVAILABLE', { chain: of, what: 'HTTP 503' });
+}
+
+function late({ peer, of }: Call): Error {
+  if (peer === 'enclave') return new EnclaveUnreachable(of, 'no answer in 120000 ms');
+  if (peer === 'journal') return new JournalError({ table: 'any', sqlState: 'ETIMEDOUT' });
+  if (peer === 'queue') return new Error('Command timed out');
+  return new ChainError('CHAIN_TIMEOUT', { chain: of, what: 'no answer in 30000 ms' });
+}
+
+const REFUSALS = [
+  'nonce too low',
+  'replacement transaction underpriced',
+  'txpool is full',
+  '1010: Invalid Transaction: Transaction is outdated',
+  '1012: Transaction is temporarily banned',
+  'header not found',
+] as const;
+
+/** A node says no to what it may have taken. */
+function refusalFor({ name, of }: Call, random: Random): Fate | undefined {
+  if (name !== 'broadcast') return undefined;
+  const what = `the node refused: ${random.pick(REFUSALS)}`;
+  const refuse = () => new ChainError('CHAIN_TRANSACTION_REFUSED', { chain: of, what });
+  return random.below(2) === 0 ? { failsBefore: refuse } : { failsAfter: refuse };
+}
+
+/** A node that is behind, has pruned, or answers from another's state. */
+function lieFor({ name }: Call, random: Random): Fate | undefined {
+  switch (name) {
+    case 'logs':
+      return { lie: (answer) => spoilLogs(answer as ContractLog[], random) };
+    case 'word':
+      return { lie: () => NO_WORD };
+    case 'receiptOf':
+      return { lie: () => undefined };
+    case 'nonceOf':
+      return { lie: (answer) => Math.max(0, (answer as number) - 1 - random.below(2)) };
+    case 'blockTimeSec':
+      return { lie: (answer) => (answer as bigint) - BigInt(random.below(20)) };
+    default:
+      return undefined;
+  }
+}
+
+const NO_WORD = `0x${'00'.repeat(32)}`;
+
+/** Left out, doubled, in another order, or one of another contract among them. */
+function spoilLogs(logs: readonly ContractLog[], random: Random): ContractLog[] {
+  const at = random.below(Math.max(1, logs.length));
+  const one = logs[at];
+  if (one === undefined) return [];
+  const ways = [
+    () => [],
+    () => logs.filter((_, i) => i !== at),
+    () => [...logs, one],
+    () => logs.toReversed(),
+    () => [...logs, { ...one, address: `0x${'66'.repeat(20)}` } as const],
+  ];
+  return random.pick(ways)();
+}

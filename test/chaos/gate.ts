@@ -1,0 +1,103 @@
+import type { VirtualTime } from './virtual-time.ts';
+
+/** What a relayer speaks to. */
+export type Peer = 'chain' | 'finality' | 'enclave' | 'journal' | 'queue';
+
+/** One thing that is asked of it. */
+export interface Call {
+  readonly peer: Peer;
+  /** Which of several; a chain's or an enclave's name. */
+  readonly of: string;
+  /** Method, command or statement. */
+  readonly name: string;
+}
+
+/** What befalls a call. */
+export interface Fate {
+  /** Milliseconds before it is carried out. */
+  readonly delayMs?: number;
+  /** Fails without having been carried out. */
+  readonly failsBefore?: () => Error;
+  /** Is carried out, and its answer is lost. */
+  readonly failsAfter?: () => Error;
+  /** Is answered by something else. */
+  readonly lie?: (answer: unknown) => unknown;
+}
+
+/** Decides what befalls each call; undefined is nothing. */
+export type Fates = (call: Call) => Fate | undefined;
+
+/** At which of all calls a relayer is stopped for good, and whether the call is still carried out. */
+export interface StopAt {
+  readonly call: number;
+  readonly isCarriedOut: boolean;
+}
+
+export interface GateOptions {
+  readonly time: VirtualTime;
+  readonly fates: Fates;
+  readonly stopAt?: StopAt | undefined;
+}
+
+/** All that one run of a relayer asks of what is outside goes through here. Once it is dead nothing does, and nothing comes back. */
+export class Gate {
+  readonly #options: GateOptions;
+  /** Calls so far. */
+  calls = 0;
+  /** Calls that something outside this thread works on. */
+  pending = 0;
+  isDead = false;
+  /** Comes when it is. */
+  readonly death: Promise<void>;
+  #die: () => void = () => undefined;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.death = new Promise((resolve) => {
+      this.#die = resolve;
+    });
+  }
+
+  /** The relayer of this gate is no more. */
+  kill(): void {
+    this.isDead = true;
+    this.#die();
+  }
+
+  /** Has a call carried out, unless its fate is another. */
+  async pass<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    const { time, fates, stopAt } = this.#options;
+    if (this.isDead) return await never();
+    this.calls += 1;
+    const isLast = this.calls === stopAt?.call;
+    if (isLast && !stopAt?.isCarriedOut) this.kill();
+    if (this.isDead) return await never();
+    const fate = fates(call) ?? {};
+    if (fate.delayMs !== undefined) await time.sleep(fate.delayMs);
+    if (fate.failsBefore !== undefined) throw fate.failsBefore();
+    const answer = await this.#work(call, work);
+    if (isLast) this.kill();
+    if (this.isDead) return await never();
+    if (fate.failsAfter !== undefined) throw fate.failsAfter();
+    return fate.lie === undefined ? answer : (fate.lie(answer) as T);
+  }
+
+  async #work<T>({ peer }: Call, work: () => Promise<T>): Promise<T> {
+    // Only enclaves work in other threads; all others are through when this one rests.
+    const share = peer === 'enclave' ? 1 : 0;
+    this.pending += share;
+    try {
+      return await work();
+    } catch (error) {
+      if (this.isDead) return await never();
+      throw error;
+    } finally {
+      this.pending -= share;
+    }
+  }
+}
+
+/** What a process that is no more is told. */
+export function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
+}

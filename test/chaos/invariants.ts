@@ -1,0 +1,176 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
+import type { Vitals } from '../../src/relayer/vitals.ts';
+import { type Hex, toHex } from '../../src/shared/bytes.ts';
+import type { SimulatedChain } from './chain.ts';
+import { chainsOf, SIGNING_KEYS, type World } from './world.ts';
+
+/** Where something can be wrong. */
+export interface Scene {
+  readonly world: World;
+  readonly pglite: PGlite;
+  readonly log: readonly string[];
+  readonly vitals: Vitals;
+}
+
+/** Sentences about what must not be in a world that has come to rest. */
+export async function findBroken(scene: Scene): Promise<string[]> {
+  return [
+    ...unpaid(scene.world),
+    ...insolvent(scene.world),
+    ...holes(scene.world),
+    ...(await behind(scene)),
+    ...halted(scene),
+    ...(await unsettled(scene)),
+    ...(await untold(scene)),
+    ...(await secretsTold(scene)),
+  ];
+}
+
+/** Every deposit is paid once, or given back once. */
+function unpaid(world: World): string[] {
+  const chains = chainsOf(world);
+  return chains.flatMap((chain) => {
+    const { chainId } = chain.options.deployment;
+    const bodies = chain.blocks.flatMap((block) => block.bodies);
+    return bodies.flatMap((body, index) => {
+      const planned = world.deposits.find(
+        (each) => each.chainId === chainId && each.body.amount === body.amount,
+      );
+      if (planned === undefined) return [`deposit ${chainId}/${index} is nobody's`];
+      const { payout, refund } = planned.tags(BigInt(index));
+      const paid = chains.flatMap(payoutsOf).filter(({ tag }) => tag === payout || tag === refund);
+      return paid.length === 1 ? [] : [`deposit ${chainId}/${index} is paid ${paid.length} times`];
+    });
+  });
+}
+
+interface Payout {
+  readonly tag: Hex;
+  readonly asset: Hex;
+  readonly amount: bigint;
+}
+
+function payoutsOf({ blocks }: SimulatedChain): Payout[] {
+  return blocks
+    .flatMap(({ logs }) => logs)
+    .flatMap(({ topics, data }) => {
+      const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
+      if (event?.name !== 'Released') return [];
+      const { tag, asset, amount } = event.args.toObject() as Payout & Record<string, unknown>;
+      return [{ tag, asset, amount }];
+    });
+}
+
+/** No more of an asset leaves than came in. */
+function insolvent(world: World): string[] {
+  const chains = chainsOf(world);
+  const bodies = chains.flatMap(({ blocks }) => blocks.flatMap((block) => block.bodies));
+  const paid = chains.flatMap(payoutsOf);
+  const sum = (all: readonly { asset: Hex; amount: bigint }[], asset: Hex) =>
+    all.filter((one) => one.asset === asset).reduce((total, { amount }) => total + amount, 0n);
+  return [...new Set(paid.map(({ asset }) => asset))]
+    .filter((asset) => sum(paid, asset) > sum(bodies, asset))
+    .map((asset) => `more of ${asset} was paid than deposited`);
+}
+
+/** Nothing waits in a pool for a nonce that nobody uses. */
+function holes(world: World): string[] {
+  return chainsOf(world).flatMap(({ mempool, head, options }) =>
+    [...mempool.values()]
+      .filter(({ from, nonce }) => {
+        const next = head.nonces.get(from) ?? 0;
+        const pool = [...mempool.values()].map((each) => each.nonce);
+        return nonce > next && !pool.includes(nonce - 1);
+      })
+      .map(({ nonce }) => `${options.name}: nothing has the nonce before ${nonce}`),
+  );
+}
+
+/** Blocks that a watcher may be behind: it looks as often as there are blocks. */
+const BEHIND_BLOCKS = 3;
+
+async function behind({ world, pglite }: Scene): Promise<string[]> {
+  const { rows } = await pglite.query<{ chain_id: bigint | number; block_number: number }>(
+    'SELECT chain_id, block_number FROM cursors',
+  );
+  return chainsOf(world).flatMap(({ options: { deployment, name }, final }) => {
+    const row = rows.find((each) => BigInt(each.chain_id) === deployment.chainId);
+    const at = row?.block_number ?? -1;
+    return at + BEHIND_BLOCKS < final.number
+      ? [`${name}: the cursor is at ${at}, the final head at ${final.number}`]
+      : [];
+  });
+}
+
+/** Blocks after which a transaction of ours is in one or given up. */
+const OPEN_BLOCKS = 80;
+
+/** No transaction of ours is open for ever. */
+async function unsettled({ world, pglite }: Scene): Promise<string[]> {
+  const { rows } = await pglite.query<{ chain_id: bigint | number; hash: Hex; signed_at: number }>(
+    "SELECT chain_id, hash, signed_at FROM submissions WHERE state IN ('intent', 'broadcast')",
+  );
+  return chainsOf(world).flatMap(({ options: { deployment, name }, head }) =>
+    rows
+      .filter(({ chain_id }) => BigInt(chain_id) === deployment.chainId)
+      .filter(({ signed_at }) => signed_at + OPEN_BLOCKS < head.number)
+      .map(({ hash }) => `${name}: transaction ${hash} is open for ever`),
+  );
+}
+
+/** The journal tells of every message that it is anchored, and of every release that it is final. */
+async function untold({ world, pglite }: Scene): Promise<string[]> {
+  const { rows } = await pglite.query<{ subject: string; state: string }>(
+    'SELECT subject, state FROM state_changes',
+  );
+  const told = new Set(rows.map(({ subject, state }) => `${subject} ${state}`));
+  return chainsOf(world).flatMap(({ options: { deployment }, final: { contracts } }) => {
+    const { chainId } = deployment;
+    const places = (count: bigint) => Array.from({ length: Number(count) }, (_, i) => i);
+    return [
+      ...places(contracts.sent.count).map((i) => [`message ${chainId}/${i} anchored`]),
+      ...places(contracts.released.count).map((i) => [
+        `release ${chainId}/${i} confirmed`,
+        `release ${chainId}/${i} refunded`,
+      ]),
+    ]
+      .filter((ways) => !ways.some((way) => told.has(way)))
+      .map(([way]) => `the journal does not tell: ${way}`);
+  });
+}
+
+function halted({ vitals }: Scene): string[] {
+  return vitals
+    .lanes()
+    .filter(({ state }) => state === 'halted')
+    .map(({ name, failedWith }) => `lane ${name} is halted by ${failedWith}`);
+}
+
+/** What only enclaves and users know stands in no log, no job and no row. */
+async function secretsTold({ world, pglite, log }: Scene): Promise<string[]> {
+  const secrets = [...SIGNING_KEYS, ...world.secrets].map((bytes) => toHex(bytes).slice(2));
+  const sinks = [
+    ['the log', log.join('\n')],
+    ['the queue', world.queue.contents()],
+    ['the journal', await journalText(pglite)],
+  ] as const;
+  return sinks.flatMap(([name, text]) => {
+    const lower = text.toLowerCase();
+    return secrets.some((secret) => lower.includes(secret)) ? [`${name} tells a secret`] : [];
+  });
+}
+
+async function journalText(pglite: PGlite): Promise<string> {
+  const tables = await pglite.query<{ tablename: string }>(
+    "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+  );
+  const texts = [];
+  for (const { tablename } of tables.rows) {
+    const { rows } = await pglite.query<{ row: string }>(
+      `SELECT t::text AS row FROM "${tablename}" t`,
+    );
+    texts.push(...rows.map(({ row }) => row));
+  }
+  return texts.join('\n');
+}

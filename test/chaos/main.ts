@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { openEmbedded } from '../../src/relayer/journal/database.ts';
+import { crashAt, crashPoints, REFERENCE } from './crash-points.ts';
+import { drawSchedule } from './draw-schedule.ts';
+import { type Result, runSchedule, type Schedule } from './run-schedule.ts';
+
+// npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]]
+// Simulated chains and enclaves around the real lanes and the real journal; time is simulated too. Without --crashes schedules are drawn
+// from the seed, one after the other; with --schedule one of them runs alone and tells its story. With --crashes a relayer is ended at
+// every K-th of the calls that the reference makes, once before it is carried out and once after.
+
+const { values: options } = parseArgs({
+  options: {
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    minutes: { type: 'string', default: '10' },
+    runs: { type: 'string', default: '10000' },
+    schedule: { type: 'string' },
+    crashes: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+  },
+});
+const seed = Number(options.seed);
+const endsAt = process.hrtime.bigint() + BigInt(Number(options.minutes) * 60) * 1_000_000_000n;
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const journal = await openEmbedded();
+let runs = 0;
+let findings = 0;
+let relayers = 0;
+
+/** Runs one schedule and prints it if something is wrong. */
+async function attempt(schedule: Schedule, replay: string): Promise<Result> {
+  const result = await runSchedule(journal.pglite, schedule);
+  runs += 1;
+  relayers += result.relayers;
+  if (result.broken.length > 0) {
+    findings += 1;
+    print(`FOUND by ${replay}`);
+    for (const what of result.broken) print(`  ${what}`);
+  }
+  return result;
+}
+
+async function crashes(): Promise<void> {
+  const { calls } = await attempt(REFERENCE, '--crashes');
+  print(`chaos: the reference makes ${calls} calls`);
+  for (const [call, isDone] of crashPoints(calls, { every: Number(options.every), from: seed })) {
+    if (process.hrtime.bigint() > endsAt) return;
+    const when = isDone ? 'after' : 'before';
+    await attempt(crashAt(call, isDone), `a crash ${when} call ${call} of ${calls}`);
+  }
+}
+
+async function campaign(): Promise<void> {
+  for (let index = 0; index < Number(options.runs); index++) {
+    if (process.hrtime.bigint() > endsAt) return;
+    await attempt(drawSchedule(seed, index), `--seed ${seed} --schedule ${index}`);
+  }
+}
+
+/** Runs one schedule and tells what happened in it. */
+async function tell(index: number): Promise<void> {
+  const schedule = drawSchedule(seed, index);
+  for (const { atSec, what } of schedule.happenings) print(`${atSec} s: ${what}`);
+  const { log, seconds, calls } = await attempt(schedule, `--seed ${seed} --schedule ${index}`);
+  for (const line of log) print(line.trimEnd());
+  print(`${seconds} s, ${calls} calls of the first relayer`);
+}
+
+if (options.schedule !== undefined) await tell(Number(options.schedule));
+else if (options.crashes) await crashes();
+else await campaign();
+print(
+  `chaos: seed ${seed}, ${runs} schedules, ${relayers} relayers, ${findings} of them found something`,
+);
+await journal.close();
+process.exit(findings === 0 ? 0 : 1);

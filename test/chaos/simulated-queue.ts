@@ -1,0 +1,110 @@
+import type { OpenQueue } from '../../src/relayer/carry.ts';
+import {
+  backoffMs,
+  type JobQueueOptions,
+  type JobRef,
+  jobIdOf,
+  toQueueError,
+} from '../../src/relayer/queue/job-queue.ts';
+import { BridgeError } from '../../src/shared/errors.ts';
+import type { Gate } from './gate.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+interface Job {
+  readonly ref: JobRef;
+  attempts: number;
+  /** When it may run; undefined while it does. */
+  runsAtMs: number | undefined;
+  /** When it failed for good. */
+  failedAtMs?: number;
+}
+
+const CONCURRENT_JOBS = 8;
+const ATTEMPTS = 20;
+const FAILED_KEPT_MS = 20_000;
+/** After so long a job whose worker is gone runs again. */
+const STALLED_MS = 30_000;
+/** How often a worker looks for what is due. */
+const LOOK_MS = 100;
+
+/** Jobs as BullMQ keeps them: outside the relayer, by id, tried again with growing waits. */
+export class SimulatedQueue {
+  readonly #time: VirtualTime;
+  #jobs = new Map<string, Job>();
+
+  constructor(time: VirtualTime) {
+    this.#time = time;
+  }
+
+  /** All that waits is gone, as with a Redis that kept nothing. */
+  lose(): void {
+    this.#jobs.clear();
+  }
+
+  /** What it holds, as text. */
+  contents(): string {
+    return JSON.stringify([...this.#jobs.entries()]);
+  }
+
+  /** Whoever worked on it is no more. */
+  abandon(): void {
+    for (const job of this.#jobs.values()) job.runsAtMs ??= this.#time.nowMs + STALLED_MS;
+  }
+
+  /** As one run of a relayer works on it. */
+  openFor(gate: Gate): OpenQueue {
+    return async ({ run, onFailure }) => {
+      let running = 0;
+      let isOpen = true;
+      const work = async (job: Job): Promise<void> => {
+        running += 1;
+        job.runsAtMs = undefined;
+        job.attempts += 1;
+        const error = await run(job.ref).then(
+          () => undefined,
+          (failure: unknown) => toQueueError(failure),
+        );
+        running -= 1;
+        if (gate.isDead) return;
+        if (error === undefined) this.#jobs.delete(jobIdOf(job.ref));
+        else this.#fail(job, error, onFailure);
+      };
+      const look = async (): Promise<void> => {
+        while (isOpen && !gate.isDead) {
+          for (const job of this.#due().slice(0, CONCURRENT_JOBS - running)) void work(job);
+          await this.#time.sleep(LOOK_MS);
+        }
+      };
+      void look();
+      return {
+        add: (ref) =>
+          gate.pass({ peer: 'queue', of: 'queue', name: 'add' }, async () => this.#add(ref)),
+        close: async () => {
+          isOpen = false;
+        },
+      };
+    };
+  }
+
+  #fail(job: Job, error: Error, onFailure: JobQueueOptions['onFailure']): void {
+    const { nowMs } = this.#time;
+    const isFinal = error.cause instanceof BridgeError;
+    const isLast = isFinal || job.attempts >= ATTEMPTS;
+    job.runsAtMs = isLast ? Number.POSITIVE_INFINITY : nowMs + backoffMs(job.attempts);
+    if (isLast) job.failedAtMs = nowMs;
+    onFailure(job.ref, isFinal ? (error.cause as Error) : error, isLast);
+  }
+
+  #due(): Job[] {
+    const { nowMs } = this.#time;
+    return [...this.#jobs.values()].filter(({ runsAtMs }) => (runsAtMs ?? Infinity) <= nowMs);
+  }
+
+  #add(ref: JobRef): void {
+    const id = jobIdOf(ref);
+    const known = this.#jobs.get(id);
+    const isOld = this.#time.nowMs - (known?.failedAtMs ?? Infinity) > FAILED_KEPT_MS;
+    if (known !== undefined && !isOld) return;
+    this.#jobs.set(id, { ref, attempts: 0, runsAtMs: this.#time.nowMs });
+  }
+}
