@@ -18,7 +18,7 @@ export async function fetchAnchorFacts(
   fromBlock: number,
 ): Promise<AnchorFacts> {
   const { number: toBlock } = await chain.head();
-  const logs = await chain.logs({ address: anchor, fromBlock, toBlock });
+  const logs = await chain.logs({ addresses: [anchor], fromBlock, toBlock });
   const { name, chainId } = chain;
   // None of these logs is a gateway's.
   const place = { chain: name, chainId, gateway: NATIVE_TOKEN, isFinal: false };

@@ -147,7 +147,11 @@ async function isStillThere(
   { chain }: LogSource,
   { address, blockNumber, blockHash }: ContractLog,
 ): Promise<boolean> {
-  const logs = await chain.logs({ address, fromBlock: blockNumber, toBlock: blockNumber });
+  const logs = await chain.logs({
+    addresses: [address],
+    fromBlock: blockNumber,
+    toBlock: blockNumber,
+  });
   return logs.some((log) => log.blockHash === blockHash);
 }
 
@@ -197,10 +201,7 @@ async function readLogs(
 ): Promise<ContractLog[]> {
   if (toBlock < fromBlock) return [];
   const addresses = anchor === undefined ? [gateway] : [gateway, anchor];
-  const lists = await Promise.all(
-    addresses.map((address) => chain.logs({ address, fromBlock, toBlock })),
-  );
-  return lists.flat().sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
+  return await chain.logs({ addresses, fromBlock, toBlock });
 }
 
 interface Segment {

@@ -27,7 +27,7 @@ export async function hasDepositedLately(
   const found = await Promise.all(
     gateways.map(async ({ chain, gateway, fromBlock }) => {
       const head = await chain.head();
-      const logs = await chain.logs({ address: gateway, fromBlock, toBlock: head.number });
+      const logs = await chain.logs({ addresses: [gateway], fromBlock, toBlock: head.number });
       const place = { chain: chain.name, chainId: chain.chainId, gateway, isFinal: false };
       const sinceSec = (await chain.blockTimeSec(head.hash)) - LATELY_SEC;
       return decodeLogs(logs, place).messages.some(

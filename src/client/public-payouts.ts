@@ -23,7 +23,7 @@ export interface PayoutSource {
 export async function fetchPayouts(source: PayoutSource, asset: AssetId): Promise<PublicPayout[]> {
   const { chain, gateway, fromBlock } = source;
   const { number: toBlock } = await chain.head();
-  const logs = await chain.logs({ address: gateway, fromBlock, toBlock });
+  const logs = await chain.logs({ addresses: [gateway], fromBlock, toBlock });
   return logs.flatMap((log) => readPayout(log, asset));
 }
 

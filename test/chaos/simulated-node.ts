@@ -45,6 +45,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
         return words.get(slot) ?? NO_WORD;
       }),
     logs: (filter) => ask('logs', () => logsOf(chain, filter)),
+    distrust: () => undefined,
     balanceWei: () => ask('balanceWei', () => 10n ** 20n),
     nonceOf: (signer) => ask('nonceOf', () => chain.head.nonces.get(signer.address) ?? 0),
     sign: (signer, call) => ask('sign', () => sign(chain, signer, call)),
@@ -66,9 +67,12 @@ function refOf({ number, hash }: Block): BlockRef {
   return { number, hash };
 }
 
-function logsOf(chain: SimulatedChain, { address, fromBlock, toBlock }: LogFilter): ContractLog[] {
+function logsOf(
+  chain: SimulatedChain,
+  { addresses, fromBlock, toBlock }: LogFilter,
+): ContractLog[] {
   const blocks = chain.blocks.slice(Math.max(0, fromBlock), toBlock + 1);
-  return blocks.flatMap(({ logs }) => logs.filter((log) => log.address === address));
+  return blocks.flatMap(({ logs }) => logs.filter(({ address }) => addresses.includes(address)));
 }
 
 function sign(chain: SimulatedChain, { address }: ChainSigner, call: ChainCall): SignedCall {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { type RelayerConfig, relayerConfigSchema } from '../../src/config/relayer.ts';
-import { loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
+import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openPostgres } from '../../src/relayer/journal/database.ts';
 import { createJobQueue, type JobRef } from '../../src/relayer/queue/job-queue.ts';
 import { openRedisStore } from '../../src/relayer/queue/job-store.ts';
@@ -76,7 +76,7 @@ describe.skipIf(missing !== '')(`with these settings${missing}`, () => {
 
   it('the journal keeps a row in Postgres, past a reopening', async () => {
     const height = 1 + Math.floor(Math.random() * 1_000_000);
-    await saveCursor(journal.database, CHAIN_ID, height);
+    await saveCursor(journal.database, CHAIN_ID, cursorBefore(height + 1));
     const again = await openPostgres(settings.journal.postgresUrl?.reveal() ?? '');
     try {
       expect(await loadCursor(again.database, CHAIN_ID)).toBe(height);

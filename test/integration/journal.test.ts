@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/pglite';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTROL_KINDS } from '../../src/protocol/control.ts';
 import { positionAfterBatch } from '../../src/protocol/release.ts';
@@ -17,10 +16,8 @@ import {
   refundsAmong,
 } from '../../src/relayer/journal/batches.ts';
 import {
-  blockBeforeMissing,
   commitOf,
   commitsBetween,
-  finalCommitCount,
   lastFinalCommit,
   recordCommits,
 } from '../../src/relayer/journal/commits.ts';
@@ -28,19 +25,19 @@ import {
   type ControlRow,
   finalControl,
   finalControlCount,
-  firstMissingControl,
   forgetControl,
   recordControl,
+  settleControl,
   suspensions,
 } from '../../src/relayer/journal/control-messages.ts';
-import { loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
+import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import {
   type Database,
   migrate,
   type OpenDatabase,
   openEmbedded,
-  openPostgres,
 } from '../../src/relayer/journal/database.ts';
+import { forgetUnsettled } from '../../src/relayer/journal/forget-unsettled.ts';
 import {
   askRetry,
   holdsOn,
@@ -52,10 +49,11 @@ import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
-  firstMissingIndex,
   forgetMessages,
   type MessageRow,
+  messagesIn,
   recordMessages,
+  settleMessages,
 } from '../../src/relayer/journal/messages.ts';
 import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
 import {
@@ -70,6 +68,7 @@ import {
   submissionsIn,
 } from '../../src/relayer/journal/submissions.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { openFreshPostgres } from '../support/fresh-postgres.ts';
 import { journaledChanges } from '../support/journaled-changes.ts';
 
 const postgresUrl = process.env['POSTGRES_URL'];
@@ -215,15 +214,20 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       await forgetMessages(db, chainId, 0n);
     });
 
-    it('finds the first message that is missing, whatever it has behind it', async () => {
-      const final = { chainId: 78n, isFinal: true };
-      expect(await firstMissingIndex(db, 78n)).toBe(0n);
-      await recordMessages(db, [message(0n, final), message(1n, final), message(3n, final)]);
-      expect(await firstMissingIndex(db, 78n)).toBe(2n);
-      await recordMessages(db, [message(2n, { chainId: 78n })]);
-      expect(await firstMissingIndex(db, 78n)).toBe(2n);
-      await recordMessages(db, [message(2n, final)]);
-      expect(await firstMissingIndex(db, 78n)).toBe(4n);
+    it('knows the number of final messages by the last of them, whatever comes behind it', async () => {
+      const of = { chainId: 78n };
+      expect(await finalMessageCount(db, 78n)).toBe(0n);
+      await recordMessages(db, [message(0n, of), message(1n, of), message(2n, of)]);
+      expect(await finalMessageCount(db, 78n)).toBe(0n);
+      const span = { chainId: 78n, fromIndex: 0n, endIndex: 2n, toBlock: 10 };
+      expect((await messagesIn(db, span, 9)).map(({ index }) => index)).toEqual([0n, 1n]);
+      await settleMessages(db, { ...span, toBlock: 9 });
+      expect(await finalMessageCount(db, 78n)).toBe(0n);
+      await settleMessages(db, span);
+      expect(await finalMessageCount(db, 78n)).toBe(2n);
+      await forgetUnsettled(db, { chainId: 78n, fromBlock: 0, toBlock: 10 }, 'all contracts');
+      const all = { ...span, endIndex: 9n };
+      expect((await messagesIn(db, all, 9)).map(({ index }) => index)).toEqual([0n, 1n]);
     });
 
     it('forgets messages from an index on', async () => {
@@ -241,16 +245,7 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(between).toEqual([commit(2n, true), commit(3n, false)]);
     });
 
-    it('finds the block behind which a commit is missing', async () => {
-      expect([await finalCommitCount(db), await blockBeforeMissing(db)]).toEqual([2n, 2]);
-      await recordCommits(db, [commit(5n, true)]);
-      expect([await finalCommitCount(db), await blockBeforeMissing(db)]).toEqual([3n, 2]);
-      await recordCommits(db, [commit(3n, true), commit(4n, true)]);
-      expect([await finalCommitCount(db), await blockBeforeMissing(db)]).toEqual([5n, 5]);
-    });
-
     it('keeps what governance says, in order and up to a block', async () => {
-      expect(await firstMissingControl(db)).toBe(0n);
       const suspend = control(1n, { kind: CONTROL_KINDS.suspend, round: 9n, blockNumber: 12 });
       await recordControl(db, [suspend, control(0n), control(2n, { isFinal: false })]);
       await recordControl(db, [control(0n, { isFinal: false, sentAtSec: 5n })]);
@@ -259,10 +254,10 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(await finalControl(db, { ...range, toBlock: 11 })).toEqual([control(0n)]);
       expect(await suspensions(db)).toEqual([suspend]);
       expect(await finalControlCount(db)).toBe(2n);
-      await recordControl(db, [control(3n)]);
-      expect(await firstMissingControl(db)).toBe(2n);
+      await settleControl(db, { fromIndex: 2n, endIndex: 3n, toBlock: 12 });
+      expect(await finalControlCount(db)).toBe(3n);
       await forgetControl(db, 1n);
-      expect(await firstMissingControl(db)).toBe(1n);
+      expect(await finalControlCount(db)).toBe(1n);
     });
 
     it('keeps the newest two snapshots, every byte of them', async () => {
@@ -314,10 +309,10 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
     });
 
     it('moves a cursor only together with what it covers', async () => {
-      await saveCursor(db, 31337n, 5);
+      await saveCursor(db, 31337n, cursorBefore(6));
       const failing = db.transaction(async (tx) => {
         await recordMessages(tx, [message(9n, { isFinal: true })]);
-        await saveCursor(tx, 31337n, 6);
+        await saveCursor(tx, 31337n, cursorBefore(7));
         throw new Error('killed here');
       });
       await expect(failing).rejects.toThrow('killed here');
@@ -418,7 +413,7 @@ describe('the embedded journal', () => {
 
   it('is there again after its process has ended', async () => {
     const first = await openEmbedded(folder);
-    await saveCursor(first.database, 420420499n, 42);
+    await saveCursor(first.database, 420420499n, cursorBefore(43));
     await first.close();
     const second = await openEmbedded(folder);
     expect(await loadCursor(second.database, 420420499n)).toBe(42);
@@ -435,7 +430,7 @@ describe('the embedded journal', () => {
     await migrate(database);
     await migrate(database);
     expect(await loadCursor(database, 31337n)).toBeUndefined();
-    await saveCursor(database, 31337n, 5);
+    await saveCursor(database, 31337n, cursorBefore(6));
     expect(await loadCursor(database, 31337n)).toBe(5);
     await old.close();
   });
@@ -444,22 +439,5 @@ describe('the embedded journal', () => {
 if (postgresUrl === undefined) {
   it.skip('the journal on Postgres (skipped: POSTGRES_URL is not set)', () => undefined);
 } else {
-  // A database of its own: what the URL names is not touched.
-  describeJournal('Postgres', async () => {
-    const name = `journal_${process.pid}_${Date.now()}`;
-    const admin = new pg.Client({ connectionString: postgresUrl });
-    await admin.connect();
-    await admin.query(`CREATE DATABASE ${name}`);
-    const fresh = new URL(postgresUrl);
-    fresh.pathname = `/${name}`;
-    const opened = await openPostgres(fresh.href);
-    return {
-      ...opened,
-      close: async () => {
-        await opened.close();
-        await admin.query(`DROP DATABASE ${name}`);
-        await admin.end();
-      },
-    };
-  });
+  describeJournal('Postgres', () => openFreshPostgres(postgresUrl));
 }

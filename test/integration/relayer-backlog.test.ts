@@ -12,7 +12,7 @@ import { commitRounds } from '../../src/relayer/commit/commit-rounds.ts';
 import { confirmAnchored } from '../../src/relayer/commit/confirm-anchored.ts';
 import { commitOf, lastFinalCommit, recordCommits } from '../../src/relayer/journal/commits.ts';
 import { recordControl } from '../../src/relayer/journal/control-messages.ts';
-import { saveCursor } from '../../src/relayer/journal/cursors.ts';
+import { cursorBefore, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { recordMessages } from '../../src/relayer/journal/messages.ts';
 import { Serial } from '../../src/relayer/serial.ts';
@@ -73,7 +73,9 @@ beforeAll(async () => {
     return { ...body, ...PLACE, envelope, chainId: ETHEREUM, index: BigInt(i) };
   });
   await recordMessages(journal.database, rows);
-  for (const chainId of [ETHEREUM, POLKADOT]) await saveCursor(journal.database, chainId, BLOCK);
+  for (const chainId of [ETHEREUM, POLKADOT]) {
+    await saveCursor(journal.database, chainId, cursorBefore(BLOCK + 1));
+  }
 });
 afterAll(() => journal.close());
 

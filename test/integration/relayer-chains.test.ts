@@ -125,9 +125,9 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
         }),
       ]);
       const { blockNumber } = deposited;
-      const range = { address: gateway, fromBlock: blockNumber, toBlock: blockNumber };
+      const range = { addresses: [gateway], fromBlock: blockNumber, toBlock: blockNumber };
       expect(await chain.logs(range)).toEqual(deposited.logs);
-      expect(await chain.logs({ ...range, address: signer.address })).toEqual([]);
+      expect(await chain.logs({ ...range, addresses: [signer.address] })).toEqual([]);
     });
 
     it('reads a word now and as it was in an earlier block', async () => {
@@ -137,7 +137,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
       expect(sentHead).not.toBe(EMPTY_HEAD);
       const { blockHash } = deposited;
       expect(await chain.word(gateway, GATEWAY_SLOTS.sentHead, blockHash)).toBe(sentHead);
-      const genesis = await chain.logs({ address: gateway, fromBlock: 0, toBlock: 0 });
+      const genesis = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock: 0 });
       expect(genesis).toEqual([]);
     });
 

@@ -1,122 +1,148 @@
+import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
-import type { ContractLog } from '../../src/chains/shared/bridged-chain.ts';
-import { ANCHOR_SLOTS } from '../../src/protocol/contracts.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ContractLog, LogFilter } from '../../src/chains/shared/bridged-chain.ts';
+import { cleanLogs } from '../../src/chains/shared/clean-logs.ts';
+import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
+import { EMPTY_HEAD } from '../../src/protocol/message.ts';
 import type { Bridge, Side } from '../../src/relayer/bridge.ts';
-import { finalCommitCount } from '../../src/relayer/journal/commits.ts';
+import { lastFinalCommit } from '../../src/relayer/journal/commits.ts';
 import { finalControlCount } from '../../src/relayer/journal/control-messages.ts';
 import { loadCursor } from '../../src/relayer/journal/cursors.ts';
-import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
-import { ANY_BLOCK, finalMessages } from '../../src/relayer/journal/messages.ts';
+import {
+  type Database,
+  type OpenDatabase,
+  openEmbedded,
+} from '../../src/relayer/journal/database.ts';
+import { ANY_BLOCK, finalMessageCount, finalMessages } from '../../src/relayer/journal/messages.ts';
+import { stateChanges } from '../../src/relayer/journal/schema.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import { requireAllSeen, rewind } from '../../src/relayer/watch/reconcile.ts';
+import { rewind } from '../../src/relayer/watch/reconcile.ts';
 import { recordFinal, recordHead } from '../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
-import { ANCHOR, commitLog, controlLog } from '../support/bridge-logs.ts';
+import { ANCHOR, depositLog, GATEWAY } from '../support/bridge-logs.ts';
+import {
+  blockAt as at,
+  type CountedChain,
+  createCountedChain,
+  wordOf,
+} from '../support/counted-chain.ts';
+import { openFreshPostgres } from '../support/fresh-postgres.ts';
 import { journaledChanges } from '../support/journaled-changes.ts';
 
 // A node that leaves out or makes up logs is the fault here, and no real one does it when asked to.
 
-const GATEWAY: Hex = `0x${'0a'.repeat(20)}`;
-const WORD: Hex = `0x${'cd'.repeat(32)}`;
-const PERSON: Hex = `0x${'ef'.repeat(20)}`;
 const CHAIN_ID = 31337n;
+const INCOMPLETE = { code: 'CHAIN_ANSWER_INCOMPLETE' };
 
-function deposited(index: bigint, blockNumber: number, amount = 10n): ContractLog {
-  const args = [index, PERSON, WORD, amount, 1n, 420420499n, 1n, PERSON, '0x01', WORD];
-  const { topics, data } = GATEWAY_ABI.encodeEventLog('Deposited', args);
-  return {
-    address: GATEWAY,
-    topics: topics as Hex[],
-    data: data as Hex,
-    blockNumber,
-    blockHash: WORD,
-    logIndex: 0,
-    transactionHash: WORD,
+/** What a node tells of the truth. */
+interface Tales {
+  logs: (honest: ContractLog[]) => ContractLog[];
+  word: (honest: Hex, slot: Hex, contract: Hex) => Hex;
+}
+
+interface Scene {
+  readonly bridge: Bridge;
+  readonly side: Side;
+  readonly chain: CountedChain;
+  /** Honest until a test says otherwise. */
+  readonly tales: Tales;
+  readonly asked: [number, number][];
+  readonly distrusted: number[];
+}
+
+function sceneOn(database: Database, chain: CountedChain): Scene {
+  const tales: Tales = { logs: (honest) => honest, word: (honest) => honest };
+  const asked: [number, number][] = [];
+  const distrusted: number[] = [];
+  const node = {
+    name: 'ethereum',
+    chainId: CHAIN_ID,
+    logs: async (filter: LogFilter) => {
+      asked.push([filter.fromBlock, filter.toBlock]);
+      return cleanLogs('ethereum', filter, tales.logs(chain.logsIn(filter)));
+    },
+    word: async (contract: Hex, slot: Hex, hash?: Hex) =>
+      tales.word(await chain.word(contract, slot, hash), slot, contract),
+    distrust: (fromBlock: number) => void distrusted.push(fromBlock),
   };
+  const side = {
+    chain: node,
+    gateway: GATEWAY,
+    fromBlock: 3,
+    contracts: [GATEWAY, ANCHOR],
+    recording: new Serial(),
+    submitting: new Serial(),
+  } as unknown as Side;
+  const bridge = {
+    database,
+    log: pino({ level: 'silent' }),
+    clock: { nowMs: () => 1 },
+    anchor: { side, address: ANCHOR },
+  } as Partial<Bridge> as Bridge;
+  return { bridge, side, chain, tales, asked, distrusted };
 }
 
 describe('what a chain says, in the journal', () => {
   let journal: OpenDatabase;
-  let bridge: Bridge;
-  let side: Side;
-  let logs: ContractLog[];
-  let sent: bigint;
-  let asked: [number, number][];
+  let scene: Scene;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     journal = await openEmbedded();
-    logs = [];
-    asked = [];
-    sent = 0n;
-    const chain = {
-      name: 'ethereum',
-      chainId: CHAIN_ID,
-      logs: async ({ fromBlock, toBlock }: { fromBlock: number; toBlock: number }) => {
-        asked.push([fromBlock, toBlock]);
-        return logs.filter(({ blockNumber: n }) => n >= fromBlock && n <= toBlock);
-      },
-      word: async () => `0x${sent.toString(16).padStart(64, '0')}`,
-    };
-    side = {
-      chain,
-      gateway: GATEWAY,
-      fromBlock: 3,
-      contracts: [GATEWAY],
-      recording: new Serial(),
-      submitting: new Serial(),
-    } as unknown as Side;
-    const log = pino({ level: 'silent' });
-    bridge = {
-      database: journal.database,
-      log,
-      clock: { nowMs: () => 1 },
-      anchor: { side: {} as Side, address: ANCHOR },
-    } as Partial<Bridge> as Bridge;
   });
-  afterEach(() => journal.close());
+  beforeEach(async () => {
+    await journal.database.execute(
+      sql`TRUNCATE messages, commits, control_messages, releases, claims, cursors, state_changes`,
+    );
+    scene = sceneOn(journal.database, createCountedChain(CHAIN_ID));
+  });
+  afterAll(() => journal.close());
 
-  const at = (number: number) => ({ number, hash: WORD });
+  const final = (number: number) => recordFinal(scene.bridge, scene.side, at(number));
+  const head = (number: number, finalNumber: number) =>
+    recordHead(scene.bridge, scene.side, { head: at(number), final: at(finalNumber) });
   const finals = async () => {
     const range = { chainId: CHAIN_ID, fromIndex: 0n, toBlock: ANY_BLOCK, limit: 99 };
-    return (await finalMessages(journal.database, range)).map(({ index, amount }) => [
-      index,
-      amount,
-    ]);
+    const rows = await finalMessages(journal.database, range);
+    return rows.map(({ index, amount }) => [index, amount]);
   };
   const states = async () =>
     (await journaledChanges(journal.database)).map(({ subject, state }) => `${subject} ${state}`);
+  const cursor = () => loadCursor(journal.database, CHAIN_ID);
+  const without = (name: 'index' | 'all', left?: number) => (honest: ContractLog[]) =>
+    name === 'all' ? [] : honest.filter((log) => log !== scene.chain.logs[left ?? -1]);
 
   it('is read from the block of the deployment on, once it is final, and only once', async () => {
-    logs = [deposited(0n, 4)];
-    await recordFinal(bridge, side, at(5));
-    await recordFinal(bridge, side, at(5));
-    await recordFinal(bridge, side, at(8));
-    expect(asked).toEqual([
+    scene.chain.deposit(4);
+    await final(5);
+    await final(5);
+    await final(8);
+    expect(scene.asked).toEqual([
       [3, 5],
       [6, 8],
     ]);
-    expect(await loadCursor(journal.database, CHAIN_ID)).toBe(8);
+    expect(await cursor()).toBe(8);
     expect(await finals()).toEqual([[0n, 10n]]);
   });
 
   it('is read in parts where there is much of it', async () => {
-    await recordFinal(bridge, side, at(1200));
-    expect(asked).toEqual([
+    await final(1200);
+    expect(scene.asked).toEqual([
       [3, 502],
       [503, 1002],
       [1003, 1200],
     ]);
+    expect(await cursor()).toBe(1200);
   });
 
   it('leaves the cursor while it is not final, and a fork may change it', async () => {
-    logs = [deposited(0n, 6, 11n)];
-    await recordHead(bridge, side, { head: at(6), final: at(2) });
-    expect(await loadCursor(journal.database, CHAIN_ID)).toBeUndefined();
+    scene.tales.logs = () => [depositLog(0n, 6)];
+    await head(6, 2);
+    expect(await cursor()).toBeUndefined();
     expect(await finals()).toEqual([]);
-    logs = [deposited(0n, 7, 12n)];
-    await recordFinal(bridge, side, at(7));
+    scene.chain.deposit(7, 12n);
+    scene.tales.logs = (honest) => honest;
+    await final(7);
     expect(await finals()).toEqual([[0n, 12n]]);
     expect(await states()).toEqual([
       `message ${CHAIN_ID}/0 observed`,
@@ -124,103 +150,186 @@ describe('what a chain says, in the journal', () => {
     ]);
   });
 
-  it('is read again if the gateway counts more than the node told of', async () => {
-    sent = 2n;
-    logs = [deposited(0n, 4)];
-    await recordFinal(bridge, side, at(9));
-    logs = [deposited(0n, 4), deposited(1n, 6)];
-    await requireAllSeen(bridge, side, at(9));
-    await recordFinal(bridge, side, at(9));
-    expect(await finals()).toEqual([
-      [0n, 10n],
-      [1n, 10n],
-    ]);
-    await requireAllSeen(bridge, side, at(9));
-    expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
+  it('keeps what is not final yet while a node shows an older head', async () => {
+    scene.chain.deposit(7);
+    await head(8, 2);
+    const before = await states();
+    await head(6, 2);
+    await head(1, 2);
+    expect(await states()).toEqual(before);
   });
 
-  it('is read again from the gap if it is one in the middle that is missing', async () => {
-    sent = 3n;
-    logs = [deposited(0n, 4), deposited(2n, 8)];
-    await recordFinal(bridge, side, at(9));
-    logs = [deposited(0n, 4), deposited(1n, 6), deposited(2n, 8)];
-    await requireAllSeen(bridge, side, at(9));
-    await recordFinal(bridge, side, at(9));
+  it.each([
+    ['a deposit', (chain: CountedChain) => chain.deposit(6), [2n, 0n, 0n, 0n]],
+    ['a release', (chain: CountedChain) => chain.release(6), [1n, 1n, 0n, 0n]],
+    ['what the anchor says', (chain: CountedChain) => chain.say(6), [1n, 0n, 1n, 0n]],
+    ['a commit', (chain: CountedChain) => chain.commit(6), [1n, 0n, 0n, 1n]],
+  ])('is not passed by while a node leaves out %s', async (_, happen, expected) => {
+    scene.chain.deposit(4);
+    await final(5);
+    happen(scene.chain);
+    const before = await states();
+    scene.tales.logs = without('all');
+    await expect(final(9)).rejects.toMatchObject(INCOMPLETE);
+    await expect(final(9)).rejects.toMatchObject(INCOMPLETE);
+    expect(scene.distrusted[0]).toBe(6);
+    expect(await cursor()).toBeLessThanOrEqual(5);
+    expect(await states()).toEqual(before);
+    scene.tales.logs = (honest) => honest;
+    await final(9);
+    expect(await cursor()).toBe(9);
+    const { database } = journal;
+    const counts = [
+      await finalMessageCount(database, CHAIN_ID),
+      BigInt((await states()).filter((one) => one.endsWith(' released')).length),
+      await finalControlCount(database),
+      (await lastFinalCommit(database)) ?? 0n,
+    ];
+    expect(counts).toEqual(expected);
+  });
+
+  it('is not passed by while one in the middle is missing', async () => {
+    for (const block of [4, 6, 8]) scene.chain.deposit(block);
+    scene.tales.logs = without('index', 1);
+    await expect(final(9)).rejects.toMatchObject(INCOMPLETE);
+    expect(await finals()).toEqual([]);
+    scene.tales.logs = (honest) => honest;
+    await final(9);
     expect((await finals()).map(([index]) => index)).toEqual([0n, 1n, 2n]);
   });
 
-  it('stays final while it is read again', async () => {
-    logs = [deposited(0n, 4), deposited(1n, 6)];
-    await recordFinal(bridge, side, at(9));
-    const before = await states();
-    await rewind(bridge, side, 1n);
-    await recordHead(bridge, side, { head: at(12), final: at(9) });
-    expect(await states()).toEqual(before);
-    await recordFinal(bridge, side, at(10));
-    expect(await states()).toEqual(before);
-    expect((await finals()).map(([index]) => index)).toEqual([0n, 1n]);
+  it('is found again where a node had left out a log and counted it neither', async () => {
+    for (const block of [4, 100, 140]) scene.chain.release(block);
+    scene.tales.logs = (honest) => honest.filter(({ blockNumber }) => blockNumber === 4);
+    scene.tales.word = (honest, slot) =>
+      slot === GATEWAY_SLOTS.releasedCount ? wordOf(1n) : honest;
+    await final(400);
+    expect(await cursor()).toBe(400);
+    scene.tales.logs = (honest) => honest;
+    scene.tales.word = (honest) => honest;
+    let failures = 0;
+    while ((await cursor()) !== 401) {
+      await final(401).catch((error) => {
+        expect(error).toMatchObject(INCOMPLETE);
+        failures += 1;
+      });
+    }
+    // Further back each time, and not from the beginning at once.
+    expect(failures).toBe(3);
+    expect((await states()).filter((one) => one.startsWith('release'))).toHaveLength(6);
   });
 
-  describe('where the anchor is', () => {
-    let counts: Record<string, bigint>;
-    beforeEach(() => {
-      counts = {};
-      const word = async (contract: Hex, slot: Hex) =>
-        `0x${(counts[`${contract} ${slot}`] ?? 0n).toString(16).padStart(64, '0')}` as const;
-      side = { ...side, chain: { ...side.chain, word }, contracts: [ANCHOR] };
-      bridge = { ...bridge, anchor: { side, address: ANCHOR } };
-    });
-    const counted = (slot: Hex, count: bigint) => {
-      counts[`${ANCHOR} ${slot}`] = count;
-    };
+  it.each([
+    ['a body that is another', (log: ContractLog) => [{ ...log, data: depositLog(0n, 4).data }]],
+    ['one that nobody sent', (log: ContractLog) => [log, { ...depositLog(1n, 5), logIndex: 9 }]],
+  ])('takes over none of it while a node tells of %s', async (_, lie) => {
+    scene.chain.deposit(4, 77n);
+    scene.tales.logs = (honest) => honest.flatMap(lie);
+    await expect(final(9)).rejects.toMatchObject(INCOMPLETE);
+    expect(await states()).toEqual([]);
+    scene.tales.logs = (honest) => honest;
+    await final(10);
+    expect(await finals()).toEqual([[0n, 77n]]);
+    expect(await states()).toHaveLength(2);
+  });
 
-    it('is read again if the anchor has said more than the node told of', async () => {
-      counted(ANCHOR_SLOTS.controlCount, 3n);
-      const said = [0n, 1n, 2n].map((index, i) =>
-        controlLog({ index, kind: 2, payload: WORD }, 4 + i),
-      );
-      logs = [said[0], said[2]].flatMap((log) => log ?? []);
-      await recordFinal(bridge, side, at(9));
-      expect(await finalControlCount(journal.database)).toBe(2n);
-      logs = said;
-      await requireAllSeen(bridge, side, at(9));
-      // From the block of the last one that is there.
-      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(3);
-      await recordFinal(bridge, side, at(9));
-      expect(await finalControlCount(journal.database)).toBe(3n);
-      await requireAllSeen(bridge, side, at(9));
-      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
-    });
+  it('does not go on where a node counts fewer than are known', async () => {
+    scene.chain.deposit(4);
+    await final(5);
+    scene.tales.word = () => wordOf(0n);
+    await expect(final(9)).rejects.toMatchObject(INCOMPLETE);
+    expect(await finals()).toEqual([[0n, 10n]]);
+    expect(await cursor()).toBeLessThanOrEqual(5);
+  });
 
-    it('is read again if it has more commits than the node told of', async () => {
-      counted(ANCHOR_SLOTS.number, 2n);
-      const commits = [commitLog(1n, [], 4), commitLog(2n, [], 6)];
-      logs = commits.slice(0, 1);
-      await recordFinal(bridge, side, at(9));
-      logs = commits;
-      await requireAllSeen(bridge, side, at(9));
-      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(3);
-      await recordFinal(bridge, side, at(9));
-      await requireAllSeen(bridge, side, at(9));
-      expect(await finalCommitCount(journal.database)).toBe(2n);
-      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
-    });
+  it('refuses a commit that does not lead to the state that the anchor has', async () => {
+    scene.chain.commit(4);
+    scene.chain.commit(6);
+    scene.tales.word = (honest, slot, contract) =>
+      contract === ANCHOR && slot === ANCHOR_SLOTS.stateId ? wordOf(1n) : honest;
+    await expect(final(9)).rejects.toMatchObject(INCOMPLETE);
+    expect(await lastFinalCommit(journal.database)).toBeUndefined();
+    scene.tales.word = (honest) => honest;
+    await final(9);
+    expect(await lastFinalCommit(journal.database)).toBe(2n);
+  });
 
-    it('is read no further than a gateway of another chain where it is not', async () => {
-      bridge = { ...bridge, anchor: { side: {} as Side, address: ANCHOR } };
-      counted(ANCHOR_SLOTS.controlCount, 3n);
-      await recordFinal(bridge, side, at(9));
-      await requireAllSeen(bridge, side, at(9));
-      expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
-    });
+  it('stays final while it is read again', async () => {
+    for (const block of [4, 6, 7]) scene.chain.deposit(block);
+    scene.chain.say(7);
+    scene.chain.release(7);
+    await final(9);
+    const before = await states();
+    const proven = { count: 0n, head: EMPTY_HEAD };
+    await rewind(scene.bridge, scene.side, proven);
+    expect(scene.distrusted).toEqual([3]);
+    expect(await finals()).toEqual([]);
+    await head(12, 9);
+    expect(await states()).toEqual(before);
+    await final(10);
+    expect(await states()).toEqual(before);
+    expect((await finals()).map(([index]) => index)).toEqual([0n, 1n, 2n]);
+    expect(await finalControlCount(journal.database)).toBe(1n);
+    expect(await cursor()).toBe(10);
+  });
+
+  it('is asked of the anchor only on the anchor’s own chain', async () => {
+    scene.chain.say(4);
+    const bridge = { ...scene.bridge, anchor: { side: {} as Side, address: ANCHOR } };
+    scene.tales.logs = without('all');
+    await recordFinal(bridge, scene.side, at(9));
+    expect(await cursor()).toBe(9);
   });
 
   it('keeps nothing of blocks among which one cannot be read', async () => {
-    logs = [deposited(0n, 4), { ...deposited(1n, 5), data: '0x' }];
-    await expect(recordFinal(bridge, side, at(6))).rejects.toMatchObject({
-      code: 'CHAIN_ANSWER_MALFORMED',
-    });
+    scene.chain.deposit(4);
+    scene.chain.deposit(5);
+    scene.tales.logs = ([first, second]) => [first, { ...second, data: '0x' }] as ContractLog[];
+    await expect(final(6)).rejects.toMatchObject({ code: 'CHAIN_ANSWER_MALFORMED' });
     expect(await finals()).toEqual([]);
-    expect(await loadCursor(journal.database, CHAIN_ID)).toBeUndefined();
+    expect(await cursor()).toBeUndefined();
   });
+
+  it('refuses a commit that consumes more than there can be', async () => {
+    scene.chain.commit(4, { from: CHAIN_ID, count: 2n ** 62n });
+    await expect(head(5, 2)).rejects.toMatchObject({ code: 'CHAIN_ANSWER_MALFORMED' });
+    await expect(final(5)).rejects.toMatchObject({ code: 'CHAIN_ANSWER_MALFORMED' });
+  });
+});
+
+describe('much of it in a few blocks', () => {
+  const DEPOSITS = 12_000;
+  const chain = createCountedChain(CHAIN_ID);
+
+  beforeAll(() => {
+    for (let i = 0; i < DEPOSITS; i++) chain.deposit(4 + Math.floor(i / 4000));
+    chain.commit(9, { from: CHAIN_ID, count: BigInt(DEPOSITS) });
+  });
+
+  /** More rows of everything than a statement has values. */
+  function describeRows(name: string, open: () => Promise<OpenDatabase>): void {
+    it(`is taken whole, and by portions, on ${name}`, async () => {
+      const journal = await open();
+      try {
+        const { database } = journal;
+        const { bridge, side, asked } = sceneOn(database, chain);
+        await recordFinal(bridge, side, at(20));
+        expect(asked).toEqual([[3, 20]]);
+        expect(await finalMessageCount(database, CHAIN_ID)).toBe(BigInt(DEPOSITS));
+        expect(await loadCursor(database, CHAIN_ID)).toBe(20);
+        // Observed, final, committed and anchored, each of them.
+        expect(await database.$count(stateChanges)).toBe(4 * DEPOSITS);
+      } finally {
+        await journal.close();
+      }
+    }, 120_000);
+  }
+
+  describeRows('the embedded database', () => openEmbedded());
+  const postgresUrl = process.env['POSTGRES_URL'];
+  if (postgresUrl === undefined) {
+    it.skip('is taken on Postgres (skipped: POSTGRES_URL is not set)', () => undefined);
+  } else {
+    describeRows('Postgres', () => openFreshPostgres(postgresUrl));
+  }
 });

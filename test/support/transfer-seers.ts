@@ -91,8 +91,8 @@ function createJournal(world: TransferWorld) {
   const commitsByNumber = new Map<bigint, readonly Cursor[]>();
   const isRecorded = ({ subject, reason }: StateChange) =>
     changes.some((each) => each.subject === subject && each.reason === reason);
-  const add = (shown: readonly StateChange[]) => {
-    changes = [...changes, ...shown.filter((change) => !isRecorded(change))];
+  const add = (shown: Iterable<StateChange>) => {
+    changes = [...changes, ...[...shown].filter((change) => !isRecorded(change))];
   };
   const record = (at: 0 | 1, { from, to, isFinal }: Range) => {
     const { chainId } = world.chains[at];
@@ -173,8 +173,8 @@ function nodeOf(world: TransferWorld, at: number): BridgedChain {
     chainId: chain()?.chainId ?? 0n,
     head: async () => ref((chain()?.blocks.length ?? 1) - 1),
     finalizedHead: async () => ref(chain()?.finalized ?? 0),
-    logs: async ({ address, fromBlock, toBlock }) =>
-      logsOf(world, at, [fromBlock, toBlock]).filter((log) => log.address === address),
+    logs: async ({ addresses, fromBlock, toBlock }) =>
+      logsOf(world, at, [fromBlock, toBlock]).filter(({ address }) => addresses.includes(address)),
     word: async (contract, slot) => {
       return countedIn(logsOf(world, at, [0, chain()?.finalized ?? 0]), { contract, slot });
     },

@@ -1,27 +1,17 @@
-import { z } from 'zod';
 import type { StateProof } from '../../protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
 import { patienceOf } from '../shared/await-inclusion.ts';
-import {
-  type BlockRef,
-  type BridgedChain,
-  ChainError,
-  type ContractLog,
-  type LogFilter,
-} from '../shared/bridged-chain.ts';
+import { type BlockRef, type BridgedChain, ChainError } from '../shared/bridged-chain.ts';
 import type { ChainOptions } from '../shared/chain-adapter.ts';
 import { createRpcClient, type RpcClient } from '../shared/json-rpc.ts';
 import { hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
 import type { BeaconApi } from './beacon-api.ts';
+import { createLogReader } from './fetch-logs.ts';
 import { createHeaderReader, type HashedHeader } from './headers.ts';
 import { translateRefusal } from './refusal.ts';
-import { blockSchema, type ExecutionBlock, logSchema, proofSchema } from './schema.ts';
+import { blockSchema, type ExecutionBlock, proofSchema } from './schema.ts';
 import { createEthereumSender } from './sender.ts';
-
-/** Most blocks in one eth_getLogs: public nodes refuse more than some thousands. */
-const LOG_RANGE_BLOCKS = 2000;
-const MAX_LOGS = 100_000;
 
 /**
  * Connects to an Ethereum node.
@@ -56,7 +46,8 @@ export async function createEthereumChain(
       translateRefusal(name, rpc('eth_call', [{ to, data }, blockId(at)], hexBytes)),
     word: (contract, slot, at) =>
       rpc('eth_getStorageAt', [contract, slot, blockId(at)], hexWord(32)),
-    logs: (filter) => fetchLogs(rpc, filter),
+    logs: createLogReader(name, rpc),
+    distrust: () => undefined,
     balanceWei: (address) => rpc('eth_getBalance', [address, 'latest'], quantity),
     blockShownBy,
     blockTimeSec: async (block) => (await headerOf(block)).timeSec,
@@ -100,16 +91,6 @@ function fetchBlock(rpc: RpcClient, tag: 'latest' | Hex): Promise<ExecutionBlock
 /** What is final before anything has been finalized. */
 function fetchGenesis(rpc: RpcClient): Promise<ExecutionBlock> {
   return fetchBlock(rpc, '0x0');
-}
-
-async function fetchLogs(rpc: RpcClient, filter: LogFilter): Promise<ContractLog[]> {
-  const logs: ContractLog[] = [];
-  for (let from = filter.fromBlock; from <= filter.toBlock; from += LOG_RANGE_BLOCKS) {
-    const to = Math.min(from + LOG_RANGE_BLOCKS - 1, filter.toBlock);
-    const range = { address: filter.address, fromBlock: toQuantity(from), toBlock: toQuantity(to) };
-    logs.push(...(await rpc('eth_getLogs', [range], z.array(logSchema).max(MAX_LOGS))));
-  }
-  return logs.filter(({ address }) => address === filter.address);
 }
 
 async function fetchStateProof(

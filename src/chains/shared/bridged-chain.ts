@@ -22,9 +22,9 @@ export interface ContractLog {
   readonly transactionHash: Hex;
 }
 
-/** Logs of one contract in a closed range of blocks. */
+/** Logs of some contracts in a closed range of blocks. */
 export interface LogFilter {
-  readonly address: Hex;
+  readonly addresses: readonly Hex[];
   readonly fromBlock: number;
   readonly toBlock: number;
 }
@@ -85,7 +85,10 @@ export interface BridgedChain {
   call(to: Hex, data: Hex, at?: Hex): Promise<Hex>;
   /** One storage word of a contract: 32 bytes, zero if nothing is there. The newest block's unless `at` is given. */
   word(contract: Hex, slot: Hex, at?: Hex): Promise<Hex>;
+  /** Each log once, in the chain's order, and none but those that were asked for; there may be more. */
   logs(filter: LogFilter): Promise<ContractLog[]>;
+  /** Says that what a node told of logs from `fromBlock` on was not true: others are asked first from now on, for a while. */
+  distrust(fromBlock: number, why: string): void;
   balanceWei(address: Hex): Promise<bigint>;
   /** Makes the account of `secret` ready to sign. */
   signer(secret: string): Promise<ChainSigner>;
@@ -142,6 +145,8 @@ export type ChainErrorCode =
   | 'CHAIN_TIMEOUT'
   /** The node answered something that no honest node does. */
   | 'CHAIN_ANSWER_MALFORMED'
+  /** What the node left out, or has not got yet, shows elsewhere. */
+  | 'CHAIN_ANSWER_INCOMPLETE'
   /** The node does not have what proves a sync committee that a light client needs. */
   | 'CHAIN_PERIOD_MISSING'
   /** The chain is another than the configured one. */
@@ -163,6 +168,7 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_UNAVAILABLE: 'retry',
   CHAIN_TIMEOUT: 'retry',
   CHAIN_ANSWER_MALFORMED: 'retry',
+  CHAIN_ANSWER_INCOMPLETE: 'retry',
   CHAIN_PERIOD_MISSING: 'retry',
   CHAIN_MISMATCH: 'halt',
   CHAIN_TRANSACTION_REFUSED: 'retry',

@@ -1,5 +1,6 @@
 import type { LogDescription } from 'ethers';
 import type { Commit, Cursor } from '../../protocol/commit.ts';
+import { MAX_ENVELOPE_BYTES } from '../../protocol/message.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from './abi.ts';
 import { ChainError, type ContractLog } from './bridged-chain.ts';
@@ -119,7 +120,8 @@ interface Collected {
 /**
  * Reads the logs of a gateway and of the anchor; events that mean nothing here are left out.
  *
- * @throws {ChainError} CHAIN_ANSWER_MALFORMED: a log of ours that its own event does not fit
+ * @throws {ChainError} CHAIN_ANSWER_MALFORMED: a log of ours that its own event does not fit, that no contract of ours can
+ *   have written, or that says again what another has said
  */
 export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs {
   const seen = nothing();
@@ -127,11 +129,30 @@ export function decodeLogs(logs: readonly ContractLog[], place: Place): SeenLogs
     try {
       collect(seen, log, place);
     } catch (cause) {
-      const what = `log ${log.logIndex} of block ${log.blockHash} does not fit its event`;
+      const why = cause instanceof RangeError ? `: ${cause.message}` : '';
+      const what = `log ${log.logIndex} of block ${log.blockHash} does not fit its event${why}`;
       throw new ChainError('CHAIN_ANSWER_MALFORMED', { chain: place.chain, what }, { cause });
     }
   }
+  requireOnce(place, seen);
   return seen;
+}
+
+/** Each entry of an outbox and each commit is logged once. */
+function requireOnce({ chain }: Place, { messages, commits, controls }: SeenLogs): void {
+  const places = [
+    ...messages.map(({ index }) => `message ${index}`),
+    ...commits.map(({ number }) => `commit ${number}`),
+    ...controls.map(({ index }) => `control message ${index}`),
+  ];
+  const known = new Set<string>();
+  for (const each of places) {
+    if (known.has(each)) {
+      const what = `two logs say what ${each} is`;
+      throw new ChainError('CHAIN_ANSWER_MALFORMED', { chain, what });
+    }
+    known.add(each);
+  }
 }
 
 function nothing(): Collected {
@@ -187,7 +208,7 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
       seen.skips.push({ chainId, ...readSkip(event), ...place });
       break;
     case 'ClaimAssigned':
-      seen.assignments.push({ index: event.args['index'], blockNumber, transactionHash });
+      seen.assignments.push({ index: count(event.args, 'index'), blockNumber, transactionHash });
       break;
     case 'Claimed':
       seen.claims.push({ ...readClaim(event), blockNumber, transactionHash });
@@ -200,45 +221,70 @@ function lower(value: string): Hex {
   return value.toLowerCase() as Hex;
 }
 
+/** What a word of the event's holds at most: 64 bits of which contracts never use the last. */
+const MAX_COUNT = 2n ** 63n;
+/** Gateways take no more of an asset at once. */
+const MAX_AMOUNT = 2n ** 128n;
+
+/** @throws {RangeError} no contract of ours writes such a number */
+function below(limit: bigint, name: string, value: bigint): bigint {
+  if (value < limit) return value;
+  throw new RangeError(`${name} is ${value}`);
+}
+
+function count(args: LogDescription['args'], name: string): bigint {
+  return below(MAX_COUNT, name, args[name] as bigint);
+}
+
+/** @throws {RangeError} it has no bytes, or more than the contract takes */
+function bytesUpTo(limit: number, name: string, hex: Hex): Hex {
+  const length = hex.length / 2 - 1;
+  if (length > 0 && length <= limit) return hex;
+  throw new RangeError(`${name} has ${length} bytes`);
+}
+
 function readMessage({ args }: LogDescription) {
+  const amount = below(MAX_AMOUNT, 'amount', args['amount']);
   return {
-    index: args['index'] as bigint,
-    sentAtSec: args['sentAtSec'] as bigint,
+    index: count(args, 'index'),
+    sentAtSec: count(args, 'sentAtSec'),
     sender: lower(args['sender']),
     refundTo: lower(args['refundTo']),
     asset: lower(args['asset']),
-    amount: args['amount'] as bigint,
-    fee: args['fee'] as bigint,
+    amount,
+    fee: below(amount + 1n, 'fee', args['fee']),
     destination: args['destination'] as bigint,
-    envelope: lower(args['envelope']),
+    envelope: bytesUpTo(MAX_ENVELOPE_BYTES, 'envelope', lower(args['envelope'])),
     sentHead: lower(args['sentHead']),
   };
 }
 
 function readCommit({ args }: LogDescription): Commit {
   return {
-    number: args['number'] as bigint,
-    round: args['round'] as bigint,
-    asOf: args['asOf'] as bigint,
+    number: count(args, 'number'),
+    round: count(args, 'round'),
+    asOf: count(args, 'asOf'),
     prevState: lower(args['prevState']),
     postState: lower(args['postState']),
     inputs: readCursors(args['inputs']),
-    control: args['control'] as bigint,
+    control: count(args, 'control'),
     paid: readCursors(args['paid']),
     beneficiary: lower(args['beneficiary']),
   };
 }
 
 function readCursors(cursors: Iterable<[bigint, bigint]>): Cursor[] {
-  return [...cursors].map(([chainId, count]) => ({ chainId, count }));
+  return [...cursors].map(([chainId, places]) => {
+    return { chainId, count: below(MAX_COUNT, 'count', places) };
+  });
 }
 
 function readControl({ args }: LogDescription) {
   return {
-    index: args['index'] as bigint,
+    index: count(args, 'index'),
     kind: Number(args['kind']),
-    round: args['round'] as bigint,
-    sentAtSec: args['sentAtSec'] as bigint,
+    round: count(args, 'round'),
+    sentAtSec: count(args, 'sentAtSec'),
     payload: lower(args['payload']),
     head: lower(args['head']),
   };
@@ -246,7 +292,7 @@ function readControl({ args }: LogDescription) {
 
 function readRelease({ args, name }: LogDescription) {
   return {
-    index: args['index'] as bigint,
+    index: count(args, 'index'),
     tag: lower(args['tag']),
     asset: lower(args['asset']),
     recipient: lower(args['recipient']),
@@ -257,7 +303,7 @@ function readRelease({ args, name }: LogDescription) {
 
 function readSkip({ args }: LogDescription) {
   return {
-    index: args['index'] as bigint,
+    index: count(args, 'index'),
     tag: lower(args['tag']),
     skipReason: Number(args['reason']),
   };

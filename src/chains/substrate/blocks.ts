@@ -2,7 +2,13 @@ import type { ApiPromise } from '@polkadot/api';
 import type { EventRecord, Header } from '@polkadot/types/interfaces';
 import { z } from 'zod';
 import { type Hex, toHex } from '../../shared/bytes.ts';
-import type { BlockRef, ContractLog, LogFilter } from '../shared/bridged-chain.ts';
+import {
+  type BlockRef,
+  ChainError,
+  type ContractLog,
+  type LogFilter,
+} from '../shared/bridged-chain.ts';
+import { cleanLogs } from '../shared/clean-logs.ts';
 import { readShape } from '../shared/json-rpc.ts';
 import { address, hash, hexBytes } from '../shared/node-hex.ts';
 import { ask, memberOf, type SubstrateConnection } from './connection.ts';
@@ -27,7 +33,10 @@ export interface SubstrateBlocks {
   finalizedHead(): Promise<BlockRef>;
   hashOf(number: number): Promise<Hex | undefined>;
   record(hash: Hex): Promise<BlockRecord>;
+  /** @throws {ChainError} CHAIN_ANSWER_INCOMPLETE: the node does not have all of the range */
   logs(filter: LogFilter): Promise<ContractLog[]>;
+  /** Has every block read anew. */
+  forget(): void;
 }
 
 const KEPT_BLOCKS = 2048;
@@ -59,10 +68,13 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
     }
     return fresh;
   };
-  const logsOf = async (number: number, contract: Hex): Promise<ContractLog[]> => {
+  const logsOf = async (number: number): Promise<readonly ContractLog[]> => {
     const at = await hashOf(number);
-    if (at === undefined) return [];
-    return (await record(at)).logs.filter((log) => log.address === contract);
+    if (at === undefined)
+      throw incomplete(name, `the node knows no block ${number}; it may be behind`);
+    const block = await record(at);
+    if (block.number === number) return block.logs;
+    throw incomplete(name, `the node gives block ${block.number} as block ${number}`);
   };
   return {
     head: () => refOf(api.rpc.chain.getHeader()),
@@ -72,16 +84,17 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
     },
     hashOf,
     record,
-    logs: async ({ address: contract, fromBlock, toBlock }) => {
+    logs: async (filter) => {
       const logs: ContractLog[] = [];
-      for (let from = fromBlock; from <= toBlock; from += CONCURRENT_BLOCKS) {
-        const length = Math.min(CONCURRENT_BLOCKS, toBlock - from + 1);
+      for (let from = filter.fromBlock; from <= filter.toBlock; from += CONCURRENT_BLOCKS) {
+        const length = Math.min(CONCURRENT_BLOCKS, filter.toBlock - from + 1);
         const numbers = Array.from({ length }, (_, i) => from + i);
-        const lists = await Promise.all(numbers.map((number) => logsOf(number, contract)));
-        logs.push(...lists.flat());
+        const lists = await Promise.all(numbers.map(logsOf));
+        logs.push(...cleanLogs(name, filter, lists.flat()));
       }
       return logs;
     },
+    forget: () => kept.clear(),
   };
 }
 
@@ -94,6 +107,13 @@ async function fetchRecord(connection: SubstrateConnection, at: Hex): Promise<Bl
   const { block } = signed;
   const ref = { number: block.header.number.toNumber(), hash: at };
   const hashes = block.extrinsics.map((extrinsic) => extrinsic.hash.toHex());
+  // Every block but the first notes at least how its own inherents went.
+  if (events.length === 0 && ref.number > 0) {
+    throw incomplete(
+      name,
+      `the node has no events of block ${ref.number}; does it keep old states?`,
+    );
+  }
   return {
     ...ref,
     extrinsics: hashes.map((extrinsicHash, index) => ({
@@ -108,6 +128,10 @@ async function fetchRecord(connection: SubstrateConnection, at: Hex): Promise<Bl
       return [{ ...log, blockNumber: ref.number, blockHash: at, logIndex, transactionHash }];
     }),
   };
+}
+
+function incomplete(chain: string, what: string): ChainError {
+  return new ChainError('CHAIN_ANSWER_INCOMPLETE', { chain, what });
 }
 
 /** Through `at`, so that a block is read with the metadata of its own runtime. */

@@ -78,6 +78,7 @@ function createChain(
       return await fetchWord(connection, await contractTrieId(contract), { slot, hash });
     },
     logs: blocks.logs,
+    distrust: blocks.forget,
     balanceWei: (address) =>
       callRuntime(connection, 'reviveApi.balance', { args: [address], schema: integer }),
     submit: (signer, call) =>

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { encodeJson } from '../../codec/json.ts';
 import { MAX_BATCH_RELEASES, type ReleaseBatch } from '../../protocol/release.ts';
 import type { Hex } from '../../shared/bytes.ts';
+import { chunksOf } from '../../shared/chunks.ts';
 import { hexOf } from '../../shared/hex-schema.ts';
-import type { Database } from './database.ts';
+import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { batches } from './schema.ts';
 
 /** A batch with the signatures that the gateway asks for. */
@@ -42,7 +43,13 @@ export async function recordBatches(
   database: Database,
   signed: readonly SignedReleaseBatch[],
 ): Promise<void> {
-  if (signed.length === 0) return;
+  for (const some of chunksOf(signed, MAX_ROWS_AT_ONCE)) await recordSome(database, some);
+}
+
+async function recordSome(
+  database: Database,
+  signed: readonly SignedReleaseBatch[],
+): Promise<void> {
   await database
     .insert(batches)
     .values(signed.map(encode))

@@ -1,18 +1,22 @@
-import { and, asc, count, desc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import { encodeJson } from '../../codec/json.ts';
-import type { Database } from './database.ts';
+import { chunksOf } from '../../shared/chunks.ts';
+import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { commits } from './schema.ts';
 
 const storedCursors = z.array(z.object({ chainId: z.coerce.bigint(), count: z.coerce.bigint() }));
 
-/** Records commits; a later reading of the same number replaces an earlier one unless that was final. */
+/** Records commits; a later reading of the same number replaces an earlier one unless that is final. */
 export async function recordCommits(
   database: Database,
   rows: readonly CommitSeen[],
 ): Promise<void> {
-  if (rows.length === 0) return;
+  for (const some of chunksOf(rows, MAX_ROWS_AT_ONCE)) await recordSome(database, some);
+}
+
+async function recordSome(database: Database, rows: readonly CommitSeen[]): Promise<void> {
   await database
     .insert(commits)
     .values(rows.map(encode))
@@ -31,7 +35,7 @@ export async function recordCommits(
         isFinal: sql`excluded.is_final`,
         transactionHash: sql`excluded.transaction_hash`,
       },
-      setWhere: sql`NOT ${commits.isFinal} OR excluded.is_final`,
+      setWhere: eq(commits.isFinal, false),
     });
 }
 
@@ -57,6 +61,13 @@ export async function commitsBetween(
   return rows.map(decode);
 }
 
+/** Commits in an order of numbers, up to a block. */
+export interface CommitSpan {
+  readonly after: bigint;
+  readonly upTo: bigint;
+  readonly toBlock: number;
+}
+
 /** The commit with this number, if it was seen. */
 export async function commitOf(
   database: Database,
@@ -77,31 +88,15 @@ export async function lastFinalCommit(database: Database): Promise<bigint | unde
   return row?.number;
 }
 
-/** How many commits are final. */
-export async function finalCommitCount(database: Database): Promise<bigint> {
-  const [row] = await database
-    .select({ rows: count() })
-    .from(commits)
-    .where(eq(commits.isFinal, true));
-  return BigInt(row?.rows ?? 0);
-}
-
-/** Block of the last final commit before the first that is missing; undefined if that is the first of all. */
-export async function blockBeforeMissing(database: Database): Promise<number | undefined> {
-  const placed = database
-    .select({
-      number: commits.number,
-      blockNumber: commits.blockNumber,
-      place: sql<bigint>`row_number() OVER (ORDER BY ${commits.number})`.as('place'),
-    })
-    .from(commits)
-    .where(eq(commits.isFinal, true))
-    .as('placed');
-  const [row] = await database
-    .select({ blockNumber: placed.blockNumber })
-    .from(placed)
-    .where(eq(placed.number, placed.place))
-    .orderBy(desc(placed.number))
-    .limit(1);
-  return row?.blockNumber;
+/** Makes the commits after number `after` up to `upTo` final, as far as a block up to `toBlock` has them. */
+export async function settleCommits(
+  database: Database,
+  { after, upTo, toBlock }: CommitSpan,
+): Promise<void> {
+  await database
+    .update(commits)
+    .set({ isFinal: true })
+    .where(
+      and(gt(commits.number, after), lte(commits.number, upTo), lte(commits.blockNumber, toBlock)),
+    );
 }

@@ -1,20 +1,24 @@
-import { and, asc, count, eq, gte, inArray, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm';
 import { CONTROL_KINDS } from '../../protocol/control.ts';
-import type { Database } from './database.ts';
+import { chunksOf } from '../../shared/chunks.ts';
+import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { controlMessages } from './schema.ts';
 
 /** A control message as the anchor's event tells it: a hint until the enclave has replayed it. */
 export type ControlRow = typeof controlMessages.$inferSelect;
 
-/** Records control messages; a later reading of the same index replaces an earlier one unless that was final. */
+/** Records control messages; a later reading of the same index replaces an earlier one unless that is final. */
 export async function recordControl(
   database: Database,
   rows: readonly ControlRow[],
 ): Promise<void> {
-  if (rows.length === 0) return;
+  for (const some of chunksOf(rows, MAX_ROWS_AT_ONCE)) await recordSome(database, some);
+}
+
+async function recordSome(database: Database, rows: ControlRow[]): Promise<void> {
   await database
     .insert(controlMessages)
-    .values([...rows])
+    .values(rows)
     .onConflictDoUpdate({
       target: controlMessages.index,
       set: {
@@ -25,7 +29,7 @@ export async function recordControl(
         blockNumber: sql`excluded.block_number`,
         isFinal: sql`excluded.is_final`,
       },
-      setWhere: sql`NOT ${controlMessages.isFinal} OR excluded.is_final`,
+      setWhere: eq(controlMessages.isFinal, false),
     });
 }
 
@@ -67,29 +71,50 @@ export async function suspensions(database: Database): Promise<ControlRow[]> {
     .orderBy(asc(controlMessages.index));
 }
 
-/** How many control messages are final, of those sent up to an instant or of all. */
-export async function finalControlCount(database: Database, sentUpToSec?: bigint): Promise<bigint> {
+/** How many control messages are final: none of them is missing, so the highest index says it. */
+export async function finalControlCount(database: Database): Promise<bigint> {
   const [row] = await database
-    .select({ rows: count() })
-    .from(controlMessages)
-    .where(
-      and(
-        isFinal,
-        sentUpToSec === undefined ? undefined : lte(controlMessages.sentAtSec, sentUpToSec),
-      ),
-    );
-  return BigInt(row?.rows ?? 0);
-}
-
-/** The first index of which there is no final message, whatever lies behind it. */
-export async function firstMissingControl(database: Database): Promise<bigint> {
-  const rows = await database
     .select({ index: controlMessages.index })
     .from(controlMessages)
     .where(isFinal)
-    .orderBy(asc(controlMessages.index));
-  const gap = rows.findIndex(({ index }, place) => index !== BigInt(place));
-  return BigInt(gap < 0 ? rows.length : gap);
+    .orderBy(desc(controlMessages.index))
+    .limit(1);
+  return row === undefined ? 0n : row.index + 1n;
+}
+
+/** Control messages in an order of indexes, up to a block. */
+export interface ControlSpan {
+  readonly fromIndex: bigint;
+  /** The first index that is not wanted. */
+  readonly endIndex: bigint;
+  readonly toBlock: number;
+}
+
+function inSpan({ fromIndex, endIndex, toBlock }: ControlSpan) {
+  return and(
+    gte(controlMessages.index, fromIndex),
+    lt(controlMessages.index, endIndex),
+    lte(controlMessages.blockNumber, toBlock),
+  );
+}
+
+/** Control messages whether or not they are final, in order. */
+export async function controlIn(
+  database: Database,
+  span: ControlSpan,
+  limit: number,
+): Promise<ControlRow[]> {
+  return await database
+    .select()
+    .from(controlMessages)
+    .where(inSpan(span))
+    .orderBy(asc(controlMessages.index))
+    .limit(limit);
+}
+
+/** Makes control messages final. */
+export async function settleControl(database: Database, span: ControlSpan): Promise<void> {
+  await database.update(controlMessages).set({ isFinal: true }).where(inSpan(span));
 }
 
 /** Forgets control messages from an index on: they did not replay to the proven head. */

@@ -1,24 +1,66 @@
 import { eq, sql } from 'drizzle-orm';
+import { EMPTY_HEAD } from '../../protocol/message.ts';
+import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
 import { cursors } from './schema.ts';
 
+/** How far a chain is in the journal. */
+export interface ChainCursor {
+  /** The last block of which everything is in the journal, and held to what the contracts themselves count. */
+  readonly blockNumber: number;
+  /** The last final block whose logs are in the journal; what comes after `blockNumber` is not held to anything yet. */
+  readonly readTo: number;
+  /** The highest that `blockNumber` ever was: what blocks up to here have shown is taken back by nobody. */
+  readonly settledTo: number;
+  /** Head of the gateway's outbox after the last final message in the journal. */
+  readonly sentHead: Hex;
+  /** Head of the anchor's outbox after the last final control message in the journal, on the anchor's chain. */
+  readonly controlHead: Hex;
+}
+
+/** The cursor of a chain of which nothing before block `fromBlock` matters, and nothing is read yet. */
+export function cursorBefore(fromBlock: number): ChainCursor {
+  const before = fromBlock - 1;
+  return {
+    blockNumber: before,
+    readTo: before,
+    settledTo: before,
+    sentHead: EMPTY_HEAD,
+    controlHead: EMPTY_HEAD,
+  };
+}
+
 /** The last block of chain `chainId` of which everything is in the journal; undefined before the first. */
 export async function loadCursor(database: Database, chainId: bigint): Promise<number | undefined> {
+  return (await loadChainCursor(database, chainId))?.blockNumber;
+}
+
+/** The whole cursor of chain `chainId`; undefined before anything was read. */
+export async function loadChainCursor(
+  database: Database,
+  chainId: bigint,
+): Promise<ChainCursor | undefined> {
   const [row] = await database.select().from(cursors).where(eq(cursors.chainId, chainId));
-  return row?.blockNumber;
+  return row;
 }
 
 /** Moves a cursor; call it in the transaction that records what it covers. */
 export async function saveCursor(
   database: Database,
   chainId: bigint,
-  blockNumber: number,
+  cursor: ChainCursor,
 ): Promise<void> {
   await database
     .insert(cursors)
-    .values({ chainId, blockNumber })
+    .values({ ...cursor, chainId })
     .onConflictDoUpdate({
       target: cursors.chainId,
-      set: { blockNumber: sql`excluded.block_number` },
+      set: {
+        blockNumber: sql`excluded.block_number`,
+        readTo: sql`excluded.read_to`,
+        settledTo: sql`excluded.settled_to`,
+        sentHead: sql`excluded.sent_head`,
+        controlHead: sql`excluded.control_head`,
+      },
     });
 }

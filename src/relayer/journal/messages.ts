@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gte, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { messages } from './schema.ts';
@@ -8,7 +8,7 @@ export type MessageRow = typeof messages.$inferSelect;
 
 type NewMessage = typeof messages.$inferInsert;
 
-/** Records messages; a later reading of the same index replaces an earlier one unless that was final. */
+/** Records messages; a later reading of the same index replaces an earlier one unless that is final. */
 export async function recordMessages(
   database: Database,
   rows: readonly NewMessage[],
@@ -35,7 +35,7 @@ async function recordSome(database: Database, rows: NewMessage[]): Promise<void>
         isFinal: sql`excluded.is_final`,
         transactionHash: sql`excluded.transaction_hash`,
       },
-      setWhere: sql`NOT ${messages.isFinal} OR excluded.is_final`,
+      setWhere: eq(messages.isFinal, false),
     });
 }
 
@@ -71,31 +71,52 @@ export async function finalMessages(
     .limit(limit);
 }
 
-/** The first index of which there is no final message, whatever lies behind it. */
-export async function firstMissingIndex(database: Database, chainId: bigint): Promise<bigint> {
-  const isFinal = and(eq(messages.chainId, chainId), eq(messages.isFinal, true));
-  const placed = database
-    .select({
-      index: messages.index,
-      place: sql<bigint>`row_number() OVER (ORDER BY ${messages.index}) - 1`.as('place'),
-    })
-    .from(messages)
-    .where(isFinal)
-    .as('placed');
-  const [row] = await database
-    .select({ inPlace: count() })
-    .from(placed)
-    .where(eq(placed.index, placed.place));
-  return BigInt(row?.inPlace ?? 0);
-}
-
-/** How many of a chain's messages are final. */
+/** How many of a chain's messages are final: none of them is missing, so the highest index says it. */
 export async function finalMessageCount(database: Database, chainId: bigint): Promise<bigint> {
   const [row] = await database
-    .select({ rows: count() })
+    .select({ index: messages.index })
     .from(messages)
-    .where(and(eq(messages.chainId, chainId), eq(messages.isFinal, true)));
-  return BigInt(row?.rows ?? 0);
+    .where(and(eq(messages.chainId, chainId), eq(messages.isFinal, true)))
+    .orderBy(desc(messages.index))
+    .limit(1);
+  return row === undefined ? 0n : row.index + 1n;
+}
+
+/** A chain's messages in an order of indexes, up to a block. */
+export interface MessageSpan {
+  readonly chainId: bigint;
+  readonly fromIndex: bigint;
+  /** The first index that is not wanted. */
+  readonly endIndex: bigint;
+  readonly toBlock: number;
+}
+
+function inSpan({ chainId, fromIndex, endIndex, toBlock }: MessageSpan) {
+  return and(
+    eq(messages.chainId, chainId),
+    gte(messages.index, fromIndex),
+    lt(messages.index, endIndex),
+    lte(messages.blockNumber, toBlock),
+  );
+}
+
+/** Messages whether or not they are final, in order. */
+export async function messagesIn(
+  database: Database,
+  span: MessageSpan,
+  limit: number,
+): Promise<MessageRow[]> {
+  return await database
+    .select()
+    .from(messages)
+    .where(inSpan(span))
+    .orderBy(asc(messages.index))
+    .limit(limit);
+}
+
+/** Makes messages final. */
+export async function settleMessages(database: Database, span: MessageSpan): Promise<void> {
+  await database.update(messages).set({ isFinal: true }).where(inSpan(span));
 }
 
 /** Forgets a chain's messages from an index on: they did not replay to the proven head. */

@@ -57,4 +57,13 @@ export const MIGRATIONS: readonly string[] = [
     ${BLOCK}, PRIMARY KEY (chain_id, index, amount_left))`,
   // All logs are read once more, for what the columns and tables above keep of them.
   'DELETE FROM cursors',
+  // What was called final was held to counts alone, releases to nothing: all of it is read again.
+  'TRUNCATE messages, commits, control_messages, releases, claims, cursors',
+  `ALTER TABLE cursors ADD COLUMN read_to integer NOT NULL, ADD COLUMN settled_to integer NOT NULL,
+    ADD COLUMN sent_head text NOT NULL, ADD COLUMN control_head text NOT NULL`,
+  'CREATE INDEX state_changes_by_block ON state_changes (chain_id, block_number)',
+  'CREATE INDEX messages_by_refund ON messages (chain_id, refund_to)',
+  'CREATE INDEX messages_unsettled ON messages (chain_id, block_number) WHERE NOT is_final',
+  'CREATE INDEX commits_unsettled ON commits (block_number) WHERE NOT is_final',
+  'CREATE INDEX control_unsettled ON control_messages (block_number) WHERE NOT is_final',
 ];

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, isNull, lte, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, isNull, lt, lte, notInArray, sql } from 'drizzle-orm';
 import type { ReleaseSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { chunksOf } from '../../shared/chunks.ts';
@@ -9,8 +9,9 @@ import type { BlocksRead } from './state-changes.ts';
 type NewRelease = typeof releases.$inferInsert;
 
 /**
- * Records what a gateway did with its releases, and which claims it paid. A final row is replaced by final ones only; a row that is not
- * final and that its blocks show no more is forgotten.
+ * Records what a gateway did with its releases, and which claims it paid. A final row is replaced by nothing; a row that is not
+ * final and that its blocks show no more is forgotten. Releases become final by {@link settleReleases}, claims, which nothing
+ * counts, with their blocks.
  */
 export async function recordReleases(
   database: Database,
@@ -36,7 +37,7 @@ export async function recordReleases(
           blockNumber: sql`excluded.block_number`,
           isFinal: sql`excluded.is_final`,
         },
-        setWhere: sql`NOT ${claims.isFinal} OR excluded.is_final`,
+        setWhere: eq(claims.isFinal, false),
       });
   }
 }
@@ -78,29 +79,26 @@ async function recordSome(database: Database, rows: NewRelease[]): Promise<void>
         blockNumber: sql`excluded.block_number`,
         isFinal: sql`excluded.is_final`,
       },
-      setWhere: sql`NOT ${releases.isFinal} OR excluded.is_final`,
+      setWhere: eq(releases.isFinal, false),
     });
 }
 
 /** One row for each release: of one that was paid in part its gateway says two things. */
-function rowsOf({
-  releases,
-  skips,
-  isFinal,
-}: Pick<SeenLogs, 'releases' | 'skips'> & { readonly isFinal: boolean }): NewRelease[] {
+function rowsOf({ releases, skips }: Pick<SeenLogs, 'releases' | 'skips'>): NewRelease[] {
   const rows = new Map<bigint, NewRelease>();
   for (const release of releases) {
-    const row = rows.get(release.index) ?? { ...nothingPaid(release), isFinal };
+    const row = rows.get(release.index) ?? nothingPaid(release);
     rows.set(release.index, { ...row, ...partOf(release) });
   }
   for (const { skipReason, ...skip } of skips) {
-    rows.set(skip.index, { ...skip, paid: 0n, deferred: 0n, deferReason: 0, skipReason, isFinal });
+    const row = { ...skip, paid: 0n, deferred: 0n, deferReason: 0, skipReason, isFinal: false };
+    rows.set(skip.index, row);
   }
   return [...rows.values()];
 }
 
-function nothingPaid({ amount: _, ...release }: ReleaseSeen) {
-  return { ...release, paid: 0n, deferred: 0n, deferReason: 0, skipReason: null };
+function nothingPaid({ amount: _, ...release }: ReleaseSeen): NewRelease {
+  return { ...release, paid: 0n, deferred: 0n, deferReason: 0, skipReason: null, isFinal: false };
 }
 
 function partOf({ amount, deferReason }: ReleaseSeen): Partial<NewRelease> {
@@ -144,4 +142,43 @@ export async function dateReleases(
     .update(releases)
     .set({ timeSec })
     .where(and(eq(releases.chainId, chainId), eq(releases.blockHash, blockHash)));
+}
+
+/** How many of a gateway's releases are final: none of them is missing, so the highest index says it. */
+export async function finalReleaseCount(database: Database, chainId: bigint): Promise<bigint> {
+  const [row] = await database
+    .select({ index: releases.index })
+    .from(releases)
+    .where(and(eq(releases.chainId, chainId), eq(releases.isFinal, true)))
+    .orderBy(desc(releases.index))
+    .limit(1);
+  return row === undefined ? 0n : row.index + 1n;
+}
+
+/** A gateway's releases in an order of indexes, up to a block. */
+export interface ReleaseSpan {
+  readonly chainId: bigint;
+  readonly fromIndex: bigint;
+  /** The first index that is not wanted. */
+  readonly endIndex: bigint;
+  readonly toBlock: number;
+}
+
+function inSpan({ chainId, fromIndex, endIndex, toBlock }: ReleaseSpan) {
+  return and(
+    eq(releases.chainId, chainId),
+    gte(releases.index, fromIndex),
+    lt(releases.index, endIndex),
+    lte(releases.blockNumber, toBlock),
+  );
+}
+
+/** How many releases of a span are known, whether or not they are final. */
+export function releaseCountIn(database: Database, span: ReleaseSpan): Promise<number> {
+  return database.$count(releases, inSpan(span));
+}
+
+/** Makes releases final. */
+export async function settleReleases(database: Database, span: ReleaseSpan): Promise<void> {
+  await database.update(releases).set({ isFinal: true }).where(inSpan(span));
 }

@@ -22,6 +22,7 @@ const amount = (name: string) =>
 const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const block = {
   blockNumber: integer('block_number').notNull(),
+  /** Its block is final, and the contract's own count and head at a final block cover it. */
   isFinal: boolean('is_final').notNull(),
 };
 /** Null in what was recorded before it was kept, until that is read again. */
@@ -144,6 +145,10 @@ export const snapshots = pgTable(
 export const cursors = pgTable('cursors', {
   chainId: count('chain_id').primaryKey(),
   blockNumber: integer('block_number').notNull(),
+  readTo: integer('read_to').notNull(),
+  settledTo: integer('settled_to').notNull(),
+  sentHead: hex('sent_head'),
+  controlHead: hex('control_head'),
 });
 
 export const submissions = pgTable('submissions', {

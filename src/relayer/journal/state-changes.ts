@@ -53,7 +53,7 @@ export interface BlocksRead {
 export async function takeBackChanges(
   database: Database,
   { chainId, fromBlock, toBlock }: BlocksRead,
-  shown: readonly StateChange[],
+  shown: Iterable<StateChange>,
 ): Promise<JournaledChange[]> {
   const known = await database
     .select()
@@ -83,8 +83,11 @@ interface Known {
  * Of what is known of blocks, what they do not show any more. What has moved to another block is among it, and recorded
  * anew; what enclaves and relayers say does not hang on blocks.
  */
-export function findGone<K extends Known>(known: readonly K[], shown: readonly Known[]): K[] {
+export function findGone<K extends Known>(known: readonly K[], shown: Iterable<Known>): K[] {
   const keyOf = ({ subject, reason, blockNumber }: Known) => `${subject} ${reason} ${blockNumber}`;
-  const keys = new Set(shown.map(keyOf));
-  return known.filter((each) => isShownByBlock(each.reason) && !keys.has(keyOf(each)));
+  const byBlocks = known.filter(({ reason }) => isShownByBlock(reason));
+  // What is shown may be much more than what is known of these blocks.
+  const gone = new Map(byBlocks.map((each) => [keyOf(each), each]));
+  for (const each of shown) gone.delete(keyOf(each));
+  return [...gone.values()];
 }

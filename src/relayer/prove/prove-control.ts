@@ -1,4 +1,3 @@
-import { refusalCode } from '../../enclave-client/enclave-client.ts';
 import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
 import type { ControlBody } from '../../protocol/control.ts';
 import { type EnclaveStatus, MAX_INGEST_CONTROL } from '../../protocol/enclave-commands.ts';
@@ -8,12 +7,13 @@ import { type ControlRow, finalControl } from '../journal/control-messages.ts';
 import { rewindControl } from '../watch/reconcile.ts';
 import { recordFinal } from '../watch/record-chain.ts';
 import type { ProvenBlock } from './proven-block.ts';
+import { refusesBodies } from './refuses-bodies.ts';
 
 /**
  * Shows an enclave the anchor's own outbox at a block that it knows to be final: what governance has said since, or that
  * it has said nothing. For a sequence that has the enclave to itself.
  *
- * @throws {RemoteRefusal} ENCLAVE_REPLAY_MISMATCH after a rewind, and as `ingestControl`
+ * @throws {RemoteRefusal} of the messages after a rewind, and as `ingestControl`
  */
 export async function proveControl(
   bridge: Bridge,
@@ -30,7 +30,7 @@ export async function proveControl(
   try {
     await line.client.ask('ingestControl', { fromIndex, messages: rows.map(toBody), proof });
   } catch (error) {
-    if (refusalCode(error) === 'ENCLAVE_REPLAY_MISMATCH') await rewindControl(bridge, fromIndex);
+    if (refusesBodies(error)) await rewindControl(bridge, control.position);
     throw error;
   }
 }

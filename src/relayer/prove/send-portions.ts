@@ -16,6 +16,7 @@ import { journalQuarantine } from '../journal/quarantine.ts';
 import { rewind } from '../watch/reconcile.ts';
 import { outboxOf } from './outbox.ts';
 import type { ProvenBlock } from './proven-block.ts';
+import { refusesBodies } from './refuses-bodies.ts';
 
 /** An enclave, the chain whose messages it is to take, and the newest block that it knows to be final there. */
 export interface Lane {
@@ -26,10 +27,10 @@ export interface Lane {
 
 /**
  * Sends all messages up to the lane's block in portions, the last with the proof, from where the enclave stands on: a
- * run that was cut off goes on. One that does not end in the proven head is begun anew; if that does not either, the
- * journal is wrong, and read again.
+ * run that was cut off goes on. One that does not end in the proven head, or whose messages the enclave cannot read, is
+ * begun anew; if it refuses that too, the journal is wrong, and read again from another node.
  *
- * @throws {RemoteRefusal} ENCLAVE_REPLAY_MISMATCH after a rewind, and as `ingest`
+ * @throws {RemoteRefusal} of the messages after a rewind, and as `ingest`
  */
 export async function sendRun(bridge: Bridge, lane: Lane, outbox: OutboxStatus): Promise<void> {
   const { position, scanned } = outbox;
@@ -37,7 +38,7 @@ export async function sendRun(bridge: Bridge, lane: Lane, outbox: OutboxStatus):
   try {
     await sendFrom(bridge, lane, { outbox, fromIndex: scanned.count });
   } catch (error) {
-    if (!isMismatch(error)) throw error;
+    if (!refusesBodies(error)) throw error;
     if (!isWhole) return await sendRun(bridge, lane, { ...outbox, scanned: position });
     await rewindUnlessOvertaken(bridge, lane, position.count);
     throw error;
@@ -70,7 +71,7 @@ async function sendFrom(bridge: Bridge, lane: Lane, { outbox, fromIndex }: Run):
  * Sends once more what the enclave has proven and had no room for, portion by portion as it knows their ends, until it
  * has no room again.
  *
- * @throws {RemoteRefusal} ENCLAVE_REPLAY_MISMATCH after a rewind, and as `ingest`
+ * @throws {RemoteRefusal} of the messages after a rewind, and as `ingest`
  */
 export async function sendAhead(bridge: Bridge, lane: Lane, outbox: OutboxStatus): Promise<void> {
   let now = outbox;
@@ -108,7 +109,7 @@ async function sendWhereRoom(
     return await send(bridge, lane, portion);
   } catch (error) {
     if (refusalCode(error) === 'ENCLAVE_INBOX_FULL') return undefined;
-    if (isMismatch(error)) await rewindUnlessOvertaken(bridge, lane, portion.fromIndex);
+    if (refusesBodies(error)) await rewindUnlessOvertaken(bridge, lane, portion.fromIndex);
     throw error;
   }
 }
@@ -144,7 +145,7 @@ async function rewindUnlessOvertaken(
   fromIndex: bigint,
 ): Promise<void> {
   const now = outboxOf(await line.client.ask('status', {}), side.chain.chainId);
-  if (now?.position.count === fromIndex) await rewind(bridge, side, fromIndex);
+  if (now?.position.count === fromIndex) await rewind(bridge, side, now.position);
 }
 
 /** Journals what the enclave has taken in between two answers. */
@@ -166,10 +167,6 @@ async function journalVerified(
       subjects.flatMap((subject) => steps.map((step) => ({ ...step, subject, ...at }))),
     );
   }
-}
-
-function isMismatch(error: unknown): boolean {
-  return refusalCode(error) === 'ENCLAVE_REPLAY_MISMATCH';
 }
 
 function toBody(row: MessageRow): MessageBody {

@@ -1,100 +1,71 @@
-import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
-import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../protocol/contracts.ts';
-import type { Hex } from '../../shared/bytes.ts';
+import type { ChainPosition } from '../../protocol/message.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import { blockBeforeMissing, finalCommitCount } from '../journal/commits.ts';
-import {
-  finalControl,
-  finalControlCount,
-  firstMissingControl,
-  forgetControl,
-} from '../journal/control-messages.ts';
-import { saveCursor } from '../journal/cursors.ts';
+import { finalControl, finalControlCount, forgetControl } from '../journal/control-messages.ts';
+import { type ChainCursor, cursorBefore, loadChainCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
-  firstMissingIndex,
   forgetMessages,
 } from '../journal/messages.ts';
 
-// Logs are hints: a node that left some out is found out by the contracts' own counts, and asked again.
+// What agreed with a node's counts and still was not what the chain has: an enclave has refused it under a proof.
 
-/** Holds what the journal has of a chain, up to a final block, to what its contracts count. */
-export async function requireAllSeen(bridge: Bridge, side: Side, final: BlockRef): Promise<void> {
-  const { chain, gateway } = side;
-  const { database, anchor } = bridge;
-  const sent = await countAt(side, gateway, [GATEWAY_SLOTS.sentCount, final.hash]);
-  if ((await finalMessageCount(database, chain.chainId)) < sent) {
-    // What is counted need not be the first so many.
-    await rewind(bridge, side, await firstMissingIndex(database, chain.chainId));
-  }
-  if (side !== anchor.side) return;
-  const said = await countAt(side, anchor.address, [ANCHOR_SLOTS.controlCount, final.hash]);
-  if ((await finalControlCount(database)) < said) {
-    await rewindControl(bridge, await firstMissingControl(database));
-  }
-  const committed = await countAt(side, anchor.address, [ANCHOR_SLOTS.number, final.hash]);
-  if ((await finalCommitCount(database)) < committed) await rewindCommits(bridge);
-}
-
-/** A count is in the low 8 bytes of its slot; what shares that, if anything ever does, is above them. */
-async function countAt(
-  { chain }: Side,
-  contract: Hex,
-  [slot, block]: readonly [slot: Hex, block: Hex],
-): Promise<bigint> {
-  return BigInt.asUintN(64, BigInt(await chain.word(contract, slot, block)));
-}
-
-/** Forgets messages that did not replay to the proven head, and reads their blocks again. */
-export async function rewind(bridge: Bridge, side: Side, fromIndex: bigint): Promise<void> {
+/**
+ * Forgets messages behind a proven position, which did not replay to the proven head, and reads their blocks again: from
+ * another node, if there is one.
+ */
+export async function rewind(bridge: Bridge, side: Side, proven: ChainPosition): Promise<void> {
+  const { database } = bridge;
   const { chainId } = side.chain;
   await side.recording.run(async () => {
-    const before = { chainId, fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK, limit: 1 };
-    const [last] = fromIndex === 0n ? [] : await finalMessages(bridge.database, before);
-    const resumeAt = last?.blockNumber ?? side.fromBlock;
+    if ((await finalMessageCount(database, chainId)) < proven.count) return;
+    const before = { chainId, fromIndex: proven.count - 1n, toBlock: ANY_BLOCK, limit: 1 };
+    const [last] = proven.count === 0n ? [] : await finalMessages(database, before);
     await readAgain(bridge, side, {
-      resumeAt,
-      forget: (tx) => forgetMessages(tx, chainId, fromIndex),
+      resumeAt: last?.blockNumber ?? side.fromBlock,
+      stand: { sentHead: proven.head },
+      forget: (tx) => forgetMessages(tx, chainId, proven.count),
     });
   });
 }
 
 /** As {@link rewind}, of the anchor's own outbox. */
-export async function rewindControl(bridge: Bridge, fromIndex: bigint): Promise<void> {
+export async function rewindControl(bridge: Bridge, proven: ChainPosition): Promise<void> {
+  const { database } = bridge;
   const { side } = bridge.anchor;
   await side.recording.run(async () => {
-    const before = { fromIndex: fromIndex - 1n, toBlock: ANY_BLOCK, limit: 1 };
-    const [last] = fromIndex === 0n ? [] : await finalControl(bridge.database, before);
-    const resumeAt = last?.blockNumber ?? side.fromBlock;
-    await readAgain(bridge, side, { resumeAt, forget: (tx) => forgetControl(tx, fromIndex) });
-  });
-}
-
-/** Nothing is forgotten: what is known of commits is only added to. */
-async function rewindCommits(bridge: Bridge): Promise<void> {
-  const { side } = bridge.anchor;
-  await side.recording.run(async () => {
-    const resumeAt = (await blockBeforeMissing(bridge.database)) ?? side.fromBlock;
-    await readAgain(bridge, side, { resumeAt, forget: async () => {} });
+    if ((await finalControlCount(database)) < proven.count) return;
+    const before = { fromIndex: proven.count - 1n, toBlock: ANY_BLOCK, limit: 1 };
+    const [last] = proven.count === 0n ? [] : await finalControl(database, before);
+    await readAgain(bridge, side, {
+      resumeAt: last?.blockNumber ?? side.fromBlock,
+      stand: { controlHead: proven.head },
+      forget: (tx) => forgetControl(tx, proven.count),
+    });
   });
 }
 
 interface Rereading {
   readonly resumeAt: number;
+  /** Where the outbox stands without what is forgotten. */
+  readonly stand: Partial<ChainCursor>;
   forget(tx: Database): Promise<void>;
 }
 
 async function readAgain(
   { database, log }: Bridge,
-  { chain }: Side,
-  { resumeAt, forget }: Rereading,
+  { chain, fromBlock }: Side,
+  { resumeAt, stand, forget }: Rereading,
 ): Promise<void> {
+  const { chainId, name } = chain;
   await database.transaction(async (tx) => {
     await forget(tx);
-    await saveCursor(tx, chain.chainId, resumeAt - 1);
+    const cursor = (await loadChainCursor(tx, chainId)) ?? cursorBefore(fromBlock);
+    const before = Math.min(resumeAt - 1, cursor.blockNumber);
+    await saveCursor(tx, chainId, { ...cursor, ...stand, blockNumber: before, readTo: before });
   });
-  log.warn({ chain: chain.name, resumeAt }, 'the journal is not what the chain has; reading again');
+  chain.distrust(resumeAt, 'an enclave has refused what it told of');
+  log.warn({ chain: name, resumeAt }, 'the journal is not what the chain has; reading again');
 }

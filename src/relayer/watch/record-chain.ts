@@ -1,20 +1,33 @@
-import type { BlockRef, ContractLog } from '../../chains/shared/bridged-chain.ts';
-import { decodeLogs, type SeenLogs } from '../../chains/shared/decode-logs.ts';
+import { type BlockRef, ChainError, type ContractLog } from '../../chains/shared/bridged-chain.ts';
+import {
+  decodeLogs,
+  joinSeen,
+  NOTHING_SEEN,
+  type SeenLogs,
+} from '../../chains/shared/decode-logs.ts';
+import type { Cursor } from '../../protocol/commit.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { refundsAmong } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { recordControl } from '../journal/control-messages.ts';
-import { loadCursor, saveCursor } from '../journal/cursors.ts';
+import { type ChainCursor, cursorBefore, loadChainCursor, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
+import { forgetUnsettled } from '../journal/forget-unsettled.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
-import { ANY_BLOCK, recordMessages } from '../journal/messages.ts';
+import { recordMessages } from '../journal/messages.ts';
 import { publicRefundTags } from '../journal/refund-tags.ts';
 import { recordReleases } from '../journal/releases.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
+
+import { type Counts, fetchCounts } from './fetch-counts.ts';
+import { type BlockSpan, portionsOf } from './portions.ts';
+import { settle } from './settle.ts';
 import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 
-/** Blocks whose logs are recorded in one transaction. */
+/** Blocks whose logs are read at a time. */
 const CHUNK_BLOCKS = 500;
+/** Blocks that are read again before the last that was settled, if what follows them does not agree with the contracts' counts. */
+const REREAD_BLOCKS = 64;
 
 /** The newest block, and the newest that is final. */
 interface Newest {
@@ -29,75 +42,191 @@ export async function recordHead(
   { head, final }: Newest,
 ): Promise<void> {
   await side.recording.run(async () => {
-    // Never a final block, which nothing replaces: after a rewind the cursor is behind them.
-    const fromBlock = Math.max(await nextBlock(bridge, side), final.number + 1);
-    const logs = await readLogs(side, fromBlock, head.number);
-    // Beyond the head, too: a fork that lost may have been the longer one.
-    const reading = { side, logs, isFinal: false, fromBlock, toBlock: ANY_BLOCK };
-    await bridge.database.transaction((tx) => record(bridge, reading, tx));
+    // Never a final block, which nothing replaces: after a rewind the cursor is behind them. What a fork that lost showed
+    // beyond the head is taken back once the head is there: an older head is no reason to.
+    const span = { fromBlock: final.number + 1, toBlock: head.number };
+    if (span.fromBlock > span.toBlock) return;
+    const logs = await readLogs(side, span);
+    const reading = { side, seen: decode(side, logs, 'not final'), isFinal: false, span };
+    await bridge.database.transaction(async (tx) => {
+      await takeBack(bridge, { ...reading, settledTo: final.number }, tx);
+      await record(bridge, reading, tx);
+    });
   });
 }
 
-/** Records what final blocks say, up to `upTo`, and then moves the cursor there. */
+/**
+ * Records what final blocks say, up to `upTo`, in portions. The last of them is recorded together with the cursor, and only
+ * if all of them are what the contracts have counted at that block.
+ *
+ * @throws {ChainError} CHAIN_ANSWER_INCOMPLETE: they are not; they will be read again, from another node if there is one
+ */
 export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): Promise<void> {
   await side.recording.run(async () => {
-    let from = await nextBlock(bridge, side);
-    while (from <= upTo.number) {
-      const to = Math.min(from + CHUNK_BLOCKS - 1, upTo.number);
-      const logs = await readLogs(side, from, to);
-      await bridge.database.transaction(async (tx) => {
-        await record(bridge, { side, logs, isFinal: true, fromBlock: from, toBlock: to }, tx);
-        await saveCursor(tx, side.chain.chainId, to);
-      });
-      from = to + 1;
+    const { chain, fromBlock } = side;
+    const cursor =
+      (await loadChainCursor(bridge.database, chain.chainId)) ?? cursorBefore(fromBlock);
+    if (upTo.number <= cursor.blockNumber) return;
+    try {
+      await readUpTo(bridge, { side, upTo, counts: await fetchCounts(bridge, side, upTo) }, cursor);
+    } catch (error) {
+      if (error instanceof ChainError && error.code === 'CHAIN_ANSWER_INCOMPLETE') {
+        await readAgain(bridge, side, cursor);
+      }
+      throw error;
     }
   });
 }
 
-async function nextBlock({ database }: Bridge, { chain, fromBlock }: Side): Promise<number> {
-  const cursor = await loadCursor(database, chain.chainId);
-  return cursor === undefined ? fromBlock : cursor + 1;
+/** From further back each time: what is missing now may have been left out, and not counted, before. */
+async function readAgain(
+  { database }: Bridge,
+  { chain, fromBlock }: Side,
+  cursor: ChainCursor,
+): Promise<void> {
+  const back = cursor.settledTo - cursor.blockNumber + REREAD_BLOCKS;
+  const blockNumber = Math.max(cursor.blockNumber - back, fromBlock - 1);
+  await saveCursor(database, chain.chainId, { ...cursor, blockNumber, readTo: blockNumber });
+  chain.distrust(cursor.blockNumber + 1, 'its logs are not what the contracts have counted');
 }
 
-async function readLogs(side: Side, fromBlock: number, toBlock: number): Promise<ContractLog[]> {
-  if (toBlock < fromBlock) return [];
-  const lists = await Promise.all(
-    side.contracts.map((address) => side.chain.logs({ address, fromBlock, toBlock })),
-  );
-  return lists.flat().sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
+interface Reach {
+  readonly side: Side;
+  readonly upTo: BlockRef;
+  readonly counts: Counts;
+}
+
+async function readUpTo(bridge: Bridge, reach: Reach, cursor: ChainCursor): Promise<void> {
+  const { upTo } = reach;
+  let at = cursor;
+  while (at.readTo < upTo.number) {
+    const fromBlock = at.readTo + 1;
+    const toBlock = Math.min(at.readTo + CHUNK_BLOCKS, upTo.number);
+    at = await recordChunk(bridge, { ...reach, cursor: at }, { fromBlock, toBlock });
+  }
+  if (at.blockNumber < upTo.number) {
+    await bridge.database.transaction((tx) => moveCursor(bridge, tx, { ...reach, cursor: at }));
+  }
+}
+
+async function recordChunk(
+  bridge: Bridge,
+  reach: Reach & { readonly cursor: ChainCursor },
+  chunk: BlockSpan,
+): Promise<ChainCursor> {
+  const { side, cursor, upTo } = reach;
+  const portions = portionsOf(await readLogs(side, chunk), chunk).map(({ logs, span }) => {
+    return { side, seen: decode(side, logs, 'final'), isFinal: true, span };
+  });
+  let at = cursor;
+  for (const portion of portions) {
+    at = await bridge.database.transaction(async (tx) => {
+      if (portion === portions[0]) {
+        const seen = portions.map((each) => each.seen).reduce(joinSeen, NOTHING_SEEN);
+        const { settledTo } = cursor;
+        await takeBack(bridge, { ...portion, seen, span: chunk, settledTo }, tx);
+      }
+      await record(bridge, portion, tx);
+      const read = { ...at, readTo: portion.span.toBlock };
+      if (read.readTo === upTo.number) {
+        return await moveCursor(bridge, tx, { ...reach, cursor: read });
+      }
+      await saveCursor(tx, side.chain.chainId, read);
+      return read;
+    });
+  }
+  return at;
+}
+
+async function moveCursor(
+  bridge: Bridge,
+  tx: Database,
+  { side, upTo, counts, cursor }: Reach & { readonly cursor: ChainCursor },
+): Promise<ChainCursor> {
+  const settled = await settle(bridge, tx, { side, cursor, final: upTo, counts });
+  await saveCursor(tx, side.chain.chainId, settled);
+  return settled;
+}
+
+function readLogs({ chain, contracts }: Side, span: BlockSpan): Promise<ContractLog[]> {
+  return chain.logs({ addresses: contracts, ...span });
 }
 
 interface Reading {
   readonly side: Side;
-  readonly logs: readonly ContractLog[];
+  readonly seen: SeenLogs;
   readonly isFinal: boolean;
-  readonly fromBlock: number;
-  readonly toBlock: number;
+  readonly span: BlockSpan;
 }
 
 async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<void> {
-  const { side, logs, isFinal, fromBlock, toBlock } = reading;
-  const { gateway } = side;
-  const { chainId, name } = side.chain;
-  const seen = decodeLogs(logs, { chain: name, chainId, gateway, isFinal });
-  await recordMessages(tx, seen.messages);
-  await recordCommits(tx, seen.commits);
-  await recordControl(tx, seen.controls);
-  await recordReleases(tx, { chainId, fromBlock, toBlock }, { ...seen, isFinal });
-  const consumed = await consumedBefore(seen, tx);
-  const refunds = await refundsKnown(side, seen, tx);
-  const atMs = bridge.clock.nowMs();
-  const changes = stateChangesOf(seen, { chainId, isFinal, atMs, consumed, refunds });
-  for (const gone of await takeBackChanges(tx, { chainId, fromBlock, toBlock }, changes)) {
-    bridge.log.warn(gone, `${gone.subject} is not ${gone.state}: its block was replaced`);
-  }
+  const { side, seen, isFinal, span } = reading;
+  // Final in the journal is what was settled: by then it is held to more than one node's logs.
+  const unsettled = <R extends { readonly isFinal: boolean }>(rows: readonly R[]) =>
+    rows.map((row) => ({ ...row, isFinal: false }));
+  await recordMessages(tx, unsettled(seen.messages));
+  await recordCommits(tx, unsettled(seen.commits));
+  await recordControl(tx, unsettled(seen.controls));
+  await recordReleases(tx, { chainId: side.chain.chainId, ...span }, { ...seen, isFinal });
+  const changes = await changesOf(bridge, reading, tx);
   await journalChanges({ database: tx, log: bridge.log }, changes);
 }
 
-async function consumedBefore({ commits }: SeenLogs, tx: Database) {
+/** Forgets what these blocks have shown and do not show any more. */
+async function takeBack(
+  bridge: Bridge,
+  reading: Reading & { readonly settledTo: number },
+  tx: Database,
+): Promise<void> {
+  const { side, span, settledTo } = reading;
+  const { chainId } = side.chain;
+  const of = side === bridge.anchor.side ? 'all contracts' : 'the gateway';
+  await forgetUnsettled(tx, { chainId, ...span }, of);
+  const changes = await changesOf(bridge, reading, tx);
+  // What is settled is not taken back because one node does not tell of it any more.
+  const unsettled = { chainId, ...span, fromBlock: Math.max(span.fromBlock, settledTo + 1) };
+  for (const gone of await takeBackChanges(tx, unsettled, changes)) {
+    bridge.log.warn(gone, `${gone.subject} is not ${gone.state}: its block was replaced`);
+  }
+}
+
+function decode(
+  { chain: { name, chainId }, gateway }: Side,
+  logs: readonly ContractLog[],
+  blocks: 'final' | 'not final',
+): SeenLogs {
+  return decodeLogs(logs, { chain: name, chainId, gateway, isFinal: blocks === 'final' });
+}
+
+async function changesOf({ clock }: Bridge, { side, seen, isFinal }: Reading, tx: Database) {
+  const { chainId } = side.chain;
+  const consumed = await consumedBefore(side, seen, tx);
+  const refunds = await refundsKnown(side, seen, tx);
+  return stateChangesOf(seen, { chainId, isFinal, atMs: clock.nowMs(), consumed, refunds });
+}
+
+/** Messages that one commit consumes at most: far more than any ledger holds, and few enough to write down. */
+const MAX_CONSUMED = 2n ** 20n;
+
+/** Cursors of the commit before the first one seen. @throws {ChainError} CHAIN_ANSWER_MALFORMED: none consumes so many */
+async function consumedBefore(
+  { chain }: Side,
+  { commits }: SeenLogs,
+  tx: Database,
+): Promise<readonly Cursor[]> {
   const [first] = commits;
-  const before = first && (await commitOf(tx, first.number - 1n));
-  return before?.inputs ?? [];
+  const before = (first && (await commitOf(tx, first.number - 1n)))?.inputs ?? [];
+  const counts = new Map(before.map(({ chainId, count }) => [chainId, count]));
+  for (const { number, inputs } of commits) {
+    for (const { chainId, count } of inputs) {
+      if (count - (counts.get(chainId) ?? 0n) > MAX_CONSUMED) {
+        const what = `commit ${number} consumes messages up to ${count} of chain ${chainId}`;
+        throw new ChainError('CHAIN_ANSWER_MALFORMED', { chain: chain.name, what });
+      }
+      counts.set(chainId, count);
+    }
+  }
+  return before;
 }
 
 async function refundsKnown(
@@ -106,7 +235,7 @@ async function refundsKnown(
   tx: Database,
 ): Promise<KnownRefunds> {
   const { chainId } = chain;
-  const indexes = releases.map(({ index }) => index);
+  const indexes = releases.map(({ index }) => index).sort((a, b) => (a < b ? -1 : 1));
   return {
     indexes: await refundsAmong(tx, chainId, indexes),
     tags: await publicRefundTags(tx, { chainId, gateway }, releases),

@@ -33,45 +33,52 @@ interface Seeing {
 /** An event, what it is about and the block that shows it. */
 type Happening = readonly [subject: Subject, blockNumber: number, event: TransferEvent];
 
-/** The state changes that logs stand for. */
-export function stateChangesOf(seen: SeenLogs, seeing: Seeing): StateChange[] {
-  const { chainId, isFinal, atMs, consumed, refunds } = seeing;
+/**
+ * The state changes that logs stand for, made anew each time they are gone through: a commit that ends a long wait stands
+ * for those of every message that it consumes.
+ */
+export function stateChangesOf(seen: SeenLogs, seeing: Seeing): Iterable<StateChange> {
+  return { [Symbol.iterator]: () => generateChanges(seen, seeing) };
+}
+
+function* generateChanges(seen: SeenLogs, seeing: Seeing): Generator<StateChange> {
+  const { chainId, atMs } = seeing;
+  for (const [subject, blockNumber, event] of happeningsOf(seen, seeing)) {
+    for (const step of stepsOf(event)) yield { subject, ...step, chainId, blockNumber, atMs };
+  }
+}
+
+function* happeningsOf(seen: SeenLogs, seeing: Seeing): Generator<Happening> {
+  const { chainId, isFinal, consumed, refunds } = seeing;
+  for (const { index, blockNumber } of seen.messages) {
+    yield [messageSubject(chainId, index), blockNumber, { kind: 'deposited', isFinal }];
+  }
+  for (const [subject, blockNumber] of committedMessages(seen.commits, consumed)) {
+    yield [subject, blockNumber, { kind: 'committed', isFinal }];
+  }
   const mark = { tags: refunds.tags, sourceChainId: chainId };
   const facts = {
     isFinal: () => isFinal,
     isRefund: (release: ReleaseSeen) =>
       refunds.indexes.has(release.index) || isRefund(release, mark),
   };
-  const happenings: Happening[] = [
-    ...seen.messages.map(({ index, blockNumber }): Happening => {
-      return [messageSubject(chainId, index), blockNumber, { kind: 'deposited', isFinal }];
-    }),
-    ...committedMessages(seen.commits, consumed).map(([subject, blockNumber]): Happening => {
-      return [subject, blockNumber, { kind: 'committed', isFinal }];
-    }),
-    ...payoutEvents(seen, facts).map(({ index, blockNumber, event }): Happening => {
-      return [releaseSubject(chainId, index), blockNumber, event];
-    }),
-  ];
-  return happenings.flatMap(([subject, blockNumber, event]) =>
-    stepsOf(event).map((step) => ({ subject, ...step, chainId, blockNumber, atMs })),
-  );
+  for (const { index, blockNumber, event } of payoutEvents(seen, facts)) {
+    yield [releaseSubject(chainId, index), blockNumber, event];
+  }
 }
 
 /** The messages that each commit consumes: those between the cursors of the one before it and its own. */
-function committedMessages(
+function* committedMessages(
   commits: readonly CommitSeen[],
   consumed: readonly Cursor[],
-): (readonly [Subject, number])[] {
+): Generator<readonly [Subject, number]> {
   const from = new Map(consumed.map(({ chainId, count }) => [chainId, count]));
-  const found: (readonly [Subject, number])[] = [];
   for (const { inputs, blockNumber } of commits) {
     for (const { chainId, count } of inputs) {
       for (let index = from.get(chainId) ?? 0n; index < count; index++) {
-        found.push([messageSubject(chainId, index), blockNumber]);
+        yield [messageSubject(chainId, index), blockNumber];
       }
       from.set(chainId, count);
     }
   }
-  return found;
 }

@@ -1,10 +1,9 @@
-import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
+import { type BlockRef, ChainError } from '../../chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { mayRun } from '../lanes.ts';
 import { pause } from '../pause.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
 import { createReleaseDater } from './date-releases.ts';
-import { requireAllSeen } from './reconcile.ts';
 import { recordFinal, recordHead } from './record-chain.ts';
 
 const FIRST_BACKOFF_MS = 500;
@@ -51,15 +50,23 @@ async function look(
 ): Promise<Seen> {
   const head = await side.chain.head();
   const final = await side.chain.finalizedHead();
+  requireNotBack(side, last.final, final);
   const isFinalNew = final.hash !== last.final?.hash;
   const isHeadNew = head.hash !== last.head?.hash;
   if (isFinalNew) {
     await recordFinal(bridge, side, final);
-    await requireAllSeen(bridge, side, final);
     await settleSubmissions(bridge, side, final);
   }
   if (isHeadNew) await recordHead(bridge, side, { head, final });
   if (isFinalNew || isHeadNew) onNews();
   if (isFinalNew) await dateReleases();
   return { head, final };
+}
+
+/** What was final stays so: a node that says otherwise is behind. @throws {ChainError} CHAIN_ANSWER_INCOMPLETE */
+function requireNotBack({ chain }: Side, last: BlockRef | undefined, final: BlockRef): void {
+  if (last === undefined || final.number >= last.number) return;
+  const what = `the newest final block is ${final.number}, and was ${last.number} before; the node is behind`;
+  chain.distrust(final.number + 1, 'its newest final block went back');
+  throw new ChainError('CHAIN_ANSWER_INCOMPLETE', { chain: chain.name, what });
 }

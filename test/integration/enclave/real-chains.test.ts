@@ -132,7 +132,7 @@ async function advance({ chain, finality, id }: Side, atLeast: number): Promise<
 
 async function fetchMessages(toBlock: number): Promise<MessageBody[]> {
   const { chain, gateway } = ethereum;
-  const logs = await chain.logs({ address: gateway, fromBlock: 0, toBlock });
+  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock });
   return logs.flatMap(({ topics, data }) => {
     const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
     if (event?.name !== 'Deposited') return [];
@@ -154,7 +154,7 @@ async function fetchMessages(toBlock: number): Promise<MessageBody[]> {
 
 async function fetchControl(toBlock: number): Promise<ControlBody[]> {
   const address = world.deployment.anchor.address;
-  const logs = await polkadot.chain.logs({ address, fromBlock: 0, toBlock });
+  const logs = await polkadot.chain.logs({ addresses: [address], fromBlock: 0, toBlock });
   return logs.flatMap(({ topics, data }) => {
     const event = ANCHOR_ABI.parseLog({ topics: [...topics], data });
     if (event?.name !== 'ControlSent') return [];

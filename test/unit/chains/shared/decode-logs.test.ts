@@ -12,6 +12,7 @@ import {
   postLog,
   SENDER,
 } from '../../../support/bridge-logs.ts';
+import { refusal } from '../../../support/refusal.ts';
 
 const PLACE = { chain: 'here', chainId: 3n, gateway: GATEWAY, isFinal: true };
 const WORD: Hex = `0x${'cd'.repeat(32)}`;
@@ -63,6 +64,31 @@ describe('the logs of a bridge', () => {
     const joined = seen.reduce(joinSeen, NOTHING_SEEN);
     expect(joined.controls.map(({ index }) => index)).toEqual([1n, 2n]);
     expect(joined.commits.map(({ number }) => number)).toEqual([1n, 2n]);
+  });
+
+  it.each([
+    ['an amount above what a gateway takes', 'amount', 2n ** 128n],
+    ['a fee above the amount', 'fee', 11n],
+    ['an index that no counter reaches', 'index', 2n ** 63n],
+    ['a time that no block has', 'sentAtSec', 2n ** 64n - 1n],
+    ['an envelope without a byte', 'envelope', '0x'],
+    ['an envelope that is too long', 'envelope', `0x${'01'.repeat(833)}`],
+  ])('are refused if one has %s', (_, field, value) => {
+    const honest = { index: 0n, amount: 10n, fee: 1n, sentAtSec: 9n, envelope: '0x01' };
+    const told = new Map<string, unknown>([...Object.entries(honest), [field, value]]);
+    const [index, amount, fee, sentAtSec, envelope] = told.values();
+    const args = [index, SENDER, WORD, amount, fee, 1n, sentAtSec, SENDER, envelope, WORD];
+    const logs = [bridgeLog('Deposited', args, 5)];
+    expect(refusal(() => decodeLogs(logs, PLACE))).toMatchObject({
+      code: 'CHAIN_ANSWER_MALFORMED',
+    });
+  });
+
+  it('are refused if two say what one message is', () => {
+    const logs = [depositLog(0n, 5), { ...postLog(0n, 5), logIndex: 1 }];
+    expect(refusal(() => decodeLogs(logs, PLACE))).toMatchObject({
+      code: 'CHAIN_ANSWER_MALFORMED',
+    });
   });
 
   it('are refused if one does not fit its event', () => {

@@ -141,7 +141,9 @@ describe('before a commit, an enclave', () => {
     one.refusals.set('ingestControl', 'ENCLAVE_REPLAY_MISMATCH');
     const { bridge } = bridgeOf();
     await bringUpToDate(bridge, one.line);
-    expect(vi.mocked(rewindControl).mock.calls).toEqual([[bridge, 3n]]);
+    expect(vi.mocked(rewindControl).mock.calls).toEqual([
+      [bridge, expect.objectContaining({ count: 3n })],
+    ]);
   });
 
   it('is shown the rest where one chain cannot be shown', async () => {

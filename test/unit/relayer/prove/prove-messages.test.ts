@@ -116,7 +116,8 @@ function rowAt(index: bigint): MessageRow {
 function verified(): string[] {
   return vi
     .mocked(journalChanges)
-    .mock.calls.map(([, changes]) => `${changes[0]?.subject} … ${changes.at(-1)?.subject}`);
+    .mock.calls.map(([, changes]) => [...changes])
+    .map((changes) => `${changes[0]?.subject} … ${changes.at(-1)?.subject}`);
 }
 
 /** Messages of a portion that is not the last. */
@@ -199,7 +200,7 @@ describe('messages, to an enclave', () => {
     const mismatch = refusal('ENCLAVE_REPLAY_MISMATCH');
     const lane = laneWith(outbox(100, 250), [mismatch, mismatch]);
     await expect(proveMessages(bridge, lane.line, side)).rejects.toBe(mismatch);
-    expect(vi.mocked(rewind).mock.calls.map(([, , from]) => from)).toEqual([100n]);
+    expect(vi.mocked(rewind).mock.calls.map(([, , { count }]) => count)).toEqual([100n]);
   });
 
   it('are not read again if another relayer was quicker', async () => {
@@ -249,6 +250,6 @@ describe('messages, to an enclave', () => {
     journalHas(900);
     const lane = laneWith(outbox(100, 100, 400), [refusal('ENCLAVE_REPLAY_MISMATCH')]);
     await expect(proveMessages(bridge, lane.line, side)).rejects.toBeInstanceOf(RemoteRefusal);
-    expect(vi.mocked(rewind).mock.calls.map(([, , from]) => from)).toEqual([100n]);
+    expect(vi.mocked(rewind).mock.calls.map(([, , { count }]) => count)).toEqual([100n]);
   });
 });

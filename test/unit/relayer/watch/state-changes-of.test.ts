@@ -29,13 +29,14 @@ function changesOf(
   consumed: [bigint, bigint][] = [],
 ) {
   const place = { chain: 'polkadot', chainId: CHAIN_ID, gateway: GATEWAY, isFinal };
-  return stateChangesOf(decodeLogs(logs, place), {
+  const changes = stateChangesOf(decodeLogs(logs, place), {
     chainId: CHAIN_ID,
     isFinal,
     atMs: 1,
     consumed: consumed.map(([chainId, count]) => ({ chainId, count })),
     refunds: { indexes: new Set([9n]), tags: new Set([REFUND]) },
   });
+  return [...changes];
 }
 
 function changes(...of: Parameters<typeof changesOf>) {

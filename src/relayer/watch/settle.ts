@@ -1,0 +1,220 @@
+import { type BlockRef, ChainError } from '../../chains/shared/bridged-chain.ts';
+import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
+import { appendControl } from '../../protocol/control.ts';
+import { appendMessage, type ChainPosition } from '../../protocol/message.ts';
+import { fromHex, type Hex } from '../../shared/bytes.ts';
+import type { Bridge, Side } from '../bridge.ts';
+import { commitOf, commitsBetween, lastFinalCommit, settleCommits } from '../journal/commits.ts';
+import { controlIn, finalControlCount, settleControl } from '../journal/control-messages.ts';
+import type { ChainCursor } from '../journal/cursors.ts';
+import type { Database } from '../journal/database.ts';
+import { finalMessageCount, messagesIn, settleMessages } from '../journal/messages.ts';
+import { finalReleaseCount, releaseCountIn, settleReleases } from '../journal/releases.ts';
+import type { AnchorCounts, Counts } from './fetch-counts.ts';
+
+// Logs are hints. A node that left some out, changed some or made some up is found out by what the contracts themselves
+// have counted and hashed at a final block; only what agrees with that becomes final in the journal.
+
+/** What is to become final, and what it is held to. */
+export interface Settling {
+  readonly side: Side;
+  readonly cursor: ChainCursor;
+  readonly final: BlockRef;
+  /** At `final`. */
+  readonly counts: Counts;
+}
+
+/**
+ * Makes what the journal has of a chain up to a final block final. Call it in the transaction that saves the cursor.
+ *
+ * @returns the cursor that stands at that block
+ * @throws {ChainError} CHAIN_ANSWER_INCOMPLETE: the logs that were recorded are not those that the contracts have counted
+ */
+export async function settle(
+  bridge: Pick<Bridge, 'anchor'>,
+  tx: Database,
+  settling: Settling,
+): Promise<ChainCursor> {
+  const { cursor, final, counts } = settling;
+  const sentHead = await settleSent(tx, settling);
+  await settleReleased(tx, settling);
+  const { anchor } = counts;
+  if (anchor !== undefined) await settleCommitted(tx, settling, anchor);
+  const controlHead =
+    anchor === undefined
+      ? cursor.controlHead
+      : await settleSaid(tx, settling, { ...anchor, address: bridge.anchor.address });
+  return {
+    blockNumber: final.number,
+    readTo: Math.max(cursor.readTo, final.number),
+    settledTo: Math.max(cursor.settledTo, final.number),
+    sentHead,
+    controlHead,
+  };
+}
+
+/** Rows that are held in memory at a time. */
+const ROWS_AT_ONCE = 1000;
+/** Above every index that the journal holds. */
+const ANY_INDEX = 2n ** 63n - 1n;
+
+async function settleSent(tx: Database, settling: Settling): Promise<Hex> {
+  const { side, cursor, final, counts } = settling;
+  const { chain, gateway } = side;
+  const { chainId } = chain;
+  const { count } = counts.sent;
+  const fromIndex = await finalMessageCount(tx, chainId);
+  const isNew = isAhead(settling, 'messages', [fromIndex, count]);
+  const span = { chainId, fromIndex, endIndex: count, toBlock: final.number };
+  const behind = { ...span, fromIndex: count, endIndex: ANY_INDEX };
+  requireNone(settling, 'messages', (await messagesIn(tx, behind, 1)).length);
+  if (!isNew) return cursor.sentHead;
+  const from = { count: fromIndex, head: cursor.sentHead };
+  const at = await replay(from, {
+    read: (index) => messagesIn(tx, { ...span, fromIndex: index }, ROWS_AT_ONCE),
+    append: (position, row) =>
+      appendMessage(position, { ...row, gateway, envelope: fromHex(row.envelope) }),
+  });
+  requireSame(settling, 'messages', [at, counts.sent]);
+  await settleMessages(tx, span);
+  return at.head;
+}
+
+async function settleSaid(
+  tx: Database,
+  settling: Settling,
+  { control, address }: Pick<AnchorCounts, 'control'> & { readonly address: Hex },
+): Promise<Hex> {
+  const { side, cursor, final } = settling;
+  const source = { chainId: side.chain.chainId, address };
+  const fromIndex = await finalControlCount(tx);
+  const isNew = isAhead(settling, 'control messages', [fromIndex, control.count]);
+  const span = { fromIndex, endIndex: control.count, toBlock: final.number };
+  const behind = { ...span, fromIndex: control.count, endIndex: ANY_INDEX };
+  requireNone(settling, 'control messages', (await controlIn(tx, behind, 1)).length);
+  if (!isNew) return cursor.controlHead;
+  const from = { count: fromIndex, head: cursor.controlHead };
+  const at = await replay(from, {
+    read: (index) => controlIn(tx, { ...span, fromIndex: index }, ROWS_AT_ONCE),
+    append: (position, row) =>
+      appendControl(position, source, { ...row, payload: fromHex(row.payload) }),
+  });
+  requireSame(settling, 'control messages', [at, control]);
+  await settleControl(tx, span);
+  return at.head;
+}
+
+interface Outbox<R> {
+  read(fromIndex: bigint): Promise<readonly R[]>;
+  append(position: ChainPosition, row: R): ChainPosition;
+}
+
+/** Where an outbox stands as far as its rows follow each other without a gap. */
+async function replay<R extends { readonly index: bigint }>(
+  from: ChainPosition,
+  { read, append }: Outbox<R>,
+): Promise<ChainPosition> {
+  let position = from;
+  for (;;) {
+    const rows = await read(position.count);
+    for (const row of rows) {
+      if (row.index !== position.count) return position;
+      position = append(position, row);
+    }
+    if (rows.length < ROWS_AT_ONCE) return position;
+  }
+}
+
+/** Of a commit's parts it is the states that hang together: each follows from the one before it, the last is the anchor's. */
+async function settleCommitted(
+  tx: Database,
+  settling: Settling,
+  { committed, stateId }: Pick<AnchorCounts, 'committed' | 'stateId'>,
+): Promise<void> {
+  const { number: toBlock } = settling.final;
+  const first = (await lastFinalCommit(tx)) ?? 0n;
+  const isNew = isAhead(settling, 'commits', [first, committed]);
+  const behind = await commitsBetween(tx, { after: committed, upTo: ANY_INDEX });
+  const told = behind.filter(({ blockNumber }) => blockNumber <= toBlock);
+  requireNone(settling, 'commits', told.length);
+  if (!isNew) return;
+  let last = await commitOf(tx, first);
+  while ((last?.number ?? 0n) < committed) {
+    const after = last?.number ?? 0n;
+    const upTo = least(after + BigInt(ROWS_AT_ONCE), committed);
+    const next = await commitsBetween(tx, { after, upTo });
+    for (const commit of next) {
+      if (!follows(commit, last) || commit.blockNumber > toBlock) break;
+      last = commit;
+    }
+    if (last?.number !== upTo) {
+      throw incomplete(settling, `lack what follows commit ${last?.number ?? 0n} of ${committed}`);
+    }
+  }
+  if (last?.postState !== stateId) throw incomplete(settling, `do not lead to state ${stateId}`);
+  await settleCommits(tx, { after: first, upTo: committed, toBlock });
+}
+
+function follows(commit: CommitSeen, last: CommitSeen | undefined): boolean {
+  if (last === undefined) return commit.number === 1n;
+  return commit.number === last.number + 1n && commit.prevState === last.postState;
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/** What a release is, its gateway's head of them tells an enclave; here it is that none is missing. */
+async function settleReleased(tx: Database, settling: Settling): Promise<void> {
+  const { side, final, counts } = settling;
+  const { chainId } = side.chain;
+  const fromIndex = await finalReleaseCount(tx, chainId);
+  const isNew = isAhead(settling, 'releases', [fromIndex, counts.released]);
+  const span = { chainId, fromIndex, endIndex: counts.released, toBlock: final.number };
+  const behind = { ...span, fromIndex: counts.released, endIndex: ANY_INDEX };
+  requireNone(settling, 'releases', await releaseCountIn(tx, behind));
+  if (!isNew) return;
+  const known = BigInt(await releaseCountIn(tx, span));
+  if (known < counts.released - fromIndex) {
+    throw incomplete(settling, `lack some of releases ${fromIndex} to ${counts.released}`);
+  }
+  await settleReleases(tx, span);
+}
+
+/**
+ * Whether there is more than the journal has. Fewer is an older state's answer, unless that older state was asked for.
+ *
+ * @throws {ChainError} CHAIN_ANSWER_INCOMPLETE
+ */
+function isAhead(
+  settling: Settling,
+  what: string,
+  [known, counted]: readonly [bigint, bigint],
+): boolean {
+  if (counted >= known) return counted > known;
+  if (settling.final.number < settling.cursor.settledTo) return false;
+  throw incomplete(settling, `show ${known} ${what}, of which its contracts count ${counted}`);
+}
+
+/** What is told of and counted by no contract was made up. */
+function requireNone(settling: Settling, what: string, rows: number): void {
+  if (rows === 0) return;
+  throw incomplete(settling, `show ${what} that its contracts have not counted`);
+}
+
+function requireSame(
+  settling: Settling,
+  what: string,
+  [replayed, counted]: readonly [ChainPosition, ChainPosition],
+): void {
+  if (replayed.count < counted.count) {
+    throw incomplete(settling, `lack ${what} ${replayed.count} of ${counted.count}`);
+  }
+  if (replayed.head === counted.head) return;
+  throw incomplete(settling, `show ${what} that do not lead to head ${counted.head}`);
+}
+
+function incomplete({ side: { chain }, final }: Settling, what: string): ChainError {
+  const at = `the logs up to block ${final.number} ${what}; they are read again`;
+  return new ChainError('CHAIN_ANSWER_INCOMPLETE', { chain: chain.name, what: at });
+}
