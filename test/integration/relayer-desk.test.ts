@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messageSubject, releaseSubject, stepFor } from '../../src/protocol/transfer-state.ts';
 import { recordCommits } from '../../src/relayer/journal/commits.ts';
-import { saveCursor } from '../../src/relayer/journal/cursors.ts';
+import { cursorBefore, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import {
   type OpenDatabase,
   openEmbedded,
@@ -225,7 +225,7 @@ async function fill(database: OpenDatabase['database']): Promise<void> {
     account: address('07'),
     subject: `batch ${POLKADOT}/4`,
   });
-  await saveCursor(database, ETHEREUM, 12);
+  await saveCursor(database, ETHEREUM, cursorBefore(13));
 }
 
 /** A socket that nobody listens at any more. */

@@ -162,7 +162,8 @@ async function lookAtHistory({ chain, entry, name }: Seen): Promise<Finding> {
   const check = `${name}: history`;
   const fromBlock = entry.fromBlock;
   try {
-    await chain.logs({ address: entry.gateway, fromBlock, toBlock: fromBlock + HISTORY_BLOCKS });
+    const toBlock = fromBlock + HISTORY_BLOCKS;
+    await chain.logs({ addresses: [entry.gateway], fromBlock, toBlock });
   } catch (error) {
     const says = `what was logged from block ${fromBlock} on cannot be read: ${describeFailure(error)}`;
     const fix = 'use an archive node, or a lost journal cannot be read from the chain again';
