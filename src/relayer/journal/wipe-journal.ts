@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { is, sql } from 'drizzle-orm';
+import { getTableName, is, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import type { RelayerConfig } from '../../config/relayer.ts';
 import { type Database, openEmbedded, openPostgres } from './database.ts';
@@ -9,13 +9,15 @@ import * as schema from './schema.ts';
 
 /**
  * What no chain shows. An operator's holds are their word. A transaction that is signed and not final yet must be outbid or awaited, and not
- * sent a second time under another nonce. A snapshot brings back an enclave that has lost its ledger, and only enclaves can make one.
+ * sent a second time under another nonce. A lease's token must never be given out twice.
+ * A snapshot brings back an enclave that has lost its ledger, and only enclaves can make one.
  */
-const KEPT: ReadonlySet<PgTable> = new Set<PgTable>([
-  schema.holds,
-  schema.retries,
-  schema.submissions,
-  schema.snapshots,
+const KEPT: ReadonlySet<string> = new Set([
+  'holds',
+  'retries',
+  'submissions',
+  'leases',
+  'snapshots',
 ]);
 
 /** Files of an embedded database. */
@@ -48,8 +50,9 @@ export async function wipeJournal({
 
 async function emptyTables(database: Database): Promise<void> {
   const all: readonly unknown[] = Object.values(schema);
-  const tables = all.filter((each) => is(each, PgTable)).filter((table) => !KEPT.has(table));
-  await database.execute(sql`TRUNCATE ${sql.join(tables, sql`, `)}`);
+  const tables = all.filter((each) => is(each, PgTable));
+  const read = tables.filter((table) => !KEPT.has(getTableName(table)));
+  await database.execute(sql`TRUNCATE ${sql.join(read, sql`, `)}`);
 }
 
 /** Nothing else that somebody may have put into the folder. */
