@@ -101,7 +101,8 @@ function addExamining(relayer: Command): void {
       'to do about it. It changes nothing, and may run beside the relayer. Exit code 1 if something fails.',
   }).action(async (options: OperatorOptions) => {
     const { runDoctor } = await import('../examine-relayer.ts');
-    process.exitCode = await runDoctor(options);
+    // What still hangs has been told, and is not waited for.
+    process.exit(await runDoctor(options));
   });
   operator(relayer.command('keys'), {
     summary: 'addresses of signers and enclaves, and what the registries say of them',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { addApiCommand } from '../../../src/cli/commands/api.ts';
 import { addDevnetCommand } from '../../../src/cli/commands/devnet.ts';
 import { addEnclaveCommand } from '../../../src/cli/commands/enclave.ts';
 import { addRelayerCommand } from '../../../src/cli/commands/relayer.ts';
@@ -36,7 +37,7 @@ const services = Object.entries(compose.services as Record<string, Service>);
 /** The command that these words call; the program itself where there is none. */
 function commandOf(words: readonly string[]): Command {
   const program = new Command();
-  const adds = [addDevnetCommand, addEnclaveCommand, addRelayerCommand];
+  const adds = [addDevnetCommand, addEnclaveCommand, addRelayerCommand, addApiCommand];
   for (const add of adds) add(program);
   return words.reduce(
     (at, word) => at.commands.find((each) => each.name() === word) ?? at,
@@ -53,7 +54,8 @@ describe.each(services)('the container %s', (_, service) => {
   });
 
   it('is of an image that is pinned, or built here', () => {
-    if (service.build === undefined) expect(service.image).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
+    if (service.build === undefined)
+      expect(service.image).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z]+)?$/);
     else expect(service.build).toBe('.');
   });
 
@@ -104,7 +106,7 @@ describe('docker-compose.yml', () => {
       const names = services
         .filter(([, { profiles }]) => profiles.includes(profile))
         .map(([name]) => name);
-      for (const part of ['redis', 'postgres', 'enclave', 'relayer']) {
+      for (const part of ['redis', 'postgres', 'enclave', 'relayer', 'api']) {
         expect(
           names.some((name) => name === part || name === `${part}-testnet`),
           part,
