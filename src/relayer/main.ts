@@ -2,8 +2,9 @@ import type { Logger } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { carry } from './carry.ts';
-import { openEmbedded, openPostgres } from './journal/database.ts';
+import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
+import { serveOperator } from './operate/serve-operator.ts';
 import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
@@ -28,9 +29,8 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
 }
 
 async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Promise<void> {
-  const [journal, store, ends] = await Promise.all([
-    openJournal(config),
-    openStore(config),
+  const [{ journal, store }, ends] = await Promise.all([
+    openStores(config),
     untilReachable(() => openEnds(config), { log, signal }),
   ]);
   if (ends === undefined) {
@@ -38,7 +38,9 @@ async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Pro
     return;
   }
   const bridge = createBridge(config, ends, { database: journal.database, log, signal });
+  const closeDesk = await serveOperator(config, bridge);
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
+  await closeDesk();
   for (const { client } of bridge.enclaves) client.close();
   await ends.close();
   await Promise.all([store.close(), journal.close()]);
@@ -64,14 +66,15 @@ async function untilReachable<T>(
   return undefined;
 }
 
-function openJournal({ journal }: RelayerConfig) {
-  return journal.postgresUrl === undefined
-    ? openEmbedded(journal.folder)
-    : openPostgres(journal.postgresUrl.reveal());
-}
-
-function openStore({ queue }: RelayerConfig) {
-  return queue.redisUrl === undefined
-    ? openEmbeddedStore()
-    : openRedisStore(queue.redisUrl.reveal());
+/** The queue is kept in the journal's embedded database if there is one, so it comes second. */
+async function openStores({ journal, queue }: RelayerConfig) {
+  const opened: OpenDatabase =
+    journal.postgresUrl === undefined
+      ? await openEmbedded(journal.folder)
+      : await openPostgres(journal.postgresUrl.reveal());
+  const store =
+    queue.redisUrl === undefined
+      ? await openEmbeddedStore(opened.pglite)
+      : openRedisStore(queue.redisUrl.reveal());
+  return { journal: opened, store };
 }

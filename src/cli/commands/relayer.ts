@@ -4,6 +4,7 @@ import { relayerConfigSchema } from '../../config/relayer.ts';
 import { addConfigOptions } from '../config-options.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
+import { addOperatorCommands } from './relayer-operate.ts';
 
 /** `veilspan relayer`: the untrusted carrier. */
 export function addRelayerCommand(program: Command): void {
@@ -34,12 +35,15 @@ export function addRelayerCommand(program: Command): void {
       const { postFiles } = await import('../post-files.ts');
       await postFiles(files, options);
     });
+  addOperatorCommands(relayer);
 }
 
 async function run(options: { config: string; wait?: boolean }): Promise<void> {
   const signal = stopSignal();
   if (options.wait) await waitForFile(options.config, signal);
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
+  const { spareMemory } = await import('../spare-memory.ts');
+  spareMemory();
   const { runRelayer } = await import('../../relayer/main.ts');
   await runRelayer(config, signal);
 }
