@@ -31,7 +31,6 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     planner.run(),
     sayAlarms(bridge),
   ]);
-  bridge.log.info('stopping');
   await queue.close();
 }
 

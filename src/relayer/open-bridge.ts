@@ -5,12 +5,14 @@ import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
 import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
+import { nameQuestions, nameWaits } from './name-waits.ts';
 import { Serial } from './serial.ts';
-import { Vitals } from './vitals.ts';
+import type { Vitals } from './vitals.ts';
 
 interface Surroundings {
   readonly database: Database;
   readonly log: Logger;
+  readonly vitals: Vitals;
   readonly signal: AbortSignal;
 }
 
@@ -35,15 +37,16 @@ export async function openEnds(config: RelayerConfig): Promise<Ends> {
 /** Puts together what the lanes work with. */
 export function createBridge(
   config: RelayerConfig,
-  { sides, finality, anchor }: Ends,
-  { database, log, signal }: Surroundings,
+  { sides: opened, finality, anchor }: Ends,
+  { database, log, vitals, signal }: Surroundings,
 ): Bridge {
-  const [leader, ...others] = config.enclaves.map(openLine);
+  const sides = opened.map((side) => ({ ...side, chain: nameWaits(side.chain, vitals) }));
+  const [leader, ...others] = config.enclaves.map((address) => openLine(address, vitals));
   if (leader === undefined) throw new RangeError('the schema asks for at least one enclave');
   return {
     sides,
     finality,
-    anchor,
+    anchor: { ...anchor, side: sideOf({ sides }, anchor.side.chain.chainId) },
     enclaves: [leader, ...others],
     database,
     schedule: config.rounds,
@@ -52,7 +55,7 @@ export function createBridge(
     beneficiary: config.beneficiary,
     pollMs: config.pollMs,
     log,
-    vitals: new Vitals(),
+    vitals,
     clock: { nowMs: () => Date.now() },
     signal,
   };
@@ -77,6 +80,7 @@ async function openSide(
   };
 }
 
-function openLine(address: string): EnclaveLine {
-  return { client: createEnclaveClient({ address }), commanding: new Serial() };
+function openLine(address: string, vitals: Vitals): EnclaveLine {
+  const client = nameQuestions(createEnclaveClient({ address }), vitals);
+  return { client, commanding: new Serial() };
 }

@@ -146,6 +146,6 @@ if (redisUrl === undefined) {
     const redis = new Redis(redisUrl);
     await redis.flushdb();
     await redis.quit();
-    return openRedisStore(redisUrl);
+    return await openRedisStore(redisUrl, () => undefined);
   });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { relayerConfigSchema } from '../../config/relayer.ts';
 import { addConfigOptions } from '../config-options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
@@ -42,4 +43,6 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
   const { runRelayer } = await import('../../relayer/main.ts');
   await runRelayer(config, signal);
+  // What hung when it was stopped is left behind, and must not keep the process.
+  process.exit(EXIT.ok);
 }

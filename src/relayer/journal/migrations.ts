@@ -66,4 +66,5 @@ export const MIGRATIONS: readonly string[] = [
   'CREATE INDEX messages_unsettled ON messages (chain_id, block_number) WHERE NOT is_final',
   'CREATE INDEX commits_unsettled ON commits (block_number) WHERE NOT is_final',
   'CREATE INDEX control_unsettled ON control_messages (block_number) WHERE NOT is_final',
+  'CREATE TABLE bridge_places (place text PRIMARY KEY, contract text NOT NULL)',
 ];

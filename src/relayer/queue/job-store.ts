@@ -1,7 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { createPostgresBackend, type Processor, Queue, Worker, type WorkerOptions } from 'bullmq';
-import { Redis } from 'ioredis';
+import { connectRedis, type RedisPatience } from './redis-line.ts';
 
 type WorkerSettings = Omit<WorkerOptions, 'connection'>;
 
@@ -14,19 +14,23 @@ export interface JobStore {
 
 const QUEUE_NAME = 'relayer';
 
-/** Keeps jobs in a Redis. */
-export function openRedisStore(url: string): JobStore {
-  // Workers block on their connection, which ioredis would otherwise give up on.
-  const redis = new Redis(url, { maxRetriesPerRequest: null });
-  redis.on('error', () => undefined);
-  const connection = redis;
+/**
+ * Keeps jobs in a Redis.
+ *
+ * @param onTrouble hears of every attempt to connect that failed, once there was a connection
+ * @throws {QueueUnreachable} there is none now
+ */
+export async function openRedisStore(
+  url: string,
+  onTrouble: (error: Error) => void,
+  patience: Partial<RedisPatience> = {},
+): Promise<JobStore> {
+  const { redis: connection, close } = await connectRedis(url, onTrouble, patience);
   return {
     createQueue: () => new Queue(QUEUE_NAME, { connection }),
     createWorker: (process, settings) =>
       new Worker(QUEUE_NAME, process, { connection, ...settings }),
-    close: async () => {
-      await redis.quit().catch(() => redis.disconnect());
-    },
+    close,
   };
 }
 
