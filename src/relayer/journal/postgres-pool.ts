@@ -18,7 +18,7 @@ const KEEPALIVE_MS = 10_000;
 
 /** What a pool is opened with. */
 export interface PostgresOptions {
-  /** Hears of each connection that breaks while nobody uses it; the pool replaces it. */
+  /** Hears of each connection that breaks; the pool replaces it. */
   readonly onLost?: (error: Error) => void;
   readonly patience?: Partial<PostgresPatience>;
 }
@@ -43,8 +43,9 @@ export async function openPostgresPool(
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
     stream: () => createWatchedSocket(silenceMs),
   });
-  // Unheard, its error would end the process.
+  // Unheard, an error would end the process: of a connection that is idle, or of one in a transaction that is between two statements.
   pool.on('error', onLost);
+  pool.on('connect', (client) => client.on('error', onLost));
   try {
     (await pool.connect()).release();
     return pool;
