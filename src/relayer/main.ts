@@ -5,13 +5,13 @@ import { BridgeError } from '../shared/errors.ts';
 import { RelayerError } from './bridge.ts';
 import { carry } from './carry.ts';
 import { sendConsoleToLog } from './console-to-log.ts';
-import { openEmbedded, openPostgres } from './journal/database.ts';
+import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { requireSameBridge } from './journal/identity.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
-import { type Closable, Parts } from './parts.ts';
+import { Parts } from './parts.ts';
 import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
-import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
+import { type JobStore, openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { createLog, printable } from './relayer-log.ts';
 import { UnexpectedError } from './unexpected-error.ts';
 import { Vitals } from './vitals.ts';
@@ -38,7 +38,9 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const parts = new Parts(log);
+  let lock: FolderLock | undefined;
   try {
+    lock = await lockJournal(config);
     await untilStopped(run(config, { log, parts, signal: stopping.signal }), stopping.signal);
   } catch (error) {
     throw lastWords(log, error);
@@ -47,6 +49,7 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
     signal.removeEventListener('abort', stop);
     log.info('stopping');
     await parts.close(CLOSE_MS);
+    await lock?.release();
     log.info('stopped');
     putConsoleBack();
   }
@@ -84,30 +87,22 @@ interface Surroundings {
 
 async function run(config: RelayerConfig, surroundings: Surroundings): Promise<void> {
   const { log, parts, signal } = surroundings;
-  await lockJournal(config, parts);
-  const [journal, store, ends] = await Promise.all([
-    parts.open('the journal', openJournal(config, log)),
-    parts.open('the queue', openStore(config, log)),
+  const [{ journal, store }, ends] = await Promise.all([
+    openStores(config, surroundings),
     untilReachable(() => parts.open('the chains', openEnds(config)), surroundings),
   ]);
-  await requireSameBridge(journal.database, config);
   if (ends === undefined) return;
   const vitals = new Vitals({ signal });
   const bridge = createBridge(config, ends, { database: journal.database, log, vitals, signal });
-  for (const { client } of bridge.enclaves) {
-    await parts.open(client.address, Promise.resolve({ close: async () => client.close() }));
+  for (const { name, client } of bridge.enclaves) {
+    await parts.open(name, Promise.resolve({ close: async () => client.close() }));
   }
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
 }
 
 /** A journal in a folder has one relayer; a Postgres may have many. */
-async function lockJournal({ journal }: RelayerConfig, parts: Parts): Promise<void> {
-  if (journal.postgresUrl !== undefined) return;
-  await parts.open('the lock', lockFolder(journal.folder).then(closableOf));
-}
-
-function closableOf(lock: FolderLock): Closable {
-  return { close: () => lock.release() };
+async function lockJournal({ journal }: RelayerConfig): Promise<FolderLock | undefined> {
+  return journal.postgresUrl === undefined ? await lockFolder(journal.folder) : undefined;
 }
 
 const MAX_BACKOFF_MS = 10_000;
@@ -129,16 +124,25 @@ async function untilReachable<T>(
   return undefined;
 }
 
-function openJournal({ journal }: RelayerConfig, log: Logger) {
-  const onLost = (err: Error) => log.warn({ err }, 'a connection to the journal was lost');
-  return journal.postgresUrl === undefined
-    ? openEmbedded(journal.folder)
-    : openPostgres(journal.postgresUrl.reveal(), { onLost });
+/** The queue is kept in the journal's embedded database if there is one, so it comes second. */
+async function openStores(
+  config: RelayerConfig,
+  { log, parts }: Surroundings,
+): Promise<{ readonly journal: OpenDatabase; readonly store: JobStore }> {
+  const { redisUrl } = config.queue;
+  const onTrouble = (err: Error) => log.warn({ err }, "the queue's Redis does not answer");
+  const journal = await parts.open('the journal', openJournal(config, log));
+  await requireSameBridge(journal.database, config);
+  const store =
+    redisUrl === undefined
+      ? openEmbeddedStore(journal.pglite)
+      : openRedisStore(redisUrl.reveal(), onTrouble);
+  return { journal, store: await parts.open('the queue', store) };
 }
 
-function openStore({ queue }: RelayerConfig, log: Logger) {
-  const onTrouble = (err: Error) => log.warn({ err }, "the queue's Redis does not answer");
-  return queue.redisUrl === undefined
-    ? openEmbeddedStore()
-    : openRedisStore(queue.redisUrl.reveal(), onTrouble);
+async function openJournal({ journal }: RelayerConfig, log: Logger): Promise<OpenDatabase> {
+  const onLost = (err: Error) => log.warn({ err }, 'a connection to the journal was lost');
+  return journal.postgresUrl === undefined
+    ? await openEmbedded(journal.folder)
+    : await openPostgres(journal.postgresUrl.reveal(), { onLost });
 }

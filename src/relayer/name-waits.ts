@@ -33,11 +33,11 @@ export function nameWaits(chain: BridgedChain, vitals: Vitals): BridgedChain {
 }
 
 /** An enclave's client whose questions show by name while they are open, and end when the relayer stops. */
-export function nameQuestions(client: EnclaveClient, vitals: Vitals): EnclaveClient {
+export function nameQuestions(name: string, client: EnclaveClient, vitals: Vitals): EnclaveClient {
   return {
     address: client.address,
     ask: (command, params) =>
-      vitals.wait(`${command} of ${client.address}`, deadlineMsOf(command) + GRACE_MS, () =>
+      vitals.wait(`${name}: ${command}`, deadlineMsOf(command) + GRACE_MS, () =>
         client.ask(command, params),
       ),
     close: () => client.close(),

@@ -6,6 +6,8 @@ import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
 import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
 import { nameQuestions, nameWaits } from './name-waits.ts';
+import { Quorum } from './quorum/quorum.ts';
+import { StatusBoard } from './quorum/status-board.ts';
 import { Serial } from './serial.ts';
 import type { Vitals } from './vitals.ts';
 
@@ -41,13 +43,18 @@ export function createBridge(
   { database, log, vitals, signal }: Surroundings,
 ): Bridge {
   const sides = opened.map((side) => ({ ...side, chain: nameWaits(side.chain, vitals) }));
-  const [leader, ...others] = config.enclaves.map((address) => openLine(address, vitals));
-  if (leader === undefined) throw new RangeError('the schema asks for at least one enclave');
+  const [first, ...others] = config.enclaves.map((address, place) =>
+    openLine(address, place, vitals),
+  );
+  if (first === undefined) throw new RangeError('the schema asks for at least one enclave');
+  const enclaves = [first, ...others] as const;
   return {
     sides,
     finality,
     anchor: { ...anchor, side: sideOf({ sides }, anchor.side.chain.chainId) },
-    enclaves: [leader, ...others],
+    enclaves,
+    board: new StatusBoard(enclaves, vitals),
+    quorum: new Quorum(vitals),
     database,
     schedule: config.rounds,
     commitEverySec: BigInt(config.commitEverySec),
@@ -80,7 +87,8 @@ async function openSide(
   };
 }
 
-function openLine(address: string, vitals: Vitals): EnclaveLine {
-  const client = nameQuestions(createEnclaveClient({ address }), vitals);
-  return { client, commanding: new Serial() };
+function openLine(address: string, place: number, vitals: Vitals): EnclaveLine {
+  const name = `enclave-${place + 1}`;
+  const client = nameQuestions(name, createEnclaveClient({ address }), vitals);
+  return { name, client, commanding: new Serial() };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 
 /** Something that is open and has to be closed. */
-export interface Closable {
+interface Closable {
   close(): Promise<void>;
 }
 

@@ -124,6 +124,28 @@ function describeQueue(name: string, open: () => Promise<JobStore>): void {
       expect(failuresOf('strange')[0]).toMatchObject({ code: 'RELAYER_UNEXPECTED', isLast: false });
     });
 
+    it('tries again at once what an operator means, and takes what had failed for good', async () => {
+      const refuse = async () => {
+        throw new ChainError('CHAIN_SIGNER_INVALID', { chain: 'ethereum', what: 'no key' });
+      };
+      outcomes.set('mine', refuse).set('other', refuse);
+      for (const id of ['mine', 'other']) await queue.add({ kind: 'reveal', id });
+      await until(() => failuresOf('mine').length === 1 && failuresOf('other').length === 1);
+      await queue.retry(({ id }) => id === 'mine');
+      for (const id of ['mine', 'other']) await queue.add({ kind: 'reveal', id });
+      await until(() => runsOf('mine') === 2);
+      expect(runsOf('other')).toBe(1);
+    });
+
+    it('carries the enclave that a job is for, and takes one job for each', async () => {
+      for (const enclave of ['enclave-1', 'enclave-2', 'enclave-2']) {
+        await queue.add({ kind: 'prove', id: '7', enclave });
+      }
+      await until(() => runsOf('7') === 2);
+      const enclaves = seen.runs.filter(({ id }) => id === '7').map(({ enclave }) => enclave);
+      expect(enclaves.sort()).toEqual(['enclave-1', 'enclave-2']);
+    });
+
     it('runs other jobs while one fails', async () => {
       outcomes.set('bad', async () => {
         throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what: 'no answer' });
@@ -137,7 +159,7 @@ function describeQueue(name: string, open: () => Promise<JobStore>): void {
   });
 }
 
-describeQueue('the embedded database', openEmbeddedStore);
+describeQueue('the embedded database', () => openEmbeddedStore());
 
 if (redisUrl === undefined) {
   it.skip('the queue on Redis (skipped: REDIS_URL is not set)', () => undefined);
