@@ -13,37 +13,50 @@ interface Part {
 /** What a process has opened so far, to be closed at its end, however far it has come. */
 export class Parts {
   readonly #log: Logger;
+  readonly #opening = new Set<Promise<unknown>>();
   readonly #open: Part[] = [];
-  #isClosing = false;
 
   constructor(log: Logger) {
     this.#log = log;
   }
 
-  /** Waits for a part to be open; one that comes after the end is closed at once. */
+  /** Waits for a part to be open. */
   async open<T extends Closable>(name: string, opening: Promise<T>): Promise<T> {
-    const part = await opening;
-    if (this.#isClosing) await this.#close({ name, part });
-    else this.#open.push({ name, part });
-    return part;
+    const noted = opening.then((part) => {
+      this.#open.push({ name, part });
+      return part;
+    });
+    this.#opening.add(noted);
+    try {
+      return await noted;
+    } finally {
+      this.#opening.delete(noted);
+    }
   }
 
-  /** Closes all at once. What hangs is left behind when the deadline has passed; the end of the process closes it. */
+  /**
+   * Closes all at once, when nothing is being opened any more: one part may stand on another. What hangs is left behind when the
+   * deadline has passed; the end of the process closes it.
+   */
   async close(deadlineMs: number): Promise<void> {
-    this.#isClosing = true;
-    const open = new Set(this.#open.splice(0));
-    const closing = [...open].map(async (one) => {
-      await this.#close(one);
-      open.delete(one);
+    const left = new Set<string>(['what is still being opened']);
+    const closing = Promise.allSettled(this.#opening).then(() => {
+      left.clear();
+      return Promise.all(
+        this.#open.splice(0).map(async (one) => {
+          left.add(one.name);
+          await this.#close(one);
+          left.delete(one.name);
+        }),
+      );
     });
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, deadlineMs);
     });
-    await Promise.race([Promise.all(closing), late]);
+    await Promise.race([closing, late]);
     clearTimeout(timer);
-    for (const { name } of open)
-      this.#log.warn({ part: name }, 'does not close; it is left behind');
+    for (const name of left) this.#log.warn({ part: name }, 'does not close; it is left behind');
   }
 
   async #close({ name, part }: Part): Promise<void> {
