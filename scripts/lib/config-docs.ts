@@ -154,7 +154,7 @@ Each process reads one JSON file, named by \`--config\`; \`veilspan devnet\` wri
 
 The environment is read over the file: the variable of a key is the process's prefix and the path to the key, parts joined by two underscores, words by one. Its text is
 taken as it is, or as JSON where the key wants another type than text. An entry of a list is set by its place, counted from 0: \`VEILSPAN_RELAYER__CHAINS__0__SIGNER\`; a list can also be set
-as a whole, as JSON. A key left out takes its default. A key that is unknown, missing or has a
+as a whole, as JSON. With \`_FILE\` behind it a variable names a file that holds the value, as secrets are mounted: \`VEILSPAN_RELAYER__CHAINS__0__SIGNER_FILE\`. A key left out takes its default. A key that is unknown, missing or has a
 value that it cannot have stops the process with exit code 2 and its name.
 
 This page is generated from the schemas in \`src/config\`: \`node scripts/write-config-docs.mjs\`.

@@ -4,6 +4,7 @@ import { addAccountCommand } from './commands/account.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
 import { addCheckpointCommand } from './commands/checkpoint.ts';
 import { addClaimCommand } from './commands/claim.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevnetCommand } from './commands/devnet.ts';
 import { addEnclaveCommand } from './commands/enclave.ts';
@@ -38,6 +39,7 @@ addStatusCommand(program);
 addClaimCommand(program);
 addVerifyCommand(program);
 addCheckpointCommand(program);
+addCompletionCommand(program);
 
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

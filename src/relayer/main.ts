@@ -8,6 +8,7 @@ import { sendConsoleToLog } from './console-to-log.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { requireSameBridge } from './journal/identity.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
+import { serveOperator } from './operate/serve-operator.ts';
 import { Parts } from './parts.ts';
 import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
@@ -97,6 +98,8 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   for (const { name, client } of bridge.enclaves) {
     await parts.open(name, Promise.resolve({ close: async () => client.close() }));
   }
+  const desk = serveOperator(config, bridge).then((close) => ({ close }));
+  await parts.open("the operator's desk", desk);
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
 }
 

@@ -5,6 +5,7 @@ import { addConfigOptions } from '../config-options.ts';
 import { EXIT } from '../exit-codes.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
+import { addOperatorCommands } from './relayer-operate.ts';
 
 /** `veilspan relayer`: the untrusted carrier. */
 export function addRelayerCommand(program: Command): void {
@@ -35,6 +36,7 @@ export function addRelayerCommand(program: Command): void {
       const { postFiles } = await import('../post-files.ts');
       await postFiles(files, options);
     });
+  addOperatorCommands(relayer);
 }
 
 async function run(options: { config: string; wait?: boolean }): Promise<void> {
