@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { relayerConfigSchema } from '../../config/relayer.ts';
 import { addConfigOptions } from '../config-options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 import { addOperatorCommands } from './relayer-operate.ts';
@@ -64,4 +65,6 @@ async function run(options: RunOptions): Promise<void> {
   spareMemory();
   const { runRelayer } = await import('../../relayer/main.ts');
   await runRelayer(config, signal);
+  // What hung when it was stopped is left behind, and must not keep the process.
+  process.exit(EXIT.ok);
 }
