@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { carry } from './carry.ts';
-import { openEmbedded, openPostgres } from './journal/database.ts';
+import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
@@ -28,9 +28,8 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
 }
 
 async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Promise<void> {
-  const [journal, store, ends] = await Promise.all([
-    openJournal(config),
-    openStore(config),
+  const [{ journal, store }, ends] = await Promise.all([
+    openStores(config),
     untilReachable(() => openEnds(config), { log, signal }),
   ]);
   if (ends === undefined) {
@@ -64,14 +63,15 @@ async function untilReachable<T>(
   return undefined;
 }
 
-function openJournal({ journal }: RelayerConfig) {
-  return journal.postgresUrl === undefined
-    ? openEmbedded(journal.folder)
-    : openPostgres(journal.postgresUrl.reveal());
-}
-
-function openStore({ queue }: RelayerConfig) {
-  return queue.redisUrl === undefined
-    ? openEmbeddedStore()
-    : openRedisStore(queue.redisUrl.reveal());
+/** The queue is kept in the journal's embedded database if there is one, so it comes second. */
+async function openStores({ journal, queue }: RelayerConfig) {
+  const opened: OpenDatabase =
+    journal.postgresUrl === undefined
+      ? await openEmbedded(journal.folder)
+      : await openPostgres(journal.postgresUrl.reveal());
+  const store =
+    queue.redisUrl === undefined
+      ? await openEmbeddedStore(opened.pglite)
+      : openRedisStore(queue.redisUrl.reveal());
+  return { journal: opened, store };
 }

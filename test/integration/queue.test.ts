@@ -137,7 +137,7 @@ function describeQueue(name: string, open: () => Promise<JobStore>): void {
   });
 }
 
-describeQueue('the embedded database', openEmbeddedStore);
+describeQueue('the embedded database', () => openEmbeddedStore());
 
 if (redisUrl === undefined) {
   it.skip('the queue on Redis (skipped: REDIS_URL is not set)', () => undefined);

@@ -40,6 +40,8 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   const signal = stopSignal();
   if (options.wait) await waitForFile(options.config, signal);
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
+  const { spareMemory } = await import('../spare-memory.ts');
+  spareMemory();
   const { runRelayer } = await import('../../relayer/main.ts');
   await runRelayer(config, signal);
 }

@@ -1,10 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import pg from 'pg';
 import { MIGRATIONS, RETIRED_VERSION } from './migrations.ts';
+import { openPglite } from './open-pglite.ts';
 import { withoutValues } from './statement-errors.ts';
 
 /** Either database, as the journal uses it. */
@@ -16,12 +17,14 @@ export const MAX_ROWS_AT_ONCE = 2000;
 /** A database that is open, and what ends it. */
 export interface OpenDatabase {
   readonly database: Database;
+  /** The one session of an embedded database, which can serve the queue as well. */
+  readonly pglite?: PGlite;
   close(): Promise<void>;
 }
 
 /** Opens the embedded database that keeps its files in `folder`, or in memory without one. */
 export async function openEmbedded(folder?: string): Promise<OpenDatabase & { pglite: PGlite }> {
-  const pglite = await PGlite.create(folder);
+  const pglite = await openPglite(folder);
   const database = withoutValues(drizzlePglite(pglite));
   await migrate(database);
   return { database, pglite, close: () => pglite.close() };

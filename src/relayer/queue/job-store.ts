@@ -1,7 +1,15 @@
-import { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { createPostgresBackend, type Processor, Queue, Worker, type WorkerOptions } from 'bullmq';
+import type { PGlite } from '@electric-sql/pglite';
+import {
+  createPostgresBackend,
+  type Processor,
+  Queue,
+  runMigrations,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
 import { Redis } from 'ioredis';
+import { openPglite, QUEUE_SCHEMA } from '../journal/open-pglite.ts';
+import { SessionPool } from './session-pool.ts';
 
 type WorkerSettings = Omit<WorkerOptions, 'connection'>;
 
@@ -30,32 +38,34 @@ export function openRedisStore(url: string): JobStore {
   };
 }
 
-const MAX_CONNECTIONS = 16;
-/** The embedded database wakes no listener of another connection, so an idle worker looks by itself. */
-const EMBEDDED_DRAIN_DELAY_SEC = 0.1;
+/** Nobody reads what BullMQ tells of its jobs. */
+const KEPT_EVENTS = 100;
 
 /**
- * Keeps jobs in this process's memory: BullMQ's Postgres backend over PGlite. It is a database of its own, since the
- * journal's must not share a session with it, and in memory, since a queue that is lost is built again.
+ * Keeps jobs in an embedded database by BullMQ's Postgres backend, in a schema of its own. It begins empty: what another run has left is
+ * found again by whoever plans.
+ *
+ * @param shared the journal's, which nothing uses yet; without it the jobs get a database in memory
  */
-export async function openEmbeddedStore(): Promise<JobStore> {
-  const db = await PGlite.create();
-  const options = { db, host: '127.0.0.1', port: 0, maxConnections: MAX_CONNECTIONS };
-  const server = new PGLiteSocketServer(options);
-  await server.start();
-  const connectionString = `postgres://postgres@${server.getServerConn()}/postgres`;
-  const connection = { connectionString, max: 3, migrate: true, schema: 'public' };
+export async function openEmbeddedStore(shared?: PGlite): Promise<JobStore> {
+  const pglite = shared ?? (await openPglite());
+  await pglite.exec(`DROP SCHEMA IF EXISTS ${QUEUE_SCHEMA} CASCADE`);
+  await runMigrations(new SessionPool(pglite), QUEUE_SCHEMA);
+  const connect = () => ({ connection: new SessionPool(pglite) });
+  const streams = { events: { maxLen: KEPT_EVENTS } };
   return {
     // CAST: BullMQ puts the backend into the type; the methods are the same.
     createQueue: () =>
-      new Queue(QUEUE_NAME, { connection }, createPostgresBackend) as unknown as Queue,
-    createWorker: (process, settings) => {
-      const all = { connection, drainDelay: EMBEDDED_DRAIN_DELAY_SEC, ...settings };
-      return new Worker(QUEUE_NAME, process, all, createPostgresBackend) as unknown as Worker;
-    },
+      new Queue(QUEUE_NAME, { ...connect(), streams }, createPostgresBackend) as unknown as Queue,
+    createWorker: (process, settings) =>
+      new Worker(
+        QUEUE_NAME,
+        process,
+        { ...connect(), ...settings },
+        createPostgresBackend,
+      ) as unknown as Worker,
     close: async () => {
-      await server.stop();
-      await db.close();
+      if (shared === undefined) await pglite.close();
     },
   };
 }
