@@ -1,9 +1,11 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
 import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
 import type { BlockRef, BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
+import { createRpcClient } from '../../src/chains/shared/json-rpc.ts';
 import { loadArtifact } from '../../src/deploy/artifacts.ts';
 import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import type { Bridge, Side } from '../../src/relayer/bridge.ts';
@@ -36,6 +38,9 @@ describe('a chain of which one node lies', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     anvil = await startAnvil({ port: 0, chainId: 31337, genesisTimeSec: 1_800_000_000 });
+    // It makes blocks when it is asked to.
+    const rpc = createRpcClient('ethereum', anvil.rpcUrl);
+    const mining = setInterval(() => void rpc('anvil_mine', ['0x1'], z.unknown()), 50);
     const chain = await open(anvil.rpcUrl);
     const signer = await chain.signer(anvil.devAccounts[0]?.privateKey ?? '');
     const deploy = async (contract: 'EnclaveRegistry' | 'Gateway', args: unknown[]) => {
@@ -54,6 +59,7 @@ describe('a chain of which one node lies', { timeout: 60_000 }, () => {
     const args = [asset, AMOUNT, 0n, 5n, signer.address, '0x01'];
     const data = GATEWAY_ABI.encodeFunctionData('deposit', args) as Hex;
     for (let i = 0; i < 4; i++) await chain.submit(signer, { to: gateway, data, valueWei: AMOUNT });
+    clearInterval(mining);
     newest = await chain.head();
     journal = await openEmbedded();
   });
