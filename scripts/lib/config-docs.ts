@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { devnetConfigSchema } from '../../devnet/config.ts';
+import { apiConfigSchema } from '../../src/config/api.ts';
 import { clientConfigSchema } from '../../src/config/client.ts';
 import { enclaveConfigSchema } from '../../src/config/enclave.ts';
 import { relayerConfigSchema } from '../../src/config/relayer.ts';
@@ -32,6 +33,12 @@ export const PROCESSES: readonly ConfiguredProcess[] = [
     what: 'What `veilspan relayer run` reads. Secrets are logged as `[redacted]`.',
     schema: relayerConfigSchema,
     prefix: 'VEILSPAN_RELAYER',
+  },
+  {
+    name: 'api',
+    what: 'What `veilspan api` reads. The devnet writes one; it needs `VEILSPAN_API__JOURNAL__POSTGRES_URL` where the relayer keeps its journal in a folder.',
+    schema: apiConfigSchema,
+    prefix: 'VEILSPAN_API',
   },
   {
     name: 'devnet',
@@ -154,7 +161,7 @@ Each process reads one JSON file, named by \`--config\`; \`veilspan devnet\` wri
 
 The environment is read over the file: the variable of a key is the process's prefix and the path to the key, parts joined by two underscores, words by one. Its text is
 taken as it is, or as JSON where the key wants another type than text. An entry of a list is set by its place, counted from 0: \`VEILSPAN_RELAYER__CHAINS__0__SIGNER\`; a list can also be set
-as a whole, as JSON. A key left out takes its default. A key that is unknown, missing or has a
+as a whole, as JSON. With \`_FILE\` behind it a variable names a file that holds the value, as secrets are mounted: \`VEILSPAN_RELAYER__CHAINS__0__SIGNER_FILE\`. A key left out takes its default. A key that is unknown, missing or has a
 value that it cannot have stops the process with exit code 2 and its name.
 
 This page is generated from the schemas in \`src/config\`: \`node scripts/write-config-docs.mjs\`.

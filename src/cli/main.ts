@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../shared/errors.ts';
 import { addAccountCommand } from './commands/account.ts';
+import { addApiCommand } from './commands/api.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
 import { addCheckpointCommand } from './commands/checkpoint.ts';
 import { addClaimCommand } from './commands/claim.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDevnetCommand } from './commands/devnet.ts';
 import { addEnclaveCommand } from './commands/enclave.ts';
@@ -23,6 +25,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'CHAIN_UNAVAILABLE',
   'CHAIN_TIMEOUT',
   'ENCLAVE_UNREACHABLE',
+  'STATUS_API_UNREACHABLE',
 ]);
 
 const program = new Command('veilspan')
@@ -39,12 +42,14 @@ addDemoCommand(program);
 addDevnetCommand(program);
 addEnclaveCommand(program);
 addRelayerCommand(program);
+addApiCommand(program);
 addBridgeCommand(program);
 addAccountCommand(program);
 addStatusCommand(program);
 addClaimCommand(program);
 addVerifyCommand(program);
 addCheckpointCommand(program);
+addCompletionCommand(program);
 
 // A reader that has seen enough, such as `head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -12,6 +12,8 @@ interface Override {
   readonly name: string;
   readonly path: readonly string[];
   readonly text: string;
+  /** Set of what a file holds, which is not to be repeated: a secret, as a rule. */
+  readonly isHidden?: true;
 }
 
 type Json = Record<string, unknown>;
@@ -20,9 +22,10 @@ type Json = Record<string, unknown>;
  * Reads a process's configuration: the file, then the environment over it.
  *
  * `<PREFIX>__JOURNAL__POSTGRES_URL` sets `journal.postgresUrl`, `<PREFIX>__CHAINS__0__SIGNER` the `signer` of the first
- * entry of `chains`. A text is taken as it is, or as JSON where the key wants another type.
+ * entry of `chains`. A text is taken as it is, or as JSON where the key wants another type. `<PREFIX>__CHAINS__0__SIGNER_FILE` sets the
+ * same key to what a file holds, without the line's end: so secrets stay out of the environment.
  *
- * @throws {ConfigError} CONFIG_UNREADABLE: no such file, or no JSON object
+ * @throws {ConfigError} CONFIG_UNREADABLE: no such file, or no JSON object; or no file where a variable names one
  * @throws {ConfigError} CONFIG_INVALID: a key that is unknown, missing or invalid, by name
  */
 export function loadConfig<S extends z.ZodType>(
@@ -68,10 +71,41 @@ function readOverrides(env: Environment, prefix: string): Override[] {
   const start = `${prefix}__`;
   const overrides = Object.entries(env).flatMap(([name, text]) => {
     if (!name.startsWith(start) || text === undefined) return [];
-    return [{ name, path: name.slice(start.length).split('__').map(toCamelCase), text }];
+    return [
+      name.endsWith(FILE) ? fromFile(name, text, { env, start }) : fromText(name, text, start),
+    ];
   });
   // The whole before its parts, and a list's entries in its order: each may be the first that makes the next possible.
   return overrides.sort((a, b) => a.path.length - b.path.length || compare(a.path, b.path));
+}
+
+/** Ends the name of a variable that says where its key's value is. */
+const FILE = '_FILE';
+
+function fromText(name: string, text: string, start: string): Override {
+  return { name, path: name.slice(start.length).split('__').map(toCamelCase), text };
+}
+
+function fromFile(
+  name: string,
+  file: string,
+  { env, start }: { readonly env: Environment; readonly start: string },
+): Override {
+  const key = name.slice(0, -FILE.length);
+  if (env[key] !== undefined) {
+    throw new ConfigError('CONFIG_INVALID', { key: name, what: `${key} is set as well` });
+  }
+  const text = readSecret(name, file);
+  return { ...fromText(key, text, start), name, isHidden: true };
+}
+
+function readSecret(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    const what = `no readable file ${file}`;
+    throw new ConfigError('CONFIG_UNREADABLE', { key: name, what }, { cause });
+  }
 }
 
 function compare(a: readonly string[], b: readonly string[]): number {
@@ -129,12 +163,14 @@ function checkedKey({ parent, key }: Place, { name }: Override): string {
   throw new ConfigError('CONFIG_INVALID', { key: name, what });
 }
 
-function parseText({ name, text }: Override): unknown {
+function parseText({ name, text, isHidden }: Override): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const what = `"${text.slice(0, 80)}" is neither the text nor the JSON that the key wants`;
-    throw new ConfigError('CONFIG_INVALID', { key: name, what }, { cause });
+    const said = isHidden ? 'what its file holds' : `"${text.slice(0, 80)}"`;
+    const what = `${said} is neither the text nor the JSON that the key wants`;
+    // What JSON.parse says quotes the text.
+    throw new ConfigError('CONFIG_INVALID', { key: name, what }, isHidden ? {} : { cause });
   }
 }
 

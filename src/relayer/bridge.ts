@@ -7,6 +7,8 @@ import type { Hex } from '../shared/bytes.ts';
 import type { Clock } from '../shared/clock.ts';
 import { BridgeError } from '../shared/errors.ts';
 import type { Database } from './journal/database.ts';
+import type { Quorum } from './quorum/quorum.ts';
+import type { StatusBoard } from './quorum/status-board.ts';
 import type { Serial } from './serial.ts';
 import type { Vitals } from './vitals.ts';
 
@@ -31,6 +33,8 @@ export interface Side {
 
 /** An enclave and what must not run on it at the same time. */
 export interface EnclaveLine {
+  /** What lanes, logs and alarms call it: `enclave-1` is the first of the configuration. */
+  readonly name: string;
   readonly client: EnclaveClient;
   /** Sequences of commands whose later ones build on the earlier. */
   readonly commanding: Serial;
@@ -49,8 +53,12 @@ export interface Bridge {
   /** Where the light clients' finality comes from, by the name of the light client. */
   readonly finality: ReadonlyMap<string, FinalitySource>;
   readonly anchor: AnchorPlace;
-  /** The first leads: its state decides what is proposed. */
+  /** None leads by its place: see `quorum/`. */
   readonly enclaves: readonly [EnclaveLine, ...EnclaveLine[]];
+  /** What the enclaves say of themselves. */
+  readonly board: StatusBoard<EnclaveLine>;
+  /** What they have to agree on, and who does not. */
+  readonly quorum: Quorum;
   readonly database: Database;
   readonly schedule: RoundSchedule;
   /** Seconds from one commit to the next, whether or not anything leaves. */
@@ -73,36 +81,22 @@ export function sideOf({ sides }: Pick<Bridge, 'sides'>, chainId: bigint): Side 
   throw new RelayerError('RELAYER_CHAIN_UNKNOWN', `no chain ${chainId} is configured`);
 }
 
-/** What every enclave answers; those that fail are left out unless all do. */
-export function askEveryone<T>(
-  bridge: Pick<Bridge, 'enclaves' | 'log'>,
-  question: (line: EnclaveLine) => Promise<T>,
-): Promise<T[]> {
-  return answersOf(bridge, bridge.enclaves, question);
-}
-
-/** What all of some give; those that fail are left out unless all do. */
-export async function answersOf<S, T>(
-  { log }: Pick<Bridge, 'log'>,
-  asked: readonly S[],
-  question: (one: S) => Promise<T>,
-): Promise<T[]> {
-  const settled = await Promise.allSettled(asked.map(question));
-  const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const [refusal] = settled.filter((one) => one.status === 'rejected');
-  if (answers.length === 0 && refusal !== undefined) throw refusal.reason;
-  for (const one of settled) {
-    if (one.status === 'rejected') log.warn({ err: one.reason }, 'an enclave failed');
-  }
-  return answers;
+/** The enclave of this name. @throws {RelayerError} RELAYER_ENCLAVE_UNKNOWN */
+export function lineOf({ enclaves }: Pick<Bridge, 'enclaves'>, name: string): EnclaveLine {
+  const line = enclaves.find((one) => one.name === name);
+  if (line !== undefined) return line;
+  throw new RelayerError('RELAYER_ENCLAVE_UNKNOWN', `no enclave "${name}" is configured`);
 }
 
 const DISPOSITIONS = {
   RELAYER_CHAIN_UNKNOWN: 'reject',
   RELAYER_CLIENT_UNKNOWN: 'reject',
+  RELAYER_ENCLAVE_UNKNOWN: 'reject',
   RELAYER_STATE_DIVERGED: 'halt',
   RELAYER_SUBMITTER_CHANGED: 'retry',
   RELAYER_COMMIT_UNSEEN: 'retry',
+  RELAYER_SNAPSHOT_FOREIGN: 'retry',
+  RELAYER_LEDGER_DISAGREES: 'retry',
   RELAYER_STOPPING: 'retry',
 } as const;
 

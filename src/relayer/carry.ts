@@ -1,6 +1,7 @@
 import { BridgeError } from '../shared/errors.ts';
 import type { Bridge } from './bridge.ts';
 import { laneOf, mayRun } from './lanes.ts';
+import { obeyRetries } from './obey-retries.ts';
 import { createPlanner } from './planner.ts';
 import type { JobQueue, JobQueueOptions, JobRef } from './queue/job-queue.ts';
 import { runJob } from './run-job.ts';
@@ -24,19 +25,20 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     },
     onFailure: (job, error, isLast) => onFailure(bridge, { job, error, isLast }),
   });
-  const planner = createPlanner(bridge, (job) => addUnlessHalted(bridge, queue, job));
+  const planner = createPlanner(bridge, (job) => addIfAllowed(bridge, queue, job));
   bridge.log.info('running');
   await Promise.all([
     ...bridge.sides.map((side) => watchHeads(bridge, side, planner.wake)),
     planner.run(),
     sayAlarms(bridge),
+    obeyRetries(bridge, { queue, onRetry: planner.wake }),
   ]);
   bridge.log.info('stopping');
   await queue.close();
 }
 
-async function addUnlessHalted(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
-  if (!bridge.vitals.isHalted(laneOf(bridge, job))) await queue.add(job);
+async function addIfAllowed(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
+  if (await mayRun(bridge, laneOf(bridge, job))) await queue.add(job);
 }
 
 interface Failure {

@@ -3,7 +3,12 @@ import { holdsOn, isLaneHeld } from './journal/holds.ts';
 import type { JobRef } from './queue/job-queue.ts';
 
 /** The lane that a job belongs to: what fails or halts there stops no other. */
-export function laneOf(bridge: Pick<Bridge, 'sides'>, { kind, id }: JobRef): string {
+export function laneOf(bridge: Pick<Bridge, 'sides'>, job: JobRef): string {
+  const work = workOf(bridge, job);
+  return job.enclave === undefined ? work : `${work} @ ${job.enclave}`;
+}
+
+function workOf(bridge: Pick<Bridge, 'sides'>, { kind, id }: JobRef): string {
   switch (kind) {
     case 'follow':
       return `follow ${id}`;

@@ -4,6 +4,7 @@ import { BridgeError } from '../shared/errors.ts';
 import { carry } from './carry.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
+import { serveOperator } from './operate/serve-operator.ts';
 import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
@@ -37,7 +38,9 @@ async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Pro
     return;
   }
   const bridge = createBridge(config, ends, { database: journal.database, log, signal });
+  const closeDesk = await serveOperator(config, bridge);
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
+  await closeDesk();
   for (const { client } of bridge.enclaves) client.close();
   await ends.close();
   await Promise.all([store.close(), journal.close()]);

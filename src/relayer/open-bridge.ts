@@ -5,6 +5,8 @@ import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
 import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
+import { Quorum } from './quorum/quorum.ts';
+import { StatusBoard } from './quorum/status-board.ts';
 import { Serial } from './serial.ts';
 import { Vitals } from './vitals.ts';
 
@@ -38,13 +40,17 @@ export function createBridge(
   { sides, finality, anchor }: Ends,
   { database, log, signal }: Surroundings,
 ): Bridge {
-  const [leader, ...others] = config.enclaves.map(openLine);
-  if (leader === undefined) throw new RangeError('the schema asks for at least one enclave');
+  const [first, ...others] = config.enclaves.map(openLine);
+  if (first === undefined) throw new RangeError('the schema asks for at least one enclave');
+  const enclaves = [first, ...others] as const;
+  const vitals = new Vitals();
   return {
     sides,
     finality,
     anchor,
-    enclaves: [leader, ...others],
+    enclaves,
+    board: new StatusBoard(enclaves, vitals),
+    quorum: new Quorum(vitals),
     database,
     schedule: config.rounds,
     commitEverySec: BigInt(config.commitEverySec),
@@ -52,7 +58,7 @@ export function createBridge(
     beneficiary: config.beneficiary,
     pollMs: config.pollMs,
     log,
-    vitals: new Vitals(),
+    vitals,
     clock: { nowMs: () => Date.now() },
     signal,
   };
@@ -77,6 +83,10 @@ async function openSide(
   };
 }
 
-function openLine(address: string): EnclaveLine {
-  return { client: createEnclaveClient({ address }), commanding: new Serial() };
+function openLine(address: string, place: number): EnclaveLine {
+  return {
+    name: `enclave-${place + 1}`,
+    client: createEnclaveClient({ address }),
+    commanding: new Serial(),
+  };
 }

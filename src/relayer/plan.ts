@@ -1,20 +1,18 @@
 import type { EnclaveStatus } from '../protocol/enclave-commands.ts';
-import type { Bridge, Side } from './bridge.ts';
+import type { Bridge, EnclaveLine, Side } from './bridge.ts';
 import { isCommitDue } from './commit/is-commit-due.ts';
-import { releasedAt } from './commit/reveal-batches.ts';
+import { producedCount, releasedAt } from './commit/reveal-batches.ts';
 import { batchAfter } from './journal/batches.ts';
 import { lastFinalCommit } from './journal/commits.ts';
-import { type Hold, holdsOn, isBatchHeld, isLaneHeld } from './journal/holds.ts';
+import { holdsOn, isBatchHeld } from './journal/holds.ts';
 import { finalMessageCount } from './journal/messages.ts';
-import { laneOf } from './lanes.ts';
 import { lightClientOf } from './prove/advance.ts';
 import { isBehind } from './prove/outbox.ts';
 import type { JobRef } from './queue/job-queue.ts';
+import { leading } from './quorum/shared-ledger.ts';
+import type { Standing } from './quorum/status-board.ts';
 import { isSnapshotDue } from './snapshot/keep-snapshot.ts';
 import { noteHeld } from './submit/release-batches.ts';
-
-/** What takes longer than this to answer is looked at next time. */
-const LOOK_MS = 15_000;
 
 /** The part of the bridge that says what there is to do. */
 export type PlannedBridge = Pick<
@@ -22,7 +20,8 @@ export type PlannedBridge = Pick<
   | 'sides'
   | 'finality'
   | 'anchor'
-  | 'enclaves'
+  | 'board'
+  | 'quorum'
   | 'schedule'
   | 'commitEverySec'
   | 'snapshotEveryCommits'
@@ -32,115 +31,113 @@ export type PlannedBridge = Pick<
   | 'vitals'
 >;
 
-/**
- * The work there is, read off the chains, the enclaves and the journal each time: a job that was lost is found again
- * at the next look, and one too many does nothing. Whatever cannot be seen now does not hide the rest.
- */
-export async function planJobs(bridge: PlannedBridge): Promise<JobRef[]> {
-  const held = await look(bridge, "the operator's holds", () => holdsOn(bridge.database));
-  const found = await findJobs(bridge, held);
-  return found.filter((job) => !isLaneHeld(held, laneOf(bridge, job)));
+/** A place to look for work at: one that hangs or fails hides nothing of what the others see. */
+export interface Look {
+  /** What is looked at. */
+  readonly name: string;
+  /** The work there is, read off chains, enclaves and journal each time: a job that was lost is found again. */
+  find(): Promise<JobRef[]>;
 }
 
-async function findJobs(bridge: PlannedBridge, held: readonly Hold[]): Promise<JobRef[]> {
-  const settled = await Promise.allSettled(
-    bridge.enclaves.map(({ client }) =>
-      look(bridge, `status of ${client.address}`, () => client.ask('status', {})),
-    ),
-  );
-  const statuses = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const looks: (readonly [string, () => Promise<JobRef[]>])[] = [
-    ...bridge.sides.flatMap((side): typeof looks => [
-      [`releases of ${side.chain.name}`, () => planRelease(bridge, side, { statuses, held })],
-      [`messages of ${side.chain.name}`, () => planProof(bridge, side, statuses)],
+/** Everywhere that a bridge's work is found. */
+export function looksOf(bridge: PlannedBridge): Look[] {
+  return [
+    ...bridge.sides.flatMap((side): Look[] => [
+      { name: `releases of ${side.chain.name}`, find: () => planRelease(bridge, side) },
+      { name: `messages of ${side.chain.name}`, find: () => planProof(bridge, side) },
     ]),
-    ...[...bridge.finality.keys()].map((client): (typeof looks)[number] => [
-      `finality of ${client}`,
-      () => planFollowing(bridge, client, statuses),
-    ]),
-    ['commits to confirm', () => planConfirmation(bridge, statuses)],
-    ['commits that are due', () => planCommit(bridge, statuses)],
-    ['snapshots', () => planSnapshot(bridge, statuses)],
+    ...[...bridge.finality.keys()].map((client) => ({
+      name: `finality of ${client}`,
+      find: () => planFollowing(bridge, client),
+    })),
+    { name: 'commits to confirm', find: () => planConfirmation(bridge) },
+    { name: 'commits that are due', find: () => planCommit(bridge) },
+    { name: 'snapshots', find: () => planSnapshot(bridge) },
   ];
-  const lists = await Promise.allSettled(looks.map(([what, work]) => look(bridge, what, work)));
-  return lists.flatMap((list) => {
-    if (list.status === 'fulfilled') return list.value;
-    bridge.log.warn({ err: list.reason }, 'cannot see all that there is to do');
-    return [];
-  });
 }
 
-function look<T>({ vitals }: PlannedBridge, what: string, work: () => Promise<T>): Promise<T> {
-  return vitals.wait(`a look at ${what}`, LOOK_MS, work);
-}
-
-/** The batch that the gateway waits for is in the journal, or an enclave's ledger has it. */
-async function planRelease(
-  bridge: PlannedBridge,
-  side: Side,
-  {
-    statuses,
-    held,
-  }: { readonly statuses: readonly EnclaveStatus[]; readonly held: readonly Hold[] },
-): Promise<JobRef[]> {
-  const id = `${side.chain.chainId}`;
+/** The batch that the gateway waits for is in the journal, or so many enclaves say that there is one as have to sign it. */
+async function planRelease(bridge: PlannedBridge, side: Side): Promise<JobRef[]> {
+  const { chain, gateway } = side;
+  const id = `${chain.chainId}`;
   const at = await releasedAt(side);
-  const next = await batchAfter(bridge.database, side.chain.chainId, at.head);
-  if (next !== undefined && isBatchHeld(held, next.batch)) {
+  const next = await batchAfter(bridge.database, chain.chainId, at.head);
+  if (next !== undefined && isBatchHeld(await holdsOn(bridge.database), next.batch)) {
     await noteHeld(bridge, side, { ...next.batch, reason: 'held-by-operator' });
     return [];
   }
   if (next !== undefined) return [{ kind: 'release', id }];
-  const isOutstanding = statuses.some(({ ledger }) =>
-    ledger.released.some((one) => `${one.chainId}` === id && one.position.count > at.count),
+  const knowing = (await bridge.board.standings()).filter(
+    ({ status }) => producedCount(status, chain.chainId) > at.count,
   );
-  return isOutstanding ? [{ kind: 'reveal', id }] : [];
+  if (knowing.length === 0) return [];
+  const { threshold } = await bridge.quorum.rulesOf({ chain, address: gateway });
+  return knowing.length >= threshold ? [{ kind: 'reveal', id }] : [];
 }
 
-async function planProof(
-  { database }: PlannedBridge,
-  { chain }: Side,
-  statuses: readonly EnclaveStatus[],
-): Promise<JobRef[]> {
-  const final = await finalMessageCount(database, chain.chainId);
-  const isDue = statuses.some((status) => isBehind(status, chain.chainId, final));
-  return isDue ? [{ kind: 'prove', id: `${chain.chainId}` }] : [];
+async function planProof({ database, board }: PlannedBridge, { chain }: Side): Promise<JobRef[]> {
+  const { chainId } = chain;
+  const final = await finalMessageCount(database, chainId);
+  return jobsFor(await board.standings(), { kind: 'prove', id: `${chainId}` }, (status) =>
+    isBehind(status, chainId, final),
+  );
 }
 
 /** A light client that would miss what it needs, or fall far behind, although nobody sends anything. */
 async function planFollowing(
-  { finality }: PlannedBridge,
+  { finality, board }: PlannedBridge,
   client: string,
-  statuses: readonly EnclaveStatus[],
 ): Promise<JobRef[]> {
-  const dues = statuses.map((status) => finality.get(client)?.isDue(lightClientOf(status, client)));
-  return (await Promise.all(dues)).includes(true) ? [{ kind: 'follow', id: client }] : [];
+  const due = new Map<EnclaveStatus, boolean>();
+  const standings = await board.standings();
+  const source = finality.get(client);
+  for (const { status } of standings) {
+    due.set(status, (await source?.isDue(lightClientOf(status, client))) ?? false);
+  }
+  return jobsFor(standings, { kind: 'follow', id: client }, (status) => due.get(status) ?? false);
 }
 
-async function planConfirmation(
-  { database }: PlannedBridge,
-  statuses: readonly EnclaveStatus[],
-): Promise<JobRef[]> {
+async function planConfirmation({ database, board, anchor }: PlannedBridge): Promise<JobRef[]> {
   const final = await lastFinalCommit(database);
   if (final === undefined) return [];
-  return statuses.some(({ ledger }) => ledger.number < final)
-    ? [{ kind: 'confirm', id: `${final}` }]
-    : [];
+  const job = { kind: 'confirm', id: bridgeId(anchor) } as const;
+  return jobsFor(await board.standings(), job, ({ ledger }) => ledger.number < final);
 }
 
-/** The first that answers leads. */
-async function planCommit(
-  bridge: PlannedBridge,
-  [leader]: readonly EnclaveStatus[],
-): Promise<JobRef[]> {
+function jobsFor(
+  standings: readonly Standing<EnclaveLine>[],
+  job: JobRef,
+  isFor: (status: EnclaveStatus) => boolean,
+): JobRef[] {
+  return standings
+    .filter(({ status }) => isFor(status))
+    .map(({ line }) => ({ ...job, enclave: line.name }));
+}
+
+async function planCommit(bridge: PlannedBridge): Promise<JobRef[]> {
+  const leader = await leaderOf(bridge);
   if (leader === undefined || !(await isCommitDue(bridge, leader))) return [];
-  return [{ kind: 'commit', id: `${leader.ledger.number + 1n}` }];
+  return [{ kind: 'commit', id: bridgeId(bridge.anchor) }];
 }
 
-async function planSnapshot(
-  bridge: PlannedBridge,
-  [leader]: readonly EnclaveStatus[],
-): Promise<JobRef[]> {
+async function planSnapshot(bridge: PlannedBridge): Promise<JobRef[]> {
+  const leader = await leaderOf(bridge);
   if (leader === undefined || !(await isSnapshotDue(bridge, leader))) return [];
-  return [{ kind: 'snapshot', id: `${leader.ledger.number}` }];
+  return [{ kind: 'snapshot', id: bridgeId(bridge.anchor) }];
+}
+
+/** One of the enclaves that lead; undefined while too few share a ledger. */
+async function leaderOf({
+  anchor,
+  board,
+  quorum,
+}: PlannedBridge): Promise<EnclaveStatus | undefined> {
+  const { side, address } = anchor;
+  const { threshold } = await quorum.rulesOf({ chain: side.chain, address });
+  return leading(await board.standings(), threshold)[0]?.status;
+}
+
+/** What is of the whole bridge is named after the chain of its anchor. */
+function bridgeId({ side }: Bridge['anchor']): string {
+  return `${side.chain.chainId}`;
 }

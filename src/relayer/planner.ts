@@ -1,5 +1,6 @@
 import type { Bridge } from './bridge.ts';
-import { planJobs } from './plan.ts';
+import { createComparison } from './compare-ledger.ts';
+import { type Look, looksOf } from './plan.ts';
 import type { JobRef } from './queue/job-queue.ts';
 
 /** Looks for work whenever something has happened. */
@@ -12,13 +13,43 @@ export interface Planner {
 
 /** A look without news: what nobody told of, such as an enclave that came back, is found all the same. */
 const IDLE_MS = 2000;
+/** What takes longer than this to answer is looked at next time. */
+const LOOK_MS = 15_000;
 
-/** Creates a planner that gives the work it finds to `add`. */
+/** Creates a planner that gives the work it finds to `add`. Each place is looked at by itself, whatever the others do. */
 export function createPlanner(bridge: Bridge, add: (job: JobRef) => Promise<void>): Planner {
+  const comparison = { name: 'chains and ledger', find: createComparison(bridge) };
+  const looks = [...looksOf(bridge), comparison];
+  const watchers = looks.map((look) => createWatcher(bridge, look, add));
+  const wake = () => {
+    for (const watcher of watchers) watcher.wake();
+  };
+  const aborted = new Promise<void>((resolve) => {
+    const stop = () => {
+      wake();
+      resolve();
+    };
+    if (bridge.signal.aborted) stop();
+    else bridge.signal.addEventListener('abort', stop, { once: true });
+  });
+  return {
+    wake,
+    run: async () => {
+      // A look that hangs when the relayer stops has nothing to end.
+      await Promise.race([Promise.all(watchers.map((watcher) => watcher.run())), aborted]);
+    },
+  };
+}
+
+function createWatcher(
+  { vitals, log, signal }: Bridge,
+  { name, find }: Look,
+  add: (job: JobRef) => Promise<void>,
+): Planner {
   let hasNews = true;
   let stopWaiting: () => void = () => undefined;
   const waitForNews = async (): Promise<void> => {
-    if (hasNews || bridge.signal.aborted) return;
+    if (hasNews || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, IDLE_MS);
       stopWaiting = () => {
@@ -27,20 +58,18 @@ export function createPlanner(bridge: Bridge, add: (job: JobRef) => Promise<void
       };
     });
   };
-  const wake = () => {
-    hasNews = true;
-    stopWaiting();
-  };
-  bridge.signal.addEventListener('abort', wake, { once: true });
   return {
-    wake,
+    wake: () => {
+      hasNews = true;
+      stopWaiting();
+    },
     run: async () => {
-      while (!bridge.signal.aborted) {
+      while (!signal.aborted) {
         hasNews = false;
         try {
-          for (const job of await planJobs(bridge)) await add(job);
+          for (const job of await vitals.wait(`a look at ${name}`, LOOK_MS, find)) await add(job);
         } catch (error) {
-          bridge.log.warn({ err: error }, 'cannot see what there is to do');
+          log.warn({ err: error, look: name }, 'cannot see all that there is to do');
         }
         await waitForNews();
       }

@@ -1,4 +1,4 @@
-import { type Bridge, sideOf } from './bridge.ts';
+import { type Bridge, lineOf, sideOf } from './bridge.ts';
 import { commitRounds } from './commit/commit-rounds.ts';
 import { confirmAnchored } from './commit/confirm-anchored.ts';
 import { revealBatches } from './commit/reveal-batches.ts';
@@ -9,22 +9,19 @@ import { keepSnapshot } from './snapshot/keep-snapshot.ts';
 import { releaseBatches } from './submit/release-batches.ts';
 
 /** Does one job. Each can be done twice, or by two relayers, to the same end. */
-export async function runJob(bridge: Bridge, { kind, id }: JobRef): Promise<void> {
+export async function runJob(bridge: Bridge, { kind, id, enclave = '' }: JobRef): Promise<void> {
   switch (kind) {
     case 'follow': {
-      const lines = bridge.enclaves;
-      await Promise.all(lines.map((line) => line.commanding.run(() => advance(bridge, line, id))));
+      const line = lineOf(bridge, enclave);
+      await line.commanding.run(() => advance(bridge, line, id));
       return;
     }
-    case 'prove': {
-      const side = sideOf(bridge, BigInt(id));
-      await Promise.all(bridge.enclaves.map((line) => proveMessages(bridge, line, side)));
-      return;
-    }
+    case 'prove':
+      return await proveMessages(bridge, lineOf(bridge, enclave), sideOf(bridge, BigInt(id)));
+    case 'confirm':
+      return await confirmAnchored(bridge, lineOf(bridge, enclave));
     case 'commit':
       return await commitRounds(bridge);
-    case 'confirm':
-      return await confirmAnchored(bridge);
     case 'reveal':
       return await revealBatches(bridge, sideOf(bridge, BigInt(id)));
     case 'snapshot':

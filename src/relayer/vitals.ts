@@ -96,6 +96,14 @@ export class Vitals {
     return this.#lanes.get(name)?.isHalted ?? false;
   }
 
+  /** Forgets that lanes have failed, or halted: an operator has seen to what was wrong. */
+  retry(isMeant: (name: string) => boolean): void {
+    for (const [name, lane] of this.#lanes) {
+      if (isMeant(name))
+        Object.assign(lane, { failures: 0, failedWith: undefined, isHalted: false });
+    }
+  }
+
   /** All lanes that have ever worked, by name. */
   lanes(): LaneVitals[] {
     const nowMs = this.#nowMs();

@@ -18,6 +18,7 @@ import { type Hex, toHex, utf8 } from '../../src/shared/bytes.ts';
 import type { Block, SimulatedChain, Transaction } from './chain.ts';
 import { callContracts, Reverted, wordsOf } from './contracts.ts';
 import type { Gate } from './gate.ts';
+import { viewRegistry } from './registry.ts';
 import { CHAIN_TOO_OLD } from './simulated-enclave.ts';
 
 const NO_WORD: Hex = `0x${'00'.repeat(32)}`;
@@ -57,7 +58,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
     blockTimeSec: (hash) => ask('blockTimeSec', () => known(hash).timeSec),
     stateProof: ({ address }, slot, held) =>
       ask('stateProof', () => chain.prove(known(held), address, slot)),
-    call: unused,
+    call: (to, data) => ask('call', () => viewRegistry(deployment, to, data)),
     signer: unused,
     submit: unused,
     contractTrieId: unused,

@@ -19,7 +19,7 @@ interface Job {
   failedAtMs?: number;
 }
 
-const CONCURRENT_JOBS = 8;
+const CONCURRENT_JOBS = 128;
 const ATTEMPTS = 20;
 const FAILED_KEPT_MS = 20_000;
 /** After so long a job whose worker is gone runs again. */
@@ -79,6 +79,7 @@ export class SimulatedQueue {
       return {
         add: (ref) =>
           gate.pass({ peer: 'queue', of: 'queue', name: 'add' }, async () => this.#add(ref)),
+        retry: async (isMeant) => this.#retry(isMeant),
         close: async () => {
           isOpen = false;
         },
@@ -93,6 +94,14 @@ export class SimulatedQueue {
     job.runsAtMs = isLast ? Number.POSITIVE_INFINITY : nowMs + backoffMs(job.attempts);
     if (isLast) job.failedAtMs = nowMs;
     onFailure(job.ref, isFinal ? (error.cause as Error) : error, isLast);
+  }
+
+  #retry(isMeant: (ref: JobRef) => boolean): void {
+    for (const [id, job] of this.#jobs) {
+      if (!isMeant(job.ref) || job.runsAtMs === undefined) continue;
+      if (job.failedAtMs === undefined) job.runsAtMs = this.#time.nowMs;
+      else this.#jobs.delete(id);
+    }
   }
 
   #due(): Job[] {

@@ -1,6 +1,8 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { Bridge, EnclaveLine, Side } from '../../src/relayer/bridge.ts';
 import { carry } from '../../src/relayer/carry.ts';
+import { Quorum } from '../../src/relayer/quorum/quorum.ts';
+import { StatusBoard } from '../../src/relayer/quorum/status-board.ts';
 import { createLog } from '../../src/relayer/relayer-log.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import { Vitals } from '../../src/relayer/vitals.ts';
@@ -64,10 +66,11 @@ function createSimulatedBridge(
   const { ethereum, polkadot, enclaves, time } = world;
   const [one, other] = chainsOf(world).map((chain) => createSide(world, chain, gate));
   const lines = enclaves.map((enclave): EnclaveLine => {
-    return { client: enclave.clientFor(gate), commanding: new Serial() };
+    const { name } = enclave.options;
+    return { name, client: enclave.clientFor(gate), commanding: new Serial() };
   });
-  const [leader, ...others] = lines;
-  if (one === undefined || other === undefined || leader === undefined) {
+  const [first, ...others] = lines;
+  if (one === undefined || other === undefined || first === undefined) {
     throw new RangeError('a world has two chains and an enclave');
   }
   const finality = new Map([
@@ -78,7 +81,9 @@ function createSimulatedBridge(
     sides: [one, other],
     finality,
     anchor: { side: other, address: ANCHOR },
-    enclaves: [leader, ...others],
+    enclaves: [first, ...others],
+    board: new StatusBoard(lines, surroundings.vitals),
+    quorum: new Quorum(surroundings.vitals),
     schedule: { startSec: BigInt(START_SEC), roundSec: ROUND_SEC },
     commitEverySec: 2n * ROUND_SEC,
     snapshotEveryCommits: 4n,

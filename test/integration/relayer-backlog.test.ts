@@ -15,8 +15,10 @@ import { recordControl } from '../../src/relayer/journal/control-messages.ts';
 import { cursorBefore, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { recordMessages } from '../../src/relayer/journal/messages.ts';
+import { StatusBoard } from '../../src/relayer/quorum/status-board.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import { keepSnapshot } from '../../src/relayer/snapshot/keep-snapshot.ts';
+import { Vitals } from '../../src/relayer/vitals.ts';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import { deposit } from '../support/deposits.ts';
 import {
@@ -37,6 +39,7 @@ import {
   wordOf,
 } from '../support/enclave-world.ts';
 import { journaledChanges } from '../support/journaled-changes.ts';
+import { quorumOf } from '../support/quorum.ts';
 
 // The commit and confirm lanes with the real journal and the real enclave, in this process. Only what chains do is made
 // up: the deposits are there from the beginning, and a commit is final as soon as it is submitted.
@@ -98,7 +101,8 @@ function line(enclave: EnclaveWorld): EnclaveLine {
       throw new RemoteRefusal(args[0], { code, disposition, message, meta: {} });
     }
   };
-  return { client: { ask }, commanding: new Serial() } as unknown as EnclaveLine;
+  const client = { ask };
+  return { name: 'enclave-1', client, commanding: new Serial() } as unknown as EnclaveLine;
 }
 
 /** What a chain proves to an enclave, at the time that all rounds with deposits are complete. */
@@ -139,6 +143,12 @@ function commitsIn(raw: Hex): readonly CommitSeen[] {
   return decodeLogs([log], place).commits;
 }
 
+async function anchorWord(slot: Hex): Promise<Hex> {
+  if (slot === ANCHOR_SLOTS.stateId) return await anchoredState();
+  const last = (await lastFinalCommit(journal.database)) ?? 0n;
+  return slot === anchorIdSlot(last) ? await anchoredState() : wordOf(0n);
+}
+
 let nonce = 0;
 
 function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
@@ -149,8 +159,7 @@ function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
     head: async () => ({ number: BLOCK, hash: wordOf(1n) }),
     blockShownBy: async () => ({ number: BLOCK, hash: wordOf(1n) }),
     blockTimeSec: async () => BigInt(START_SEC) + 60n,
-    word: async (contract: Hex, slot: Hex) =>
-      contract === ANCHOR && slot === ANCHOR_SLOTS.stateId ? anchoredState() : wordOf(0n),
+    word: async (contract: Hex, slot: Hex) => (contract === ANCHOR ? anchorWord(slot) : wordOf(0n)),
     stateProof: (contract: ProvenContract, slot: Hex) => prove(enclave, chainId, contract, slot),
     sign: async (_: unknown, { data }: ChainCall) => {
       nonce += 1;
@@ -176,11 +185,16 @@ function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
 /** A relayer of one enclave. */
 function bridgeOf(enclave: EnclaveWorld): Bridge {
   const sides = [sideOf(enclave, ETHEREUM), sideOf(enclave, POLKADOT)] as const;
+  const enclaves = [line(enclave)] as const;
+  const vitals = new Vitals();
   const source = { follow: async function* () {}, overtaken: new Set() };
   return {
     sides,
     anchor: { side: sides[1], address: ANCHOR },
-    enclaves: [line(enclave)],
+    enclaves,
+    board: new StatusBoard(enclaves, vitals),
+    quorum: quorumOf(),
+    vitals,
     finality: new Map(Object.values(CLIENTS).map((id) => [id, source])),
     schedule: { startSec: BigInt(START_SEC), roundSec: 4n },
     beneficiary: BENEFICIARY,
@@ -201,7 +215,7 @@ it('a backlog of many rounds is proven, committed whole round by whole round, an
   while (consumed(world) !== BigInt(MESSAGES)) {
     await commitRounds(bridge);
     if (commits === 0) world.restart();
-    await confirmAnchored(bridge);
+    await confirmAnchored(bridge, bridge.enclaves[0]);
     commits += 1;
     expect(world.ledger.state.number).toBe(BigInt(commits));
     expect(Number(consumed(world)) % PER_ROUND).toBe(0);
@@ -213,7 +227,8 @@ it('a backlog of many rounds is proven, committed whole round by whole round, an
 
 it('an enclave that starts with nothing computes all that was committed, with the same batches', async () => {
   const second = newcomer();
-  await confirmAnchored(bridgeOf(second));
+  const bridge = bridgeOf(second);
+  await confirmAnchored(bridge, bridge.enclaves[0]);
   expect(second.ledger.stateId).toBe(world.ledger.stateId);
   const { batches } = await second.reveal(POLKADOT);
   expect(batches.length).toBeGreaterThan(0);
@@ -223,7 +238,8 @@ it('an enclave that starts with nothing computes all that was committed, with th
 it('one that starts with a snapshot computes nothing, and has them too', async () => {
   await keepSnapshot(bridgeOf(world));
   const third = newcomer();
-  await confirmAnchored(bridgeOf(third));
+  const bridge = bridgeOf(third);
+  await confirmAnchored(bridge, bridge.enclaves[0]);
   expect(third.ledger.stateId).toBe(world.ledger.stateId);
   const status = await third.run('status', {});
   // Nothing of the messages was shown to it.

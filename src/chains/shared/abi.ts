@@ -55,9 +55,12 @@ export const ANCHOR_ABI = new Interface([
 /** What the bridge reads of a registry of enclaves. */
 export const REGISTRY_ABI = new Interface([
   'function epoch() view returns (uint64)',
+  'function threshold() view returns (uint16)',
   'function currentKey() view returns (uint64 keyEpoch,bytes32 key)',
   'function enclaveOf(uint64 epoch,address enclave) view returns ((uint64 expiresAt,bytes32 measurement))',
   'function isRevoked(address enclave) view returns (bool)',
+  'event EnclaveAdmitted(address indexed enclave,uint64 indexed epoch,uint64 expiresAt,bytes32 measurement)',
+  'event EnclaveRevoked(address indexed enclave)',
 ]);
 
 /** The contracts' refusals: what a revert's four bytes stand for. */

@@ -4,6 +4,7 @@ import { relayerConfigSchema } from '../../config/relayer.ts';
 import { addConfigOptions } from '../config-options.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
+import { addOperatorCommands } from './relayer-operate.ts';
 
 /** `veilspan relayer`: the untrusted carrier. */
 export function addRelayerCommand(program: Command): void {
@@ -19,7 +20,13 @@ export function addRelayerCommand(program: Command): void {
       'Watches the chains, proves what it sees to the enclaves, submits commits and release batches, and ' +
         'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
     );
-  addConfigOptions(command).action(run);
+  addConfigOptions(command)
+    .option(
+      '--dry-run',
+      'open everything, say what there is to do and what it would cost, and do nothing',
+    )
+    .option('--json', 'of a dry run: print JSON (docs/cli.md)')
+    .action(run);
   relayer
     .command('post')
     .summary("posts a user's sealed order with the relayer's own key")
@@ -34,11 +41,24 @@ export function addRelayerCommand(program: Command): void {
       const { postFiles } = await import('../post-files.ts');
       await postFiles(files, options);
     });
+  addOperatorCommands(relayer);
 }
 
-async function run(options: { config: string; wait?: boolean }): Promise<void> {
+interface RunOptions {
+  readonly config: string;
+  readonly wait?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+async function run(options: RunOptions): Promise<void> {
   const signal = stopSignal();
   if (options.wait) await waitForFile(options.config, signal);
+  if (options.dryRun) {
+    const { dryRun } = await import('../dry-run.ts');
+    process.exitCode = await dryRun(options, signal);
+    return;
+  }
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
   const { spareMemory } = await import('../spare-memory.ts');
   spareMemory();

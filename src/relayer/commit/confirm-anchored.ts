@@ -1,20 +1,13 @@
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import { refusalCode } from '../../enclave-client/enclave-client.ts';
 import type { Hex } from '../../shared/bytes.ts';
-import { askEveryone, type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
+import { type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
 import { commitsBetween } from '../journal/commits.ts';
 import { advance } from '../prove/advance.ts';
 import { bringUpToDate } from '../prove/bring-up-to-date.ts';
 import { proveAnchored } from '../prove/prove-anchored.ts';
 import { provenBlock } from '../prove/proven-block.ts';
 import { restoreIfFarBehind } from '../snapshot/restore-snapshot.ts';
-import { revealBatches } from './reveal-batches.ts';
-
-/** Shows the enclaves what the anchor has made final, and journals the releases that this lets out. */
-export async function confirmAnchored(bridge: Bridge): Promise<void> {
-  await askEveryone(bridge, (line) => line.commanding.run(() => confirmWhileAlone(bridge, line)));
-  await Promise.all(bridge.sides.map((side) => revealBatches(bridge, side)));
-}
 
 /** Commits that are read from the journal at a time. */
 const COMMITS_AT_ONCE = 256n;
@@ -23,6 +16,10 @@ const COMMITS_AT_ONCE = 256n;
  * Brings one enclave's ledger to the newest final commit. One that lost its memory begins with a snapshot, and one that is
  * behind computes on the way all that others have committed.
  */
+export async function confirmAnchored(bridge: Bridge, line: EnclaveLine): Promise<void> {
+  await line.commanding.run(() => confirmWhileAlone(bridge, line));
+}
+
 async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<void> {
   const { database, anchor } = bridge;
   const status = await advance(bridge, line, anchor.side.lightClient);
@@ -60,7 +57,7 @@ async function take(bridge: Bridge, line: EnclaveLine, commit: CommitSeen): Prom
     await replay(bridge, line, commit);
     await confirm(bridge, line, number);
   }
-  bridge.log.info({ number, enclave: line.client.address }, `commit ${number} confirmed`);
+  bridge.log.info({ number, enclave: line.name }, `commit ${number} confirmed`);
 }
 
 async function confirm(bridge: Bridge, line: EnclaveLine, number: bigint): Promise<void> {
@@ -88,7 +85,7 @@ async function compute(bridge: Bridge, line: EnclaveLine, commit: CommitSeen): P
     return await ask();
   } catch (error) {
     if (!BEHIND.has(refusalCode(error) ?? '')) throw error;
-    await bringUpToDate(bridge, line);
+    await bringUpToDate(bridge, line, bridge.signal);
     return await ask();
   }
 }

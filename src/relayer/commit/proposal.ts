@@ -5,13 +5,11 @@ import type { Bridge, EnclaveLine } from '../bridge.ts';
 import { finalControl, suspensions } from '../journal/control-messages.ts';
 import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
 import { outboxOf } from '../prove/outbox.ts';
+import type { Standing } from '../quorum/status-board.ts';
 import { controlFor, lastDueRound, type Suspension, suspensionsOf } from './due-round.ts';
 
 /** An enclave and what it has said of itself. */
-export interface Signer {
-  readonly line: EnclaveLine;
-  readonly status: EnclaveStatus;
-}
+export type Signer = Standing<EnclaveLine>;
 
 /** What is to be committed next, and which enclaves can sign it. */
 export interface DueCommit {
@@ -26,27 +24,33 @@ export type ProposingBridge = Pick<
 >;
 
 /**
- * The rounds that every one of the enclaves knows to be complete. One to which no round is complete is left out, and one that
- * knows less of the anchor than a commit has to say: what it cannot be shown must not hold up the others.
+ * The rounds that so many of the enclaves know to be complete as have to sign, and more than half of those that know of any. One to which
+ * fewer rounds are complete is left out, and one that knows less of the anchor than a commit has to say: what it cannot be shown, or hides, must not hold
+ * up the others.
  *
- * @param standing enclaves of one ledger, brought up to date
+ * @param standing  enclaves of one ledger, brought up to date
+ * @param threshold signatures that the anchor asks for
  * @returns undefined while no round is complete
  */
 export async function proposalFor(
   bridge: ProposingBridge,
   standing: readonly Signer[],
+  threshold: number,
 ): Promise<DueCommit | undefined> {
   const rows = await suspensions(bridge.database);
   const suspended = suspensionsOf(bridge.schedule, bridge.anchor.side.lagSec, rows);
   // The anchor takes no commit that does not cover the latest suspension, nor one with a time before the last one's.
   const lastSuspend = rows.findLast(({ kind }) => kind === CONTROL_KINDS.suspend)?.index ?? -1n;
-  const signers = standing.flatMap((signer) => {
+  const complete = standing.flatMap((signer) => {
     const { ledger, control } = signer.status;
     if (control.position.count <= lastSuspend || control.provenAtSec < ledger.asOf) return [];
     const { round } = ledger;
     const due = lastDueRound(bridge, { round, suspended }, provenTimes(signer.status));
     return due > round ? [{ ...signer, due }] : [];
   });
+  const needed = Math.max(threshold, Math.floor(complete.length / 2) + 1);
+  const knowing = reached(complete, needed, ({ due }) => due);
+  const signers = reached(knowing, needed, ({ status }) => status.control.provenAtSec);
   const [first] = signers;
   if (first === undefined) return undefined;
   const { ledger } = first.status;
@@ -60,6 +64,13 @@ export async function proposalFor(
     signers,
     proposal: { prevState: ledger.stateId, round, asOf, control, paid, beneficiary },
   };
+}
+
+/** Those that have come as far as `needed` of them have, the furthest that they can be; none, if there are fewer. */
+function reached<T>(all: readonly T[], needed: number, how: (one: T) => bigint): readonly T[] {
+  const descending = all.map(how).toSorted((a, b) => (a > b ? -1 : 1));
+  const bar = descending[needed - 1];
+  return bar === undefined ? [] : all.filter((one) => how(one) >= bar);
 }
 
 /** What governance has said of suspensions, as far as it is final. */

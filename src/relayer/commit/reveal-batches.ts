@@ -1,32 +1,88 @@
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
-import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
+import type { EnclaveStatus, SignedBatch } from '../../protocol/enclave-commands.ts';
 import type { ChainPosition } from '../../protocol/message.ts';
-import { answersOf, askEveryone, type Bridge, type Side } from '../bridge.ts';
-import { recordBatches } from '../journal/batches.ts';
-import { combineBatches } from './agreement.ts';
+import { positionAfterBatch, releaseBatchDigest } from '../../protocol/release.ts';
+import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
+import { recordBatches, type SignedReleaseBatch } from '../journal/batches.ts';
+import type { Signed } from '../quorum/agree.ts';
+import { gather } from '../quorum/gather.ts';
+import type { SigningRules } from '../quorum/signing-rules.ts';
+
+const DEADLINE_MS = 60_000;
 
 /**
- * Journals what a chain's gateway has not paid yet, signed for this relayer's account there. The enclaves that have come
- * furthest are asked: they know all of it, and the contract takes all signatures that come with a batch or none.
+ * Journals what a chain's gateway has not paid yet, signed for this relayer's account there by as many enclaves as the gateway asks for.
+ * Each batch is agreed on by itself: an enclave that has come less far than others still signs what it knows.
  */
 export async function revealBatches(bridge: Bridge, side: Side): Promise<void> {
-  const { chainId } = side.chain;
-  const statuses = await askEveryone(bridge, async (line) => {
-    return { line, status: await line.client.ask('status', {}) };
-  });
-  const { count: firstIndex } = await releasedAt(side);
-  const counts = statuses.map(({ status }) => producedCount(status, chainId));
-  const furthest = counts.toSorted((a, b) => (a < b ? 1 : -1))[0] ?? 0n;
-  if (furthest <= firstIndex) return;
-  const knowing = statuses.filter((_, i) => counts[i] === furthest);
-  const submitter = side.signer.address;
-  const revealed = await answersOf(bridge, knowing, async ({ line, status: { signer } }) => {
-    const { batches } = await line.client.ask('reveal', { chainId, firstIndex, submitter });
-    return { signer, batches };
-  });
-  const batches = combineBatches(bridge, revealed);
+  const { chain, gateway } = side;
+  const rules = await bridge.quorum.rulesOf({ chain, address: gateway });
+  const at = await releasedAt(side);
+  const standings = await bridge.board.standings();
+  const knowing = standings.filter(({ status }) => producedCount(status, chain.chainId) > at.count);
+  const lines = knowing.map(({ line }) => line);
+  const asked = bridge.quorum.trusted(lines, ({ name }) => name, rules.threshold);
+  const revealed = await gather(
+    asked,
+    (line) =>
+      bridge.vitals.wait(`a reveal of ${line.name}`, DEADLINE_MS, () => reveal(line, side, at)),
+    {
+      isEnough: ({ length }) => length >= rules.threshold,
+      onFailure: (line, err) => bridge.log.warn({ err, enclave: line.name }, 'no reveal'),
+    },
+  );
+  const batches = await agreedFrom(bridge, rules, { at, revealed: revealed.flat() });
   await recordBatches(bridge.database, batches);
-  bridge.log.info({ chain: side.chain.name, firstIndex, batches: batches.length }, 'revealed');
+  const firstIndex = at.count;
+  bridge.log.info({ chain: chain.name, firstIndex, batches: batches.length }, 'revealed');
+}
+
+async function reveal(
+  { name, client }: EnclaveLine,
+  { chain: { chainId }, signer }: Side,
+  { count: firstIndex }: ChainPosition,
+): Promise<Signed<SignedBatch>[]> {
+  const submitter = signer.address;
+  const { batches } = await client.ask('reveal', { chainId, firstIndex, submitter });
+  return batches.map((said) => {
+    const { batch, epoch, signature } = said;
+    // Of this relayer's account, whatever the answer says: under another the signature is of no key.
+    const digest = releaseBatchDigest(epoch, submitter, batch);
+    return { enclave: name, said: { ...said, submitter }, epoch, digest, signature };
+  });
+}
+
+interface Reveals {
+  readonly at: ChainPosition;
+  readonly revealed: readonly Signed<SignedBatch>[];
+}
+
+/**
+ * The batches from where the gateway stands on, as far as enclaves agree on them.
+ *
+ * @throws {QuorumError} RELAYER_QUORUM_MISSING: not even on the first
+ */
+async function agreedFrom(
+  { quorum }: Bridge,
+  rules: SigningRules,
+  { at, revealed }: Reveals,
+): Promise<SignedReleaseBatch[]> {
+  const byPlace = Map.groupBy(revealed, ({ said }) => placeOf(said));
+  const agreed: SignedReleaseBatch[] = [];
+  let next = at;
+  for (;;) {
+    const answers = byPlace.get(`${next.count} ${next.head}`) ?? [];
+    if (agreed.length > 0 && answers.length < rules.threshold) return agreed;
+    const what = `the batch at ${next.count}`;
+    const { said, signatures } = await quorum.agree(what, rules, answers);
+    const { batch, epoch, submitter } = said;
+    agreed.push({ batch, epoch, submitter, signatures });
+    next = positionAfterBatch(batch);
+  }
+}
+
+function placeOf({ batch: { firstIndex, prevHead } }: SignedBatch): string {
+  return `${firstIndex} ${prevHead}`;
 }
 
 /** How far a chain's gateway has paid in the newest block. */
@@ -39,6 +95,6 @@ export async function releasedAt({ chain, gateway }: Side): Promise<ChainPositio
 }
 
 /** Releases that an enclave's ledger has for a chain. */
-function producedCount({ ledger }: EnclaveStatus, chainId: bigint): bigint {
+export function producedCount({ ledger }: EnclaveStatus, chainId: bigint): bigint {
   return ledger.released.find((one) => one.chainId === chainId)?.position.count ?? 0n;
 }

@@ -33,11 +33,18 @@ export async function holdsOn(database: Database): Promise<Hold[]> {
   return await database.select().from(holds).orderBy(asc(holds.subject));
 }
 
-/** Whether holds are on a lane: by its name, by its name without the enclave, or on all. */
-export function isLaneHeld(all: readonly Hold[], lane: string): boolean {
+/** Whether an operator means a lane: by its name, by its name without the enclave, or by `*` for all. */
+export function isLaneMeant(said: string, lane: string): boolean {
   const [work = lane] = lane.split(' @ ');
-  const names: readonly string[] = ['lane *', `lane ${lane}`, `lane ${work}`];
-  return all.some(({ subject }) => names.includes(subject));
+  return ['*', lane, work].includes(said);
+}
+
+/** Whether holds are on a lane. */
+export function isLaneHeld(all: readonly Hold[], lane: string): boolean {
+  return all.some(({ subject }) => {
+    const [kind, said] = subject.split(/ (.*)/);
+    return kind === 'lane' && said !== undefined && isLaneMeant(said, lane);
+  });
 }
 
 /** Whether an operator holds the batch of a chain's gateway that begins at `firstIndex`. */

@@ -22,13 +22,15 @@ export function finalityOf({ finality }: Pick<Bridge, 'finality'>, id: string): 
  * Takes a light client of an enclave to the newest finality that its source shows. The enclave keeps what each step
  * brought, so that after a stop the next call goes on from there.
  *
+ * @param signal once it says stop, nothing more is sent
  * @returns what the enclave says of itself after the last step
  * @throws {ChainError} as `FinalitySource.follow`
  */
 export async function advance(
-  bridge: Pick<Bridge, 'finality' | 'log'>,
+  bridge: Pick<Bridge, 'finality' | 'log' | 'signal'>,
   line: EnclaveLine,
   id: string,
+  signal: AbortSignal = bridge.signal,
 ): Promise<EnclaveStatus> {
   const source = finalityOf(bridge, id);
   let status = await line.client.ask('status', {});
@@ -38,8 +40,9 @@ export async function advance(
     !step.done;
     step = await steps.next(lightClientOf(status, id))
   ) {
+    signal.throwIfAborted();
     if (step.value.command === 'bootstrap') {
-      bridge.log.info({ lightClient: id, enclave: line.client.address }, 'starting a light client');
+      bridge.log.info({ lightClient: id, enclave: line.name }, 'starting a light client');
     }
     status = await take(line, step.value, { source, status });
   }

@@ -1,6 +1,6 @@
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
-import type { Bridge, EnclaveLine } from '../bridge.ts';
+import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { advance } from './advance.ts';
 import { outboxOf } from './outbox.ts';
 import { proveControl } from './prove-control.ts';
@@ -8,55 +8,86 @@ import { proveOutbox } from './prove-messages.ts';
 import { provenBlock } from './proven-block.ts';
 import type { Lane } from './send-portions.ts';
 
+/** What one light client or one chain does not show in this time is left for the next look. */
+const SHOW_MS = 30_000;
+
 /**
  * Shows an enclave all that is final now: every light client's newest block, and under it every chain's outbox and what
- * its gateway has paid, and the anchor's own outbox. A chain that cannot be shown keeps none of the others back: what
- * the enclave lacks then, its status says. For a sequence that has the enclave to itself.
+ * its gateway has paid, and the anchor's own outbox. A chain that cannot be shown, or hangs, keeps none of the others back: what
+ * the enclave lacks then, its status says. One that the ledger knows to be suspended is not asked: no round waits for it. For a sequence
+ * that has the enclave to itself.
  *
+ * @param signal once it says stop, nothing more is sent
  * @returns what the enclave says of itself after it
  */
-export async function bringUpToDate(bridge: Bridge, line: EnclaveLine): Promise<EnclaveStatus> {
-  const clients = [...bridge.finality.keys()];
-  await attempt(
-    bridge,
-    clients.map((id) => advance(bridge, line, id)),
-  );
-  const status = await line.client.ask('status', {});
-  await attempt(bridge, [
-    ...bridge.sides.map(async (side) => {
-      const block = await provenBlock(status, side);
-      if (block === undefined) return;
-      await proveOutbox(bridge, { line, side, block }, status);
-      await provePaid({ line, side, block }, status);
-    }),
-    showControl(bridge, line, status),
-  ]);
+export async function bringUpToDate(
+  bridge: Bridge,
+  line: EnclaveLine,
+  signal: AbortSignal,
+): Promise<EnclaveStatus> {
+  signal.throwIfAborted();
+  const { ledger } = await line.client.ask('status', {});
+  const { anchor, sides } = bridge;
+  const isWaitedFor = (side: Side) =>
+    side === anchor.side || !ledger.suspended.includes(side.chain.chainId);
+  const byClient = Map.groupBy(sides.filter(isWaitedFor), ({ lightClient }) => lightClient);
+  const showing = [...byClient].map(([client, its]) => show({ bridge, line, signal }, client, its));
+  await Promise.all(showing);
+  signal.throwIfAborted();
   return await line.client.ask('status', {});
 }
 
-async function attempt({ log }: Bridge, work: readonly Promise<unknown>[]): Promise<void> {
-  for (const one of await Promise.allSettled(work)) {
-    if (one.status === 'rejected') log.warn({ err: one.reason }, 'cannot show all that is final');
-  }
+interface Showing {
+  readonly bridge: Bridge;
+  readonly line: EnclaveLine;
+  readonly signal: AbortSignal;
 }
 
-async function showControl(
-  bridge: Bridge,
-  line: EnclaveLine,
-  status: EnclaveStatus,
+/** A light client's newest block, and then what it shows of the chains that lean on it. */
+async function show(showing: Showing, client: string, sides: readonly Side[]): Promise<void> {
+  const { bridge, line } = showing;
+  await attempt(showing, `the finality of ${client}`, (stop) =>
+    advance(bridge, line, client, stop),
+  );
+  const status = await line.client.ask('status', {});
+  const works = sides.flatMap((side) => {
+    const underBlock = (what: string, work: (lane: Lane) => Promise<void>) =>
+      attempt(showing, `${what} of ${side.chain.name}`, async (stop) => {
+        const block = await provenBlock(status, side);
+        if (block !== undefined) await work({ line, side, block, signal: stop });
+      });
+    const outbox = underBlock('the outbox', async (lane) => {
+      await proveOutbox(bridge, lane, status);
+      await provePaid(lane, status);
+    });
+    if (side !== bridge.anchor.side) return [outbox];
+    return [outbox, underBlock('the word', (lane) => proveControl(bridge, lane, status))];
+  });
+  await Promise.all(works);
+}
+
+async function attempt(
+  { bridge: { vitals, log }, line, signal }: Showing,
+  what: string,
+  work: (stop: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
-  const block = await provenBlock(status, bridge.anchor.side);
-  if (block !== undefined) await proveControl(bridge, { line, block }, status);
+  const name = `${what} for ${line.name}`;
+  try {
+    await vitals.wait(name, SHOW_MS, (late) => work(AbortSignal.any([signal, late])));
+  } catch (error) {
+    if (!signal.aborted) log.warn({ err: error, what: name }, 'cannot show all that is final');
+  }
 }
 
 /** What a gateway has paid need not be kept, nor signed again. */
 async function provePaid(lane: Lane, status: EnclaveStatus): Promise<void> {
-  const { line, side, block } = lane;
+  const { line, side, block, signal } = lane;
   const { chainId } = side.chain;
   const slot = GATEWAY_SLOTS.releasedCount;
   const word = await side.chain.word(side.gateway, slot, block.hash);
   const paid = BigInt.asUintN(64, BigInt(word));
   if (paid <= (outboxOf(status, chainId)?.paid ?? 0n)) return;
   const proof = await side.chain.stateProof({ address: side.gateway }, slot, block.held);
+  signal.throwIfAborted();
   await line.client.ask('proveReleased', { chainId, proof });
 }

@@ -2,12 +2,12 @@ import { ANCHOR_SLOTS } from '../../protocol/contracts.ts';
 import type { ControlBody } from '../../protocol/control.ts';
 import { type EnclaveStatus, MAX_INGEST_CONTROL } from '../../protocol/enclave-commands.ts';
 import { fromHex } from '../../shared/bytes.ts';
-import type { Bridge, EnclaveLine } from '../bridge.ts';
+import type { Bridge } from '../bridge.ts';
 import { type ControlRow, finalControl } from '../journal/control-messages.ts';
 import { rewindControl } from '../watch/reconcile.ts';
 import { recordFinal } from '../watch/record-chain.ts';
-import type { ProvenBlock } from './proven-block.ts';
 import { refusesBodies } from './refuses-bodies.ts';
+import type { Lane } from './send-portions.ts';
 
 /**
  * Shows an enclave the anchor's own outbox at a block that it knows to be final: what governance has said since, or that
@@ -17,7 +17,7 @@ import { refusesBodies } from './refuses-bodies.ts';
  */
 export async function proveControl(
   bridge: Bridge,
-  { line, block }: { readonly line: EnclaveLine; readonly block: ProvenBlock },
+  { line, block, signal }: Pick<Lane, 'line' | 'block' | 'signal'>,
   { control }: EnclaveStatus,
 ): Promise<void> {
   if (block.timeSec <= control.provenAtSec) return;
@@ -27,6 +27,7 @@ export async function proveControl(
   const range = { fromIndex, toBlock: block.number, limit: MAX_INGEST_CONTROL };
   const rows = await finalControl(bridge.database, range);
   const proof = await side.chain.stateProof({ address }, ANCHOR_SLOTS.controlHead, block.held);
+  signal.throwIfAborted();
   try {
     await line.client.ask('ingestControl', { fromIndex, messages: rows.map(toBody), proof });
   } catch (error) {

@@ -16,7 +16,9 @@ export async function proveMessages(bridge: Bridge, line: EnclaveLine, side: Sid
     const wanted = await finalMessageCount(bridge.database, chainId);
     if (outbox === undefined || outbox.position.count >= wanted) return;
     const block = await blockWith(bridge, { line, side, status }, wanted - 1n);
-    if (block !== undefined) await proveOutbox(bridge, { line, side, block }, status);
+    if (block !== undefined) {
+      await proveOutbox(bridge, { line, side, block, signal: bridge.signal }, status);
+    }
   });
 }
 

@@ -23,6 +23,8 @@ export interface Lane {
   readonly line: EnclaveLine;
   readonly side: Side;
   readonly block: ProvenBlock;
+  /** Once it says stop, nothing more is sent. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -120,10 +122,11 @@ interface Portion extends Pick<CommandParams<'ingest'>, 'fromIndex' | 'proof'> {
 
 async function send(
   bridge: Bridge,
-  { line, side }: Lane,
+  { line, side, signal }: Lane,
   { rows, fromIndex, proof }: Portion,
 ): Promise<OutboxStatus> {
   const { chainId } = side.chain;
+  signal.throwIfAborted();
   try {
     const params = { chainId, fromIndex, messages: rows.map(toBody), proof };
     return await line.client.ask('ingest', params);

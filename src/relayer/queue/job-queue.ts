@@ -9,8 +9,10 @@ export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'reveal' | 're
 /** One piece of work: safe to run twice, since its truth is in the chains, the enclave and the journal. */
 export interface JobRef {
   readonly kind: JobKind;
-  /** A chain id, the name of a light client, or a number. */
+  /** A chain id, the anchor's where it is of the bridge, or the name of a light client. */
   readonly id: string;
+  /** Name of the enclave that it is for, if it is for one. */
+  readonly enclave?: string;
 }
 
 export interface JobQueueOptions {
@@ -27,10 +29,13 @@ export interface JobQueueOptions {
 export interface JobQueue {
   /** Adds a job unless the same one waits, runs or has lately failed for good. */
   add(job: JobRef): Promise<void>;
+  /** Forgets that some jobs have failed: what waits to be tried again is tried now, what has failed for good may be added. */
+  retry(isMeant: (job: JobRef) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-const CONCURRENT_JOBS = 8;
+/** More than there are lanes: those that hang must not keep the others from working. */
+const CONCURRENT_JOBS = 128;
 const ATTEMPTS = 20;
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 8000;
@@ -55,14 +60,20 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
   });
   await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
   return {
-    add: async ({ kind, id }) => {
-      const jobId = jobIdOf({ kind, id });
+    add: async (job) => {
+      const { kind, ...data } = job;
+      const jobId = jobIdOf(job);
       await removeOldFailure(queue, jobId, failedKeptMs);
-      await queue.add(
-        kind,
-        { id },
-        { jobId, attempts: ATTEMPTS, backoff: { type: 'custom' }, removeOnComplete: true },
-      );
+      await queue.add(kind, data, {
+        jobId,
+        attempts: ATTEMPTS,
+        backoff: { type: 'custom' },
+        removeOnComplete: true,
+      });
+    },
+    retry: async (isMeant) => {
+      for (const job of await queue.getDelayed()) if (isMeant(refOf(job))) await job.promote();
+      for (const job of await queue.getFailed()) if (isMeant(refOf(job))) await job.remove();
     },
     close: async () => {
       await worker.close();
@@ -79,8 +90,9 @@ async function removeOldFailure(queue: Queue, jobId: string, keptMs: number): Pr
 }
 
 /** BullMQ wants no ':' in a job's id, and not digits only. */
-export function jobIdOf({ kind, id }: JobRef): string {
-  return `${kind}-${id.replaceAll(':', '-')}`;
+export function jobIdOf({ kind, id, enclave }: JobRef): string {
+  const name = enclave === undefined ? `${kind}-${id}` : `${kind}-${id}-${enclave}`;
+  return name.replaceAll(':', '-');
 }
 
 /** Doubles from {@link FIRST_BACKOFF_MS} up to {@link MAX_BACKOFF_MS}. */
@@ -110,6 +122,6 @@ function causeOf(error: Error): Error {
 }
 
 function refOf(job: Job): JobRef {
-  const { id } = job.data as { id: string };
-  return { kind: job.name as JobKind, id };
+  const data = job.data as Omit<JobRef, 'kind'>;
+  return { kind: job.name as JobKind, ...data };
 }

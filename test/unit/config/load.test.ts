@@ -1,6 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { devnetConfigSchema } from '../../../devnet/config.ts';
 import { clientConfigSchema } from '../../../src/config/client.ts';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -164,5 +166,52 @@ describe('the chains of a configuration', () => {
     ['an anchor on none of them', 'ANCHOR__CHAIN_ID', '1', 'VEILSPAN_RELAYER__ANCHOR__CHAIN_ID'],
   ])('are refused with %s', (_, variable, text, key) => {
     expect(refused({ [`VEILSPAN_RELAYER__${variable}`]: text })).toMatchObject({ key });
+  });
+});
+
+describe('a variable that ends in _FILE', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-secrets-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const fileOf = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  it.each(['//Alice', '//Alice\n', '//Alice\r\n'])(
+    'sets its key to what the file holds, without the end of the line: %j',
+    (text) => {
+      const { chains } = relayer({ VEILSPAN_RELAYER__CHAINS__0__SIGNER_FILE: fileOf('a', text) });
+      expect(chains[0]?.signer.reveal()).toBe('//Alice');
+    },
+  );
+
+  it('sets any key, as JSON where the key wants it', () => {
+    const config = relayer({ VEILSPAN_RELAYER__POLL_MS_FILE: fileOf('b', '750\n') });
+    expect(config.pollMs).toBe(750);
+  });
+
+  it('is refused by its own name where there is no such file', () => {
+    const name = 'VEILSPAN_RELAYER__JOURNAL__POSTGRES_URL_FILE';
+    const attempt = () => relayer({ [name]: join(folder, 'none') });
+    expect(refusal(attempt)).toMatchObject({ code: 'CONFIG_UNREADABLE', meta: { key: name } });
+  });
+
+  it('is refused beside the variable without it: one of them would not count', () => {
+    const key = 'VEILSPAN_RELAYER__CHAINS__0__SIGNER';
+    const attempt = () => relayer({ [key]: '//Bob', [`${key}_FILE`]: fileOf('c', '//Alice') });
+    expect(refusal(attempt)).toMatchObject({
+      code: 'CONFIG_INVALID',
+      meta: { key: `${key}_FILE` },
+    });
+  });
+
+  it('has nothing of the file repeated in an error', () => {
+    const file = fileOf('d', 'hush hush');
+    const error = refusal(() => relayer({ VEILSPAN_RELAYER__POLL_MS_FILE: file }));
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      meta: { key: 'VEILSPAN_RELAYER__POLL_MS_FILE' },
+    });
+    expect(inspect(error)).not.toContain('hush');
   });
 });

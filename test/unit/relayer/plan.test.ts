@@ -11,11 +11,13 @@ import { lastFinalCommit } from '../../../src/relayer/journal/commits.ts';
 import type { Database } from '../../../src/relayer/journal/database.ts';
 import { type Hold, holdsOn } from '../../../src/relayer/journal/holds.ts';
 import { finalMessageCount } from '../../../src/relayer/journal/messages.ts';
-import { type PlannedBridge, planJobs } from '../../../src/relayer/plan.ts';
+import { looksOf, type PlannedBridge } from '../../../src/relayer/plan.ts';
+import { StatusBoard } from '../../../src/relayer/quorum/status-board.ts';
 import { isSnapshotDue } from '../../../src/relayer/snapshot/keep-snapshot.ts';
 import { noteHeld } from '../../../src/relayer/submit/release-batches.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
+import { quorumOf } from '../../support/quorum.ts';
 
 // What the journal holds is said here: that it says what it holds is in test/integration/journal.test.ts.
 vi.mock('../../../src/relayer/journal/batches.ts', () => ({ batchAfter: vi.fn() }));
@@ -59,7 +61,8 @@ function statusAt({
 }
 
 /** A bridge of three chains, two of which one light client makes final. */
-function bridgeOf(statuses: readonly (EnclaveStatus | Error)[]) {
+function bridgeOf(statuses: readonly (EnclaveStatus | Error)[], threshold = 1) {
+  const vitals = new Vitals();
   const words = new Map<Hex, Hex>();
   const due = new Map([
     ['beacon', false],
@@ -85,7 +88,8 @@ function bridgeOf(statuses: readonly (EnclaveStatus | Error)[]) {
         return due.get(client);
       },
     }) as unknown as FinalitySource;
-  const enclaves = statuses.map((status) => ({
+  const enclaves = statuses.map((status, i) => ({
+    name: `enclave-${i + 1}`,
     client: {
       ask: async () => {
         if (status instanceof Error) throw status;
@@ -101,13 +105,16 @@ function bridgeOf(statuses: readonly (EnclaveStatus | Error)[]) {
     due,
     failing,
     sides,
-    enclaves,
+    board: new StatusBoard(enclaves, vitals),
+    quorum: quorumOf({ threshold }),
     anchor,
     finality,
     ...cadence,
     snapshotEveryCommits: 64n,
   };
 }
+
+const BATCH = { batch: { chainId: 3n, firstIndex: 0n } } as SignedReleaseBatch;
 
 function finalityOf(source: (client: string) => FinalitySource) {
   return new Map(['beacon', 'relay'].map((client) => [client, source(client)]));
@@ -136,91 +143,94 @@ describe('the work there is', () => {
     log: pino({ level: 'silent' }),
     vitals: new Vitals(),
   };
-  const plan = async (bridge: Omit<PlannedBridge, 'database' | 'clock' | 'log' | 'vitals'>) =>
-    (await planJobs({ ...bridge, ...surroundings })).map(({ kind, id }) => `${kind} ${id}`);
+  const plan = async (bridge: Omit<PlannedBridge, 'database' | 'clock' | 'log' | 'vitals'>) => {
+    const looks = looksOf({ ...bridge, ...surroundings });
+    const found = await Promise.allSettled(looks.map((look) => look.find()));
+    const jobs = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    return jobs.map(({ kind, id, enclave }) => `${kind} ${id}${enclave ? ` @ ${enclave}` : ''}`);
+  };
 
   it('is none where nothing has happened', async () => {
     expect(await plan(bridgeOf([statusAt()]))).toEqual([]);
   });
 
-  it('is to prove what is final on a chain and not yet in every enclave', async () => {
+  it('is to prove what is final on a chain to each enclave that does not have it yet', async () => {
     final.set(1n, 1n);
     expect(await plan(bridgeOf([statusAt({ ingested: 1n, consumed: 0n }), statusAt()]))).toEqual([
-      'prove 1',
+      'prove 1 @ enclave-2',
     ]);
     expect(await plan(bridgeOf([statusAt({ ingested: 1n, consumed: 1n })]))).toEqual([]);
     final.set(3n, 1n);
-    expect(await plan(bridgeOf([statusAt()]))).toEqual(['prove 1', 'prove 3']);
+    expect(await plan(bridgeOf([statusAt(), statusAt()]))).toEqual([
+      'prove 1 @ enclave-1',
+      'prove 1 @ enclave-2',
+      'prove 3 @ enclave-1',
+      'prove 3 @ enclave-2',
+    ]);
   });
 
   it('is to send what an enclave had no room for again, once commits have made all of it', async () => {
     final.set(1n, 9n);
     const full = { ingested: 4n, ahead: 8n };
     expect(await plan(bridgeOf([statusAt({ ...full, consumed: 3n })]))).toEqual([]);
-    expect(await plan(bridgeOf([statusAt({ ...full, consumed: 4n })]))).toEqual(['prove 1']);
+    expect(await plan(bridgeOf([statusAt({ ...full, consumed: 4n })]))).toEqual([
+      'prove 1 @ enclave-1',
+    ]);
     // The journal is being read again and does not have it yet.
     final.set(1n, 7n);
     expect(await plan(bridgeOf([statusAt({ ...full, consumed: 4n })]))).toEqual([]);
   });
 
-  it('is to commit when that is due, as the first enclave that answers sees it', async () => {
+  it('is to commit when that is due as the furthest of those see it that share a ledger and are enough', async () => {
     vi.mocked(isCommitDue).mockImplementation(async (_, { ledger }) => ledger.number === 4n);
-    expect(await plan(bridgeOf([new Error('gone'), statusAt({ number: 4n })]))).toEqual([
-      'commit 5',
-    ]);
-    expect(await plan(bridgeOf([statusAt(), statusAt({ number: 4n })]))).toEqual([]);
+    const four = statusAt({ number: 4n });
+    expect(await plan(bridgeOf([new Error('gone'), four]))).toEqual(['commit 2']);
+    expect(await plan(bridgeOf([statusAt(), four]))).toEqual(['commit 2']);
+    // One alone, however far it claims to be, decides nothing where two have to sign.
+    expect(await plan(bridgeOf([statusAt({ number: 9n }), four, four], 2))).toEqual(['commit 2']);
+    expect(await plan(bridgeOf([statusAt(), four], 2))).toEqual([]);
     expect(await plan(bridgeOf([new Error('gone')]))).toEqual([]);
   });
 
   it('is to keep a snapshot when that is due', async () => {
     vi.mocked(isSnapshotDue).mockResolvedValue(true);
-    expect(await plan(bridgeOf([statusAt({ number: 64n })]))).toEqual(['snapshot 64']);
+    expect(await plan(bridgeOf([statusAt({ number: 64n })]))).toEqual(['snapshot 2']);
     expect(await plan(bridgeOf([new Error('gone')]))).toEqual([]);
   });
 
-  it('is to confirm a final commit that an enclave lacks', async () => {
+  it('is to confirm a final commit to each enclave that lacks it', async () => {
     vi.mocked(lastFinalCommit).mockResolvedValue(1n);
-    expect(await plan(bridgeOf([statusAt()]))).toEqual(['confirm 1']);
+    expect(await plan(bridgeOf([statusAt()]))).toEqual(['confirm 2 @ enclave-1']);
     expect(await plan(bridgeOf([statusAt({ number: 1n })]))).toEqual([]);
-    expect(await plan(bridgeOf([statusAt({ number: 1n }), statusAt()]))).toEqual(['confirm 1']);
+    expect(await plan(bridgeOf([statusAt({ number: 1n }), statusAt()]))).toEqual([
+      'confirm 2 @ enclave-2',
+    ]);
   });
 
-  it('is to have revealed what a gateway has not paid and the journal does not have', async () => {
+  it('is to have revealed what a gateway has not paid, the journal does not have and enough enclaves know', async () => {
     const bridge = bridgeOf([statusAt(), statusAt({ released: 2n })]);
     const count = `${address('03')}${GATEWAY_SLOTS.releasedCount}` as const;
     expect(await plan(bridge)).toEqual(['reveal 3']);
-    batchAt.set(`3 ${EMPTY_HEAD}`, {
-      batch: { chainId: 3n, firstIndex: 0n },
-    } as SignedReleaseBatch);
+    batchAt.set(`3 ${EMPTY_HEAD}`, BATCH);
     expect(await plan(bridge)).toEqual(['release 3']);
     batchAt.clear();
     bridge.words.set(count, `0x${'00'.repeat(31)}02`);
     expect(await plan(bridge)).toEqual([]);
+    const claimed = [statusAt(), statusAt({ released: 2n })];
+    expect(await plan(bridgeOf(claimed, 2))).toEqual([]);
   });
 
   it('is to release the batch that goes on where a gateway stands', async () => {
-    batchAt.set(`3 ${word('70')}`, {
-      batch: { chainId: 3n, firstIndex: 0n },
-    } as SignedReleaseBatch);
+    batchAt.set(`3 ${word('70')}`, BATCH);
     const bridge = bridgeOf([statusAt()]);
     expect(await plan(bridge)).toEqual([]);
     bridge.words.set(`${address('03')}${GATEWAY_SLOTS.releasedHead}`, word('70'));
     expect(await plan(bridge)).toEqual(['release 3']);
   });
 
-  const hold = (subject: Hold['subject']): Hold => ({ subject, reason: 'a test', atMs: 1 });
-
-  it('is none of a lane that the operator holds, and all of the others', async () => {
-    final.set(1n, 1n).set(3n, 1n);
-    vi.mocked(holdsOn).mockResolvedValue([hold('lane prove chain-1')]);
-    expect(await plan(bridgeOf([statusAt()]))).toEqual(['prove 3']);
-    vi.mocked(holdsOn).mockResolvedValue([hold('lane *')]);
-    expect(await plan(bridgeOf([statusAt()]))).toEqual([]);
-  });
-
   it('is not to release a batch that the operator holds, nor what comes after it', async () => {
-    const batch = { chainId: 3n, firstIndex: 0n };
-    batchAt.set(`3 ${EMPTY_HEAD}`, { batch } as SignedReleaseBatch);
+    const hold = (subject: Hold['subject']): Hold => ({ subject, reason: 'a test', atMs: 1 });
+    batchAt.set(`3 ${EMPTY_HEAD}`, BATCH);
     const bridge = bridgeOf([statusAt({ released: 9n })]);
     vi.mocked(holdsOn).mockResolvedValue([hold('batch 3/1')]);
     expect(await plan(bridge)).toEqual(['release 3']);
@@ -231,29 +241,14 @@ describe('the work there is', () => {
     expect(vi.mocked(noteHeld).mock.lastCall?.[2]).toMatchObject(held);
   });
 
-  it('is none as long as nobody can say what the operator holds', async () => {
-    final.set(1n, 1n);
-    vi.mocked(holdsOn).mockRejectedValue(new Error('the journal is gone'));
-    await expect(plan(bridgeOf([statusAt()]))).rejects.toThrow('the journal is gone');
-  });
-
-  it('is to follow each light client once that is due, however many chains lean on it', async () => {
+  it('is to take each light client of each enclave along once that is due, however many chains lean on it', async () => {
     const bridge = bridgeOf([statusAt(), statusAt()]);
     bridge.due.set('relay', true);
-    expect(await plan(bridge)).toEqual(['follow relay']);
+    const relay = ['follow relay @ enclave-1', 'follow relay @ enclave-2'];
+    expect(await plan(bridge)).toEqual(relay);
     bridge.due.set('beacon', true);
-    expect(await plan(bridge)).toEqual(['follow beacon', 'follow relay']);
-  });
-
-  it('is seen though a node does not answer at all', async () => {
-    vi.useFakeTimers();
-    final.set(1n, 1n);
-    const bridge = bridgeOf([statusAt()]);
-    vi.mocked(isCommitDue).mockReturnValue(new Promise(() => undefined));
-    const planned = plan(bridge);
-    await vi.advanceTimersByTimeAsync(15_000);
-    expect(await planned).toEqual(['prove 1']);
-    vi.useRealTimers();
+    const beacon = ['follow beacon @ enclave-1', 'follow beacon @ enclave-2'];
+    expect(await plan(bridge)).toEqual([...beacon, ...relay]);
   });
 
   it('is seen where a node answers, whatever the others do', async () => {
@@ -261,6 +256,6 @@ describe('the work there is', () => {
     const bridge = bridgeOf([statusAt()]);
     bridge.due.set('relay', true);
     bridge.failing.add(1n).add(2n).add('beacon');
-    expect(await plan(bridge)).toEqual(['prove 1', 'follow relay']);
+    expect(await plan(bridge)).toEqual(['prove 1 @ enclave-1', 'follow relay @ enclave-1']);
   });
 });

@@ -1,16 +1,19 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { Bridge } from '../../../src/relayer/bridge.ts';
-import { planJobs } from '../../../src/relayer/plan.ts';
+import { type Look, looksOf } from '../../../src/relayer/plan.ts';
 import { createPlanner } from '../../../src/relayer/planner.ts';
 import type { JobRef } from '../../../src/relayer/queue/job-queue.ts';
+import { Vitals } from '../../../src/relayer/vitals.ts';
 
-vi.mock('../../../src/relayer/plan.ts', () => ({ planJobs: vi.fn() }));
-const plan = vi.mocked(planJobs);
+vi.mock('../../../src/relayer/plan.ts', () => ({ looksOf: vi.fn() }));
+const plan = vi.fn<() => Promise<JobRef[]>>();
 
-function start(add: (job: JobRef) => Promise<void>) {
+function start(add: (job: JobRef) => Promise<void>, others: Look[] = []) {
+  vi.mocked(looksOf).mockReturnValue([{ name: 'a place', find: plan }, ...others]);
   const abort = new AbortController();
-  const bridge = { log: pino({ level: 'silent' }), signal: abort.signal } as Partial<Bridge>;
+  const log = pino({ level: 'silent' });
+  const bridge = { log, signal: abort.signal, vitals: new Vitals() } as Partial<Bridge>;
   const planner = createPlanner(bridge as Bridge, add);
   const running = planner.run();
   return {
@@ -53,6 +56,17 @@ describe('the planner', () => {
     await vi.waitFor(() => expect(plan).toHaveBeenCalledTimes(1));
     planner.wake();
     await vi.waitFor(() => expect(plan).toHaveBeenCalledTimes(2));
+    await stop();
+  });
+
+  it('goes on at each place while it waits for an answer at another, and stops without it', async () => {
+    plan.mockReset().mockResolvedValue([{ kind: 'commit', id: '1' }]);
+    const hanging = { name: 'a dead node', find: () => new Promise<never>(() => undefined) };
+    const added: JobRef[] = [];
+    const { planner, stop } = start(async (job) => void added.push(job), [hanging]);
+    await vi.waitFor(() => expect(added).toHaveLength(1));
+    planner.wake();
+    await vi.waitFor(() => expect(added).toHaveLength(2));
     await stop();
   });
 });

@@ -2,7 +2,9 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ANCHOR_ABI, REFUSALS_ABI } from '../../../../src/chains/shared/abi.ts';
 import { ChainCallReverted } from '../../../../src/chains/shared/bridged-chain.ts';
+import { recoverAddress } from '../../../../src/crypto/secp256k1.ts';
 import { RemoteRefusal } from '../../../../src/enclave-client/enclave-client.ts';
+import { type Commit, commitDigest } from '../../../../src/protocol/commit.ts';
 import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine } from '../../../../src/relayer/bridge.ts';
 import { commitRounds } from '../../../../src/relayer/commit/commit-rounds.ts';
@@ -12,8 +14,10 @@ import { journalChanges } from '../../../../src/relayer/journal/journal-changes.
 import { bringUpToDate } from '../../../../src/relayer/prove/bring-up-to-date.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
 import { submitJournaled } from '../../../../src/relayer/submit/submit-journaled.ts';
-import type { Hex } from '../../../../src/shared/bytes.ts';
+import { Vitals } from '../../../../src/relayer/vitals.ts';
+import { fromHex, type Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
+import { quorumOf, type TestKey, testKey } from '../../../support/quorum.ts';
 
 vi.mock('../../../../src/relayer/commit/fetch-anchored.ts', () => ({
   fetchAnchoredState: vi.fn(),
@@ -38,24 +42,48 @@ const PROPOSAL = {
 };
 const COMMIT = { ...PROPOSAL, number: 5n, postState: word('51'), inputs: [] };
 
+const keys = [testKey(1), testKey(2), testKey(3)] as const;
+const [one, two, three] = keys;
+const DOMAIN = { chainId: 7n, verifyingContract: ANCHOR };
+
+interface Behaviour {
+  readonly stateId?: Hex;
+  /** Code that it refuses a proposal with; `hangs` for no answer at all. */
+  readonly failure?: string;
+  readonly commit?: Commit;
+  readonly epoch?: bigint;
+}
+
+let names = 0;
+
 /** An enclave whose ledger stands at a state, and what it is asked. */
-function enclave(signer: Hex, stateId = word('50'), failure?: string) {
+function enclave(key: TestKey, behaviour: Behaviour = {}) {
+  const { stateId = word('50'), failure, commit = COMMIT, epoch = 1n } = behaviour;
   const asked: string[] = [];
-  const status = { signer, ledger: { stateId } } as unknown as EnclaveStatus;
+  const status = {
+    signer: key.address,
+    ledger: { stateId, number: 4n },
+  } as unknown as EnclaveStatus;
   const ask = async (command: string) => {
     asked.push(command);
     if (command === 'status') return status;
+    if (failure === 'hangs') return await new Promise<never>(() => undefined);
     if (failure !== undefined) {
       const error = { code: failure, disposition: 'halt' as const, message: failure, meta: {} };
       throw new RemoteRefusal('propose', error);
     }
-    const signature: Hex = `0x${signer.slice(2, 4).repeat(65)}`;
-    return command === 'propose' ? { commit: COMMIT } : { commit: COMMIT, epoch: 1n, signature };
+    const signature = key.sign(commitDigest(DOMAIN, epoch, commit));
+    return command === 'propose' ? { commit } : { commit, epoch, signature };
   };
-  const line = { client: { ask }, commanding: new Serial() } as unknown as EnclaveLine;
-  return { line, asked, status };
+  names += 1;
+  const name = `enclave-${names}`;
+  const line = { name, client: { ask }, commanding: new Serial() } as unknown as EnclaveLine;
+  return { line, asked, status, key };
 }
 type Fake = ReturnType<typeof enclave>;
+
+let threshold = 1;
+let vitals: Vitals;
 
 function bridgeOf(...enclaves: Fake[]): Bridge {
   vi.mocked(bringUpToDate).mockImplementation(async (_, line) => {
@@ -69,40 +97,79 @@ function bridgeOf(...enclaves: Fake[]): Bridge {
   }));
   return {
     enclaves: enclaves.map(({ line }) => line),
-    anchor: { side: {}, address: ANCHOR },
+    anchor: { side: { chain: { chainId: DOMAIN.chainId } }, address: ANCHOR },
+    vitals,
+    quorum: quorumOf({ threshold, admitted: keys.map(({ address }) => address), vitals }),
     log: pino({ level: 'silent' }),
     clock: { nowMs: () => 1 },
   } as unknown as Bridge;
 }
 
-const [one, two] = [`0x${'11'.repeat(20)}`, `0x${'22'.repeat(20)}`] as const;
-
 beforeEach(() => {
   vi.resetAllMocks();
+  threshold = 1;
+  vitals = new Vitals();
   vi.mocked(fetchAnchoredState).mockResolvedValue(word('50'));
 });
 
 describe('the rounds that are due', () => {
-  it('are proposed to every enclave that was brought up to date, and submitted with all signatures', async () => {
+  it('are proposed to every enclave that was brought up to date, and submitted with as many signatures as the anchor asks for', async () => {
+    threshold = 2;
     const enclaves = [enclave(two), enclave(one)];
     await commitRounds(bridgeOf(...enclaves));
     expect(enclaves.map(({ asked }) => asked)).toEqual([
       ['status', 'propose', 'signCommit'],
       ['status', 'propose', 'signCommit'],
     ]);
-    const [, , submission] = vi.mocked(submitJournaled).mock.calls[0] ?? [];
-    expect(submission).toMatchObject({ subject: 'commit 5', call: { to: ANCHOR } });
-    const data = submission?.call.data ?? '0x';
-    const [commit, signatures] = ANCHOR_ABI.decodeFunctionData('commit', data);
+    const { commit, signers, subject } = submitted();
+    expect(subject).toBe('commit 5');
     expect([commit.number, commit.round, commit.asOf, commit.control]).toEqual([5n, 10n, 7n, 1n]);
-    expect([...signatures]).toEqual([`0x${'11'.repeat(65)}`, `0x${'22'.repeat(65)}`]);
+    expect(signers).toEqual([one.address, two.address].sort());
   });
 
   it('are not asked of an enclave that stands elsewhere than the anchor', async () => {
-    const behind = enclave(two, word('49'));
+    const behind = enclave(two, { stateId: word('49') });
     await commitRounds(bridgeOf(enclave(one), behind));
     expect(behind.asked).toEqual(['status']);
     expect(submitJournaled).toHaveBeenCalledTimes(1);
+  });
+
+  it('are committed without an enclave that accepts the question and never answers', async () => {
+    threshold = 2;
+    const hanging = enclave(three, { failure: 'hangs' });
+    await commitRounds(bridgeOf(hanging, enclave(one), enclave(two)));
+    expect(submitted().signers).toEqual([one.address, two.address].sort());
+    expect(hanging.asked).toContain('propose');
+  });
+
+  it.each([
+    ['signs another commit', { commit: { ...COMMIT, postState: word('66') } }],
+    ['signs in an epoch that does not run', { epoch: 2n }],
+    ['is not admitted', {}, testKey(9)],
+    ['refuses for good', { failure: 'ENCLAVE_TRANSITION_FAILED' }],
+  ] satisfies [string, Behaviour, TestKey?][])(
+    'are committed by the others, and an alarm names the one that %s',
+    async (_, behaviour, key = three) => {
+      threshold = 2;
+      const liar = enclave(key, behaviour);
+      const bridge = bridgeOf(liar, enclave(one), enclave(two));
+      await commitRounds(bridge);
+      expect(submitted().signers).toEqual([one.address, two.address].sort());
+      expect(vitals.alarms()).toMatchObject([
+        { name: `dissent of ${liar.line.name}`, code: 'RELAYER_ENCLAVE_DISSENTS' },
+      ]);
+      // It is not asked again as long as there are enough others.
+      await commitRounds(bridge);
+      expect(liar.asked.filter((command) => command === 'status')).toHaveLength(1);
+    },
+  );
+
+  it('are not committed on what one enclave of two says alone', async () => {
+    threshold = 1;
+    const other = enclave(two, { commit: { ...COMMIT, postState: word('66') } });
+    const refused = await asyncRefusal(commitRounds(bridgeOf(enclave(one), other)));
+    expect(refused).toMatchObject({ code: 'RELAYER_QUORUM_MISSING', disposition: 'retry' });
+    expect(submitJournaled).not.toHaveBeenCalled();
   });
 
   it('are left alone where none is complete', async () => {
@@ -136,7 +203,7 @@ describe('the rounds that are due', () => {
   });
 
   it('quarantine their messages if the ledger refuses them', async () => {
-    const bridge = bridgeOf(enclave(one, word('50'), 'ENCLAVE_TRANSITION_FAILED'));
+    const bridge = bridgeOf(enclave(one, { failure: 'ENCLAVE_TRANSITION_FAILED' }));
     const row = { chainId: 1n, index: 4n, blockNumber: 8 };
     vi.mocked(messagesUpTo).mockResolvedValue([row as never]);
     expect((await asyncRefusal(commitRounds(bridge))).code).toBe('ENCLAVE_TRANSITION_FAILED');
@@ -144,6 +211,18 @@ describe('the rounds that are due', () => {
     expect(changes).toMatchObject([{ subject: 'message 1/4', reason: 'ledger-refused' }]);
   });
 });
+
+/** What was handed over, and whose signatures it bears. */
+function submitted() {
+  const [, , submission] = vi.mocked(submitJournaled).mock.lastCall ?? [];
+  const [commit, signatures] = ANCHOR_ABI.decodeFunctionData(
+    'commit',
+    submission?.call.data ?? '0x',
+  );
+  const digest = commitDigest(DOMAIN, 1n, COMMIT);
+  const signers = [...signatures].map((each: Hex) => recoverAddress(digest, fromHex(each)));
+  return { commit, signers, subject: submission?.subject };
+}
 
 function reverted(name: string, args: readonly unknown[]): ChainCallReverted {
   const data = REFUSALS_ABI.encodeErrorResult(name, [...args]) as Hex;

@@ -6,7 +6,6 @@ import { anchorIdSlot } from '../../../../src/protocol/contracts.ts';
 import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../../../../src/relayer/bridge.ts';
 import { confirmAnchored } from '../../../../src/relayer/commit/confirm-anchored.ts';
-import { revealBatches } from '../../../../src/relayer/commit/reveal-batches.ts';
 import { commitsBetween } from '../../../../src/relayer/journal/commits.ts';
 import { advance } from '../../../../src/relayer/prove/advance.ts';
 import { bringUpToDate } from '../../../../src/relayer/prove/bring-up-to-date.ts';
@@ -17,7 +16,6 @@ import { asyncRefusal } from '../../../support/async-refusal.ts';
 
 vi.mock('../../../../src/relayer/journal/commits.ts', () => ({ commitsBetween: vi.fn() }));
 vi.mock('../../../../src/relayer/prove/bring-up-to-date.ts', () => ({ bringUpToDate: vi.fn() }));
-vi.mock('../../../../src/relayer/commit/reveal-batches.ts', () => ({ revealBatches: vi.fn() }));
 vi.mock('../../../../src/relayer/snapshot/restore-snapshot.ts', () => ({
   restoreIfFarBehind: vi.fn(),
 }));
@@ -60,7 +58,8 @@ function enclave(number: bigint, own: readonly bigint[] = []) {
     return { number: params.number };
   };
   const line = {
-    client: { address: `at ${number}`, ask },
+    name: `at ${number}`,
+    client: { ask },
     commanding: new Serial(),
   } as unknown as EnclaveLine;
   return { line, asked, ledger, refusals, status };
@@ -125,7 +124,7 @@ describe('an enclave that is behind', () => {
   it('is only shown the commit that it has proposed itself', async () => {
     const one = enclave(4n, [5n]);
     logged(commitAt(5n));
-    await confirmAnchored(bridgeOf(one));
+    await confirmAnchored(bridgeOf(one), one.line);
     expect(one.asked).toEqual(['confirmAnchored 5']);
     expect(proofs).toEqual([[{ address: ANCHOR }, anchorIdSlot(5n), HELD]]);
     expect(bringUpToDate).not.toHaveBeenCalled();
@@ -135,7 +134,7 @@ describe('an enclave that is behind', () => {
     const one = enclave(4n);
     logged(commitAt(5n), commitAt(6n));
     const ask = vi.spyOn(one.line.client, 'ask');
-    await confirmAnchored(bridgeOf(one));
+    await confirmAnchored(bridgeOf(one), one.line);
     expect(one.asked).toEqual([
       'confirmAnchored 5',
       'propose 4',
@@ -160,13 +159,13 @@ describe('an enclave that is behind', () => {
       const one = enclave(4n);
       logged(commitAt(5n));
       one.refusals.push(code);
-      await confirmAnchored(bridgeOf(one));
+      await confirmAnchored(bridgeOf(one), one.line);
       expect(bringUpToDate).toHaveBeenCalledTimes(1);
       expect(one.ledger.number).toBe(5n);
 
       const other = enclave(4n);
       other.refusals.push(code, code);
-      expect((await asyncRefusal(confirmAnchored(bridgeOf(other)))).code).toBe(code);
+      expect((await asyncRefusal(confirmAnchored(bridgeOf(other), other.line))).code).toBe(code);
     },
   );
 
@@ -177,7 +176,7 @@ describe('an enclave that is behind', () => {
       one.ledger.number = 80n;
       return 80n;
     });
-    await confirmAnchored(bridgeOf(one));
+    await confirmAnchored(bridgeOf(one), one.line);
     expect(one.ledger.number).toBe(81n);
     expect(one.asked).toContain('propose 80');
   });
@@ -185,7 +184,7 @@ describe('an enclave that is behind', () => {
   it('reads as many commits as there are, some at a time', async () => {
     const one = enclave(0n);
     logged(...Array.from({ length: 300 }, (_, i) => commitAt(BigInt(i + 1))));
-    await confirmAnchored(bridgeOf(one));
+    await confirmAnchored(bridgeOf(one), one.line);
     expect(one.ledger.number).toBe(300n);
   });
 
@@ -195,35 +194,22 @@ describe('an enclave that is behind', () => {
   ])('is not asked for a commit that %s', async (_, change) => {
     const one = enclave(4n);
     logged(commitAt(5n, change));
-    await confirmAnchored(bridgeOf(one));
+    await confirmAnchored(bridgeOf(one), one.line);
     expect(one.asked).toEqual([]);
   });
 
   it('waits for a commit that the journal does not have', async () => {
     logged(commitAt(6n));
-    const refused = await asyncRefusal(confirmAnchored(bridgeOf(enclave(4n))));
+    const one = enclave(4n);
+    const refused = await asyncRefusal(confirmAnchored(bridgeOf(one), one.line));
     expect(refused.code).toBe('RELAYER_COMMIT_UNSEEN');
   });
 
-  it('halts the relayer if it computes another state than the anchor holds', async () => {
+  it('halts its lane if it computes another state than the anchor holds', async () => {
     const one = enclave(4n);
     logged(commitAt(5n, { postState: word(33n) }));
-    const refused = await asyncRefusal(confirmAnchored(bridgeOf(one)));
+    const refused = await asyncRefusal(confirmAnchored(bridgeOf(one), one.line));
     expect([refused.code, refused.disposition]).toEqual(['RELAYER_STATE_DIVERGED', 'halt']);
     expect(one.ledger.number).toBe(4n);
   });
-
-  it('keeps none of the others back', async () => {
-    const enclaves = [enclave(4n), enclave(4n)] as const;
-    logged(commitAt(5n));
-    enclaves[0].refusals.push('ENCLAVE_TRANSITION_FAILED');
-    await confirmAnchored(bridgeOf(...enclaves));
-    expect(enclaves.map(({ ledger }) => ledger.number)).toEqual([4n, 5n]);
-  });
-});
-
-it('what the enclaves can show then is revealed, for every chain', async () => {
-  const bridge = bridgeOf(enclave(4n));
-  await confirmAnchored(bridge);
-  expect(vi.mocked(revealBatches).mock.calls).toEqual([[bridge, bridge.sides[0]]]);
 });

@@ -84,7 +84,7 @@ describe('the next commit', () => {
   });
 
   it('is over the rounds that are complete, as of the newest time that is proven', async () => {
-    const due = await proposalFor(bridge, [signer({ ethereum: 23n, polkadot: 50n })]);
+    const due = await proposalFor(bridge, [signer({ ethereum: 23n, polkadot: 50n })], 1);
     expect(due?.proposal).toEqual({
       prevState: STATE,
       round: 12n,
@@ -96,8 +96,8 @@ describe('the next commit', () => {
   });
 
   it('is not there while no round is', async () => {
-    expect(await proposalFor(bridge, [signer({ ethereum: 14n })])).toBeUndefined();
-    expect(await proposalFor(bridge, [])).toBeUndefined();
+    expect(await proposalFor(bridge, [signer({ ethereum: 14n })], 1)).toBeUndefined();
+    expect(await proposalFor(bridge, [], 1)).toBeUndefined();
   });
 
   it('is what all its signers know; one that no round is complete for is left out', async () => {
@@ -107,7 +107,7 @@ describe('the next commit', () => {
       signer({ ethereum: 14n, polkadot: 10n }),
     ];
     controlAt(1n, 2n, 3n);
-    const due = await proposalFor(bridge, signers);
+    const due = await proposalFor(bridge, signers, 1);
     expect(due?.signers).toHaveLength(2);
     expect(due?.proposal).toMatchObject({ round: 11n, asOf: T0 + 50n, control: 2n });
     expect(due?.proposal.paid).toEqual([
@@ -125,30 +125,46 @@ describe('the next commit', () => {
     const knowing = signer({ polkadot: 60n, controls: 2n, asOf: 40n });
     const behind = signer({ polkadot: 50n, controls: 1n, asOf: 40n });
     const early = signer({ polkadot: 39n, controls: 2n, asOf: 40n });
-    const due = await proposalFor(bridge, [behind, knowing, early]);
+    const due = await proposalFor(bridge, [behind, knowing, early], 1);
     expect(due?.signers.map(({ status }) => status)).toEqual([knowing.status]);
     expect(due?.proposal.asOf).toBe(T0 + 60n);
   });
 
+  it('is what as many know as have to sign, however far another claims to be, or however little it admits', async () => {
+    const honest = [
+      signer({ ethereum: 23n, polkadot: 50n }),
+      signer({ ethereum: 23n, polkadot: 50n }),
+    ];
+    const boasting = signer({ ethereum: 999n, polkadot: 999n });
+    const hiding = signer({ ethereum: 15n, polkadot: 36n });
+    for (const liar of [boasting, hiding]) {
+      const due = await proposalFor(bridge, [liar, ...honest], 2);
+      expect(due?.proposal).toMatchObject({ round: 12n, asOf: T0 + 50n });
+      const statuses = due?.signers.map(({ status }) => status);
+      expect(statuses).toEqual(expect.arrayContaining(honest.map(({ status }) => status)));
+    }
+    expect(await proposalFor(bridge, [boasting], 2)).toBeUndefined();
+  });
+
   it('says of payments only what the ledger does not know', async () => {
-    const due = await proposalFor(bridge, [signer({ paid: [2n, 3n] })]);
+    const due = await proposalFor(bridge, [signer({ paid: [2n, 3n] })], 1);
     expect(due?.proposal.paid).toEqual([{ chainId: 2n, count: 3n }]);
   });
 
   it('takes control messages up to the cut of its last round on the anchor’s chain', async () => {
     // Round 10 ends at 40: its cut there is at 34.
     controlAt(33n, 34n, 35n);
-    const due = await proposalFor(bridge, [signer({ controls: 3n })]);
+    const due = await proposalFor(bridge, [signer({ controls: 3n })], 1);
     expect(due?.proposal).toMatchObject({ round: 10n, control: 2n });
   });
 
   it('never goes back in time', async () => {
-    expect(await proposalFor(bridge, [signer({ asOf: 36n })])).toBeUndefined();
-    expect(await proposalFor(bridge, [signer({ asOf: 35n })])).toBeDefined();
+    expect(await proposalFor(bridge, [signer({ asOf: 36n })], 1)).toBeUndefined();
+    expect(await proposalFor(bridge, [signer({ asOf: 35n })], 1)).toBeDefined();
   });
 
   it('consumes the messages behind the cursors up to each chain’s cut', async () => {
-    const due = await proposalFor(bridge, [signer({})]);
+    const due = await proposalFor(bridge, [signer({})], 1);
     if (due === undefined) throw new Error('a round is due');
     vi.mocked(finalMessages).mockImplementation(async (_, { chainId, fromIndex }) =>
       [13n, 14n, 15n, 34n].map((sentAtSec, i) => {

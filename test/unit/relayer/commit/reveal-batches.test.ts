@@ -1,33 +1,70 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { recoverAddress } from '../../../../src/crypto/secp256k1.ts';
 import { GATEWAY_SLOTS } from '../../../../src/protocol/contracts.ts';
+import type { ChainPosition } from '../../../../src/protocol/message.ts';
+import {
+  positionAfterBatch,
+  type ReleaseBatch,
+  releaseBatchDigest,
+} from '../../../../src/protocol/release.ts';
 import type { Bridge, EnclaveLine, Side } from '../../../../src/relayer/bridge.ts';
 import { revealBatches } from '../../../../src/relayer/commit/reveal-batches.ts';
 import { recordBatches } from '../../../../src/relayer/journal/batches.ts';
-import { Serial } from '../../../../src/relayer/serial.ts';
-import type { Hex } from '../../../../src/shared/bytes.ts';
+import { StatusBoard } from '../../../../src/relayer/quorum/status-board.ts';
+import { Vitals } from '../../../../src/relayer/vitals.ts';
+import { fromHex, type Hex } from '../../../../src/shared/bytes.ts';
+import { asyncRefusal } from '../../../support/async-refusal.ts';
+import { quorumOf, type TestKey, testKey } from '../../../support/quorum.ts';
 
 vi.mock('../../../../src/relayer/journal/batches.ts', () => ({ recordBatches: vi.fn() }));
 
 const CHAIN_ID = 7n;
 const OWN: Hex = `0x${'5b'.repeat(20)}`;
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
-const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
+const GATEWAY: Hex = `0x${'0a'.repeat(20)}`;
+const [one, two, three] = [testKey(1), testKey(2), testKey(3)] as const;
 
-/** An enclave that has produced so many releases for the chain. */
-function enclave(signer: Hex, produced: bigint | Error) {
+/** The batch of one release that begins at an index. */
+function batchAt({ count, head }: ChainPosition, change: Partial<ReleaseBatch> = {}): ReleaseBatch {
+  const release = { tag: word(count), asset: word(2n), recipient: OWN, amount: 9n, refundOf: 0n };
+  const of = { chainId: CHAIN_ID, gateway: GATEWAY, firstIndex: count, prevHead: head };
+  return { ...of, releases: [release], fees: [], consumedCount: 0n, ...change };
+}
+
+const FIRST = batchAt({ count: 3n, head: word(1n) });
+const SECOND = batchAt(positionAfterBatch(FIRST));
+
+interface Behaviour {
+  readonly batches?: readonly ReleaseBatch[];
+  /** Releases that it claims to have produced. */
+  readonly produced?: bigint;
+  /** Whom it signs for. */
+  readonly submitter?: Hex;
+  readonly fails?: 'at once' | 'never';
+}
+
+let names = 0;
+
+function enclave(key: TestKey, behaviour: Behaviour = {}) {
+  const { batches = [FIRST, SECOND], produced = 5n, submitter = OWN, fails } = behaviour;
   const asked: unknown[] = [];
   const ask = async (command: string, params: unknown) => {
-    if (produced instanceof Error) throw produced;
+    if (fails === 'at once') throw new Error('gone');
     if (command === 'status') {
       const released = [{ chainId: CHAIN_ID, position: { count: produced, head: word(0n) } }];
-      return { signer, ledger: { released } };
+      return { ledger: { number: 1n, released } };
     }
     asked.push(params);
-    const batch = { chainId: CHAIN_ID, firstIndex: 3n, prevHead: word(1n) };
-    return { batches: [{ batch, epoch: 1n, submitter: OWN, signature: `${signer} signs` }] };
+    if (fails === 'never') return await new Promise<never>(() => undefined);
+    const signed = batches.map((batch) => {
+      const signature = key.sign(releaseBatchDigest(1n, submitter, batch));
+      return { batch, epoch: 1n, submitter: OWN, signature };
+    });
+    return { batches: signed };
   };
-  const line = { client: { ask }, commanding: new Serial() } as unknown as EnclaveLine;
+  names += 1;
+  const line = { name: `enclave-${names}`, client: { ask } } as unknown as EnclaveLine;
   return { line, asked };
 }
 
@@ -38,16 +75,35 @@ const side = {
     name: 'seven',
     word: async (_: Hex, slot: Hex) => (slot === GATEWAY_SLOTS.releasedCount ? word(3n) : word(1n)),
   },
-  gateway: address('0a'),
+  gateway: GATEWAY,
   signer: { address: OWN },
 } as unknown as Side;
 
-function bridgeOf(...enclaves: ReturnType<typeof enclave>[]): Bridge {
+let vitals: Vitals;
+
+function bridgeOf(threshold: number, ...enclaves: ReturnType<typeof enclave>[]): Bridge {
   const lines = enclaves.map(({ line }) => line);
-  return { enclaves: lines, database: {}, log: pino({ level: 'silent' }) } as unknown as Bridge;
+  vitals = new Vitals();
+  const admitted = [one, two, three].map(({ address }) => address);
+  return {
+    enclaves: lines,
+    board: new StatusBoard(lines, vitals),
+    quorum: quorumOf({ threshold, admitted, vitals }),
+    vitals,
+    database: {},
+    log: pino({ level: 'silent' }),
+  } as unknown as Bridge;
 }
 
-const recorded = () => vi.mocked(recordBatches).mock.calls.flatMap(([, batches]) => batches);
+/** What was journaled, with whose signatures. */
+const recorded = () =>
+  vi.mocked(recordBatches).mock.calls.flatMap(([, batches]) =>
+    batches.map(({ batch, signatures }) => {
+      const digest = releaseBatchDigest(1n, OWN, batch);
+      return [batch, signatures.map((each) => recoverAddress(digest, fromHex(each)))];
+    }),
+  );
+const BOTH = [one.address, two.address].sort();
 
 describe('what a gateway has not paid', () => {
   beforeEach(() => {
@@ -55,30 +111,67 @@ describe('what a gateway has not paid', () => {
   });
 
   it('is asked for from where the gateway stands, for this relayer’s own account', async () => {
-    const one = enclave(address('11'), 5n);
-    await revealBatches(bridgeOf(one), side);
-    expect(one.asked).toEqual([{ chainId: CHAIN_ID, firstIndex: 3n, submitter: OWN }]);
+    const first = enclave(one);
+    await revealBatches(bridgeOf(1, first), side);
+    expect(first.asked).toEqual([{ chainId: CHAIN_ID, firstIndex: 3n, submitter: OWN }]);
   });
 
-  it('is journaled with the signatures of all that know it, by ascending signer', async () => {
-    await revealBatches(bridgeOf(enclave(address('22'), 5n), enclave(address('11'), 5n)), side);
-    expect(recorded().map(({ signatures }) => signatures)).toEqual([
-      [`${address('11')} signs`, `${address('22')} signs`],
-    ]);
+  it('is journaled batch by batch with as many signatures as the gateway asks for, by ascending signer', async () => {
+    await revealBatches(bridgeOf(2, enclave(two), enclave(one), enclave(three)), side);
+    const journaled = recorded();
+    expect(journaled.map(([batch]) => batch)).toEqual([FIRST, SECOND]);
+    for (const [, signers] of journaled) {
+      expect(signers).toHaveLength(2);
+      expect(signers).toEqual([...(signers as Hex[])].sort());
+    }
   });
 
-  it('is not asked of an enclave that is behind the others, nor of one that does not answer', async () => {
-    const behind = enclave(address('33'), 4n);
-    const gone = enclave(address('44'), new Error('gone'));
-    await revealBatches(bridgeOf(behind, gone, enclave(address('11'), 5n)), side);
-    expect(behind.asked).toEqual([]);
-    expect(recorded().map(({ signatures }) => signatures)).toEqual([[`${address('11')} signs`]]);
+  it('is journaled as far as enough enclaves have come, which need not be the furthest', async () => {
+    const behind = enclave(two, { batches: [FIRST], produced: 4n });
+    const gone = enclave(three, { fails: 'at once' });
+    await revealBatches(bridgeOf(2, behind, gone, enclave(one)), side);
+    expect(recorded()).toEqual([[FIRST, BOTH]]);
   });
 
-  it('is nothing where the gateway has paid all that the enclaves know', async () => {
-    const one = enclave(address('11'), 3n);
-    await revealBatches(bridgeOf(one), side);
-    expect(one.asked).toEqual([]);
+  it('is journaled without an enclave that accepts the question and never answers', async () => {
+    await revealBatches(
+      bridgeOf(2, enclave(three, { fails: 'never' }), enclave(one), enclave(two)),
+      side,
+    );
+    expect(recorded().map(([, signers]) => signers)).toEqual([BOTH, BOTH]);
+  });
+
+  it.each([
+    [
+      'another batch on the same head',
+      { batches: [batchAt({ count: 3n, head: word(1n) }, { consumedCount: 9n })] },
+    ],
+    ['a batch for another submitter', { submitter: `0x${'77'.repeat(20)}` }],
+    ['more than there is, and nothing of what is next', { batches: [], produced: 99n }],
+  ] as [string, Behaviour][])(
+    'is not decided by one enclave that gives %s',
+    async (_, behaviour) => {
+      const liar = enclave(three, behaviour);
+      const bridge = bridgeOf(2, liar, enclave(one), enclave(two));
+      await revealBatches(bridge, side);
+      expect(recorded()).toEqual([
+        [FIRST, BOTH],
+        [SECOND, BOTH],
+      ]);
+      // One that says nothing of a batch may not know it yet.
+      const alarmed = vitals.alarms().map(({ name }) => name);
+      expect(alarmed).toEqual(
+        liar.asked.length > 0 && behaviour.batches?.length === 0
+          ? []
+          : [`dissent of ${liar.line.name}`],
+      );
+    },
+  );
+
+  it('is not journaled while too few sign the same', async () => {
+    const other = enclave(two, { submitter: `0x${'77'.repeat(20)}` });
+    const refused = await asyncRefusal(revealBatches(bridgeOf(2, enclave(one), other), side));
+    expect(refused).toMatchObject({ code: 'RELAYER_QUORUM_MISSING', disposition: 'retry' });
     expect(recordBatches).not.toHaveBeenCalled();
   });
 });

@@ -93,7 +93,7 @@ function enclaveAt(initial: Store | undefined) {
     return status();
   };
   const client = { address: 'fake', ask } as unknown as EnclaveLine['client'];
-  const line = { client, commanding: new Serial() };
+  const line = { name: 'enclave-1', client, commanding: new Serial() };
   return { line, sent, commands, bootstraps, store: () => store };
 }
 
@@ -116,17 +116,19 @@ function beaconOf(
   };
 }
 
+const NEVER = new AbortController().signal;
+
 /** A bridge of which only what advancing uses is there. */
-function bridgeOver(beacon: BeaconApi): Pick<Bridge, 'finality' | 'log'> {
+function bridgeOver(beacon: BeaconApi): Pick<Bridge, 'finality' | 'log' | 'signal'> {
   const source = createEthereumFinality(CLIENT, beacon);
-  return { finality: new Map([[CLIENT, source]]), log: pino({ level: 'silent' }) };
+  return { finality: new Map([[CLIENT, source]]), log: pino({ level: 'silent' }), signal: NEVER };
 }
 
 function bridgeTo(...beacon: Parameters<typeof beaconOf>) {
   return bridgeOver(beaconOf(...beacon));
 }
 
-const advanceEthereum = (bridge: Pick<Bridge, 'finality' | 'log'>, line: EnclaveLine) =>
+const advanceEthereum = (bridge: Pick<Bridge, 'finality' | 'log' | 'signal'>, line: EnclaveLine) =>
   advance(bridge, line, CLIENT);
 
 describe('an Ethereum light client that is taken forward', () => {

@@ -8,6 +8,7 @@ import { finalControl } from '../../../../src/relayer/journal/control-messages.t
 import { finalMessages } from '../../../../src/relayer/journal/messages.ts';
 import { advance } from '../../../../src/relayer/prove/advance.ts';
 import { bringUpToDate } from '../../../../src/relayer/prove/bring-up-to-date.ts';
+import { Vitals } from '../../../../src/relayer/vitals.ts';
 import { rewindControl } from '../../../../src/relayer/watch/reconcile.ts';
 import { recordFinal } from '../../../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
@@ -28,6 +29,7 @@ const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`
 const ANCHOR: Hex = `0x${'a1'.repeat(20)}`;
 const GATEWAYS: readonly Hex[] = [`0x${'01'.repeat(20)}`, `0x${'02'.repeat(20)}`];
 const BLOCK_SEC = 100n;
+const NEVER = new AbortController().signal;
 
 /** An enclave that was shown two chains at `provenAtSec`, and what it is asked. */
 function enclave(provenAtSec: bigint, paid = 0n) {
@@ -37,6 +39,7 @@ function enclave(provenAtSec: bigint, paid = 0n) {
     ingested: [1n, 2n].map((chainId) => {
       return { chainId, position, scanned: position, ahead: null, provenAtSec, paid };
     }),
+    ledger: { suspended: [] as bigint[] },
     control: { position: { count: 3n, head: word(0n) }, provenAtSec },
     lightClients: ['beacon', 'grandpa'].map((client) => ({ client, held: word(0xaan) })),
   } as unknown as EnclaveStatus;
@@ -52,7 +55,7 @@ function enclave(provenAtSec: bigint, paid = 0n) {
   const line = { client: { address: 'one', ask } } as unknown as EnclaveLine;
   const commands = () =>
     asked.map(({ command, params }) => `${command} ${params['chainId'] ?? ''}`);
-  return { line, asked, commands, refusals };
+  return { line, asked, commands, refusals, status };
 }
 
 /** Two chains whose gateways have paid so many releases; the second has the anchor. */
@@ -82,6 +85,7 @@ function bridgeOf(released = 0n) {
     database: {},
     log: pino({ level: 'silent' }),
     clock: { nowMs: () => 1 },
+    vitals: new Vitals(),
   } as unknown as Bridge;
   return { bridge, failing };
 }
@@ -96,7 +100,7 @@ describe('before a commit, an enclave', () => {
   it('is shown every light client, every outbox and the anchor’s own, with messages or without', async () => {
     const { bridge } = bridgeOf();
     const one = enclave(BLOCK_SEC - 1n);
-    await bringUpToDate(bridge, one.line);
+    await bringUpToDate(bridge, one.line, NEVER);
     expect(vi.mocked(advance).mock.calls.map(([, , id]) => id)).toEqual(['beacon', 'grandpa']);
     expect(one.commands().sort()).toEqual(['ingest 1', 'ingest 2', 'ingestControl ']);
     const [, control] = one.asked.toSorted((a, b) => (a.command < b.command ? -1 : 1)).slice(1);
@@ -109,15 +113,15 @@ describe('before a commit, an enclave', () => {
 
   it('is not shown again what it was shown at the same block', async () => {
     const one = enclave(BLOCK_SEC);
-    await bringUpToDate(bridgeOf().bridge, one.line);
+    await bringUpToDate(bridgeOf().bridge, one.line, NEVER);
     expect(one.commands()).toEqual([]);
   });
 
   it('learns what gateways have paid, if it does not know', async () => {
     const one = enclave(BLOCK_SEC, 4n);
-    await bringUpToDate(bridgeOf(4n).bridge, one.line);
+    await bringUpToDate(bridgeOf(4n).bridge, one.line, NEVER);
     expect(one.commands()).toEqual([]);
-    await bringUpToDate(bridgeOf(5n).bridge, one.line);
+    await bringUpToDate(bridgeOf(5n).bridge, one.line, NEVER);
     expect(one.commands()).toEqual(['proveReleased 1', 'proveReleased 2']);
     const proof = { contract: { address: GATEWAYS[0] }, slot: GATEWAY_SLOTS.releasedCount };
     expect(one.asked[0]?.params).toEqual({ chainId: 1n, proof });
@@ -127,7 +131,7 @@ describe('before a commit, an enclave', () => {
     const said = { index: 3n, sentAtSec: 7n, round: 0n, kind: 5, payload: '0x0102' } as const;
     vi.mocked(finalControl).mockResolvedValue([{ ...said, blockNumber: 8, isFinal: true }]);
     const one = enclave(BLOCK_SEC - 1n);
-    await bringUpToDate(bridgeOf().bridge, one.line);
+    await bringUpToDate(bridgeOf().bridge, one.line, NEVER);
     const control = one.asked.find(({ command }) => command === 'ingestControl');
     const payload = Uint8Array.of(1, 2);
     expect(control?.params['messages']).toEqual([{ sentAtSec: 7n, round: 0n, kind: 5, payload }]);
@@ -140,7 +144,7 @@ describe('before a commit, an enclave', () => {
     const one = enclave(BLOCK_SEC - 1n);
     one.refusals.set('ingestControl', 'ENCLAVE_REPLAY_MISMATCH');
     const { bridge } = bridgeOf();
-    await bringUpToDate(bridge, one.line);
+    await bringUpToDate(bridge, one.line, NEVER);
     expect(vi.mocked(rewindControl).mock.calls).toEqual([
       [bridge, expect.objectContaining({ count: 3n })],
     ]);
@@ -151,7 +155,42 @@ describe('before a commit, an enclave', () => {
     failing.add(1n);
     vi.mocked(advance).mockRejectedValueOnce(new Error('the beacon node is gone'));
     const one = enclave(BLOCK_SEC - 1n);
-    await bringUpToDate(bridge, one.line);
+    await bringUpToDate(bridge, one.line, NEVER);
     expect(one.commands().sort()).toEqual(['ingest 2', 'ingestControl ']);
+  });
+
+  it('is not shown a chain that is suspended, but always the anchor’s, which says when it is over', async () => {
+    const one = enclave(BLOCK_SEC - 1n);
+    one.status.ledger.suspended.push(1n, 2n);
+    await bringUpToDate(bridgeOf().bridge, one.line, NEVER);
+    expect(vi.mocked(advance).mock.calls.map(([, , id]) => id)).toEqual(['grandpa']);
+    expect(one.commands().sort()).toEqual(['ingest 2', 'ingestControl ']);
+  });
+
+  it('is shown the rest, and then asked, while the light client of one chain hangs', async () => {
+    vi.useFakeTimers();
+    const { bridge } = bridgeOf();
+    vi.mocked(advance).mockImplementation(async (_, __, id) =>
+      id === 'beacon' ? await new Promise<never>(() => undefined) : ({} as EnclaveStatus),
+    );
+    const one = enclave(BLOCK_SEC - 1n);
+    const shown = bringUpToDate(bridge, one.line, NEVER);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(one.commands().sort()).toEqual(['ingest 2', 'ingestControl ']);
+    await vi.advanceTimersByTimeAsync(30_000);
+    vi.useRealTimers();
+    expect(await shown).toBe(one.status);
+  });
+
+  it('is sent nothing more once it is said to stop', async () => {
+    const stop = new AbortController();
+    const { bridge } = bridgeOf();
+    vi.mocked(advance).mockImplementation(async () => {
+      stop.abort(new Error('somebody else was quicker'));
+      return {} as EnclaveStatus;
+    });
+    const one = enclave(BLOCK_SEC - 1n);
+    await expect(bringUpToDate(bridge, one.line, stop.signal)).rejects.toThrow('quicker');
+    expect(one.commands()).toEqual([]);
   });
 });

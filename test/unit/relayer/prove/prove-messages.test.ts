@@ -96,6 +96,7 @@ const bridge = {
   database: {},
   log: pino({ level: 'silent' }),
   clock: { nowMs: () => 1 },
+  signal: new AbortController().signal,
 } as Partial<Bridge> as Bridge;
 
 /** The journal has this many final messages. */
@@ -168,7 +169,8 @@ describe('messages, to an enclave', () => {
     journalHas(3);
     const known = outbox(3);
     const lane = laneWith(known, [{ ...known, provenAtSec: BLOCK_SEC }]);
-    const at = { line: lane.line, side, block: await blockOf(known) };
+    const { signal } = bridge;
+    const at = { line: lane.line, side, block: await blockOf(known), signal };
     await proveOutbox(bridge, at, statusOf(known));
     expect(lane.asked()).toEqual([[3n, 0, true]]);
     await proveOutbox(bridge, at, statusOf({ ...known, provenAtSec: BLOCK_SEC }));

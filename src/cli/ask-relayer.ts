@@ -1,0 +1,120 @@
+import { loadConfig } from '../config/load.ts';
+import { type RelayerConfig, relayerConfigSchema } from '../config/relayer.ts';
+import type { DeskAnswers, DeskParams, DeskQuestion } from '../relayer/operate/desk.ts';
+import type { Desk } from '../relayer/operate/desk-socket.ts';
+import { openDesk } from '../relayer/operate/open-desk.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { formatExplained, formatListed, formatVitals } from './format-desk.ts';
+import { holdSubjectOf, laneOfId } from './hold-subject.ts';
+
+/** What every command of an operator takes. */
+export interface OperatorOptions {
+  /** Path of the relayer's configuration. */
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+/** Reads a relayer's configuration. @throws {ConfigError} */
+export function relayerConfigOf({ config }: OperatorOptions): RelayerConfig {
+  return loadConfig(relayerConfigSchema, config, process.env, 'VEILSPAN_RELAYER');
+}
+
+/** Prints JSON if that is asked for, or else lines of text. */
+export function printAnswer<T>(
+  { json = false }: OperatorOptions,
+  answer: T,
+  format: (answer: T) => readonly string[],
+): void {
+  if (json) console.log(JSON.stringify(answer));
+  else for (const line of format(answer)) console.log(line);
+}
+
+/** `relayer list`. */
+export async function listPending(
+  options: OperatorOptions & DeskParams<'list'>,
+): Promise<ExitCode> {
+  const { state, limit } = options;
+  const answer = await askOnce(options, 'list', { state, limit });
+  printAnswer(options, answer, formatListed);
+  return EXIT.ok;
+}
+
+/** `relayer explain <id>`. */
+export async function explainId(id: string, options: OperatorOptions): Promise<ExitCode> {
+  const config = relayerConfigOf(options);
+  const { answer, vitals } = await withDesk(config, async (desk) => ({
+    answer: await desk.ask('explain', { id }),
+    vitals: await desk.ask('vitals', {}),
+  }));
+  const alarms = vitals?.alarms ?? [];
+  printAnswer(options, { subjects: answer, alarms }, (all) => formatExplained(config, all));
+  return answer.length === 0 ? EXIT.notFound : EXIT.ok;
+}
+
+/** `relayer quarantine <id>`, `relayer pause [lane]`. */
+export async function placeHold(
+  subject: string,
+  options: OperatorOptions & { readonly reason: string },
+): Promise<ExitCode> {
+  const held = holdSubjectOf(subject);
+  const answer = await askOnce(options, 'hold', { subject: held, reason: options.reason });
+  printAnswer(options, answer, () => [`${held} is held; ${aboutHold(held)}`]);
+  return EXIT.ok;
+}
+
+function aboutHold(subject: string): string {
+  if (subject.startsWith('message ')) {
+    return 'that is a mark only: what a round consumes follows from the chains, and cannot be held out of it';
+  }
+  return subject.startsWith('batch ')
+    ? 'so is the gateway’s line behind it; `veilspan relayer release` lets it go on'
+    : '`veilspan relayer resume` lets it go on';
+}
+
+/** `relayer release <id>`, `relayer resume [lane]`. */
+export async function liftHold(subject: string, options: OperatorOptions): Promise<ExitCode> {
+  const held = holdSubjectOf(subject);
+  const { lifted } = await askOnce(options, 'lift', { subject: held });
+  printAnswer(options, { lifted, subject: held }, () => [
+    lifted ? `${held} goes on` : `${held} was not held`,
+  ]);
+  return lifted ? EXIT.ok : EXIT.notFound;
+}
+
+/** `relayer retry [lane or id]`. */
+export async function retryLane(what: string, options: OperatorOptions): Promise<ExitCode> {
+  const lane = laneOfId(what, relayerConfigOf(options));
+  const answer = await askOnce(options, 'retry', { lane });
+  const all = lane === '*' ? 'every lane' : `lane "${lane}"`;
+  printAnswer(options, answer, () => [`${all} is tried again, whatever it has failed with`]);
+  return EXIT.ok;
+}
+
+/** `relayer lanes`: what the relayer that runs is doing. */
+export async function showLanes(options: OperatorOptions): Promise<ExitCode> {
+  const [vitals, holds] = await withDesk(relayerConfigOf(options), async (desk) => [
+    await desk.ask('vitals', {}),
+    await desk.ask('holds', {}),
+  ]);
+  printAnswer(options, { running: vitals !== null, ...vitals, holds }, () =>
+    formatVitals(vitals, holds),
+  );
+  return EXIT.ok;
+}
+
+async function askOnce<Q extends DeskQuestion>(
+  options: OperatorOptions,
+  question: Q,
+  params: DeskParams<Q>,
+): Promise<DeskAnswers[Q]> {
+  return await withDesk(relayerConfigOf(options), (desk) => desk.ask(question, params));
+}
+
+async function withDesk<T>(config: RelayerConfig, work: (desk: Desk) => Promise<T>): Promise<T> {
+  const desk = await openDesk(config);
+  try {
+    return await work(desk);
+  } finally {
+    await desk.close();
+  }
+}

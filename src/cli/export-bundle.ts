@@ -1,0 +1,205 @@
+import { writeFileSync } from 'node:fs';
+import { makeCheckpoint } from '../chains/make-checkpoint.ts';
+import { openChains } from '../chains/open-chains.ts';
+import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import type { FinalitySource } from '../chains/shared/finality-source.ts';
+import { encodeJson } from '../codec/json.ts';
+import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
+import { proveStatement, statementSchemaOf } from '../light-client/client-evidence.ts';
+import { bootstrapClient, type ClientState, initialClient } from '../light-client/client-state.ts';
+import { type ClientConfig, lightClientSchema } from '../light-client/kinds.ts';
+import { CHAIN_KINDS, type ChainKind } from '../protocol/chain-kind.ts';
+import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../protocol/contracts.ts';
+import type { StateProof } from '../protocol/state-proof.ts';
+import { parseSubjectId } from '../relayer/operate/subject-id.ts';
+import { type Hex, toHex } from '../shared/bytes.ts';
+import { BridgeError } from '../shared/errors.ts';
+import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
+import { CommandLineError } from './command-line-error.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** What a bundle shows of a contract. */
+interface Shown {
+  readonly entry: RelayerChain;
+  readonly contract: Hex;
+  readonly slots: readonly Hex[];
+  /** What they hold, for whoever reads the proof. */
+  readonly about: string;
+}
+
+/**
+ * Writes a proof bundle for `veilspan verify`: from a checkpoint of the newest final block, what the gateway or the anchor holds there
+ * of a transfer, a release, a batch or a commit.
+ *
+ * @throws {CommandLineError} @throws {SubjectIdError} @throws {ChainError}
+ */
+export async function exportBundle(
+  id: string,
+  options: OperatorOptions & { readonly out: string },
+): Promise<ExitCode> {
+  const config = relayerConfigOf(options);
+  const shown = shownOf(config, id);
+  const lines = await proveShown(config, shown);
+  writeFileSync(options.out, lines.map((line) => `${encodeJson(line)}\n`).join(''), { flag: 'wx' });
+  printAnswer(options, { file: options.out, shows: shown.about, slots: shown.slots }, () => [
+    `${options.out} shows ${shown.about}`,
+    ...shown.slots.map((slot) => `  slot ${slot}`),
+    `check it with: veilspan verify ${options.out}`,
+  ]);
+  return EXIT.ok;
+}
+
+function shownOf(config: RelayerConfig, text: string): Shown {
+  const id = parseSubjectId(text);
+  if (id.kind === 'hash')
+    throw new CommandLineError('name a transfer, a release, a batch or a commit');
+  const [kind, place = ''] = id.subject.split(' ');
+  const [chainId, index] =
+    kind === 'commit' ? [`${config.anchor.chainId}`, place] : place.split('/');
+  const entry = config.chains.find((chain) => `${chain.chainId}` === chainId);
+  if (entry === undefined) throw new CommandLineError(`the relayer has no chain ${chainId}`);
+  if (kind === 'commit') {
+    return {
+      entry,
+      contract: config.anchor.address,
+      slots: [anchorIdSlot(BigInt(place)), ANCHOR_SLOTS.number],
+      about: `the state id that the anchor keeps of commit ${place} (zero: there is no such commit yet), and how many commits it has`,
+    };
+  }
+  const isSent = kind === 'message';
+  return {
+    entry,
+    contract: entry.gateway,
+    slots: isSent
+      ? [GATEWAY_SLOTS.sentHead, GATEWAY_SLOTS.sentCount]
+      : [GATEWAY_SLOTS.releasedHead, GATEWAY_SLOTS.releasedCount],
+    about: isSent
+      ? `the head and the count of the messages that the gateway has taken: more than ${index} if it has taken this one`
+      : `the head and the count of the releases that the gateway has made: more than ${index} if it has made this one`,
+  };
+}
+
+async function proveShown(config: RelayerConfig, shown: Shown): Promise<unknown[]> {
+  const { entry } = shown;
+  const source = config.lightClients.find(({ id }) => id === entry.lightClient);
+  const kind = CHAIN_KINDS.find((each) => each === entry.kind);
+  if (source === undefined || kind === undefined) {
+    throw new CommandLineError(`the relayer has no light client ${entry.lightClient}`);
+  }
+  const { chains, finality, close } = await openChains(
+    { lightClients: [source], chains: [entry] },
+    config.pollMs,
+  );
+  try {
+    const [chain, follow] = [chains.get(entry.chainId), finality.get(source.id)];
+    if (chain === undefined || follow === undefined) throw new RangeError('both are open');
+    const { lightClient } = await makeCheckpoint(kind, source.url);
+    const client = lightClientSchema.parse({ id: source.id, ...lightClient });
+    const started = await startClient(client, follow);
+    return [
+      { bundle: 2, trust: { lightClients: [client], chains: [chainOf(entry)] } },
+      ...started.steps,
+      await proveSlots(chain, { ...shown, kind, client, started }),
+    ];
+  } finally {
+    await close();
+  }
+}
+
+function chainOf({ name, kind, lightClient, route }: RelayerChain): unknown {
+  return { name, kind, lightClient, route, final: [] };
+}
+
+interface Started {
+  readonly steps: readonly unknown[];
+  readonly state: ClientState;
+  /** Hash of the block that the client takes to be final. */
+  readonly held: Hex;
+}
+
+async function startClient(client: ClientConfig, source: FinalitySource): Promise<Started> {
+  const initial = initialClient(client);
+  if (initial.store !== null) return { steps: [], state: initial, held: heldBy(initial) };
+  const following = source.follow({
+    client: client.id,
+    kind: 'ethereum',
+    held: null,
+    committee: 0n,
+    checkpointRoot: (client as ClientConfig<'ethereum'>).checkpointRoot,
+    finalizedSlot: 0n,
+    knowsNextSyncCommittee: false,
+  });
+  const { value: step } = await following.next();
+  await following.return();
+  if (step?.command !== 'bootstrap') throw new RangeError('a client that has not begun is started');
+  const started = bootstrapClient(client, initial, step.params.bootstrap);
+  if (started === undefined) throw new RangeError('a client of Ethereum is started by a bootstrap');
+  return { steps: [step], state: started, held: heldBy(started) };
+}
+
+function heldBy({ recent }: ClientState): Hex {
+  const block = recent.at(-1);
+  if (block === undefined) throw new RangeError('a client that has begun knows a final block');
+  return block.hash;
+}
+
+interface Proving extends Shown {
+  readonly kind: ChainKind;
+  readonly client: ClientConfig;
+  readonly started: Started;
+}
+
+async function proveSlots(chain: BridgedChain, proving: Proving): Promise<unknown> {
+  const { entry, contract: address, slots, kind, started } = proving;
+  const trieId = await chain.contractTrieId(address);
+  const contract = { address, ...(trieId && { trieId }) };
+  const proofs: StateProof[] = [];
+  for (const slot of slots) proofs.push(await chain.stateProof(contract, slot, started.held));
+  const statement =
+    kind === 'ethereum'
+      ? ethereumStatement(address, slots, proofs)
+      : substrateStatement(proving, { blockHash: started.held, trieId, slots }, proofs);
+  return { command: 'prove', params: { chain: entry.name, statement } };
+}
+
+function ethereumStatement(address: Hex, slots: readonly Hex[], proofs: readonly StateProof[]) {
+  const own = proofs.filter((proof) => proof.kind === 'ethereum');
+  return {
+    header: own[0]?.header,
+    address,
+    accountProof: own[0]?.accountProof,
+    slots: slots.map((slot, i) => ({ slot, proof: own[i]?.storageProof })),
+  };
+}
+
+/** The proofs also show the time of the block, which a bundle says nothing of: a reader refuses nodes that prove nothing. */
+function substrateStatement(
+  { entry, client, started }: Proving,
+  about: object,
+  proofs: readonly StateProof[],
+): unknown {
+  const own = proofs.filter((proof) => proof.kind === 'substrate');
+  const hop = own[0]?.hop === undefined ? {} : { hop: own[0].hop };
+  const all = new Map(own.flatMap(({ nodes }) => nodes).map((node) => [toHex(node), node]));
+  const isNeeded = (node: Hex): boolean => {
+    const nodes = [...all.keys()].filter((each) => each !== node);
+    const statement = JSON.parse(encodeJson({ ...about, ...hop, nodes }));
+    return !provesSomething({ entry, client, started }, statement);
+  };
+  return { ...about, ...hop, nodes: [...all.keys()].filter(isNeeded) };
+}
+
+/** Whether it shows what it says, with nodes that show more or without. */
+function provesSomething(
+  { entry, client, started }: Pick<Proving, 'entry' | 'client' | 'started'>,
+  json: unknown,
+): boolean {
+  const statement = statementSchemaOf('substrate').parse(json);
+  const known = { client: entry.name, config: client, recent: started.state.recent };
+  try {
+    proveStatement({ kind: client.kind, route: entry.route, statement }, known);
+    return true;
+  } catch (error) {
+    return error instanceof BridgeError && error.code === 'READ_PROOF_NODE_UNUSED';
+  }
+}

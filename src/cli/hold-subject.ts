@@ -1,0 +1,28 @@
+import type { RelayerConfig } from '../config/relayer.ts';
+import { CommandLineError } from './command-line-error.ts';
+
+const PLACED = /^(batch|message)[/ ]([0-9]{1,20})[/:]([0-9]{1,20})$/;
+const TRANSFER = /^([0-9]{1,20})[/:]([0-9]{1,20})$/;
+
+/** What is held, as the journal names it: `batch/<chain id>/<first index>`, a transfer's id, or `lane <name>`. @throws {CommandLineError} */
+export function holdSubjectOf(text: string): string {
+  if (text.startsWith('lane ')) return text;
+  const [, kind, chainId, index] = PLACED.exec(text) ?? [];
+  if (kind !== undefined) return `${kind} ${chainId}/${index}`;
+  const [, source, place] = TRANSFER.exec(text) ?? [];
+  if (source !== undefined) return `message ${source}/${place}`;
+  throw new CommandLineError(
+    'expected batch/<chain id>/<first index>, or <chain id>/<index> of a transfer',
+  );
+}
+
+/** The lane that an id belongs to; what is no id is the name of a lane, or `*`. @throws {CommandLineError} the chain is not configured */
+export function laneOfId(text: string, { chains }: Pick<RelayerConfig, 'chains'>): string {
+  if (/^commit[/ ][0-9]+$/.test(text)) return 'commit';
+  const [, kind = 'message', chainId] =
+    /^(?:(batch|release|message)[/ ])?([0-9]{1,20})[/:]/.exec(text) ?? [];
+  if (chainId === undefined) return text;
+  const chain = chains.find((each) => `${each.chainId}` === chainId);
+  if (chain === undefined) throw new CommandLineError(`the relayer has no chain ${chainId}`);
+  return `${kind === 'message' ? 'prove' : 'release'} ${chain.name}`;
+}

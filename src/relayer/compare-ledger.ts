@@ -1,0 +1,165 @@
+import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../protocol/contracts.ts';
+import type { EnclaveStatus } from '../protocol/enclave-commands.ts';
+import type { Hex } from '../shared/bytes.ts';
+import type { BridgeError } from '../shared/errors.ts';
+import { type Bridge, RelayerError, type Side } from './bridge.ts';
+import { producedCount } from './commit/reveal-batches.ts';
+import { outboxOf } from './prove/outbox.ts';
+import { QuorumError } from './quorum/quorum.ts';
+import { leading } from './quorum/shared-ledger.ts';
+import { rewind } from './watch/reconcile.ts';
+
+/** The part of the bridge that shows whether chains and ledger say the same. */
+export type ComparedBridge = Pick<
+  Bridge,
+  'sides' | 'anchor' | 'board' | 'quorum' | 'commitEverySec' | 'vitals' | 'log'
+> &
+  Parameters<typeof rewind>[0];
+
+/** How often they are compared, in milliseconds. */
+const EVERY_MS = 10_000;
+/** How long the way may take from what is final to what the ledger has, apart from the lag and the cadence of commits. */
+const WAY_MS = 60_000;
+
+/** Two counts that have to be the same, or follow each other soon. */
+interface Count {
+  /** What is counted, as the alarm is called. */
+  readonly name: string;
+  readonly onChain: bigint;
+  readonly inLedger: bigint;
+  /** How long the one that is behind may stand still. */
+  readonly patienceMs: number;
+  /** What may mend it. */
+  readAgain?(): Promise<void>;
+  /** What it comes to, where that is not that they disagree. */
+  readonly error?: BridgeError;
+}
+
+/** That there is a ledger which as many enclaves share as have to sign. */
+const LEADER = {
+  name: 'the shared ledger',
+  error: new QuorumError('RELAYER_QUORUM_MISSING', {
+    what: 'no ledger is shared by as many of them as have to sign, and nothing is committed',
+  }),
+};
+
+/**
+ * Creates what holds the ledger that enough enclaves share to what the contracts count. What they differ in for longer than it can take
+ * is an alarm, and a reason to read the chain again: an answer may have lacked something.
+ *
+ * @param nowMs a monotonic clock, in milliseconds
+ * @returns a look that finds no job
+ */
+export function createComparison(
+  bridge: ComparedBridge,
+  nowMs: () => number = () => performance.now(),
+): () => Promise<never[]> {
+  const behind = new Map<string, { readonly least: bigint; readonly sinceMs: number }>();
+  let comparedAtMs = Number.NEGATIVE_INFINITY;
+  const judge = async (count: Count): Promise<void> => {
+    const { name, onChain, inLedger, patienceMs } = count;
+    if (onChain === inLedger) {
+      behind.delete(name);
+      bridge.vitals.clear(name);
+      return;
+    }
+    const [least = 0n] = [onChain, inLedger].sort((a, b) => (a < b ? -1 : 1));
+    const known = behind.get(name);
+    // What comes on is only late.
+    const sinceMs = known !== undefined && known.least >= least ? known.sinceMs : nowMs();
+    behind.set(name, { least, sinceMs });
+    if (nowMs() - sinceMs < patienceMs) return;
+    // What is read again now has as long to arrive.
+    behind.set(name, { least, sinceMs: nowMs() });
+    const { code, message } = count.error ?? disagreement(count);
+    bridge.vitals.alarm(name, { code, sentence: message });
+    await count.readAgain?.();
+  };
+  return async () => {
+    if (nowMs() - comparedAtMs < EVERY_MS) return [];
+    comparedAtMs = nowMs();
+    const status = await leaderOf(bridge);
+    const isLed = status === undefined ? 0n : 1n;
+    await judge({ ...LEADER, onChain: 1n, inLedger: isLed, patienceMs: patienceFor(bridge) });
+    if (status === undefined) return [];
+    const counts = [countCommits(bridge, status), ...countSides(bridge, status)];
+    // A chain that does not answer says nothing of the others.
+    const settled = await Promise.allSettled(counts.map(async (count) => judge(await count)));
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return [];
+  };
+}
+
+function disagreement({ name, onChain, inLedger }: Count): RelayerError {
+  const what = `${name}: the chain counts ${onChain} and the ledger ${inLedger}, and what is behind stands still`;
+  return new RelayerError('RELAYER_LEDGER_DISAGREES', what);
+}
+
+async function leaderOf({
+  anchor,
+  board,
+  quorum,
+}: ComparedBridge): Promise<EnclaveStatus | undefined> {
+  const { side, address } = anchor;
+  const { threshold } = await quorum.rulesOf({ chain: side.chain, address });
+  return leading(await board.standings(), threshold)[0]?.status;
+}
+
+async function countCommits(bridge: ComparedBridge, { ledger }: EnclaveStatus): Promise<Count> {
+  const { side, address } = bridge.anchor;
+  const onChain = await countAt(side, address, ANCHOR_SLOTS.number);
+  const patienceMs = patienceFor(bridge, side);
+  return { name: 'commits', onChain, inLedger: ledger.number, patienceMs };
+}
+
+function countSides(bridge: ComparedBridge, status: EnclaveStatus): Promise<Count>[] {
+  const { suspended } = status.ledger;
+  const running = bridge.sides.filter(({ chain }) => !suspended.includes(chain.chainId));
+  return running.flatMap((side) => [
+    countMessages(bridge, side, status),
+    countReleases(bridge, side, status),
+  ]);
+}
+
+async function countMessages(
+  bridge: ComparedBridge,
+  side: Side,
+  status: EnclaveStatus,
+): Promise<Count> {
+  const { chainId, name } = side.chain;
+  const { hash } = await side.chain.finalizedHead();
+  const outbox = outboxOf(status, chainId);
+  // What is proven and had no room waits for commits, not for news.
+  const inLedger = outbox?.ahead?.count ?? outbox?.position.count ?? 0n;
+  return {
+    name: `messages of ${name}`,
+    onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.sentCount, hash),
+    inLedger,
+    patienceMs: patienceFor(bridge, side),
+    ...(outbox && { readAgain: () => rewind(bridge, side, outbox.position) }),
+  };
+}
+
+async function countReleases(
+  bridge: ComparedBridge,
+  side: Side,
+  status: EnclaveStatus,
+): Promise<Count> {
+  const { chainId, name } = side.chain;
+  return {
+    name: `releases of ${name}`,
+    onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.releasedCount),
+    inLedger: producedCount(status, chainId),
+    patienceMs: patienceFor(bridge, side),
+  };
+}
+
+function patienceFor({ commitEverySec, anchor }: ComparedBridge, side = anchor.side): number {
+  return Number(side.lagSec + commitEverySec) * 1000 + WAY_MS;
+}
+
+/** A count is in the low 8 bytes of its slot. */
+async function countAt({ chain }: Side, contract: Hex, slot: Hex, at?: Hex): Promise<bigint> {
+  return BigInt.asUintN(64, BigInt(await chain.word(contract, slot, at)));
+}

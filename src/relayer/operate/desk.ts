@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import { REASONS, type TransferState } from '../../protocol/transfer-state.ts';
+import { BridgeError } from '../../shared/errors.ts';
+import type { Database } from '../journal/database.ts';
+import { askRetry, type Hold, holdsOn, liftHold, placeHold } from '../journal/holds.ts';
+import type { HoldSubject } from '../journal/schema.ts';
+import type { Vitals } from '../vitals.ts';
+import { type ExplainedSubject, explainSubjects } from './explain-subject.ts';
+import { type JournalStanding, readStanding } from './journal-standing.ts';
+import { type ListedSubject, listSubjects } from './list-subjects.ts';
+import { parseSubjectId } from './subject-id.ts';
+
+// What an operator asks of a relayer, and tells it: the same whether the relayer runs and is asked over its socket, or its journal is opened.
+
+const STATES = [...new Set(Object.values(REASONS).map(([state]) => state))] as [
+  TransferState,
+  ...TransferState[],
+];
+
+const holdSubject = z
+  .string()
+  .regex(/^(?:lane .{1,100}|(?:batch|message) [0-9]{1,20}\/[0-9]{1,20})$/)
+  .transform((text) => text as HoldSubject);
+
+/** Every question, with what it takes. */
+export const DESK_QUESTIONS = {
+  list: z.strictObject({
+    state: z.enum(STATES).optional(),
+    limit: z.int().min(1).max(10_000).default(100),
+  }),
+  explain: z.strictObject({ id: z.string().min(1).max(200) }),
+  holds: z.strictObject({}),
+  hold: z.strictObject({ subject: holdSubject, reason: z.string().min(1).max(500) }),
+  lift: z.strictObject({ subject: holdSubject }),
+  retry: z.strictObject({ lane: z.string().min(1).max(100) }),
+  standing: z.strictObject({}),
+  vitals: z.strictObject({}),
+} as const;
+
+export type DeskQuestion = keyof typeof DESK_QUESTIONS;
+/** What a question takes. */
+export type DeskParams<Q extends DeskQuestion> = z.input<(typeof DESK_QUESTIONS)[Q]>;
+
+/** What each question is answered with: plain JSON. */
+export interface DeskAnswers {
+  readonly list: readonly ListedSubject[];
+  readonly explain: readonly ExplainedSubject[];
+  readonly holds: readonly Hold[];
+  readonly hold: { readonly held: string };
+  readonly lift: { readonly lifted: boolean };
+  readonly retry: { readonly asked: string };
+  readonly standing: JournalStanding;
+  /** Null where no relayer runs that could tell. */
+  readonly vitals: Pick<ReturnType<typeof readVitals>, 'lanes' | 'alarms' | 'waits'> | null;
+}
+
+/** What the answers come from. */
+export interface DeskSources {
+  readonly database: Database;
+  /** Milliseconds of Unix time. */
+  nowMs(): number;
+  /** Of the relayer that runs; undefined where none does. */
+  readonly vitals?: Vitals | undefined;
+}
+
+/** Answers one question. @throws {SubjectIdError} @throws {DeskQuestionError} the parameters have another form */
+export async function answerDesk<Q extends DeskQuestion>(
+  sources: DeskSources,
+  question: Q,
+  params: unknown,
+): Promise<DeskAnswers[Q]> {
+  const parsed = DESK_QUESTIONS[question].safeParse(params);
+  if (!parsed.success) throw new DeskQuestionError({ what: z.prettifyError(parsed.error) });
+  const answer = ANSWERS[question] as (
+    from: DeskSources,
+    given: unknown,
+  ) => Promise<DeskAnswers[Q]>;
+  return await answer(sources, parsed.data);
+}
+
+type Given<Q extends DeskQuestion> = z.output<(typeof DESK_QUESTIONS)[Q]>;
+
+const ANSWERS: {
+  readonly [Q in DeskQuestion]: (from: DeskSources, given: Given<Q>) => Promise<DeskAnswers[Q]>;
+} = {
+  list: ({ database }, filter) => listSubjects(database, filter),
+  explain: async ({ database }, { id }) => explainSubjects(database, parseSubjectId(id)),
+  holds: ({ database }) => holdsOn(database),
+  hold: async ({ database, nowMs }, { subject, reason }) => {
+    await placeHold(database, { subject, reason, atMs: nowMs() });
+    return { held: subject };
+  },
+  lift: async ({ database }, { subject }) => ({ lifted: await liftHold(database, subject) }),
+  retry: async ({ database }, { lane }) => {
+    await askRetry(database, lane);
+    return { asked: lane };
+  },
+  standing: ({ database }) => readStanding(database),
+  vitals: async ({ vitals }) => (vitals === undefined ? null : readVitals(vitals)),
+};
+
+function readVitals(vitals: Vitals) {
+  return { lanes: vitals.lanes(), alarms: vitals.alarms(), waits: vitals.waits() };
+}
+
+/** A question to a relayer has not the form that it needs. */
+export class DeskQuestionError extends BridgeError<{ what: string }> {
+  readonly code = 'CONFIG_DESK_QUESTION';
+  readonly disposition = 'reject';
+  constructor(meta: { what: string }) {
+    super(`The relayer does not understand the question: ${meta.what}.`, meta);
+  }
+}

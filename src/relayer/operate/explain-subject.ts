@@ -1,0 +1,231 @@
+import { and, asc, desc, eq, lte, or } from 'drizzle-orm';
+import { type Explanation, explain } from '../../protocol/explain.ts';
+import { messageSubject, releaseSubject, type Step } from '../../protocol/transfer-state.ts';
+import type { Hex } from '../../shared/bytes.ts';
+import type { Database } from '../journal/database.ts';
+import { type Hold, holdsOn } from '../journal/holds.ts';
+import {
+  batches,
+  commits,
+  messages,
+  releases,
+  stateChanges,
+  submissions,
+} from '../journal/schema.ts';
+import type { SubjectId } from './subject-id.ts';
+
+/** A step with what shows it. */
+export interface Evidence extends Step {
+  readonly chainId: string;
+  readonly block: number;
+  /** When this relayer learnt of it, in milliseconds of Unix time. */
+  readonly atMs: number;
+}
+
+/** One of our own transactions. */
+export interface OwnTransaction {
+  readonly hash: Hex;
+  readonly state: string;
+  readonly nonce: number;
+  readonly block: number | null;
+}
+
+/** Why a subject is where it is, on what evidence, and who acts next. Holds nothing that the chains do not show. */
+export interface ExplainedSubject {
+  readonly subject: string;
+  /** Null of what the journal has no step of. */
+  readonly explanation: Explanation | null;
+  readonly evidence: readonly Evidence[];
+  /** What the chains say of it, by name. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly transactions: readonly OwnTransaction[];
+  /** What it hangs together with: the commit of a message, the batch of a release. */
+  readonly related: readonly string[];
+  /** Holds of the operator that are on it, or on every lane. */
+  readonly holds: readonly Hold[];
+}
+
+/** Explains what an id stands for: of a hash, everything that bears it. Empty if the journal knows nothing of it. */
+export async function explainSubjects(
+  database: Database,
+  id: SubjectId,
+): Promise<ExplainedSubject[]> {
+  const subjects = id.kind === 'subject' ? [id.subject] : await subjectsOfHash(database, id.hash);
+  const all = await Promise.all(subjects.map((subject) => explainOne(database, subject)));
+  return all.filter(
+    ({ evidence, facts, transactions }) =>
+      evidence.length + transactions.length + Object.keys(facts).length > 0,
+  );
+}
+
+/** Everything that a transaction made, or that a tag names. */
+async function subjectsOfHash(database: Database, hash: Hex): Promise<string[]> {
+  const [sent, committed, released, submitted] = await Promise.all([
+    database.select().from(messages).where(eq(messages.transactionHash, hash)),
+    database.select().from(commits).where(eq(commits.transactionHash, hash)),
+    database
+      .select()
+      .from(releases)
+      .where(or(eq(releases.tag, hash), eq(releases.transactionHash, hash))),
+    database.select().from(submissions).where(eq(submissions.hash, hash)),
+  ]);
+  return [
+    ...new Set([
+      ...sent.map(({ chainId, index }) => messageSubject(chainId, index)),
+      ...committed.map(({ number }) => `commit ${number}`),
+      ...released.map(({ chainId, index }) => releaseSubject(chainId, index)),
+      ...submitted.map(({ subject }) => subject),
+    ]),
+  ];
+}
+
+async function explainOne(database: Database, subject: string): Promise<ExplainedSubject> {
+  const [rows, sent, holds, about] = await Promise.all([
+    database
+      .select()
+      .from(stateChanges)
+      .where(eq(stateChanges.subject, subject))
+      .orderBy(asc(stateChanges.id)),
+    database
+      .select()
+      .from(submissions)
+      .where(eq(submissions.subject, subject))
+      .orderBy(asc(submissions.nonce)),
+    holdsOn(database),
+    describeSubject(database, subject),
+  ]);
+  return {
+    subject,
+    explanation: explain(subject, rows) ?? null,
+    evidence: rows.map(({ state, reason, chainId, blockNumber: block, atMs }) => {
+      return { state, reason, chainId: `${chainId}`, block, atMs };
+    }),
+    facts: about.facts,
+    transactions: sent.map(({ hash, state, nonce, blockNumber: block }) => {
+      return { hash, state, nonce, block };
+    }),
+    related: about.related,
+    holds: holds.filter(
+      (hold) =>
+        hold.subject === subject ||
+        hold.subject === 'lane *' ||
+        about.related.includes(hold.subject),
+    ),
+  };
+}
+
+interface About {
+  readonly facts: Readonly<Record<string, string>>;
+  readonly related: readonly string[];
+}
+
+const NOTHING: About = { facts: {}, related: [] };
+
+async function describeSubject(database: Database, subject: string): Promise<About> {
+  const [kind, id = ''] = subject.split(' ');
+  const [first = '', second = ''] = id.split('/');
+  switch (kind) {
+    case 'message':
+      return await describeMessage(database, { chainId: BigInt(first), index: BigInt(second) });
+    case 'release':
+      return await describeRelease(database, { chainId: BigInt(first), index: BigInt(second) });
+    case 'batch':
+      return await describeBatch(database, { chainId: BigInt(first), index: BigInt(second) });
+    case 'commit':
+      return await describeCommit(database, BigInt(first));
+    default:
+      return NOTHING;
+  }
+}
+
+interface Place {
+  readonly chainId: bigint;
+  readonly index: bigint;
+}
+
+async function describeMessage(database: Database, { chainId, index }: Place): Promise<About> {
+  const [row] = await database
+    .select()
+    .from(messages)
+    .where(and(eq(messages.chainId, chainId), eq(messages.index, index)));
+  if (row === undefined) return NOTHING;
+  const [committed] = await database
+    .select({ number: commits.number })
+    .from(stateChanges)
+    .innerJoin(commits, eq(commits.blockNumber, stateChanges.blockNumber))
+    .where(
+      and(
+        eq(stateChanges.subject, messageSubject(chainId, index)),
+        eq(stateChanges.reason, 'commit-included'),
+      ),
+    );
+  const { asset, amount, fee, sentAtSec, transactionHash, blockNumber } = row;
+  return {
+    facts: {
+      asset,
+      amount: `${amount}`,
+      fee: `${fee}`,
+      sentAtSec: `${sentAtSec}`,
+      block: `${blockNumber}`,
+      ...(transactionHash !== null && { transaction: transactionHash }),
+    },
+    related: committed === undefined ? [] : [`commit ${committed.number}`],
+  };
+}
+
+async function describeRelease(database: Database, { chainId, index }: Place): Promise<About> {
+  const [[row], [batch]] = await Promise.all([
+    database
+      .select()
+      .from(releases)
+      .where(and(eq(releases.chainId, chainId), eq(releases.index, index))),
+    database
+      .select({ firstIndex: batches.firstIndex })
+      .from(batches)
+      .where(and(eq(batches.chainId, chainId), lte(batches.firstIndex, index)))
+      .orderBy(desc(batches.firstIndex))
+      .limit(1),
+  ]);
+  const related = batch === undefined ? [] : [`batch ${chainId}/${batch.firstIndex}`];
+  if (row === undefined) return { facts: {}, related };
+  const { tag, asset, paid, deferred, transactionHash, blockNumber } = row;
+  return {
+    facts: {
+      tag,
+      ...(asset !== null && { asset }),
+      paid: `${paid}`,
+      deferred: `${deferred}`,
+      block: `${blockNumber}`,
+      transaction: transactionHash,
+    },
+    related,
+  };
+}
+
+async function describeBatch(database: Database, { chainId, index }: Place): Promise<About> {
+  const [row] = await database
+    .select()
+    .from(batches)
+    .where(and(eq(batches.chainId, chainId), eq(batches.firstIndex, index)));
+  if (row === undefined) return NOTHING;
+  const { epoch, submitter, prevHead } = row;
+  return { facts: { epoch: `${epoch}`, submitter, prevHead }, related: [] };
+}
+
+async function describeCommit(database: Database, number: bigint): Promise<About> {
+  const [row] = await database.select().from(commits).where(eq(commits.number, number));
+  if (row === undefined) return NOTHING;
+  const { round, asOf, inputs, postState, blockNumber, isFinal, transactionHash } = row;
+  return {
+    facts: {
+      round: `${round}`,
+      asOf: `${asOf}`,
+      inputs,
+      postState,
+      block: `${blockNumber}`,
+      isFinal: `${isFinal}`,
+      ...(transactionHash !== null && { transaction: transactionHash }),
+    },
+    related: [],
+  };
+}

@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { addOperatorCommands } from '../../../src/cli/commands/relayer-operate.ts';
+import { completionFor } from '../../../src/cli/completion.ts';
+
+const program = new Command('veilspan');
+program.command('status').summary("where it's at").option('--json', 'as JSON');
+addOperatorCommands(program.command('relayer'));
+
+/** What bash offers for the last of these words. */
+function offered(words: readonly string[]): string[] {
+  const script = `${completionFor(program, 'bash')}
+COMP_WORDS=(${['veilspan', ...words].map((word) => `'${word}'`).join(' ')})
+COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
+_veilspan
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], {
+    encoding: 'utf8',
+    cwd: '/proc/self/fdinfo',
+  });
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+describe('the completion of a shell', () => {
+  it.each([
+    [['st'], ['status']],
+    [['relayer', 'do'], ['doctor']],
+    [['relayer', 'list', '--st'], ['--state']],
+    [['relayer', 'bundle', 'e'], ['export']],
+    [['relayer', 'pause', 'commit', '--re'], ['--reason']],
+  ])('offers in bash, after %j, %j', (words, commands) => {
+    expect(offered(words)).toEqual(commands);
+  });
+
+  it('names every command and option in each shell', () => {
+    const commands = program.commands.flatMap((each) => [each, ...each.commands]);
+    for (const shell of ['bash', 'zsh', 'fish'] as const) {
+      const script = completionFor(program, shell);
+      for (const command of commands) {
+        expect(script).toContain(command.name());
+        for (const { long } of command.options) expect(script).toContain(long?.slice(2));
+      }
+    }
+  });
+
+  it('quotes what a summary says', () => {
+    expect(completionFor(program, 'fish')).toContain("-d 'where it\\'s at'");
+  });
+});

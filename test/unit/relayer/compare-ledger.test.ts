@@ -1,0 +1,124 @@
+import { pino } from 'pino';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
+import type { EnclaveLine } from '../../../src/relayer/bridge.ts';
+import { type ComparedBridge, createComparison } from '../../../src/relayer/compare-ledger.ts';
+import { StatusBoard } from '../../../src/relayer/quorum/status-board.ts';
+import { Vitals } from '../../../src/relayer/vitals.ts';
+import { rewind } from '../../../src/relayer/watch/reconcile.ts';
+import type { Hex } from '../../../src/shared/bytes.ts';
+import { quorumOf } from '../../support/quorum.ts';
+
+vi.mock('../../../src/relayer/watch/reconcile.ts', () => ({ rewind: vi.fn() }));
+
+const [GATEWAY, ANCHOR] = ['0x0a', '0xa1'] as const;
+const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
+/** Lag, cadence of commits and a minute. */
+const PATIENCE_MS = (26 + 300) * 1000 + 60_000;
+
+/** A chain whose contracts count these, and a ledger that counts the others. */
+function compared(threshold = 1) {
+  const chain = { sent: 5n, released: 2n, number: 3n };
+  const ledger = { sent: 5n, released: 2n, number: 3n, suspended: [] as bigint[], enclaves: 1 };
+  const words = (contract: Hex, slot: Hex) => {
+    if (contract === ANCHOR) return slot === ANCHOR_SLOTS.number ? chain.number : 0n;
+    return slot === GATEWAY_SLOTS.sentCount ? chain.sent : chain.released;
+  };
+  const side = {
+    chain: {
+      chainId: 7n,
+      name: 'seven',
+      finalizedHead: async () => ({ number: 9, hash: word(9n) }),
+      word: async (contract: Hex, slot: Hex) => word(words(contract, slot)),
+    },
+    gateway: GATEWAY,
+    lagSec: 26n,
+  };
+  const ask = async () => {
+    const released = [{ chainId: 7n, position: { count: ledger.released } }];
+    const { number, suspended } = ledger;
+    const ingested = [{ chainId: 7n, position: { count: ledger.sent }, ahead: null }];
+    return { ledger: { number, suspended, released }, ingested };
+  };
+  const vitals = new Vitals();
+  const away = async () => {
+    if (ledger.enclaves < 2) throw new Error('gone');
+    return await ask();
+  };
+  const lines = [ask, away].map(
+    (each, i) => ({ name: `enclave-${i}`, client: { ask: each } }) as unknown as EnclaveLine,
+  );
+  const bridge = {
+    sides: [side],
+    anchor: { side, address: ANCHOR },
+    board: new StatusBoard(lines, vitals),
+    quorum: quorumOf({ threshold }),
+    commitEverySec: 300n,
+    vitals,
+    log: pino({ level: 'silent' }),
+  } as unknown as ComparedBridge;
+  let nowMs = 0;
+  const compare = createComparison(bridge, () => nowMs);
+  const later = async (ms: number) => {
+    nowMs += ms;
+    await compare();
+    const raised = vitals.alarms().filter(({ name }) => !name.startsWith('ask '));
+    return raised.map(({ name, code }) => `${name} ${code}`);
+  };
+  return { chain, ledger, later };
+}
+
+describe('chains and the ledger that enough enclaves share', () => {
+  beforeEach(() => void vi.mocked(rewind).mockReset());
+
+  it.each([
+    ['messages of seven', { sent: 6n }],
+    ['releases of seven', { released: 9n }],
+    ['commits', { number: 4n }],
+  ])(
+    'are an alarm where %s differ for longer than they can, until they do not',
+    async (name, change) => {
+      const { chain, ledger, later } = compared();
+      expect(await later(0)).toEqual([]);
+      Object.assign(chain, change);
+      expect(await later(10_000)).toEqual([]);
+      expect(await later(PATIENCE_MS - 1)).toEqual([]);
+      expect(await later(10_000)).toEqual([`${name} RELAYER_LEDGER_DISAGREES`]);
+      Object.assign(ledger, change);
+      expect(await later(10_000)).toEqual([]);
+    },
+  );
+
+  it('are the chain’s messages read again from where the enclave stands, once in each such time', async () => {
+    const { chain, later } = compared();
+    chain.sent = 6n;
+    for (const ms of [0, PATIENCE_MS, 10_000, 10_000]) await later(ms);
+    expect(vi.mocked(rewind).mock.calls.map(([, , { count }]) => count)).toEqual([5n]);
+    await later(PATIENCE_MS);
+    expect(rewind).toHaveBeenCalledTimes(2);
+  });
+
+  it('are no alarm while what is behind comes on', async () => {
+    const { chain, ledger, later } = compared();
+    chain.sent = 1000n;
+    for (let i = 0; i < 5; i++) {
+      expect(await later(PATIENCE_MS - 1)).toEqual([]);
+      ledger.sent += 1n;
+    }
+  });
+
+  it('are no alarm where a chain is suspended', async () => {
+    const { chain, ledger, later } = compared();
+    ledger.suspended.push(7n);
+    chain.sent = 6n;
+    for (const ms of [0, PATIENCE_MS, PATIENCE_MS]) expect(await later(ms)).toEqual([]);
+  });
+
+  it('are an alarm of its own where no ledger is shared by as many enclaves as have to sign', async () => {
+    const { ledger, later } = compared(2);
+    for (const ms of [0, PATIENCE_MS - 1]) expect(await later(ms)).toEqual([]);
+    expect(await later(10_000)).toEqual(['the shared ledger RELAYER_QUORUM_MISSING']);
+    ledger.enclaves = 2;
+    expect(await later(10_000)).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { examineEnclaves } from '../../../../src/relayer/operate/examine-enclaves.ts';
+import type {
+  EnclaveStanding,
+  RegistryStanding,
+} from '../../../../src/relayer/operate/read-keys.ts';
+import type { Hex } from '../../../../src/shared/bytes.ts';
+
+const NOW = 1_800_000_000;
+const YEAR = 365 * 86_400;
+
+const registry = (said: Partial<RegistryStanding> = {}): RegistryStanding => ({
+  chain: 'ethereum',
+  epoch: '3',
+  threshold: 2,
+  admittedUntilSec: NOW + YEAR,
+  isRevoked: false,
+  ...said,
+});
+const enclave = (address: string, said: Partial<EnclaveStanding> = {}): EnclaveStanding => ({
+  address,
+  signer: `0x${'ab'.repeat(20)}`,
+  epoch: '3',
+  measurement: `0x${'01'.repeat(32)}`,
+  ledgerNumber: '9',
+  registries: [registry()],
+  failure: null,
+  ...said,
+});
+const verdicts = (...enclaves: EnclaveStanding[]) =>
+  new Map(
+    examineEnclaves({ signers: [], enclaves }, NOW).map(({ check, verdict }) => [check, verdict]),
+  );
+
+describe('enclaves', () => {
+  it('that answer, are admitted and are enough are well', () => {
+    expect([...verdicts(enclave('a'), enclave('b')).values()]).toEqual(Array(6).fill('ok'));
+  });
+
+  it('that do not answer fail by their address, and the rest are too few', () => {
+    const gone = enclave('b', { failure: 'ENCLAVE_UNREACHABLE: gone', registries: [] });
+    const seen = verdicts(enclave('a'), gone);
+    expect(seen.get('enclave b: reachable')).toBe('fail');
+    expect(seen.get('enclave a: reachable')).toBe('ok');
+    expect(seen.get('enclaves: threshold of ethereum')).toBe('fail');
+  });
+
+  it.each([
+    ['is not admitted in the epoch that runs', { admittedUntilSec: null }, 'fail'],
+    ['is revoked', { isRevoked: true }, 'fail'],
+    ['was admitted until a time that has passed', { admittedUntilSec: NOW }, 'fail'],
+    ['is admitted for less than a week', { admittedUntilSec: NOW + 86_400 }, 'warn'],
+  ] satisfies [string, Partial<RegistryStanding>, string][])('one that %s', (_, said, verdict) => {
+    const seen = verdicts(enclave('a', { registries: [registry({ threshold: 1, ...said })] }));
+    expect(seen.get('enclave a: registry of ethereum')).toBe(verdict);
+    const canSign = verdict === 'warn';
+    expect(seen.get('enclaves: threshold of ethereum')).toBe(canSign ? 'ok' : 'fail');
+  });
+
+  it('of two measurements are to be made one', () => {
+    const other: Hex = `0x${'02'.repeat(32)}`;
+    const seen = verdicts(enclave('a'), enclave('b', { measurement: other }));
+    expect(seen.get('enclaves: one measurement')).toBe('warn');
+  });
+
+  it('that fail have something to do with each failure', () => {
+    const gone = enclave('b', { failure: 'gone', registries: [] });
+    const findings = examineEnclaves({ signers: [], enclaves: [enclave('a'), gone] }, NOW);
+    for (const { verdict, fix } of findings) expect(fix === null).toBe(verdict === 'ok');
+  });
+});
