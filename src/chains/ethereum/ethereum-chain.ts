@@ -29,10 +29,17 @@ export async function createEthereumChain(
   const { name, chainId, pollMs } = options;
   requireDirect(options);
   const endpoints = createEndpoints([options.url, ...(options.urls ?? [])]);
-  const client = createFailoverClient(name, endpoints, (one) => requireChainId(name, one, chainId));
+  const strangers: unknown[] = [];
+  const client = createFailoverClient(name, endpoints, async (one) => {
+    await requireChainId(name, one, chainId).catch((error: unknown) => {
+      if (error instanceof ChainError && error.code === 'CHAIN_MISMATCH') strangers.push(error);
+      throw error;
+    });
+  });
   const { rpc } = client;
-  // All of them: one that is of another chain is a mistake in the configuration.
+  // All of them: that one is of another chain is a mistake in the configuration.
   await client.askAll('eth_chainId', [], quantity);
+  if (strangers.length > 0) throw strangers[0];
   const headerOf = createHeaderReader(name, client.each);
   const sender = createEthereumSender({ chain: name, chainId, rpc });
   const patience = patienceOf(pollMs);
