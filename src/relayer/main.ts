@@ -3,6 +3,7 @@ import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { carry } from './carry.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
+import { releaseLeases } from './journal/leases.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import { serveOperator } from './operate/serve-operator.ts';
 import { pause } from './pause.ts';
@@ -41,6 +42,10 @@ async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Pro
   const closeDesk = await serveOperator(config, bridge);
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
   await closeDesk();
+  // Whoever else is there need not wait until they run out.
+  await releaseLeases(journal.database, bridge.holder).catch((error: unknown) => {
+    log.warn({ err: error }, 'cannot give up the leases; they run out by themselves');
+  });
   for (const { client } of bridge.enclaves) client.close();
   await ends.close();
   await Promise.all([store.close(), journal.close()]);

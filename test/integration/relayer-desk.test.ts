@@ -12,6 +12,7 @@ import {
   openPostgres,
 } from '../../src/relayer/journal/database.ts';
 import { holdsOn, retriesAsked } from '../../src/relayer/journal/holds.ts';
+import { claimLease } from '../../src/relayer/journal/leases.ts';
 import { recordMessages } from '../../src/relayer/journal/messages.ts';
 import { recordChanges } from '../../src/relayer/journal/state-changes.ts';
 import { recordIntent } from '../../src/relayer/journal/submissions.ts';
@@ -216,7 +217,9 @@ async function fill(database: OpenDatabase['database']): Promise<void> {
     { ...paid, ...stepFor('payout-included'), atMs: 510 },
     { ...paid, ...stepFor('payout-final'), atMs: 520 },
   ]);
-  await recordIntent(database, {
+  const fence = await claimLease(database, { lease: 'a test', holder: 'a test', leaseMs: 60_000 });
+  if (fence === undefined) throw new Error('nobody else holds the lease');
+  await recordIntent(database, fence, {
     hash: word('e1'),
     nonce: 3,
     raw: '0x01',
@@ -224,6 +227,7 @@ async function fill(database: OpenDatabase['database']): Promise<void> {
     chainId: POLKADOT,
     account: address('07'),
     subject: `batch ${POLKADOT}/4`,
+    costWei: 1n,
   });
   await saveCursor(database, ETHEREUM, cursorBefore(13));
 }
