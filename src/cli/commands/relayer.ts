@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { relayerConfigSchema } from '../../config/relayer.ts';
 import { addConfigOptions } from '../config-options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 import { addOperatorCommands } from './relayer-operate.ts';
@@ -20,7 +21,13 @@ export function addRelayerCommand(program: Command): void {
       'Watches the chains, proves what it sees to the enclaves, submits commits and release batches, and ' +
         'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
     );
-  addConfigOptions(command).action(run);
+  addConfigOptions(command)
+    .option(
+      '--dry-run',
+      'open everything, say what there is to do and what it would cost, and do nothing',
+    )
+    .option('--json', 'of a dry run: print JSON (docs/cli.md)')
+    .action(run);
   relayer
     .command('post')
     .summary("posts a user's sealed order with the relayer's own key")
@@ -38,12 +45,26 @@ export function addRelayerCommand(program: Command): void {
   addOperatorCommands(relayer);
 }
 
-async function run(options: { config: string; wait?: boolean }): Promise<void> {
+interface RunOptions {
+  readonly config: string;
+  readonly wait?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+async function run(options: RunOptions): Promise<void> {
   const signal = stopSignal();
   if (options.wait) await waitForFile(options.config, signal);
+  if (options.dryRun) {
+    const { dryRun } = await import('../dry-run.ts');
+    process.exitCode = await dryRun(options, signal);
+    return;
+  }
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
   const { spareMemory } = await import('../spare-memory.ts');
   spareMemory();
   const { runRelayer } = await import('../../relayer/main.ts');
   await runRelayer(config, signal);
+  // What hung when it was stopped is left behind, and must not keep the process.
+  process.exit(EXIT.ok);
 }
