@@ -57,8 +57,8 @@ async function run(options: RunOptions): Promise<void> {
   if (options.wait) await waitForFile(options.config, signal);
   if (options.dryRun) {
     const { dryRun } = await import('../dry-run.ts');
-    process.exitCode = await dryRun(options, signal);
-    return;
+    // What was too late to be seen has been told, and is not waited for.
+    process.exit(await dryRun(options, signal));
   }
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
   const { spareMemory } = await import('../spare-memory.ts');
