@@ -28,7 +28,7 @@ export function createClientConfig(parts: Parts): ClientConfig {
   return clientConfigSchema.parse(clientJson(parts));
 }
 
-/** Writes `client.json`, `enclave.json` and `relayer.json`. */
+/** Writes `client.json`, `enclave.json`, `relayer.json` and `api.json`. */
 export async function writeConfigs(
   { folder, advertise }: DevnetConfig,
   parts: Parts & { readonly secretOf: Secrets; readonly pollMs: number },
@@ -58,9 +58,15 @@ export async function writeConfigs(
     journal: { folder: join(at, 'relayer') },
     pollMs: parts.pollMs,
   });
+  write('api.json', {
+    ...apiJson(parts),
+    commitEverySec: COMMIT_EVERY_SEC,
+    journal: { postgresUrl: 'given by VEILSPAN_API__JOURNAL__POSTGRES_URL' },
+  });
 }
 
-function clientJson({ chains, lightClients, deployment, startSec }: Parts) {
+/** What is public of the bridge. */
+function apiJson({ chains, lightClients, deployment, startSec }: Parts) {
   return {
     lightClients: lightClients.map(nodeOf),
     chains: chains.map(({ local }) => ({
@@ -69,6 +75,13 @@ function clientJson({ chains, lightClients, deployment, startSec }: Parts) {
     })),
     anchor: anchorJson(deployment),
     rounds: roundsJson(startSec),
+  };
+}
+
+function clientJson(parts: Parts) {
+  const { deployment } = parts;
+  return {
+    ...apiJson(parts),
     pools: POOLS,
     tokens: deployment.assets.map(({ symbol, asset, decimals, addresses }) => ({
       symbol,

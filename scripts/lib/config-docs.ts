@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { devnetConfigSchema } from '../../devnet/config.ts';
+import { apiConfigSchema } from '../../src/config/api.ts';
 import { clientConfigSchema } from '../../src/config/client.ts';
 import { enclaveConfigSchema } from '../../src/config/enclave.ts';
 import { relayerConfigSchema } from '../../src/config/relayer.ts';
@@ -32,6 +33,12 @@ export const PROCESSES: readonly ConfiguredProcess[] = [
     what: 'What `veilspan relayer run` reads. Secrets are logged as `[redacted]`.',
     schema: relayerConfigSchema,
     prefix: 'VEILSPAN_RELAYER',
+  },
+  {
+    name: 'api',
+    what: 'What `veilspan api` reads. The devnet writes one; it needs `VEILSPAN_API__JOURNAL__POSTGRES_URL` where the relayer keeps its journal in a folder.',
+    schema: apiConfigSchema,
+    prefix: 'VEILSPAN_API',
   },
   {
     name: 'devnet',

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BridgeError } from '../shared/errors.ts';
 import { addAccountCommand } from './commands/account.ts';
+import { addApiCommand } from './commands/api.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
 import { addCheckpointCommand } from './commands/checkpoint.ts';
 import { addClaimCommand } from './commands/claim.ts';
@@ -24,6 +25,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'CHAIN_UNAVAILABLE',
   'CHAIN_TIMEOUT',
   'ENCLAVE_UNREACHABLE',
+  'STATUS_API_UNREACHABLE',
 ]);
 
 const program = new Command('veilspan')
@@ -40,6 +42,7 @@ addDemoCommand(program);
 addDevnetCommand(program);
 addEnclaveCommand(program);
 addRelayerCommand(program);
+addApiCommand(program);
 addBridgeCommand(program);
 addAccountCommand(program);
 addStatusCommand(program);

@@ -4,7 +4,9 @@ import { type OpenDatabase, openPostgres } from '../../src/relayer/journal/datab
 let opened = 0;
 
 /** Opens a journal in a database of its own on the server of `url`; what the URL names is not touched. */
-export async function openFreshPostgres(url: string): Promise<OpenDatabase> {
+export async function openFreshPostgres(
+  url: string,
+): Promise<OpenDatabase & { readonly url: string }> {
   const name = `journal_${process.pid}_${Date.now()}_${opened++}`;
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
@@ -14,6 +16,7 @@ export async function openFreshPostgres(url: string): Promise<OpenDatabase> {
   const journal = await openPostgres(fresh.href);
   return {
     ...journal,
+    url: fresh.href,
     close: async () => {
       await journal.close();
       await admin.query(`DROP DATABASE ${name}`);

@@ -26,6 +26,8 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ['layer-enclave-client', 'src/enclave-client/peeking.ts', 'src/enclave/target.ts'],
   ['layer-client', 'src/client/queueing.ts', 'src/relayer/queue/target.ts'],
   ['layer-verify', 'src/verify/connecting.ts', 'src/chains/target.ts'],
+  ['layer-status', 'src/status/queueing.ts', 'src/relayer/queue/target.ts'],
+  ['layer-status', 'src/status/asking.ts', 'src/enclave-client/target.ts'],
   ['layer-deploy', 'src/deploy/journaling.ts', 'src/relayer/journal/target.ts'],
   ['only-cli-knows-devnet', 'src/deploy/demonstrating.ts', 'devnet/target.ts'],
   ['devnet-is-loaded-when-needed', 'src/cli/demonstrating.ts', 'devnet/target.ts'],
@@ -65,6 +67,7 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ['src/crypto/chosen.ts', '#chosen'],
   ['src/relayer/connected.ts', 'ethers'],
   ['src/cli/started.ts', 'src/relayer/main.ts'],
+  ['src/status/looking.ts', 'src/relayer/journal/target.ts'],
   ['devnet/deploying.ts', 'src/deploy/target.ts'],
   ['src/shared/other.ts', 'src/shared/one.ts'],
 ];

@@ -59,6 +59,8 @@ export const REGISTRY_ABI = new Interface([
   'function currentKey() view returns (uint64 keyEpoch,bytes32 key)',
   'function enclaveOf(uint64 epoch,address enclave) view returns ((uint64 expiresAt,bytes32 measurement))',
   'function isRevoked(address enclave) view returns (bool)',
+  'event EnclaveAdmitted(address indexed enclave,uint64 indexed epoch,uint64 expiresAt,bytes32 measurement)',
+  'event EnclaveRevoked(address indexed enclave)',
 ]);
 
 /** The contracts' refusals: what a revert's four bytes stand for. */

@@ -43,7 +43,8 @@ function encode(row: CommitSeen): typeof commits.$inferInsert {
   return { ...row, inputs: encodeJson(row.inputs), paid: encodeJson(row.paid) };
 }
 
-function decode(row: typeof commits.$inferSelect): CommitSeen {
+/** A commit as it was seen, of the journal's row. */
+export function decodeCommit(row: typeof commits.$inferSelect): CommitSeen {
   const cursors = (text: string) => storedCursors.parse(JSON.parse(text));
   return { ...row, inputs: cursors(row.inputs), paid: cursors(row.paid) };
 }
@@ -58,7 +59,7 @@ export async function commitsBetween(
     .from(commits)
     .where(and(gt(commits.number, after), lte(commits.number, upTo)))
     .orderBy(asc(commits.number));
-  return rows.map(decode);
+  return rows.map(decodeCommit);
 }
 
 /** Commits in an order of numbers, up to a block. */

@@ -66,4 +66,11 @@ export const MIGRATIONS: readonly string[] = [
   'CREATE INDEX messages_unsettled ON messages (chain_id, block_number) WHERE NOT is_final',
   'CREATE INDEX commits_unsettled ON commits (block_number) WHERE NOT is_final',
   'CREATE INDEX control_unsettled ON control_messages (block_number) WHERE NOT is_final',
+  'CREATE INDEX state_changes_by_state ON state_changes (state, id)',
+  'CREATE INDEX releases_by_time ON releases (time_sec)',
+  // Who reads changes by their ids must not see a later one before an earlier: whoever adds some does it alone until they are visible.
+  `CREATE OR REPLACE FUNCTION add_changes_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock(7611894); RETURN NULL; END $$`,
+  `CREATE TRIGGER state_changes_in_order BEFORE INSERT ON state_changes
+    FOR EACH STATEMENT EXECUTE FUNCTION add_changes_alone()`,
 ];

@@ -1,0 +1,97 @@
+import { REGISTRY_ABI } from '../chains/shared/abi.ts';
+import { readContract } from '../chains/shared/read-contract.ts';
+import type { Hex } from '../shared/bytes.ts';
+import type { EnclavesAnswer } from './bridge-answers.ts';
+import { type Kept, keep, within } from './kept.ts';
+import type { ChainPlace } from './sources.ts';
+
+type RegistryAnswer = EnclavesAnswer['registries'][number];
+
+const KEPT_MS = 30_000;
+const DEADLINE_MS = 8000;
+
+/** Asks every registry who may sign, at most twice a minute; their logs are read once. */
+export function createEnclaves(places: readonly ChainPlace[]): Kept<EnclavesAnswer> {
+  const readers = places.flatMap((place) => {
+    const { registry } = place;
+    return registry === undefined ? [] : [createReader(place, registry)];
+  });
+  return keep(KEPT_MS, async () => ({
+    registries: await Promise.all(readers.map((read) => read())),
+  }));
+}
+
+function createReader(place: ChainPlace, registry: Hex): () => Promise<RegistryAnswer> {
+  const admitted = new Map<string, Admitted>();
+  const revoked = new Set<string>();
+  let nextBlock = place.fromBlock;
+  const read = async (): Promise<RegistryAnswer> => {
+    const final = await place.chain.finalizedHead();
+    if (final.number >= nextBlock) {
+      const range = { addresses: [registry], fromBlock: nextBlock, toBlock: final.number };
+      for (const log of await place.chain.logs(range)) take(log, { admitted, revoked });
+      nextBlock = final.number + 1;
+    }
+    return await describe(place, registry, { admitted, revoked });
+  };
+  return async () => (await within(DEADLINE_MS, read)) ?? unreachable(place, registry);
+}
+
+interface Admitted {
+  readonly address: Hex;
+  readonly epoch: bigint;
+  readonly expiresAt: bigint;
+  readonly measurement: Hex;
+}
+
+interface Known {
+  readonly admitted: Map<string, Admitted>;
+  readonly revoked: Set<string>;
+}
+
+function take(log: { topics: readonly Hex[]; data: Hex }, { admitted, revoked }: Known): void {
+  const event = REGISTRY_ABI.parseLog({ topics: [...log.topics], data: log.data });
+  if (event?.name === 'EnclaveRevoked') revoked.add(lower(event.args['enclave']));
+  if (event?.name !== 'EnclaveAdmitted') return;
+  const { enclave, epoch, expiresAt, measurement } = event.args;
+  const address = lower(enclave);
+  admitted.set(`${epoch} ${address}`, { address, epoch, expiresAt, measurement });
+}
+
+async function describe(
+  { chainId, chain }: ChainPlace,
+  registry: Hex,
+  { admitted, revoked }: Known,
+): Promise<RegistryAnswer> {
+  const contract = { chain, address: registry, abi: REGISTRY_ABI };
+  const [[epoch], [threshold], current] = await Promise.all([
+    readContract(contract, 'epoch'),
+    readContract(contract, 'threshold'),
+    readContract(contract, 'currentKey'),
+  ]);
+  const running = [...admitted.values()].filter((each) => each.epoch === epoch);
+  return {
+    chainId: `${chainId}`,
+    registry,
+    isReachable: true,
+    epoch: `${epoch}`,
+    threshold: Number(threshold),
+    keyEpoch: `${current['keyEpoch']}`,
+    key: lower(current['key']),
+    enclaves: running.map(({ address, expiresAt, measurement }) => ({
+      address,
+      expiresAt: new Date(Number(expiresAt) * 1000).toISOString(),
+      measurement,
+      isRevoked: revoked.has(address),
+    })),
+  };
+}
+
+function unreachable({ chainId }: ChainPlace, registry: Hex): RegistryAnswer {
+  const unknown = { epoch: null, threshold: null, keyEpoch: null, key: null, enclaves: [] };
+  return { chainId: `${chainId}`, registry, isReachable: false, ...unknown };
+}
+
+function lower(text: string): Hex {
+  return text.toLowerCase() as Hex;
+}
