@@ -20,6 +20,8 @@ export interface Parts {
 
 type Secrets = (account: DevAccount) => string;
 
+/** The money of the local world is none, and its Polkadot side asks for much of it: limits would only stop those who try how much it carries. */
+const TOY_WEI = `${10n ** 24n}`;
 const LOOPBACK = '127.0.0.1';
 const EPOCH = 1;
 
@@ -99,6 +101,7 @@ function relayerJson({ chains, lightClients, deployment, startSec }: Parts, secr
       ...chainJson(local),
       gateway: contractsOn(deployment, local.chainId).gateway,
       signer: secretOf(ACCOUNTS.relayer[local.kind]),
+      spending: { transactionWei: TOY_WEI, dayWei: TOY_WEI },
     })),
     anchor: anchorJson(deployment),
     rounds: roundsJson(startSec),

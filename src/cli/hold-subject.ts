@@ -1,4 +1,4 @@
-import type { RelayerConfig } from '../config/relayer.ts';
+import type { RelayerChain } from '../config/relayer.ts';
 import { CommandLineError } from './command-line-error.ts';
 
 const PLACED = /^(batch|message)[/ ]([0-9]{1,20})[/:]([0-9]{1,20})$/;
@@ -16,8 +16,12 @@ export function holdSubjectOf(text: string): string {
   );
 }
 
+interface NamedChains {
+  readonly chains: readonly Pick<RelayerChain, 'chainId' | 'name'>[];
+}
+
 /** The lane that an id belongs to; what is no id is the name of a lane, or `*`. @throws {CommandLineError} the chain is not configured */
-export function laneOfId(text: string, { chains }: Pick<RelayerConfig, 'chains'>): string {
+export function laneOfId(text: string, { chains }: NamedChains): string {
   if (/^commit[/ ][0-9]+$/.test(text)) return 'commit';
   const [, kind = 'message', chainId] =
     /^(?:(batch|release|message)[/ ])?([0-9]{1,20})[/:]/.exec(text) ?? [];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { hexOf } from '../shared/hex-schema.ts';
 import { bridgeKeys, chainKeys, checkChains } from './chains.ts';
 import { Secret } from './secret.ts';
+import { profitSchema, spendingSchema } from './spending.ts';
 
 const secret = z
   .string()
@@ -13,6 +14,21 @@ const chain = z.strictObject({
   signer: secret.describe(
     'of the account that submits to the chain: a private key, a SURI as //Alice',
   ),
+  commitSigner: secret
+    .optional()
+    .describe(
+      'of an account that commits, where commits are not to share one with releases; used on the anchor’s chain alone',
+    ),
+  inFlight: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(48)
+    .describe('transactions of an account that wait for a block at the same time'),
+  spending: spendingSchema.prefault({}),
+  profit: profitSchema
+    .optional()
+    .describe('weighs what waits for the chain before any of it is sent; left out, all is sent'),
 });
 
 /** What a relayer must know: the chains, the enclaves, where it keeps what it knows. */

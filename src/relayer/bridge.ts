@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { BridgedChain, ChainSigner } from '../chains/shared/bridged-chain.ts';
+import type { FeeCeilings } from '../chains/shared/fee-ceilings.ts';
 import type { FinalitySource } from '../chains/shared/finality-source.ts';
 import type { EnclaveClient } from '../enclave-client/enclave-client.ts';
 import type { RoundSchedule } from '../protocol/rounds.ts';
@@ -12,21 +13,48 @@ import type { StatusBoard } from './quorum/status-board.ts';
 import type { Serial } from './serial.ts';
 import type { Vitals } from './vitals.ts';
 
-/** One chain with what stands on it for this bridge. */
-export interface Side {
+/** What an account may give out. */
+export interface SpendingLimits {
+  /** For one transaction. */
+  readonly ceilings: FeeCeilings;
+  /** For the fees of a day, in wei of 18 decimals. */
+  readonly dayWei: bigint;
+  /** With less than this on it somebody should be told, in wei of 18 decimals. */
+  readonly leastBalanceWei: bigint;
+  /** Transactions that wait for a block at the same time. */
+  readonly inFlight: number;
+}
+
+/** What releases have to be worth. */
+export interface ProfitRule {
+  /** Fees of the whole waiting line less what it costs to send it, in wei of the chain's coin: at least this. */
+  readonly minimumWei: bigint;
+  /** What 10^18 units of an asset are worth in wei of the chain's coin, by asset id; what is not in it counts for nothing. */
+  readonly prices: ReadonlyMap<Hex, bigint>;
+}
+
+/** An account that submits on a chain. All its transactions go through one ledger of nonces. */
+export interface Account {
   readonly chain: BridgedChain;
+  readonly signer: ChainSigner;
+  /** Signing and repair, one step at a time; nobody waits in it for a block. */
+  readonly submitting: Serial;
+  readonly limits: SpendingLimits;
+}
+
+/** One chain with what stands on it for this bridge, and the account that releases there. */
+export interface Side extends Account {
   /** The light client that shows what is final here. */
   readonly lightClient: string;
   readonly gateway: Hex;
   /** Seconds that its messages have to become final before their round ends. */
   readonly lagSec: bigint;
-  readonly signer: ChainSigner;
   /** Block in which the gateway was deployed. */
   readonly fromBlock: number;
   /** Everything whose logs are recorded. */
   readonly contracts: readonly Hex[];
-  /** Submissions of the signer, one at a time. */
-  readonly submitting: Serial;
+  /** What is asked of a line of batches before it is sent. */
+  readonly profit?: ProfitRule | undefined;
   /** Changes of the journal's view of this chain, one at a time. */
   readonly recording: Serial;
 }
@@ -45,6 +73,8 @@ export interface AnchorPlace {
   /** One of the bridge's. */
   readonly side: Side;
   readonly address: Hex;
+  /** An account of its own that commits, where commits and batches are not to stand in one line; otherwise the side's does. */
+  readonly committer?: Account;
 }
 
 /** All that the lanes work with. */
@@ -70,6 +100,8 @@ export interface Bridge {
   readonly pollMs: number;
   readonly log: Logger;
   readonly vitals: Vitals;
+  /** Who this process is among those that share the journal. */
+  readonly holder: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -79,6 +111,11 @@ export function sideOf({ sides }: Pick<Bridge, 'sides'>, chainId: bigint): Side 
   const side = sides.find(({ chain }) => chain.chainId === chainId);
   if (side !== undefined) return side;
   throw new RelayerError('RELAYER_CHAIN_UNKNOWN', `no chain ${chainId} is configured`);
+}
+
+/** The account that commits. */
+export function committerOf({ anchor }: Pick<Bridge, 'anchor'>): Account {
+  return anchor.committer ?? anchor.side;
 }
 
 /** The enclave of this name. @throws {RelayerError} RELAYER_ENCLAVE_UNKNOWN */
@@ -98,6 +135,10 @@ const DISPOSITIONS = {
   RELAYER_SNAPSHOT_FOREIGN: 'retry',
   RELAYER_LEDGER_DISAGREES: 'retry',
   RELAYER_STOPPING: 'retry',
+  RELAYER_NOT_LEADING: 'retry',
+  RELAYER_SUBMISSION_LATE: 'retry',
+  RELAYER_SPENDING_EXHAUSTED: 'retry',
+  RELAYER_NOT_WORTH_SENDING: 'retry',
 } as const;
 
 export type RelayerErrorCode = keyof typeof DISPOSITIONS;

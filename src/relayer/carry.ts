@@ -1,6 +1,6 @@
 import { BridgeError } from '../shared/errors.ts';
-import type { Bridge } from './bridge.ts';
-import { laneOf, mayRun } from './lanes.ts';
+import { type Bridge, RelayerError } from './bridge.ts';
+import { laneOf, mayRun, requireLead } from './lanes.ts';
 import { obeyRetries } from './obey-retries.ts';
 import { createPlanner } from './planner.ts';
 import type { JobQueue, JobQueueOptions, JobRef } from './queue/job-queue.ts';
@@ -17,6 +17,7 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     run: async (job) => {
       const lane = laneOf(bridge, job);
       if (!(await mayRun(bridge, lane))) return;
+      await requireLead(bridge, job);
       const startedAtMs = performance.now();
       await bridge.vitals.lane(lane, () => runJob(bridge, job));
       const tookMs = Math.round(performance.now() - startedAtMs);
@@ -37,7 +38,19 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
 }
 
 async function addIfAllowed(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
-  if (await mayRun(bridge, laneOf(bridge, job))) await queue.add(job);
+  if (!(await mayRun(bridge, laneOf(bridge, job)))) return;
+  try {
+    await requireLead(bridge, job);
+  } catch (error) {
+    if (isOthers(error)) return;
+    throw error;
+  }
+  await queue.add(job);
+}
+
+/** Whether a job is for the process that leads an account, which is another one. */
+function isOthers(error: unknown): boolean {
+  return error instanceof RelayerError && error.code === 'RELAYER_NOT_LEADING';
 }
 
 interface Failure {
@@ -51,6 +64,8 @@ function onFailure(bridge: Bridge, { job, error, isLast }: Failure): void {
   if (error instanceof BridgeError && error.disposition === 'halt') {
     const lane = laneOf(bridge, job);
     log.fatal({ err: error, job }, `lane "${lane}" is HALTED until a restart; see the error`);
+  } else if (isOthers(error)) {
+    log.debug({ job }, 'another process leads the account; the job waits for it');
   } else if (isLast) {
     log.error({ err: error, job }, `job ${job.kind} failed for good`);
   } else if (!signal.aborted) {

@@ -1,6 +1,7 @@
-import { type Bridge, sideOf } from './bridge.ts';
+import { type Bridge, committerOf, sideOf } from './bridge.ts';
 import { holdsOn, isLaneHeld } from './journal/holds.ts';
 import type { JobRef } from './queue/job-queue.ts';
+import { lead } from './submit/lead.ts';
 
 /** The lane that a job belongs to: what fails or halts there stops no other. */
 export function laneOf(bridge: Pick<Bridge, 'sides'>, job: JobRef): string {
@@ -33,6 +34,19 @@ export async function mayRun(
   if (vitals.isHalted(lane)) return false;
   const held = await vitals.wait("the operator's holds", HOLDS_MS, () => holdsOn(database));
   return !isLaneHeld(held, lane);
+}
+
+/**
+ * Makes sure that this process is the one whose accounts the job is to use. It leads them if nobody else does.
+ *
+ * @throws {RelayerError} RELAYER_NOT_LEADING: the job is another process's
+ */
+export async function requireLead(
+  bridge: Pick<Bridge, 'sides' | 'anchor' | 'database' | 'holder'>,
+  { kind, id }: JobRef,
+): Promise<void> {
+  if (kind === 'release') await lead(bridge, sideOf(bridge, BigInt(id)));
+  if (kind === 'commit') await lead(bridge, committerOf(bridge));
 }
 
 /** The journal answers in less, or not at all. */

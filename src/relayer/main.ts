@@ -7,6 +7,7 @@ import { carry } from './carry.ts';
 import { sendConsoleToLog } from './console-to-log.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { requireSameBridge } from './journal/identity.ts';
+import { releaseLeases } from './journal/leases.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import { serveOperator } from './operate/serve-operator.ts';
 import { Parts } from './parts.ts';
@@ -100,6 +101,9 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   }
   const desk = serveOperator(config, bridge).then((close) => ({ close }));
   await parts.open("the operator's desk", desk);
+  // Whoever else is there need not wait until they run out.
+  const releasing = { close: () => releaseLeases(journal.database, bridge.holder) };
+  await parts.open('the leases', Promise.resolve(releasing));
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
 }
 

@@ -1,9 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type OpenChains, openChains } from '../chains/open-chains.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
-import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
+import type { Hex } from '../shared/bytes.ts';
+import {
+  type AnchorPlace,
+  type Bridge,
+  type EnclaveLine,
+  type ProfitRule,
+  type Side,
+  type SpendingLimits,
+  sideOf,
+} from './bridge.ts';
 import type { Database } from './journal/database.ts';
 import { nameQuestions, nameWaits } from './name-waits.ts';
 import { Quorum } from './quorum/quorum.ts';
@@ -28,8 +38,7 @@ export async function openEnds(config: RelayerConfig): Promise<Ends> {
     const sides = await Promise.all(
       config.chains.map((entry) => openSide(config, entry, chains.get(entry.chainId))),
     );
-    const { chainId, address } = config.anchor;
-    return { sides, finality, anchor: { side: sideOf({ sides }, chainId), address }, close };
+    return { sides, finality, anchor: await openAnchor(config, sides), close };
   } catch (error) {
     await close();
     throw error;
@@ -63,19 +72,49 @@ export function createBridge(
     pollMs: config.pollMs,
     log,
     vitals,
+    // A folder has one process; a server may have several.
+    holder: config.journal.postgresUrl === undefined ? 'embedded' : randomUUID(),
     clock: { nowMs: () => Date.now() },
     signal,
   };
 }
 
+async function openAnchor(
+  { anchor, chains }: RelayerConfig,
+  sides: readonly Side[],
+): Promise<AnchorPlace> {
+  const { chainId, address } = anchor;
+  const side = sideOf({ sides }, chainId);
+  const secret = chains.find((entry) => entry.chainId === chainId)?.commitSigner;
+  if (secret === undefined) return { side, address };
+  const { chain, limits } = side;
+  const signer = await chain.signer(secret.reveal());
+  return { side, address, committer: { chain, signer, submitting: new Serial(), limits } };
+}
+
+/** What the account of a chain may give out, as the configuration says. */
+export function limitsOf({ spending, inFlight }: RelayerChain): SpendingLimits {
+  const { dayWei, leastBalanceWei, ...ceilings } = spending;
+  return { ceilings, dayWei, leastBalanceWei, inFlight };
+}
+
+function profitOf({ profit }: RelayerChain): ProfitRule | undefined {
+  // CAST: the schema takes no key that is not hex.
+  const prices = Object.entries(profit?.prices ?? {}) as [Hex, bigint][];
+  return profit && { minimumWei: profit.minimumWei, prices: new Map(prices) };
+}
+
 async function openSide(
   { anchor }: RelayerConfig,
-  { chainId, gateway, lightClient, lagSec, fromBlock, signer }: RelayerChain,
+  entry: RelayerChain,
   chain: BridgedChain | undefined,
 ): Promise<Side> {
   if (chain === undefined) throw new RangeError('every chain of the list is open');
+  const { chainId, gateway, lightClient, lagSec, fromBlock, signer } = entry;
   return {
     chain,
+    limits: limitsOf(entry),
+    profit: profitOf(entry),
     lightClient,
     gateway,
     lagSec,

@@ -12,7 +12,7 @@ import type { JobRef } from './queue/job-queue.ts';
 import { leading } from './quorum/shared-ledger.ts';
 import type { Standing } from './quorum/status-board.ts';
 import { isSnapshotDue } from './snapshot/keep-snapshot.ts';
-import { noteHeld } from './submit/release-batches.ts';
+import { noteHeld } from './submit/note-held.ts';
 
 /** The part of the bridge that says what there is to do. */
 export type PlannedBridge = Pick<

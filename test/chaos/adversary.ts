@@ -1,4 +1,7 @@
+import { ETHEREUM_REFUSALS } from '../../src/chains/ethereum/pool-refusals.ts';
 import { ChainError, type ContractLog } from '../../src/chains/shared/bridged-chain.ts';
+import { readRefusal } from '../../src/chains/shared/transaction-refusal.ts';
+import { SUBSTRATE_REFUSALS } from '../../src/chains/substrate/pool-refusals.ts';
 import { EnclaveUnreachable } from '../../src/enclave-client/enclave-client.ts';
 import { JournalError } from '../../src/relayer/journal/statement-errors.ts';
 import type { Random } from '../fuzz/random.ts';
@@ -60,8 +63,10 @@ const REFUSALS = [
 /** A node says no to what it may have taken. */
 function refusalFor({ name, of }: Call, random: Random): Fate | undefined {
   if (name !== 'broadcast') return undefined;
-  const what = `the node refused: ${random.pick(REFUSALS)}`;
-  const refuse = () => new ChainError('CHAIN_TRANSACTION_REFUSED', { chain: of, what });
+  const said = random.pick(REFUSALS);
+  const refusal = readRefusal([...ETHEREUM_REFUSALS, ...SUBSTRATE_REFUSALS], said);
+  const meta = { chain: of, what: `the node refused: ${said}`, refusal };
+  const refuse = () => new ChainError('CHAIN_TRANSACTION_REFUSED', meta);
   return random.below(2) === 0 ? { failsBefore: refuse } : { failsAfter: refuse };
 }
 

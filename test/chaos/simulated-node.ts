@@ -1,3 +1,4 @@
+import { ETHEREUM_REFUSALS } from '../../src/chains/ethereum/pool-refusals.ts';
 import { describeRevert } from '../../src/chains/shared/abi.ts';
 import {
   type BlockRef,
@@ -9,9 +10,14 @@ import {
   type ContractLog,
   type LogFilter,
   type Receipt,
+  type RenewalReason,
+  type SentCall,
   type SignedCall,
+  type SigningTerms,
 } from '../../src/chains/shared/bridged-chain.ts';
+import type { CallBudget } from '../../src/chains/shared/call-budget.ts';
 import type { FinalitySource, FinalityStep } from '../../src/chains/shared/finality-source.ts';
+import { readRefusal } from '../../src/chains/shared/transaction-refusal.ts';
 import { keccak256 } from '../../src/crypto/hashes.ts';
 import type { LightClientStatus } from '../../src/protocol/enclave-commands.ts';
 import { type Hex, toHex, utf8 } from '../../src/shared/bytes.ts';
@@ -51,7 +57,9 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
     calls: () => new Map(),
     balanceWei: () => ask('balanceWei', () => 10n ** 20n),
     nonceOf: (signer) => ask('nonceOf', () => chain.head.nonces.get(signer.address) ?? 0),
-    sign: (signer, call) => ask('sign', () => sign(chain, signer, call)),
+    budget: (signer, call) => ask('budget', () => tryCall(chain, signer.address, call)),
+    sign: (signer, call, terms = {}) => ask('sign', () => sign(chain, signer, { call, terms })),
+    renew: (_, signed, { why }) => ask('renew', () => renew(chain, signed, why)),
     broadcast: (signed) => ask('broadcast', () => broadcast(chain, signed)),
     receiptOf: (signed) => ask('receiptOf', () => receiptOf(chain, signed)),
     blockShownBy: (held) => ask('blockShownBy', () => refOf(known(held))),
@@ -78,20 +86,39 @@ function logsOf(
   return blocks.flatMap(({ logs }) => logs.filter(({ address }) => addresses.includes(address)));
 }
 
-function sign(chain: SimulatedChain, { address }: ChainSigner, call: ChainCall): SignedCall {
-  const nonce = chain.head.nonces.get(address) ?? 0;
-  tryCall(chain, address, call);
-  const tip = call.outbids === undefined ? 1 : parse(call.outbids).tip + 1;
-  const unsigned = { from: address, nonce, to: call.to ?? '0x', data: call.data, tip };
-  const raw = toHex(utf8(JSON.stringify(unsigned)));
-  return { hash: toHex(keccak256(utf8(raw))), nonce, raw, signedAt: chain.head.number };
+interface Order {
+  readonly call: ChainCall;
+  readonly terms: SigningTerms;
 }
 
-function tryCall(chain: SimulatedChain, from: Hex, { to, data }: ChainCall): void {
+function sign(chain: SimulatedChain, { address }: ChainSigner, { call, terms }: Order): SignedCall {
+  const { nonce = chain.head.nonces.get(address) ?? 0, budget } = terms;
+  if (budget === undefined) tryCall(chain, address, call);
+  return write(chain, { from: address, nonce, to: call.to ?? '0x', data: call.data, tip: 1 });
+}
+
+/** One that is late offers more, as on a market that has risen. */
+function renew(
+  chain: SimulatedChain,
+  { raw }: Pick<SentCall, 'raw'>,
+  why: RenewalReason,
+): SignedCall {
+  const old = parse(raw);
+  return write(chain, { ...old, tip: why === 'late' ? old.tip + 1 : old.tip });
+}
+
+function write({ head }: SimulatedChain, unsigned: Omit<Transaction, 'hash'>): SignedCall {
+  const raw = toHex(utf8(JSON.stringify(unsigned)));
+  const { nonce } = unsigned;
+  return { hash: toHex(keccak256(utf8(raw))), nonce, raw, signedAt: head.number, costWei: 1n };
+}
+
+function tryCall(chain: SimulatedChain, from: Hex, { to, data }: ChainCall): CallBudget {
   const { head, options } = chain;
   try {
     const { contracts, timeSec } = head;
     callContracts(contracts, { from, to: to ?? '0x', data, timeSec }, options.deployment);
+    return { measure: 'gas', gas: 1n };
   } catch (error) {
     throw error instanceof Reverted ? reverted(chain, error.data) : error;
   }
@@ -105,25 +132,27 @@ function parse(raw: Hex): Omit<Transaction, 'hash'> {
   return JSON.parse(Buffer.from(raw.slice(2), 'hex').toString()) as Omit<Transaction, 'hash'>;
 }
 
-function broadcast(chain: SimulatedChain, { hash, raw }: SignedCall): void {
+function broadcast(chain: SimulatedChain, { hash, raw }: SentCall): void {
   const transaction = { ...parse(raw), hash };
   if (chain.inclusionOf(hash) !== undefined || chain.mempool.has(hash)) return;
   const { from, nonce, tip } = transaction;
-  const refuse = (what: string) => {
-    throw new ChainError('CHAIN_TRANSACTION_REFUSED', { chain: chain.options.name, what });
+  const refuse = (said: string) => {
+    const refusal = readRefusal(ETHEREUM_REFUSALS, said);
+    const meta = { chain: chain.options.name, what: `the node refused: ${said}`, refusal };
+    throw new ChainError('CHAIN_TRANSACTION_REFUSED', meta);
   };
-  if (nonce < (chain.head.nonces.get(from) ?? 0)) refuse('the node refused: nonce too low');
+  if (nonce < (chain.head.nonces.get(from) ?? 0)) refuse('nonce too low');
   const other = [...chain.mempool.values()].find(
     (each) => each.from === from && each.nonce === nonce,
   );
   if (other !== undefined && other.tip >= tip) {
-    refuse('the node refused: replacement transaction underpriced');
+    refuse('replacement transaction underpriced');
   }
   if (other !== undefined) chain.mempool.delete(other.hash);
   chain.mempool.set(hash, transaction);
 }
 
-function receiptOf(chain: SimulatedChain, { hash }: SignedCall): Receipt | undefined {
+function receiptOf(chain: SimulatedChain, { hash }: SentCall): Receipt | undefined {
   const found = chain.inclusionOf(hash);
   if (found === undefined) return undefined;
   const { block, inclusion } = found;

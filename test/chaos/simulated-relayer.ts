@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Bridge, EnclaveLine, Side } from '../../src/relayer/bridge.ts';
 import { carry } from '../../src/relayer/carry.ts';
 import { Quorum } from '../../src/relayer/quorum/quorum.ts';
@@ -17,6 +18,13 @@ import { chainsOf, type World } from './world.ts';
 /** Who submits on both chains. */
 export const RELAYER: Hex = `0x${'5b'.repeat(20)}`;
 const POLL_MS = 2000;
+/** Few enough in flight that a world of some batches fills them. */
+const LIMITS = {
+  ceilings: DEFAULT_CEILINGS,
+  dayWei: 10n ** 18n,
+  leastBalanceWei: 0n,
+  inFlight: 4,
+};
 const ROUND_SEC = 4n;
 
 /** One run of a relayer: all of it is new but what stands outside. */
@@ -89,6 +97,7 @@ function createSimulatedBridge(
     snapshotEveryCommits: 4n,
     beneficiary: BENEFICIARY,
     pollMs: POLL_MS,
+    holder: 'embedded',
     clock: { nowMs: () => time.wallAheadMs + time.nowMs },
     ...surroundings,
   };
@@ -104,6 +113,7 @@ function createSide({ ethereum, lagSec }: World, chain: SimulatedChain, gate: Ga
     signer: { address: RELAYER },
     fromBlock: 0,
     contracts: anchor === undefined ? [gateway] : [gateway, anchor],
+    limits: LIMITS,
     submitting: new Serial(),
     recording: new Serial(),
   };

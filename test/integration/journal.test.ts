@@ -45,6 +45,7 @@ import {
   placeHold,
   retriesAsked,
 } from '../../src/relayer/journal/holds.ts';
+import { claimLease, type Fence, releaseLeases } from '../../src/relayer/journal/leases.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
@@ -65,6 +66,7 @@ import { recordChanges, takeBackChanges } from '../../src/relayer/journal/state-
 import {
   markSubmission,
   recordIntent,
+  spentInDay,
   submissionsIn,
 } from '../../src/relayer/journal/submissions.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
@@ -132,6 +134,12 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       db = opened.database;
     });
     afterAll(() => opened.close());
+
+    async function leaseOf(holder: string, lease: string): Promise<Fence> {
+      const fence = await claimLease(db, { lease, holder, leaseMs: 60_000 });
+      if (fence === undefined) throw new Error(`${lease} is another's`);
+      return fence;
+    }
 
     it('keeps every digit of the largest integers', async () => {
       await recordMessages(db, [message(0n)]);
@@ -383,17 +391,74 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         chainId: 31337n,
         account: address('aa'),
         subject: `commit ${nonce}`,
+        costWei: 10n ** 30n,
       });
-      await recordIntent(db, signed(2));
-      await recordIntent(db, signed(1));
-      await recordIntent(db, signed(1));
-      const open = await submissionsIn(db, { chainId: 31337n, states: ['intent'] });
+      const fence = await leaseOf('one', 'nonces');
+      await recordIntent(db, fence, signed(2));
+      await recordIntent(db, fence, signed(1));
+      await recordIntent(db, fence, signed(1));
+      const mine = { chainId: 31337n, account: address('aa') };
+      const open = await submissionsIn(db, mine, ['intent']);
       expect(open.map(({ nonce }) => nonce)).toEqual([1, 2]);
-      await markSubmission(db, word('01'), { state: 'included', blockNumber: 8 });
-      const included = await submissionsIn(db, { chainId: 31337n, states: ['included'] });
-      expect(included).toEqual([{ ...signed(1), state: 'included', blockNumber: 8 }]);
-      const other = await submissionsIn(db, { chainId: 420420499n, states: ['intent'] });
-      expect(other).toEqual([]);
+      await markSubmission(db, fence, { hash: word('01'), state: 'included', blockNumber: 8 });
+      const included = await submissionsIn(db, mine, ['included']);
+      expect(included).toEqual([
+        expect.objectContaining({ ...signed(1), state: 'included', blockNumber: 8 }),
+      ]);
+      expect(await submissionsIn(db, { ...mine, chainId: 420420499n }, ['intent'])).toEqual([]);
+      expect(await submissionsIn(db, { ...mine, account: address('ab') }, ['intent'])).toEqual([]);
+    });
+
+    it('counts what fees may come to by nonce: of those that exclude each other the dearest', async () => {
+      const fence = await leaseOf('one', 'spending');
+      const key = { chainId: 31337n, account: address('ac') };
+      const intent = (byte: string, nonce: number, costWei: bigint) => {
+        const body = { hash: word(byte), nonce, raw: '0x02' as Hex, signedAt: 7 };
+        return recordIntent(db, fence, { ...body, ...key, subject: 'commit 1', costWei });
+      };
+      await intent('c1', 1, 10n);
+      await intent('c2', 1, 15n);
+      await intent('c3', 2, 10n ** 30n);
+      expect(await spentInDay(db, key)).toBe(10n ** 30n + 15n);
+      await markSubmission(db, fence, { hash: word('c3'), state: 'included', costWei: 3n });
+      expect(await spentInDay(db, key)).toBe(18n);
+    });
+
+    it('opens again what was lost and is signed to the same bytes once more', async () => {
+      const fence = await leaseOf('one', 'again');
+      const key = { chainId: 31337n, account: address('ad') };
+      const body = { hash: word('d1'), nonce: 1, raw: '0x02' as Hex, signedAt: 7, costWei: 1n };
+      await recordIntent(db, fence, { ...body, ...key, subject: 'commit 1' });
+      await markSubmission(db, fence, { hash: body.hash, state: 'lost', sentAt: 9 });
+      await recordIntent(db, fence, { ...body, ...key, subject: 'commit 2' });
+      expect(await submissionsIn(db, key, ['intent'])).toEqual([
+        expect.objectContaining({ subject: 'commit 2', sentAt: null }),
+      ]);
+    });
+
+    it('lets one process at a time lead, and refuses what the one before writes late', async () => {
+      const first = await leaseOf('one', 'late');
+      expect(await claimLease(db, { lease: 'late', holder: 'two', leaseMs: 60_000 })).toBe(
+        undefined,
+      );
+      expect(await leaseOf('one', 'late')).toEqual(first);
+      await releaseLeases(db, 'one');
+      const second = await leaseOf('two', 'late');
+      expect(second.token).toBe(first.token + 1n);
+      const body = { hash: word('e1'), nonce: 1, raw: '0x02' as Hex, signedAt: 7, costWei: 1n };
+      const intent = { ...body, chainId: 31337n, account: address('ae'), subject: 'commit 1' };
+      const late = { code: 'JOURNAL_LEASE_LOST', disposition: 'retry' };
+      await expect(recordIntent(db, first, intent)).rejects.toMatchObject(late);
+      await recordIntent(db, second, intent);
+      const to = { hash: body.hash, state: 'lost' } as const;
+      await expect(markSubmission(db, first, to)).rejects.toMatchObject(late);
+      expect(await submissionsIn(db, intent, ['intent'])).toHaveLength(1);
+    });
+
+    it('gives a lease to another once it has run out by the database’s clock', async () => {
+      await claimLease(db, { lease: 'short', holder: 'one', leaseMs: 1 });
+      await db.execute(sql`SELECT pg_sleep(0.01)`);
+      expect(await leaseOf('two', 'short')).toEqual({ lease: 'short', token: 2n });
     });
 
     it('migrates once, however often it is opened', async () => {

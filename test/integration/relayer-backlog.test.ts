@@ -1,8 +1,13 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ANCHOR_ABI } from '../../src/chains/shared/abi.ts';
-import type { ChainCall, ProvenContract } from '../../src/chains/shared/bridged-chain.ts';
+import type {
+  ChainCall,
+  ProvenContract,
+  SigningTerms,
+} from '../../src/chains/shared/bridged-chain.ts';
 import { type CommitSeen, decodeLogs } from '../../src/chains/shared/decode-logs.ts';
+import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import { EnclaveError } from '../../src/enclave/enclave-error.ts';
 import { RemoteRefusal } from '../../src/enclave-client/enclave-client.ts';
 import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
@@ -149,7 +154,7 @@ async function anchorWord(slot: Hex): Promise<Hex> {
   return slot === anchorIdSlot(last) ? await anchoredState() : wordOf(0n);
 }
 
-let nonce = 0;
+let submitted = 0;
 
 function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
   const isEthereum = chainId === ETHEREUM;
@@ -161,15 +166,15 @@ function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
     blockTimeSec: async () => BigInt(START_SEC) + 60n,
     word: async (contract: Hex, slot: Hex) => (contract === ANCHOR ? anchorWord(slot) : wordOf(0n)),
     stateProof: (contract: ProvenContract, slot: Hex) => prove(enclave, chainId, contract, slot),
-    sign: async (_: unknown, { data }: ChainCall) => {
-      nonce += 1;
-      return { hash: wordOf(BigInt(nonce)), nonce, raw: data, signedAt: BLOCK };
+    sign: async (_: unknown, { data }: ChainCall, { nonce = -1 }: SigningTerms) => {
+      return { hash: wordOf(BigInt(nonce + 1)), nonce, raw: data, signedAt: BLOCK, costWei: 0n };
     },
     broadcast: async ({ raw }: { raw: Hex }) => {
+      submitted += 1;
       await recordCommits(journal.database, commitsIn(raw));
     },
     receiptOf: async () => ({ blockNumber: BLOCK }),
-    nonceOf: async () => nonce,
+    nonceOf: async () => submitted,
   };
   return {
     chain,
@@ -179,6 +184,7 @@ function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
     signer: { address: SUBMITTER },
     recording: new Serial(),
     submitting: new Serial(),
+    limits: { ceilings: DEFAULT_CEILINGS, dayWei: 1n, leastBalanceWei: 0n, inFlight: 1 },
   } as unknown as Side;
 }
 
@@ -202,6 +208,7 @@ function bridgeOf(enclave: EnclaveWorld): Bridge {
     log: pino({ level: 'silent' }),
     clock: { nowMs: () => 1 },
     pollMs: 1,
+    holder: 'a test',
     signal: new AbortController().signal,
   } as unknown as Bridge;
 }

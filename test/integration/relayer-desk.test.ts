@@ -15,6 +15,7 @@ import {
   openPostgres,
 } from '../../src/relayer/journal/database.ts';
 import { holdsOn, placeHold, retriesAsked } from '../../src/relayer/journal/holds.ts';
+import { claimLease } from '../../src/relayer/journal/leases.ts';
 import { finalMessageCount, recordMessages } from '../../src/relayer/journal/messages.ts';
 import { saveSnapshot, snapshotNumbers } from '../../src/relayer/journal/snapshots.ts';
 import { recordChanges } from '../../src/relayer/journal/state-changes.ts';
@@ -162,7 +163,8 @@ describe('a journal that is rebuilt', () => {
       const left = await listSubjects(database, { limit: 10 });
       expect([left, await loadCursor(database, ETHEREUM)]).toEqual([[], undefined]);
       expect(await finalMessageCount(database, ETHEREUM)).toBe(0n);
-      const open = await submissionsIn(database, { chainId: POLKADOT, states: ['intent'] });
+      const account = { chainId: POLKADOT, account: address('07') };
+      const open = await submissionsIn(database, account, ['intent']);
       expect(open.map(({ nonce }) => nonce)).toEqual([3]);
       expect(await holdsOn(database)).toHaveLength(1);
       expect(await snapshotNumbers(database)).toEqual([1n]);
@@ -273,7 +275,9 @@ async function fill(database: OpenDatabase['database']): Promise<void> {
     { ...paid, ...stepFor('payout-included'), atMs: 510 },
     { ...paid, ...stepFor('payout-final'), atMs: 520 },
   ]);
-  await recordIntent(database, {
+  const fence = await claimLease(database, { lease: 'a test', holder: 'a test', leaseMs: 60_000 });
+  if (fence === undefined) throw new Error('nobody else holds the lease');
+  await recordIntent(database, fence, {
     hash: word('e1'),
     nonce: 3,
     raw: '0x01',
@@ -281,6 +285,7 @@ async function fill(database: OpenDatabase['database']): Promise<void> {
     chainId: POLKADOT,
     account: address('07'),
     subject: `batch ${POLKADOT}/4`,
+    costWei: 1n,
   });
   await saveCursor(database, ETHEREUM, cursorBefore(13));
 }

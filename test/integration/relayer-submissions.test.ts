@@ -1,17 +1,22 @@
-import { Transaction } from 'ethers';
+import { Transaction, Wallet } from 'ethers';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
 import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
 import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
-import type { Bridge, Side } from '../../src/relayer/bridge.ts';
+import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
+import type { Account } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
-import { recordIntent, submissionsIn } from '../../src/relayer/journal/submissions.ts';
+import { markSubmission, submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { Serial } from '../../src/relayer/serial.ts';
+import { handOver, type SubmittingBridge } from '../../src/relayer/submit/hand-over.ts';
+import { keyOf, lead } from '../../src/relayer/submit/lead.ts';
+import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
 import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.ts';
-import { submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
+import { awaitEnd, submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { type LyingNode, startLyingNode } from '../support/lying-rpc.ts';
 
 const RECIPIENT: Hex = `0x${'5a'.repeat(20)}`;
 const ALL: readonly SubmissionState[] = [
@@ -22,73 +27,81 @@ const ALL: readonly SubmissionState[] = [
   'failed',
   'lost',
 ];
+const GAS = { measure: 'gas', gas: 60_000n } as const;
+const LIMITS = {
+  ceilings: DEFAULT_CEILINGS,
+  dayWei: 10n ** 18n,
+  leastBalanceWei: 0n,
+  inFlight: 48,
+};
 
 describe('the nonce ledger on a real chain', () => {
   let anvil: RunningAnvil;
+  let node: LyingNode;
   let chain: BridgedChain;
-  let side: Side;
+  let account: Account;
   let journal: OpenDatabase;
-  let bridge: Bridge;
+  let bridge: SubmittingBridge;
+  let secret = '';
 
   beforeAll(async () => {
     anvil = await startAnvil({ port: 0, chainId: 31337, genesisTimeSec: 1_800_000_000 });
-    const { rpcUrl: url } = anvil;
-    const options = { name: 'ethereum', chainId: 31337n, url, pollMs: 20 };
+    node = await startLyingNode(anvil.rpcUrl);
+    const options = { name: 'ethereum', chainId: 31337n, url: node.url, pollMs: 20 };
     const beacon = { finalityUpdate: async () => undefined };
     chain = await createEthereumChain({ ...options, route: 'direct' }, beacon);
+    await mine();
+    journal = await openEmbedded();
   });
   afterAll(async () => {
+    await journal.close();
     await chain.close();
+    await node.close();
     await anvil.close();
   });
+  afterEach(() => {
+    node.lie = () => undefined;
+  });
 
-  /** A relayer that has just started, on the journal there is or a new one. */
-  async function start({ account = 0, keep }: { account?: number; keep?: OpenDatabase } = {}) {
-    journal = keep ?? (await openEmbedded());
-    const signer = await chain.signer(anvil.devAccounts[account]?.privateKey ?? '');
-    side = {
-      chain,
-      lightClient: 'ethereum',
-      gateway: RECIPIENT,
-      lagSec: 26n,
-      signer,
-      fromBlock: 0,
-      contracts: [],
-      submitting: new Serial(),
-      recording: new Serial(),
-    };
-    // Of the bridge only what submitting uses.
+  /** A relayer that has just started, with an account that nobody has used. */
+  async function start(changed: Partial<Account['limits']> = {}) {
+    const { address, privateKey } = Wallet.createRandom();
+    await call('anvil_setBalance', [address, '0x56bc75e2d63100000']);
+    secret = privateKey;
+    await restart(changed);
+  }
+  async function restart(changed: Partial<Account['limits']> = {}) {
+    const signer = await chain.signer(secret);
+    account = { chain, signer, submitting: new Serial(), limits: { ...LIMITS, ...changed } };
     bridge = {
       database: journal.database,
+      holder: 'a test',
       log: pino({ level: 'silent' }),
       clock: { nowMs: () => Date.now() },
       pollMs: 20,
       signal: new AbortController().signal,
-    } as Bridge;
+    };
   }
-  afterEach(() => journal.close());
 
   const pay = (valueWei: bigint) => ({ to: RECIPIENT, data: '0x' as Hex, valueWei });
   const received = () => chain.balanceWei(RECIPIENT);
-  const states = async () =>
-    (await submissionsIn(journal.database, { chainId: 31337n, states: ALL })).map(
-      ({ subject, state }) => [subject, state],
-    );
-  /** As `submitJournaled` does, up to where the process is killed. */
-  const intend = async (subject: string, valueWei: bigint) => {
-    const signed = await chain.sign(side.signer, pay(valueWei));
-    const { address: account } = side.signer;
-    await recordIntent(journal.database, { ...signed, chainId: 31337n, account, subject });
-    return signed;
-  };
+  const rows = (states = ALL) => submissionsIn(journal.database, keyOf(account), states);
+  const states = async () => (await rows()).map(({ subject, state }) => [subject, state]);
+  const submit = (subject: string, valueWei: bigint) =>
+    submitJournaled(bridge, account, { subject, call: pay(valueWei) });
+  const send = (subject: string, valueWei: bigint) =>
+    handOver(bridge, account, { subject, call: pay(valueWei), budget: GAS });
   const mine = async (blocks = 1) => {
     await call('anvil_mine', [`0x${blocks.toString(16)}`]);
   };
   const call = async (method: string, params: unknown[]) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
     const headers = { 'content-type': 'application/json' };
-    await fetch(anvil.rpcUrl, { method: 'POST', headers, body });
+    const response = await fetch(anvil.rpcUrl, { method: 'POST', headers, body });
+    return ((await response.json()) as { result: unknown }).result;
   };
+  const settle = () => settleOpen(bridge, account);
+  /** Lets blocks come until the work is done. */
   const mining = async <T>(work: Promise<T>): Promise<T> => {
     const timer = setInterval(() => void mine(), 50);
     try {
@@ -97,84 +110,235 @@ describe('the nonce ledger on a real chain', () => {
       clearInterval(timer);
     }
   };
+  const tipOf = (raw: Hex) => Transaction.from(raw).maxPriorityFeePerGas ?? 0n;
+  const feeOf = (raw: Hex) => Transaction.from(raw).maxFeePerGas ?? 0n;
 
   it('follows a transaction from its intent until it is final', async () => {
-    await start({ account: 1 });
-    const submitting = submitJournaled(bridge, side, { subject: 'commit 1', call: pay(1n) });
-    const { blockNumber } = await mining(submitting);
+    await start();
+    const { blockNumber } = await mining(submit('commit 1', 1n));
     expect(await states()).toEqual([['commit 1', 'included']]);
-    await settleSubmissions(bridge, side, { number: blockNumber - 1, hash: '0x' });
+    await settleSubmissions(bridge, account, { number: blockNumber - 1, hash: '0x' });
     expect(await states()).toEqual([['commit 1', 'included']]);
-    await settleSubmissions(bridge, side, { number: blockNumber, hash: '0x' });
+    await settleSubmissions(bridge, account, { number: blockNumber, hash: '0x' });
     expect(await states()).toEqual([['commit 1', 'final']]);
   });
 
-  it('sends what was written down and never handed over, before anything else', async () => {
-    await start({ account: 2 });
+  it('hands many over without waiting for any, and one block takes them all in their order', async () => {
+    await start();
     const before = await received();
-    const intended = await intend('commit 1', 10n);
-    await start({ account: 2, keep: journal });
-    await mining(submitJournaled(bridge, side, { subject: 'commit 2', call: pay(20n) }));
+    const handed = [];
+    for (let i = 0; i < 20; i++) handed.push(await send(`batch ${i}`, 1n));
+    const first = handed[0]?.nonce ?? -1;
+    expect(handed.map(({ nonce }) => nonce - first)).toEqual([...Array(20).keys()]);
+    await mine();
+    const ends = await Promise.all(handed.map((each) => awaitEnd(bridge, account, each)));
+    expect(new Set(ends.map(({ blockNumber }) => blockNumber)).size).toBe(1);
+    expect((await received()) - before).toBe(20n);
+  });
+
+  it('gives who submits twice for one subject the same transaction', async () => {
+    await start();
+    const first = await send('batch 1', 3n);
+    expect(await send('batch 1', 3n)).toEqual(first);
+    await mine();
+    await settle();
+    expect(await states()).toEqual([['batch 1', 'included']]);
+  });
+
+  it('sends what was written down and never handed over, once it is started again', async () => {
+    await start();
+    const before = await received();
+    node.lie = (method) => (method === 'eth_sendRawTransaction' ? { error: GONE } : undefined);
+    await send('commit 1', 10n);
+    expect(await states()).toEqual([['commit 1', 'intent']]);
+    node.lie = () => undefined;
+    await restart();
+    await mining(submit('commit 2', 20n));
     expect(await states()).toEqual([
       ['commit 1', 'included'],
       ['commit 2', 'included'],
     ]);
     expect((await received()) - before).toBe(30n);
-    expect(await chain.nonceOf(side.signer)).toBe(intended.nonce + 2);
   });
 
   it('recognises what a block had taken before the process was killed', async () => {
-    await start({ account: 3 });
+    await start();
     const before = await received();
-    await chain.broadcast(await intend('commit 1', 10n));
+    await send('commit 1', 10n);
     await mine();
-    await start({ account: 3, keep: journal });
-    await mining(submitJournaled(bridge, side, { subject: 'commit 2', call: pay(20n) }));
+    await restart();
+    await mining(submit('commit 2', 20n));
     expect((await received()) - before).toBe(30n);
     expect((await states())[0]).toEqual(['commit 1', 'included']);
   });
 
   it('lets go of a transaction whose nonce another one has taken', async () => {
-    await start({ account: 4 });
-    const before = await received();
-    await intend('commit 1', 10n);
-    const other = await chain.sign(side.signer, pay(7n));
-    await chain.broadcast(other);
+    await start();
+    node.lie = (method) => (method === 'eth_sendRawTransaction' ? { error: GONE } : undefined);
+    const handed = await send('commit 1', 10n);
+    node.lie = () => undefined;
+    await chain.broadcast(await chain.sign(account.signer, pay(7n)));
     await mine();
-    await start({ account: 4, keep: journal });
-    await mining(submitJournaled(bridge, side, { subject: 'commit 2', call: pay(20n) }));
-    expect(await states()).toContainEqual(['commit 1', 'lost']);
-    expect((await received()) - before).toBe(27n);
+    const end = awaitEnd(bridge, account, handed);
+    await expect(end).rejects.toMatchObject({ code: 'CHAIN_TRANSACTION_LOST' });
+    expect(await states()).toEqual([['commit 1', 'lost']]);
+    expect((await send('commit 1', 10n)).nonce).toBe(handed.nonce + 1);
+    await mine();
   });
 
-  it('outbids a transaction that no block has taken for long', async () => {
-    await start({ account: 5 });
+  it('does not sign again for a broadcast that a node has taken and not told of', async () => {
+    await start();
     const before = await received();
-    const stuck = await intend('commit 1', 10n);
-    await mine(70);
-    await start({ account: 5, keep: journal });
-    await mining(submitJournaled(bridge, side, { subject: 'commit 1', call: pay(10n) }));
-    const rows = await submissionsIn(journal.database, { chainId: 31337n, states: ALL });
-    const included = rows.find(({ state }) => state === 'included');
-    expect(included?.nonce).toBe(stuck.nonce);
-    const fee = (raw: Hex) => Transaction.from(raw).maxPriorityFeePerGas ?? 0n;
-    expect(fee(included?.raw ?? '0x')).toBeGreaterThanOrEqual((fee(stuck.raw) * 11n) / 10n);
+    const late = { error: { code: -32000, message: 'request timed out' }, isDone: true } as const;
+    node.lie = (method) => {
+      if (method === 'eth_sendRawTransaction') return late;
+      return method === 'eth_getTransactionByHash' ? { result: null } : undefined;
+    };
+    const handed = await send('commit 1', 10n);
+    expect(await states()).toEqual([['commit 1', 'intent']]);
+    node.lie = () => undefined;
+    await mining(awaitEnd(bridge, account, handed));
+    expect(await rows()).toHaveLength(1);
     expect((await received()) - before).toBe(10n);
   });
 
-  it('still outbids it after the call that was to take its place has been refused', async () => {
-    await start({ account: 6 });
-    const stuck = await intend('commit 1', 10n);
-    await mine(70);
-    const refused = { to: null, data: '0xfe' as Hex, valueWei: 0n };
-    const refusing = submitJournaled(bridge, side, { subject: 'commit 1', call: refused });
-    await expect(refusing).rejects.toThrow();
-    expect(await states()).toEqual([['commit 1', 'intent']]);
-    await mining(submitJournaled(bridge, side, { subject: 'commit 2', call: pay(10n) }));
-    const rows = await submissionsIn(journal.database, { chainId: 31337n, states: ALL });
-    expect(rows.map(({ state }) => state).sort()).toEqual(['included', 'lost']);
-    const included = rows.find(({ state }) => state === 'included');
-    const fee = (raw: Hex) => Transaction.from(raw).maxPriorityFeePerGas ?? 0n;
-    expect(fee(included?.raw ?? '0x')).toBeGreaterThanOrEqual((fee(stuck.raw) * 11n) / 10n);
+  it('hands over again what a pool has dropped', async () => {
+    await start();
+    const handed = await send('commit 1', 10n);
+    await call('anvil_dropTransaction', [(await rows())[0]?.hash]);
+    await mine(3);
+    await mining(awaitEnd(bridge, account, handed));
+    expect(await rows()).toHaveLength(1);
+  });
+
+  it('fills a nonce that nothing stands on, so that what comes after it gets into a block', async () => {
+    await start();
+    const before = await received();
+    const gone = await send('batch 1', 10n);
+    const next = await send('batch 2', 20n);
+    const [{ hash } = NOTHING] = await rows();
+    await call('anvil_dropTransaction', [hash]);
+    await markSubmission(journal.database, await lead(bridge, account), { hash, state: 'lost' });
+    await mining(awaitEnd(bridge, account, next));
+    expect(await states()).toEqual([
+      ['batch 1', 'lost'],
+      [`hole ${gone.nonce}`, 'included'],
+      ['batch 2', 'included'],
+    ]);
+    expect((await received()) - before).toBe(20n);
+  });
+
+  it('says why a transaction failed in its block, and goes on after it', async () => {
+    await start();
+    const failing = { to: null, data: '0xfe' as Hex, valueWei: 0n };
+    const budget = { measure: 'gas', gas: 100_000n } as const;
+    const handed = await handOver(bridge, account, { subject: 'batch 1', call: failing, budget });
+    const next = await send('batch 2', 1n);
+    await mine();
+    const end = awaitEnd(bridge, account, handed);
+    await expect(end).rejects.toMatchObject({ code: 'CHAIN_CALL_REVERTED' });
+    await awaitEnd(bridge, account, next);
+    expect(await states()).toEqual([
+      ['batch 1', 'failed'],
+      ['batch 2', 'included'],
+    ]);
+  });
+
+  it('brings back what a fork has dropped', async () => {
+    await start();
+    const before = await received();
+    const snapshot = await call('evm_snapshot', []);
+    const { blockNumber } = await mining(submit('commit 1', 10n));
+    await call('evm_revert', [snapshot]);
+    await mine(12);
+    expect(await received()).toBe(before);
+    await settleSubmissions(bridge, account, { number: blockNumber, hash: '0x' });
+    expect(await states()).toEqual([['commit 1', 'broadcast']]);
+    const [{ nonce } = { nonce: -1 }] = await rows();
+    await mining(awaitEnd(bridge, account, { subject: 'commit 1', nonce }));
+    expect((await received()) - before).toBe(10n);
+  });
+
+  it('outbids by the market what no block takes, at its own nonce and by an eighth at least', async () => {
+    await start();
+    const before = await received();
+    const handed = await send('commit 1', 10n);
+    const [{ raw: old } = NOTHING] = await rows();
+    for (let block = 0; block < 10; block++) {
+      await call('anvil_setNextBlockBaseFeePerGas', [`0x${(2n * feeOf(old)).toString(16)}`]);
+      await mine();
+      await settle();
+    }
+    await mining(awaitEnd(bridge, account, handed));
+    const [first, second] = await rows();
+    expect([first?.state, second?.state, second?.nonce]).toEqual([
+      'lost',
+      'included',
+      first?.nonce,
+    ]);
+    expect(feeOf(second?.raw ?? '0x')).toBeGreaterThanOrEqual((feeOf(old) * 9n) / 8n);
+    expect(tipOf(second?.raw ?? '0x')).toBeGreaterThanOrEqual((tipOf(old) * 9n) / 8n);
+    expect((await received()) - before).toBe(10n);
+  });
+
+  it('is not driven up by a node that takes everything and includes nothing', async () => {
+    await start();
+    const handed = await send('commit 1', 10n);
+    await call('anvil_dropTransaction', [(await rows())[0]?.hash]);
+    node.lie = (method, params) =>
+      method === 'eth_sendRawTransaction'
+        ? { result: Transaction.from(String(params[0])).hash }
+        : undefined;
+    for (let round = 0; round < 50; round++) {
+      await mine(10);
+      await settle();
+    }
+    expect(await rows()).toHaveLength(1);
+    node.lie = () => undefined;
+    await mining(awaitEnd(bridge, account, handed));
+  });
+
+  it('offers a node that lies of tips no more than the ceilings, and one that lies of base fees nothing', async () => {
+    const ceilings = { ...DEFAULT_CEILINGS, tipPerGasWei: 3n * 10n ** 9n };
+    await start({ ceilings });
+    const market = (base: bigint, tip: bigint) => ({
+      result: {
+        oldestBlock: '0x1',
+        baseFeePerGas: [`0x${base.toString(16)}`, `0x${base.toString(16)}`],
+        gasUsedRatio: [0.5],
+        reward: [[`0x${tip.toString(16)}`]],
+      },
+    });
+    const lying = (base: bigint, tip: bigint) => (method: string) =>
+      method === 'eth_feeHistory' ? market(base, tip) : undefined;
+    node.lie = lying(10n ** 9n, 10n ** 20n);
+    await send('commit 1', 1n);
+    const [{ raw } = NOTHING] = await rows();
+    expect(tipOf(raw)).toBe(ceilings.tipPerGasWei);
+    node.lie = lying(10n ** 13n, 1n);
+    await expect(send('commit 2', 1n)).rejects.toMatchObject({ code: 'CHAIN_FEE_ABOVE_CEILING' });
+    expect(await rows()).toHaveLength(1);
+  });
+
+  it('spends no more in a day than it may, by what it has signed for', async () => {
+    await start({ dayWei: 2n * 10n ** 15n });
+    node.lie = (method) =>
+      method === 'eth_feeHistory'
+        ? {
+            result: {
+              oldestBlock: '0x1',
+              baseFeePerGas: ['0x2540be400', '0x2540be400'],
+              reward: [['0x0']],
+            },
+          }
+        : undefined;
+    // 60,000 gas at twice 10 gwei: 1.2e15 wei, and a little for the tip.
+    await send('commit 1', 1n);
+    const refused = send('commit 2', 1n);
+    await expect(refused).rejects.toMatchObject({ code: 'RELAYER_SPENDING_EXHAUSTED' });
+    expect(await rows()).toHaveLength(1);
   });
 });
+
+const GONE = { code: -32000, message: 'header not found' };
+const NOTHING = { hash: '0x', raw: '0x', nonce: -1, signedAt: 0 } as const;

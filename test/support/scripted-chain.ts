@@ -1,12 +1,12 @@
 import type { Patience } from '../../src/chains/shared/await-inclusion.ts';
-import type { Receipt, SignedCall } from '../../src/chains/shared/bridged-chain.ts';
+import type { Receipt, SentCall } from '../../src/chains/shared/bridged-chain.ts';
 import type { Submitter } from '../../src/chains/shared/submit-and-wait.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 
 const HASH: Hex = `0x${'ab'.repeat(32)}`;
 
 /** A transaction, signed at block 0. */
-export const SIGNED: SignedCall = { hash: HASH, nonce: 0, raw: '0x01', signedAt: 0 };
+export const SIGNED: SentCall = { hash: HASH, nonce: 0, raw: '0x01', signedAt: 0 };
 
 type Failing = { -readonly [K in keyof Submitter]?: (() => Error) | undefined };
 

@@ -74,8 +74,7 @@ export async function createEthereumChain(
       await fetchStateProof(rpc, contract.address, { slot, header: await headerOf(held) }),
     contractTrieId: async () => undefined,
     submit: (signer, call) => {
-      const sign = (outbids: Hex | undefined) =>
-        sender.sign(signer, { ...call, ...(outbids && { outbids }) });
+      const sign = (outbids: Hex | undefined) => sender.sign(signer, call, outbids && { outbids });
       return submitAndWait(submitter, { signer, patience, sign });
     },
     close: async () => {},

@@ -4,6 +4,8 @@ import { describeRevert } from '../shared/abi.ts';
 import { ChainCallReverted, ChainError } from '../shared/bridged-chain.ts';
 import { refusalOf } from '../shared/json-rpc.ts';
 import { hexBytes } from '../shared/node-hex.ts';
+import { readRefusal } from '../shared/transaction-refusal.ts';
+import { ETHEREUM_REFUSALS } from './pool-refusals.ts';
 
 /** JSON-RPC code of a reverted call, with the revert data. SPEC: execution-apis, geth and anvil alike. */
 const REVERTED = 3;
@@ -32,5 +34,6 @@ function toCallError(chain: string, error: unknown): unknown {
   }
   if (error instanceof ChainError && error.code === 'CHAIN_TIMEOUT') return error;
   const what = `the node refused: ${refusal.message.slice(0, 200)}`;
-  return new ChainError('CHAIN_TRANSACTION_REFUSED', { chain, what }, { cause: error });
+  const meta = { chain, what, refusal: readRefusal(ETHEREUM_REFUSALS, refusal.message) };
+  return new ChainError('CHAIN_TRANSACTION_REFUSED', meta, { cause: error });
 }

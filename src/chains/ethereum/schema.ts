@@ -43,6 +43,13 @@ export const logSchema = z.object({
   transactionHash: hash,
 });
 
+export const feeHistorySchema = z.object({
+  oldestBlock: count,
+  /** One more than there are blocks: the next one's, too. */
+  baseFeePerGas: z.array(quantity).min(2).max(1025),
+  reward: z.array(z.array(quantity).length(1)).max(1024).optional(),
+});
+
 export const receiptSchema = z
   .object({
     status: count,

@@ -7,30 +7,51 @@ import {
   ChainError,
   type ChainSigner,
   type Receipt,
+  type RenewalReason,
+  type SentCall,
   type SignedCall,
+  type SigningTerms,
 } from '../shared/bridged-chain.ts';
+import type { CallBudget } from '../shared/call-budget.ts';
+import { DEFAULT_CEILINGS, type FeeCeilings } from '../shared/fee-ceilings.ts';
 import type { RpcClient } from '../shared/json-rpc.ts';
 import { hash, hexBytes, quantity } from '../shared/node-hex.ts';
 import type { TransactionSender } from '../shared/submit-and-wait.ts';
+import {
+  computeOffer,
+  type GasMarket,
+  type GasOffer,
+  isEnough,
+  requireAffordable,
+} from './fees.ts';
 import { translateRefusal } from './refusal.ts';
-import { blockSchema, count, receiptSchema } from './schema.ts';
+import { count, feeHistorySchema, receiptSchema } from './schema.ts';
 
 /** EIP-7825: no transaction may ask for more. */
 const MAX_TRANSACTION_GAS = 16_777_216n;
-const TIP_WEI = 1_000_000_000n;
 
-interface SenderOptions {
+export interface EthereumSenderOptions {
   /** What the configuration calls the chain; stands in errors. */
   readonly chain: string;
   readonly chainId: bigint;
   readonly rpc: RpcClient;
 }
 
+interface SenderOptions extends EthereumSenderOptions {
+  walletOf(signer: ChainSigner): Wallet;
+}
+
 /** The part of an Ethereum chain that signs and sends. */
-export function createEthereumSender(options: SenderOptions): TransactionSender {
+export function createEthereumSender(options: EthereumSenderOptions): TransactionSender {
   const { chain, rpc } = options;
   // Secrets stay out of the objects that travel: a signer that is logged shows its address.
   const wallets = new WeakMap<ChainSigner, Wallet>();
+  const walletOf = (signer: ChainSigner): Wallet => {
+    const wallet = wallets.get(signer);
+    if (wallet === undefined) throw invalidSigner(chain, 'another chain has made the signer');
+    return wallet;
+  };
+  const signing = { ...options, walletOf };
   return {
     signer: async (secret) => {
       const wallet = readSecret(chain, secret);
@@ -39,11 +60,9 @@ export function createEthereumSender(options: SenderOptions): TransactionSender 
       return signer;
     },
     nonceOf: ({ address }) => rpc('eth_getTransactionCount', [address, 'latest'], count),
-    sign: async (signer, call) => {
-      const wallet = wallets.get(signer);
-      if (wallet === undefined) throw invalidSigner(chain, 'another chain has made the signer');
-      return await signCall(options, wallet, call);
-    },
+    budget: (signer, call) => tryCall(signing, signer, call),
+    sign: (signer, call, terms = {}) => signCall(signing, signer, { call, terms }),
+    renew: (signer, { raw }, terms) => renewCall(signing, signer, { raw, ...terms }),
     broadcast: (signed) => broadcast(options, signed),
     receiptOf: (signed) => fetchReceipt(options, signed),
   };
@@ -62,53 +81,119 @@ function invalidSigner(chain: string, what: string): ChainError {
   return new ChainError('CHAIN_SIGNER_INVALID', { chain, what });
 }
 
-async function signCall(
-  { chain, chainId, rpc }: SenderOptions,
-  wallet: Wallet,
+async function tryCall(
+  { chain, rpc }: SenderOptions,
+  { address }: ChainSigner,
   call: ChainCall,
-): Promise<SignedCall> {
+): Promise<CallBudget> {
   const request = {
-    from: wallet.address,
+    from: address,
     to: call.to ?? undefined,
     data: call.data,
-    value: `0x${call.valueWei.toString(16)}`,
+    value: toQuantity(call.valueWei),
   };
-  const [nonce, gas, head] = await Promise.all([
-    // 'latest': this process sends one transaction at a time, so a pending one of ours is being replaced.
-    rpc('eth_getTransactionCount', [wallet.address, 'latest'], count),
-    translateRefusal(chain, rpc('eth_estimateGas', [request], quantity)),
-    rpc('eth_getBlockByNumber', ['latest', false], blockSchema),
-  ]);
-  const withMargin = (gas * 5n) / 4n;
-  const raw = await wallet.signTransaction({
-    type: 2,
-    chainId,
-    nonce,
-    to: call.to,
-    data: call.data,
-    value: call.valueWei,
-    gasLimit: withMargin < MAX_TRANSACTION_GAS ? withMargin : MAX_TRANSACTION_GAS,
-    ...feesFor(head.baseFeePerGas ?? TIP_WEI, call.outbids),
-  });
-  const signedHash = Transaction.from(raw).hash as Hex;
-  return { hash: signedHash, nonce, raw: raw as Hex, signedAt: head.number };
+  const gas = await translateRefusal(chain, rpc('eth_estimateGas', [request], quantity));
+  return { measure: 'gas', gas: (gas * 5n) / 4n };
 }
 
-/** Twice the running base fee, and a quarter above both fees of what it is to replace: nodes ask for a tenth. */
-function feesFor(baseFeeWei: bigint, outbids: Hex | undefined) {
-  const old = outbids === undefined ? undefined : Transaction.from(outbids);
-  const raise = (oldWei: bigint | null | undefined) => ((oldWei ?? 0n) * 5n) / 4n;
-  const most = (a: bigint, b: bigint) => (a > b ? a : b);
+async function signCall(
+  options: SenderOptions,
+  signer: ChainSigner,
+  { call, terms }: { readonly call: ChainCall; readonly terms: SigningTerms },
+): Promise<SignedCall> {
+  const { chain, rpc } = options;
+  const { outbids, ceilings = DEFAULT_CEILINGS } = terms;
+  const [nonce, budget, market] = await Promise.all([
+    terms.nonce ?? rpc('eth_getTransactionCount', [signer.address, 'latest'], count),
+    terms.budget ?? tryCall(options, signer, call),
+    fetchMarket(rpc),
+  ]);
+  const replaced = outbids === undefined ? {} : { replaced: offerOf(Transaction.from(outbids)) };
+  const offer = computeOffer(chain, market, { ceilings, ...replaced });
+  const gas = budget.measure === 'gas' ? budget.gas : MAX_TRANSACTION_GAS;
+  const { to, data, valueWei: value } = call;
+  const gasLimit = gas < MAX_TRANSACTION_GAS ? gas : MAX_TRANSACTION_GAS;
+  const body = { nonce, to, data, value, gasLimit, ...offer };
+  return await signBody(options, signer, { body, ceilings, signedAt: market.head });
+}
+
+async function renewCall(
+  options: SenderOptions,
+  signer: ChainSigner,
+  { raw, why, ceilings = DEFAULT_CEILINGS }: Renewal,
+): Promise<SignedCall | undefined> {
+  const market = await fetchMarket(options.rpc);
+  const old = Transaction.from(raw);
+  const { nonce, to, data, value, gasLimit } = old;
+  const replaced = offerOf(old);
+  if (why === 'late' && isEnough(replaced, market, ceilings)) return undefined;
+  // Of what a node has refused it has nothing that would have to be outbid.
+  const isHeld = why === 'late' || why === 'underpriced';
+  const offer = computeOffer(options.chain, market, { ceilings, ...(isHeld && { replaced }) });
+  const body = { nonce, to, data, value, gasLimit, ...offer };
+  return await signBody(options, signer, { body, ceilings, signedAt: market.head });
+}
+
+interface Renewal {
+  readonly raw: Hex;
+  readonly why: RenewalReason;
+  readonly ceilings?: FeeCeilings;
+}
+
+interface Body extends GasOffer {
+  readonly nonce: number;
+  readonly to: string | null;
+  readonly data: string;
+  readonly value: bigint;
+  readonly gasLimit: bigint;
+}
+
+async function signBody(
+  { chain, chainId, walletOf }: SenderOptions,
+  signer: ChainSigner,
+  parts: { readonly body: Body; readonly ceilings: FeeCeilings; readonly signedAt: number },
+): Promise<SignedCall> {
+  const { body, ceilings, signedAt } = parts;
+  const costWei = body.gasLimit * body.maxFeePerGas;
+  requireAffordable(chain, costWei, ceilings);
+  const raw = await walletOf(signer).signTransaction({ type: 2, chainId, ...body });
+  const hash = Transaction.from(raw).hash as Hex;
+  return { hash, nonce: body.nonce, raw: raw as Hex, signedAt, costWei };
+}
+
+function offerOf({ maxFeePerGas, maxPriorityFeePerGas }: Transaction): GasOffer {
   return {
-    maxFeePerGas: most(2n * baseFeeWei + TIP_WEI, raise(old?.maxFeePerGas)),
-    maxPriorityFeePerGas: most(TIP_WEI, raise(old?.maxPriorityFeePerGas)),
+    maxFeePerGas: maxFeePerGas ?? 0n,
+    maxPriorityFeePerGas: maxPriorityFeePerGas ?? 0n,
   };
+}
+
+const MARKET_BLOCKS = 10;
+
+/** What was asked for in the last blocks: the median of their medians, which a few blocks cannot move. */
+async function fetchMarket(rpc: RpcClient): Promise<GasMarket> {
+  const params = [toQuantity(BigInt(MARKET_BLOCKS)), 'latest', [50]];
+  const {
+    oldestBlock,
+    baseFeePerGas,
+    reward = [],
+  } = await rpc('eth_feeHistory', params, feeHistorySchema);
+  const tips = reward.flat().sort((a, b) => (a < b ? -1 : 1));
+  return {
+    head: oldestBlock + baseFeePerGas.length - 2,
+    baseFeeWei: baseFeePerGas.at(-1) ?? 0n,
+    tipWei: tips[tips.length >> 1] ?? 0n,
+  };
+}
+
+function toQuantity(value: bigint): Hex {
+  return `0x${value.toString(16)}`;
 }
 
 /** Whatever comes back: what the node knows it has taken, and only what it does not know can it have refused. */
 async function broadcast(
-  { chain, rpc }: SenderOptions,
-  { raw, hash: expected }: SignedCall,
+  { chain, rpc }: EthereumSenderOptions,
+  { raw, hash: expected }: SentCall,
 ): Promise<void> {
   try {
     await translateRefusal(chain, rpc('eth_sendRawTransaction', [raw], hash));
@@ -119,8 +204,8 @@ async function broadcast(
 }
 
 async function fetchReceipt(
-  options: SenderOptions,
-  signed: SignedCall,
+  options: EthereumSenderOptions,
+  signed: SentCall,
 ): Promise<Receipt | undefined> {
   const receipt = await options.rpc('eth_getTransactionReceipt', [signed.hash], receiptSchema);
   if (receipt === null) return undefined;
@@ -133,8 +218,8 @@ async function fetchReceipt(
 
 /** Receipts carry no revert data: the call runs again on the state before its block. */
 async function explainFailure(
-  { chain, rpc }: SenderOptions,
-  signed: SignedCall,
+  { chain, rpc }: EthereumSenderOptions,
+  signed: SentCall,
   blockNumber: number,
 ): Promise<unknown> {
   const { from, to, data, value } = Transaction.from(signed.raw);

@@ -1,4 +1,4 @@
-import { type BridgedChain, ChainError, type Receipt, type SignedCall } from './bridged-chain.ts';
+import { type BridgedChain, ChainError, type Receipt, type SentCall } from './bridged-chain.ts';
 
 /** Blocks after which a transaction is given up: an extrinsic is dead by then, another pays too little. */
 export const LIFETIME_BLOCKS = 64;
@@ -8,7 +8,7 @@ const STALL_MS = 600_000;
 /** What waiting needs of a chain. */
 export interface InclusionReader extends Pick<BridgedChain, 'name' | 'head' | 'receiptOf'> {
   /** Whether blocks hold a transaction of the same nonce: if it is not this one, this one is lost. */
-  readonly isPassed?: (signed: SignedCall) => Promise<boolean>;
+  readonly isPassed?: (signed: SentCall) => Promise<boolean>;
 }
 
 /** How long and how often to look. */
@@ -37,7 +37,7 @@ export function patienceOf(pollMs: number): Patience {
  */
 export async function awaitInclusion(
   chain: InclusionReader,
-  signed: SignedCall,
+  signed: SentCall,
   patience: Patience,
 ): Promise<Receipt> {
   const { pollMs, stallMs = STALL_MS, nowMs, pause } = patience;
@@ -62,7 +62,7 @@ interface Look {
 }
 
 /** The head and the nonce first: what is not in a block up to it once they are known is not in any of them. */
-async function look(chain: InclusionReader, signed: SignedCall): Promise<Look> {
+async function look(chain: InclusionReader, signed: SentCall): Promise<Look> {
   try {
     const isPassed = await chain.isPassed?.(signed);
     const { number } = await chain.head();
@@ -81,14 +81,14 @@ export function isUnanswered(error: unknown): boolean {
   return error instanceof ChainError && UNANSWERED.has(error.code);
 }
 
-function lost({ name: chain }: InclusionReader, { hash }: SignedCall): ChainError {
+function lost({ name: chain }: InclusionReader, { hash }: SentCall): ChainError {
   const what = `transaction ${hash} was not included in ${LIFETIME_BLOCKS} blocks, or another has its nonce; submit again`;
   return new ChainError('CHAIN_TRANSACTION_LOST', { chain, what });
 }
 
 function stalled(
   { name: chain }: InclusionReader,
-  { hash }: SignedCall,
+  { hash }: SentCall,
   { stallMs, failure }: { readonly stallMs: number; readonly failure: unknown },
 ): ChainError {
   const seconds = stallMs / 1000;

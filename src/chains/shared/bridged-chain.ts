@@ -1,7 +1,10 @@
 import type { StateProof } from '../../protocol/state-proof.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError, type Disposition } from '../../shared/errors.ts';
+import type { CallBudget } from './call-budget.ts';
 import type { EndpointHealth } from './endpoints.ts';
+import type { FeeCeilings } from './fee-ceilings.ts';
+import type { TransactionRefusal } from './transaction-refusal.ts';
 
 /** A block by number and hash; the hash decides. */
 export interface BlockRef {
@@ -42,12 +45,22 @@ export interface ChainCall {
   readonly data: Hex;
   /** In 18 decimals on every chain. */
   readonly valueWei: bigint;
-  /** A raw transaction of the same account that no block takes: the new one pays enough to stand in its place. */
-  readonly outbids?: Hex;
 }
 
-/** A transaction ready to be broadcast any number of times; the chain takes it once. */
-export interface SignedCall {
+/** What whoever keeps the account's books decides of a transaction; what is left out the chain decides. */
+export interface SigningTerms {
+  /** Its nonce. Left out, the account's next. */
+  readonly nonce?: number;
+  /** A raw transaction of the same account and nonce that no block takes: the new one offers enough to stand in its place. */
+  readonly outbids?: Hex;
+  /** What the call may use. Left out, it is tried on the newest state. */
+  readonly budget?: CallBudget;
+  /** Left out, {@link DEFAULT_CEILINGS}. */
+  readonly ceilings?: FeeCeilings;
+}
+
+/** A transaction that may be broadcast any number of times; the chain takes it once. */
+export interface SentCall {
   /** 32 bytes, known before the broadcast. */
   readonly hash: Hex;
   readonly nonce: number;
@@ -55,6 +68,15 @@ export interface SignedCall {
   /** Head when it was signed: it cannot be in this block or before it. */
   readonly signedAt: number;
 }
+
+/** A transaction that has just been signed. */
+export interface SignedCall extends SentCall {
+  /** The most that it can cost the account beside what the call sends and what the chain gives back, 18 decimals. */
+  readonly costWei: bigint;
+}
+
+/** Why a transaction is signed anew: a node's words, or `late`, that blocks go by without it. */
+export type RenewalReason = TransactionRefusal | 'late';
 
 /** A transaction that a block includes and that succeeded. */
 export interface Receipt {
@@ -103,17 +125,35 @@ export interface BridgedChain {
   signer(secret: string): Promise<ChainSigner>;
   /** Transactions of the account that blocks include. */
   nonceOf(signer: ChainSigner): Promise<number>;
-  /** Checks, prices and signs a call with the account's next nonce. @throws {ChainCallReverted} */
-  sign(signer: ChainSigner, call: ChainCall): Promise<SignedCall>;
+  /** Tries a call of the account on the newest state. @returns what it needs, with a margin @throws {ChainCallReverted} */
+  budget(signer: ChainSigner, call: ChainCall): Promise<CallBudget>;
+  /**
+   * Prices and signs a call.
+   *
+   * @throws {ChainCallReverted} it has no budget yet and is refused when tried @throws {ChainError} CHAIN_FEE_ABOVE_CEILING
+   */
+  sign(signer: ChainSigner, call: ChainCall, terms?: SigningTerms): Promise<SignedCall>;
+  /**
+   * Signs what a transaction does anew, at its nonce, with the fees and the runtime of now. More than before is offered only where
+   * the market asks for it, or the node.
+   *
+   * @returns undefined if it is `late` and nothing that could be offered for it is better
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING
+   */
+  renew(
+    signer: ChainSigner,
+    signed: Pick<SentCall, 'nonce' | 'raw'>,
+    terms: { readonly why: RenewalReason; readonly ceilings?: FeeCeilings },
+  ): Promise<SignedCall | undefined>;
   /**
    * Hands a transaction to the node; one that the chain knows already is no error.
    *
-   * @throws {ChainError} CHAIN_TRANSACTION_REFUSED the node says no @throws {ChainError} CHAIN_TIMEOUT,
-   *   CHAIN_UNAVAILABLE: it may have been taken or not
+   * @throws {ChainError} CHAIN_TRANSACTION_REFUSED the node says no, and `meta.refusal` what that means @throws {ChainError}
+   *   CHAIN_TIMEOUT, CHAIN_UNAVAILABLE: it may have been taken or not
    */
-  broadcast(signed: SignedCall): Promise<void>;
+  broadcast(signed: SentCall): Promise<void>;
   /** The receipt once a block includes the transaction. @throws {ChainCallReverted} it failed there */
-  receiptOf(signed: SignedCall): Promise<Receipt | undefined>;
+  receiptOf(signed: SentCall): Promise<Receipt | undefined>;
   /**
    * Signs, broadcasts and waits until a block includes it.
    *
@@ -162,6 +202,8 @@ export type ChainErrorCode =
   | 'CHAIN_MISMATCH'
   /** The node refused the transaction. */
   | 'CHAIN_TRANSACTION_REFUSED'
+  /** A block, or a node, takes it only for more than is to be offered. */
+  | 'CHAIN_FEE_ABOVE_CEILING'
   /** The chain has gone on without it for as many blocks as a transaction may take. */
   | 'CHAIN_TRANSACTION_LOST'
   /** No new block for so long that waiting for one says nothing any more. */
@@ -181,6 +223,7 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_PERIOD_MISSING: 'retry',
   CHAIN_MISMATCH: 'halt',
   CHAIN_TRANSACTION_REFUSED: 'retry',
+  CHAIN_FEE_ABOVE_CEILING: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',
   CHAIN_STALLED: 'retry',
   CHAIN_KIND_UNKNOWN: 'reject',
@@ -188,17 +231,26 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_SIGNER_INVALID: 'reject',
 };
 
+interface ChainErrorMeta {
+  chain: string;
+  what: string;
+  /** Of CHAIN_TRANSACTION_REFUSED. */
+  refusal?: TransactionRefusal;
+}
+
 /** A chain that cannot be reached, cannot be believed or does not take what is given to it. */
-export class ChainError extends BridgeError<{ chain: string; what: string }> {
+export class ChainError extends BridgeError<ChainErrorMeta> {
   readonly code: ChainErrorCode;
   readonly disposition: Disposition;
-  constructor(
-    code: ChainErrorCode,
-    meta: { chain: string; what: string },
-    options?: { cause?: unknown },
-  ) {
+  constructor(code: ChainErrorCode, meta: ChainErrorMeta, options?: { cause?: unknown }) {
     super(`${meta.chain}: ${meta.what}.`, meta, options);
     this.code = code;
     this.disposition = DISPOSITIONS[code];
   }
+}
+
+/** What a node means that has refused a transaction; undefined if that is not what `error` says. */
+export function refusalIn(error: unknown): TransactionRefusal | undefined {
+  const isRefusal = error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_REFUSED';
+  return isRefusal ? (error.meta.refusal ?? 'unknown') : undefined;
 }

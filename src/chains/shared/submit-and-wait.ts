@@ -6,13 +6,13 @@ import {
   ChainError,
   type ChainSigner,
   type Receipt,
-  type SignedCall,
+  type SentCall,
 } from './bridged-chain.ts';
 
 /** The part of a chain that signs and sends. */
 export type TransactionSender = Pick<
   BridgedChain,
-  'signer' | 'nonceOf' | 'sign' | 'broadcast' | 'receiptOf'
+  'signer' | 'nonceOf' | 'budget' | 'sign' | 'renew' | 'broadcast' | 'receiptOf'
 >;
 
 /** What submitting needs of a chain. */
@@ -23,14 +23,14 @@ interface Submission {
   readonly signer: ChainSigner;
   readonly patience: Patience;
   /** @param outbids a raw transaction that holds the account's next nonce, to be replaced */
-  sign(outbids: Hex | undefined): Promise<SignedCall>;
+  sign(outbids: Hex | undefined): Promise<SentCall>;
 }
 
 /** What an account of this process does: one thing after the other, so that two never take the same nonce. */
 interface Account {
   last: Promise<unknown>;
   /** Signed and handed out, and nobody knows yet what became of it. */
-  open?: SignedCall | undefined;
+  open?: SentCall | undefined;
 }
 
 /** By connection and address. */
@@ -82,7 +82,7 @@ async function submitNow(
  */
 async function settle(
   chain: Submitter,
-  open: SignedCall,
+  open: SentCall,
   submission: Submission,
 ): Promise<Hex | undefined> {
   try {
@@ -103,7 +103,7 @@ function isDecided(error: unknown): boolean {
 /** Broadcasts until the node has said yes or no, and waits for the block. */
 async function deliver(
   chain: Submitter,
-  signed: SignedCall,
+  signed: SentCall,
   { signer, patience }: Submission,
 ): Promise<Receipt> {
   let isTaken = await broadcastOnce(chain, signed);
@@ -120,7 +120,7 @@ async function deliver(
   return await awaitInclusion(insisting, signed, patience);
 }
 
-async function broadcastOnce(chain: Submitter, signed: SignedCall): Promise<boolean> {
+async function broadcastOnce(chain: Submitter, signed: SentCall): Promise<boolean> {
   try {
     await chain.broadcast(signed);
     return true;

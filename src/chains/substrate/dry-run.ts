@@ -2,15 +2,10 @@ import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import { describeRevert } from '../shared/abi.ts';
 import { type ChainCall, ChainCallReverted, ChainError } from '../shared/bridged-chain.ts';
+import type { Weight } from '../shared/call-budget.ts';
 import { address, hexBytes, integer } from '../shared/node-hex.ts';
 import { describeDispatchError } from './blocks.ts';
 import { callRuntime, type RuntimeState } from './connection.ts';
-
-/** A weight: time in picoseconds and proof size in bytes. */
-export interface Weight {
-  readonly refTime: bigint;
-  readonly proofSize: bigint;
-}
 
 /** What a call would need and give. */
 export interface DryRun {
@@ -20,7 +15,8 @@ export interface DryRun {
   readonly output: Hex;
 }
 
-const WEI_PER_PLANCK = 10n ** 8n;
+/** The chain keeps 10 decimals of an amount's 18. */
+export const WEI_PER_PLANCK = 10n ** 8n;
 
 /** An amount as the chain keeps it, 10 decimals. @throws {ChainError} CHAIN_VALUE_HAS_DUST */
 export function toPlanck(chain: string, valueWei: bigint): bigint {

@@ -1,4 +1,4 @@
-import type { BlockRef, SignedCall } from '../shared/bridged-chain.ts';
+import type { BlockRef, SentCall } from '../shared/bridged-chain.ts';
 import type { BlockRecord, ExtrinsicOutcome, SubstrateBlocks } from './blocks.ts';
 
 /** Where a block includes an extrinsic. */
@@ -16,7 +16,7 @@ const KEPT_SEARCHES = 256;
  */
 export function createInclusionSearch(
   blocks: SubstrateBlocks,
-): (signed: SignedCall) => Promise<Inclusion | undefined> {
+): (signed: SentCall) => Promise<Inclusion | undefined> {
   const searched = new Map<string, BlockRef>();
   return async (signed) => {
     const head = await blocks.head();
@@ -35,7 +35,7 @@ export function createInclusionSearch(
 
 async function nextNumber(
   blocks: SubstrateBlocks,
-  signed: SignedCall,
+  signed: SentCall,
   last: BlockRef | undefined,
 ): Promise<number> {
   const first = signed.signedAt + 1;

@@ -1,9 +1,7 @@
-import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { keccak256 } from 'ethers';
-import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Patience } from '../shared/await-inclusion.ts';
 import {
@@ -12,36 +10,34 @@ import {
   ChainError,
   type ChainSigner,
   type Receipt,
-  type SignedCall,
+  type SentCall,
 } from '../shared/bridged-chain.ts';
+import type { CallBudget } from '../shared/call-budget.ts';
 import {
   type Submitter,
   submitAndWait,
   type TransactionSender,
 } from '../shared/submit-and-wait.ts';
+import { readRefusal } from '../shared/transaction-refusal.ts';
 import type { SubstrateBlocks } from './blocks.ts';
 import {
   ask,
-  callRuntime,
   isRefusal,
   memberOf,
   reasonOf,
   type SubstrateConnection,
   unanswered,
 } from './connection.ts';
-import { type DryRun, dryRun, toPlanck } from './dry-run.ts';
+import { dryRun, toPlanck } from './dry-run.ts';
 import { createInclusionSearch, type Inclusion } from './inclusion.ts';
-
-/** Blocks in which a signed extrinsic may be included; after them it never can. */
-const MORTAL_BLOCKS = 64;
+import { SUBSTRATE_REFUSALS } from './pool-refusals.ts';
+import { createExtrinsicSigner, type Extrinsic, fetchNonce } from './sign-extrinsic.ts';
 
 export interface SubstrateSenderOptions {
   readonly connection: SubstrateConnection;
   readonly blocks: SubstrateBlocks;
   readonly patience: Patience;
 }
-
-type Extrinsic = SubmittableExtrinsic<'promise'>;
 
 /** The part of a Substrate chain that signs and sends. */
 export function createSubstrateSender(options: SubstrateSenderOptions): TransactionSender {
@@ -71,28 +67,41 @@ export function createSubstrateSender(options: SubstrateSenderOptions): Transact
       return found && toReceipt(name, found);
     },
   };
-  const signFor = (pair: KeyringPair, extrinsic: Extrinsic) =>
-    signExtrinsic({ connection, blocks, pair }, extrinsic);
+  const { sign, renew } = createExtrinsicSigner(connection, blocks);
   return {
     signer: async (secret) => {
       const pair = await readSecret(name, secret);
       const signer = { address: addressOf(pair) };
       pairs.set(signer, pair);
       if (!(await isMapped(connection, signer.address))) {
-        const sign = () => signFor(pair, buildCall(connection, 'mapAccount', []));
-        await submitAndWait(submitter, { signer, patience, sign });
+        const mapping = buildCall(connection, 'mapAccount', []);
+        const options = { signer, patience, sign: () => sign(pair, mapping, {}) };
+        await submitAndWait(submitter, options);
       }
       return signer;
     },
     nonceOf: (signer) => fetchNonce(connection, pairOf(signer)),
-    sign: async (signer, call) => {
+    budget: (signer, call) => tryCall(connection, pairOf(signer), call),
+    sign: async (signer, call, terms = {}) => {
       const pair = pairOf(signer);
-      const run = await dryRun(connection, pair.addressRaw, call);
-      return await signFor(pair, buildContractCall(connection, call, run));
+      const budget = terms.budget ?? (await tryCall(connection, pair, call));
+      return await sign(pair, buildContractCall(connection, call, budget), terms);
     },
+    renew: (signer, signed, terms) => renew(pairOf(signer), signed, terms),
     broadcast: submitter.broadcast,
     receiptOf: submitter.receiptOf,
   };
+}
+
+async function tryCall(
+  connection: SubstrateConnection,
+  pair: KeyringPair,
+  call: ChainCall,
+): Promise<CallBudget> {
+  const { weight, storageDepositPlanck } = await dryRun(connection, pair.addressRaw, call);
+  // Half as much again and one planck's worth of an item: another call may have freed what this one pays for.
+  const most = (storageDepositPlanck * 3n) / 2n + 10n ** 9n;
+  return { measure: 'weight', weight, storageDepositPlanck: most };
 }
 
 async function readSecret(chain: string, suri: string): Promise<KeyringPair> {
@@ -130,60 +139,21 @@ function buildCall(
 
 function buildContractCall(
   connection: SubstrateConnection,
-  call: ChainCall,
-  run: DryRun,
+  { to, data, valueWei }: ChainCall,
+  budget: CallBudget,
 ): Extrinsic {
-  const value = toPlanck(connection.name, call.valueWei);
-  // Half as much again and one planck's worth of an item: another call may have freed what this one pays for.
-  const deposit = (run.storageDepositPlanck * 3n) / 2n + 10n ** 9n;
-  return call.to === null
-    ? buildCall(connection, 'instantiateWithCode', [
-        value,
-        run.weight,
-        deposit,
-        call.data,
-        '0x',
-        null,
-      ])
-    : buildCall(connection, 'call', [call.to, value, run.weight, deposit, call.data]);
+  if (budget.measure !== 'weight') throw new RangeError('a budget of another kind of chain');
+  const limits = [
+    toPlanck(connection.name, valueWei),
+    budget.weight,
+    budget.storageDepositPlanck,
+  ] as const;
+  return to === null
+    ? buildCall(connection, 'instantiateWithCode', [...limits, data, '0x', null])
+    : buildCall(connection, 'call', [to, ...limits, data]);
 }
 
-const nonceSchema = z.int().nonnegative();
-
-/** Asked every time: an instantiation raises the nonce by two. */
-function fetchNonce(connection: SubstrateConnection, pair: KeyringPair): Promise<number> {
-  const options = { args: [pair.address], schema: nonceSchema };
-  return callRuntime(connection, 'accountNonceApi.accountNonce', options);
-}
-
-interface Signing {
-  readonly connection: SubstrateConnection;
-  readonly blocks: SubstrateBlocks;
-  readonly pair: KeyringPair;
-}
-
-async function signExtrinsic(
-  { connection, blocks, pair }: Signing,
-  extrinsic: Extrinsic,
-): Promise<SignedCall> {
-  const { api } = connection;
-  const [head, nonce] = await Promise.all([blocks.head(), fetchNonce(connection, pair)]);
-  const era = api.registry.createType('ExtrinsicEra', {
-    current: head.number,
-    period: MORTAL_BLOCKS,
-  });
-  const { genesisHash, runtimeVersion } = api;
-  const signed = extrinsic.sign(pair, {
-    blockHash: head.hash,
-    genesisHash,
-    runtimeVersion,
-    nonce,
-    era,
-  });
-  return { hash: signed.hash.toHex(), nonce, raw: signed.toHex(), signedAt: head.number };
-}
-
-async function isPending({ name, api }: SubstrateConnection, { hash }: SignedCall) {
+async function isPending({ name, api }: SubstrateConnection, { hash }: SentCall) {
   const pending = await ask(name, 'pending extrinsics', api.rpc.author.pendingExtrinsics());
   return pending.some((extrinsic) => extrinsic.hash.toHex() === hash);
 }
@@ -191,8 +161,13 @@ async function isPending({ name, api }: SubstrateConnection, { hash }: SignedCal
 /** Why a transaction that is nowhere is nowhere: the node said no, or nobody knows. */
 function notTaken(chain: string, cause: unknown): ChainError {
   if (!isRefusal(cause)) return unanswered(chain, 'author_submitExtrinsic', cause);
-  const what = `the node refused: ${reasonOf(cause)}`;
-  return new ChainError('CHAIN_TRANSACTION_REFUSED', { chain, what }, { cause });
+  const said = reasonOf(cause);
+  const meta = {
+    chain,
+    what: `the node refused: ${said}`,
+    refusal: readRefusal(SUBSTRATE_REFUSALS, said),
+  };
+  return new ChainError('CHAIN_TRANSACTION_REFUSED', meta, { cause });
 }
 
 function toReceipt(chain: string, { block, extrinsic }: Inclusion): Receipt {

@@ -4,7 +4,7 @@ import { RemoteRefusal } from '../../enclave-client/enclave-client.ts';
 import { type Commit, commitDigest } from '../../protocol/commit.ts';
 import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import type { Hex } from '../../shared/bytes.ts';
-import type { Bridge, EnclaveLine } from '../bridge.ts';
+import { type Bridge, committerOf, type EnclaveLine } from '../bridge.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
 import { bringUpToDate } from '../prove/bring-up-to-date.ts';
 import type { Agreed, Signed } from '../quorum/agree.ts';
@@ -126,11 +126,14 @@ async function submit(
   epoch: bigint,
   { said: commit, signatures }: Agreed<Commit>,
 ): Promise<void> {
-  const { side, address } = bridge.anchor;
+  const { address } = bridge.anchor;
   const data = ANCHOR_ABI.encodeFunctionData('commit', [{ epoch, ...commit }, signatures]) as Hex;
   const call = { to: address, data, valueWei: 0n };
   try {
-    await submitJournaled(bridge, side, { subject: `commit ${commit.number}`, call });
+    await submitJournaled(bridge, committerOf(bridge), {
+      subject: `commit ${commit.number}`,
+      call,
+    });
     const { number, round } = commit;
     bridge.log.info({ number, round }, `commit ${number} submitted`);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { and, eq, gt, gte, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { encodeJson } from '../../codec/json.ts';
 import { MAX_BATCH_RELEASES, type ReleaseBatch } from '../../protocol/release.ts';
@@ -75,6 +75,20 @@ function encode({ epoch, batch, submitter, signatures }: SignedReleaseBatch) {
     batch: encodeJson(batch),
     signatures: encodeJson(signatures),
   };
+}
+
+/** The batches of a chain from release `firstIndex` on, in the gateway's order. */
+export async function batchesFrom(
+  database: Database,
+  chainId: bigint,
+  firstIndex: bigint,
+): Promise<ReleaseBatch[]> {
+  const rows = await database
+    .select({ batch: batches.batch })
+    .from(batches)
+    .where(and(eq(batches.chainId, chainId), gte(batches.firstIndex, firstIndex)))
+    .orderBy(asc(batches.firstIndex));
+  return rows.map(({ batch }) => storedBatch.parse(JSON.parse(batch)));
 }
 
 /** The batch that goes on where the gateway's released head stands. */

@@ -74,4 +74,10 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE TRIGGER state_changes_in_order BEFORE INSERT ON state_changes
     FOR EACH STATEMENT EXECUTE FUNCTION add_changes_alone()`,
   'CREATE TABLE bridge_places (place text PRIMARY KEY, contract text NOT NULL)',
+  `ALTER TABLE submissions
+    ADD COLUMN id bigserial, ADD COLUMN cost_wei numeric(78, 0) NOT NULL DEFAULT 0, ADD COLUMN sent_at integer,
+    ADD COLUMN signed_time timestamptz NOT NULL DEFAULT now()`,
+  'CREATE INDEX submissions_by_nonce ON submissions (chain_id, account, nonce)',
+  `CREATE TABLE leases (
+    name text PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at timestamptz NOT NULL)`,
 ];

@@ -8,6 +8,7 @@ import {
   pgTable,
   primaryKey,
   text,
+  timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
 import type { StateReason, TransferState } from '../../protocol/transfer-state.ts';
@@ -162,6 +163,24 @@ export const submissions = pgTable('submissions', {
   subject: text('subject').notNull(),
   state: text('state').$type<SubmissionState>().notNull(),
   blockNumber: integer('block_number'),
+  /** In the order in which they were signed. */
+  id: bigserial('id', { mode: 'number' }),
+  /** Wei of 18 decimals: the most that it can cost, or what a block shows that it has cost. */
+  costWei: amount('cost_wei'),
+  /** Head when it was last handed to a node. */
+  sentAt: integer('sent_at'),
+  /** By the database's clock. */
+  signedTime: timestamp('signed_time', { withTimezone: true }).notNull().defaultNow(),
+});
+
+/** Who may do what only one of several processes may. */
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  /** Names a process. */
+  holder: text('holder').notNull(),
+  /** How often the lease has changed hands. */
+  token: count('token'),
+  expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
 });
 
 /** A transaction's way: written down, handed over, in a block, final; or its nonce went to another. */

@@ -1,49 +1,126 @@
-import { and, asc, eq, inArray } from 'drizzle-orm';
-import type { SignedCall } from '../../chains/shared/bridged-chain.ts';
+import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import type { SentCall } from '../../chains/shared/bridged-chain.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
+import { type Fence, underLease } from './leases.ts';
 import { type SubmissionState, submissions } from './schema.ts';
 
 /** A transaction of ours, written down before anyone else sees it. */
 export type SubmissionRow = typeof submissions.$inferSelect;
 
-/** Writes down what is about to be broadcast. */
+/** Whose transactions. */
+export interface AccountKey {
+  readonly chainId: bigint;
+  /** 20 bytes. */
+  readonly account: Hex;
+}
+
+/** What is about to be broadcast. */
+export interface Intent extends SentCall, AccountKey {
+  /** What it is for, as an id. */
+  readonly subject: string;
+  /** The most that it can cost, in wei of 18 decimals. */
+  readonly costWei: bigint;
+}
+
+/** States of a transaction of which nobody knows the end. */
+export const OPEN_STATES: readonly SubmissionState[] = ['intent', 'broadcast'];
+
+/** Writes down what is about to be broadcast; what is open already stays as it is, and what was lost is open again. @throws {LeaseError} */
 export async function recordIntent(
   database: Database,
-  intent: SignedCall & {
-    readonly chainId: bigint;
-    readonly account: Hex;
-    readonly subject: string;
-  },
+  fence: Fence,
+  intent: Intent,
 ): Promise<void> {
-  await database
-    .insert(submissions)
-    .values({ ...intent, state: 'intent', blockNumber: null })
-    .onConflictDoNothing();
+  const row = { ...intent, state: 'intent', blockNumber: null, sentAt: null } as const;
+  await underLease(database, fence, async (tx) => {
+    const { subject, costWei } = intent;
+    await tx
+      .insert(submissions)
+      .values(row)
+      .onConflictDoUpdate({
+        target: submissions.hash,
+        set: { subject, costWei, state: 'intent', sentAt: null, signedTime: sql`now()` },
+        setWhere: eq(submissions.state, 'lost'),
+      });
+  });
 }
 
-/** Notes how far a transaction has come. */
+/** Notes how far a transaction has come. @throws {LeaseError} */
 export async function markSubmission(
   database: Database,
-  hash: Hex,
-  to: { readonly state: SubmissionState; readonly blockNumber?: number },
+  fence: Fence,
+  {
+    hash,
+    ...to
+  }: { readonly hash: Hex } & Partial<
+    Pick<SubmissionRow, 'state' | 'blockNumber' | 'sentAt' | 'costWei'>
+  >,
 ): Promise<void> {
-  await database.update(submissions).set(to).where(eq(submissions.hash, hash));
+  await underLease(database, fence, async (tx) => {
+    await tx.update(submissions).set(to).where(eq(submissions.hash, hash));
+  });
 }
 
-interface SubmissionFilter {
-  readonly chainId: bigint;
-  readonly states: readonly SubmissionState[];
+function isOf({ chainId, account }: AccountKey) {
+  return and(eq(submissions.chainId, chainId), eq(submissions.account, account));
 }
 
-/** Transactions in one of the states, by nonce. */
+/** An account's transactions in one of the states, by nonce and, of one nonce, the newest last. */
 export async function submissionsIn(
   database: Database,
-  { chainId, states }: SubmissionFilter,
+  key: AccountKey,
+  states: readonly SubmissionState[],
 ): Promise<SubmissionRow[]> {
   return await database
     .select()
     .from(submissions)
-    .where(and(eq(submissions.chainId, chainId), inArray(submissions.state, [...states])))
-    .orderBy(asc(submissions.nonce));
+    .where(and(isOf(key), inArray(submissions.state, [...states])))
+    .orderBy(asc(submissions.nonce), asc(submissions.id));
+}
+
+/** All that was signed with a nonce, the newest last. */
+export async function submissionsAt(
+  database: Database,
+  key: AccountKey,
+  nonce: number,
+): Promise<SubmissionRow[]> {
+  return await database
+    .select()
+    .from(submissions)
+    .where(and(isOf(key), eq(submissions.nonce, nonce)))
+    .orderBy(asc(submissions.id));
+}
+
+/** The newest open transaction that is for `subject`. */
+export async function openFor(
+  database: Database,
+  key: AccountKey,
+  subject: string,
+): Promise<SubmissionRow | undefined> {
+  const isOpen = inArray(submissions.state, [...OPEN_STATES]);
+  const [row] = await database
+    .select()
+    .from(submissions)
+    .where(and(isOf(key), isOpen, eq(submissions.subject, subject)))
+    .orderBy(desc(submissions.id))
+    .limit(1);
+  return row;
+}
+
+/**
+ * What an account has given out for fees since a day ago, in wei: of each nonce the most that was signed for, until a block has shown
+ * what was paid.
+ */
+export async function spentInDay(database: Database, key: AccountKey): Promise<bigint> {
+  const byNonce = database
+    .select({ wei: sql<string>`max(${submissions.costWei})`.as('wei') })
+    .from(submissions)
+    .where(and(isOf(key), gt(submissions.signedTime, sql`now() - interval '1 day'`)))
+    .groupBy(submissions.nonce)
+    .as('by_nonce');
+  const [row] = await database
+    .select({ wei: sql<string>`coalesce(sum(${byNonce.wei}), 0)::text` })
+    .from(byNonce);
+  return BigInt(row?.wei ?? 0);
 }

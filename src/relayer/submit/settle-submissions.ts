@@ -1,39 +1,72 @@
-import {
-  type BlockRef,
-  ChainCallReverted,
-  type Receipt,
-} from '../../chains/shared/bridged-chain.ts';
-import type { Bridge, Side } from '../bridge.ts';
-import { markSubmission, type SubmissionRow, submissionsIn } from '../journal/submissions.ts';
+import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
+import { type Account, type Bridge, RelayerError, type Side } from '../bridge.ts';
+import { markSubmission, submissionsIn } from '../journal/submissions.ts';
+import { losingLead, type SubmittingBridge } from './hand-over.ts';
+import { keyOf, lead } from './lead.ts';
+import { outcomeOf } from './outcome.ts';
+import { settleOpen } from './settle-open.ts';
 
-/** Notes which of our transactions are final, and puts those back that a fork has dropped. */
-export async function settleSubmissions(
+/** Accounts are looked after while a chain is followed: longer than this they are left for the next final block. */
+const SETTLE_MS = 30_000;
+
+/**
+ * Looks after the accounts that submit to a chain when a block has become final there. What fails in it is told and tried again at the
+ * next one: it must not keep the chain from being followed.
+ */
+export async function followSubmissions(
   bridge: Bridge,
   side: Side,
   final: BlockRef,
 ): Promise<void> {
-  const { database } = bridge;
-  const included = await submissionsIn(database, {
-    chainId: side.chain.chainId,
-    states: ['included'],
-  });
-  for (const row of included) {
-    if ((row.blockNumber ?? 0) > final.number) continue;
-    const receipt = await receiptOrFailure(side, row);
-    if (receipt === undefined) await markSubmission(database, row.hash, { state: 'broadcast' });
-    else await markSubmission(database, row.hash, { state: 'final' });
+  const { anchor, vitals, log } = bridge;
+  const committer = side === anchor.side ? anchor.committer : undefined;
+  const accounts = committer === undefined ? [side] : [side, committer];
+  for (const account of accounts) {
+    const lane = `settle ${side.chain.name}`;
+    try {
+      await vitals.lane(lane, () =>
+        vitals.wait(`transactions on ${side.chain.name} to settle`, SETTLE_MS, () =>
+          settleSubmissions(bridge, account, final),
+        ),
+      );
+    } catch (error) {
+      log.warn({ err: error, chain: side.chain.name }, 'cannot settle transactions');
+    }
   }
 }
 
-/** The receipt; also true if the transaction is in a block and failed there. */
-export async function receiptOrFailure(
-  side: Side,
-  row: SubmissionRow,
-): Promise<Receipt | 'failed' | undefined> {
+/**
+ * Notes which of an account's transactions are final, opens those again that a fork has dropped, and goes on with what is open. Another
+ * process that leads the account does it in this one's place.
+ */
+export async function settleSubmissions(
+  bridge: SubmittingBridge,
+  account: Account,
+  final: BlockRef,
+): Promise<void> {
   try {
-    return await side.chain.receiptOf(row);
+    await account.submitting.run(() => losingLead(account, () => finish(bridge, account, final)));
+    await settleOpen(bridge, account);
   } catch (error) {
-    if (error instanceof ChainCallReverted) return 'failed';
-    throw error;
+    const isOthers = error instanceof RelayerError && error.code === 'RELAYER_NOT_LEADING';
+    if (!isOthers) throw error;
+  }
+}
+
+async function finish(bridge: SubmittingBridge, account: Account, final: BlockRef): Promise<void> {
+  const { database, log } = bridge;
+  const rows = await submissionsIn(database, keyOf(account), ['included']);
+  for (const row of rows) {
+    if ((row.blockNumber ?? 0) > final.number) continue;
+    const fence = await lead(bridge, account);
+    const { hash, subject, nonce } = row;
+    const outcome = await outcomeOf(account.chain, row);
+    if (outcome === undefined) {
+      log.warn({ chain: account.chain.name, subject, nonce }, 'its block was replaced');
+      await markSubmission(database, fence, { hash, state: 'broadcast' });
+    } else {
+      const state = outcome.state === 'failed' ? 'failed' : 'final';
+      await markSubmission(database, fence, { hash, state });
+    }
   }
 }

@@ -1,144 +1,118 @@
-import {
-  awaitInclusion,
-  LIFETIME_BLOCKS,
-  type Patience,
-  patienceOf,
-} from '../../chains/shared/await-inclusion.ts';
-import {
-  type ChainCall,
-  ChainCallReverted,
-  ChainError,
-  type Receipt,
-  type SignedCall,
-} from '../../chains/shared/bridged-chain.ts';
-import type { Bridge, Side } from '../bridge.ts';
-import { RelayerError } from '../bridge.ts';
-import {
-  markSubmission,
-  recordIntent,
-  type SubmissionRow,
-  submissionsIn,
-} from '../journal/submissions.ts';
+import { isUnanswered, LIFETIME_BLOCKS } from '../../chains/shared/await-inclusion.ts';
+import { ChainCallReverted, ChainError } from '../../chains/shared/bridged-chain.ts';
+import { type Account, RelayerError } from '../bridge.ts';
+import { type SubmissionRow, submissionsAt } from '../journal/submissions.ts';
 import { pause } from '../pause.ts';
-import { receiptOrFailure } from './settle-submissions.ts';
+import { type Handed, handOver, type Submission, type SubmittingBridge } from './hand-over.ts';
+import { keyOf } from './lead.ts';
+import { settleOpen } from './settle-open.ts';
 
-interface Submission {
-  /** What it is for, as an id. */
-  readonly subject: string;
-  readonly call: ChainCall;
+/** A transaction of ours in a block. */
+export interface Included {
+  readonly hash: SubmissionRow['hash'];
+  readonly blockNumber: number;
 }
 
 /**
- * Submits a call and waits for its block: nonce, intent on disk, broadcast, inclusion. After a crash anywhere the
- * next submission first settles what this one left open, so no nonce is used twice and none is skipped.
+ * Submits a call and waits for its block: nonce, intent on disk, broadcast, inclusion. What is open already for the same subject is
+ * waited for, and not submitted again.
  *
- * @throws {ChainCallReverted} the contract refuses
+ * @throws as `handOver` and `awaitEnd`
  */
 export async function submitJournaled(
-  bridge: Bridge,
-  side: Side,
-  { subject, call }: Submission,
-): Promise<Receipt> {
-  return await side.submitting.run(async () => {
-    const held = await settleOpen(bridge, side);
-    const outbids = held && { outbids: held.raw };
-    const signed = await side.chain.sign(side.signer, { ...call, ...outbids });
-    const { chainId } = side.chain;
-    const { address: account } = side.signer;
-    await recordIntent(bridge.database, { ...signed, chainId, account, subject });
-    // Not before: while nothing stands in its place it still holds its nonce, and the next call has to outbid it.
-    if (held !== undefined) await markSubmission(bridge.database, held.hash, { state: 'lost' });
-    await side.chain.broadcast(signed);
-    await markSubmission(bridge.database, signed.hash, { state: 'broadcast' });
-    return await awaitBlock(bridge, side, signed);
-  });
+  bridge: SubmittingBridge,
+  account: Account,
+  submission: Submission,
+): Promise<Included> {
+  return await awaitEnd(bridge, account, await handOver(bridge, account, submission));
 }
+
+/** Much longer than any chain's blocks are apart. */
+const STALL_MS = 600_000;
 
 /**
- * Finishes what an earlier run left between its intent and a block.
+ * Waits for what was handed over to be in a block, and meanwhile settles and repairs what is open of the account.
  *
- * @returns what still holds the next nonce, for the next transaction to outbid
+ * @throws {ChainCallReverted} it failed in its block
+ * @throws {ChainError} CHAIN_TRANSACTION_LOST: another has its nonce @throws {ChainError} CHAIN_STALLED: no block for ten minutes
+ * @throws {RelayerError} RELAYER_SUBMISSION_LATE: as many blocks without it as a transaction lives; it stays open, and is waited for by
+ *   whoever submits for its subject @throws {RelayerError} RELAYER_STOPPING, RELAYER_NOT_LEADING
  */
-async function settleOpen(bridge: Bridge, side: Side): Promise<SubmissionRow | undefined> {
-  const open = { chainId: side.chain.chainId, states: ['intent', 'broadcast'] } as const;
-  let holding: SubmissionRow | undefined;
-  for (const row of await submissionsIn(bridge.database, open)) {
-    if (row.account === side.signer.address) holding = await settleRow(bridge, side, row);
+export async function awaitEnd(
+  bridge: SubmittingBridge,
+  account: Account,
+  handed: Handed,
+): Promise<Included> {
+  const { signal, pollMs, database } = bridge;
+  const progress = startProgress(account, handed);
+  for (;;) {
+    const seen = await look(bridge, account);
+    const rows = await submissionsAt(database, keyOf(account), handed.nonce);
+    const end = await endOf(
+      account,
+      handed,
+      rows.filter(({ subject }) => subject === handed.subject),
+    );
+    if (end !== undefined) return end;
+    progress.note(seen);
+    if (signal.aborted) throw new RelayerError('RELAYER_STOPPING', 'stopped before inclusion');
+    await pause(pollMs, signal);
   }
-  return holding;
 }
 
-/** @returns the row, if its transaction holds a nonce that no block takes */
-async function settleRow(
-  bridge: Bridge,
-  side: Side,
-  row: SubmissionRow,
-): Promise<SubmissionRow | undefined> {
-  const { database, log } = bridge;
-  const { hash, subject, signedAt } = row;
-  const receipt = await receiptOrFailure(side, row);
-  if (receipt === 'failed') {
-    await markSubmission(database, hash, { state: 'failed' });
-  } else if (receipt !== undefined) {
-    await markSubmission(database, hash, { state: 'included', blockNumber: receipt.blockNumber });
-  } else if (await isPassed(side, row)) {
-    await markSubmission(database, hash, { state: 'lost' });
-  } else if ((await side.chain.head()).number > signedAt + LIFETIME_BLOCKS) {
-    return row;
-  } else {
-    log.info({ chain: side.chain.name, subject, hash }, 'broadcasting again');
-    await broadcastAgain(bridge, side, row);
-  }
-  return undefined;
+interface Seen {
+  readonly head?: number | undefined;
+  readonly failure?: unknown;
 }
 
-/** Another transaction has its nonce. */
-async function isPassed(side: Side, row: SignedCall): Promise<boolean> {
-  return (await side.chain.nonceOf(side.signer)) > row.nonce;
-}
-
-async function broadcastAgain(bridge: Bridge, side: Side, row: SignedCall): Promise<void> {
+/** A node that does not answer for a while says nothing of the transaction. */
+async function look(bridge: SubmittingBridge, account: Account): Promise<Seen> {
   try {
-    await side.chain.broadcast(row);
-    await awaitBlock(bridge, side, row);
-  } catch (error) {
-    const isRefused = error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_REFUSED';
-    if (!isRefused && !(error instanceof ChainCallReverted)) throw error;
-    // What it was for is decided anew by whoever asked for it.
-    await markSubmission(bridge.database, row.hash, { state: isRefused ? 'lost' : 'failed' });
+    return { head: await settleOpen(bridge, account) };
+  } catch (failure) {
+    if (isUnanswered(failure)) return { failure };
+    throw failure;
   }
 }
 
-async function awaitBlock(bridge: Bridge, side: Side, signed: SignedCall): Promise<Receipt> {
-  const { database } = bridge;
-  const { chain } = side;
-  const reader = {
-    name: chain.name,
-    head: () => chain.head(),
-    receiptOf: (each: SignedCall) => chain.receiptOf(each),
-    // The account is the operator's too: `relayer post` may have been quicker with the nonce.
-    isPassed: (each: SignedCall) => isPassed(side, each),
-  };
-  try {
-    const receipt = await awaitInclusion(reader, signed, patience(bridge));
-    const { blockNumber } = receipt;
-    await markSubmission(database, signed.hash, { state: 'included', blockNumber });
-    return receipt;
-  } catch (error) {
-    if (error instanceof ChainCallReverted) {
-      await markSubmission(database, signed.hash, { state: 'failed' });
-    }
-    throw error;
+async function endOf(
+  { chain }: Account,
+  { subject, nonce }: Handed,
+  rows: readonly SubmissionRow[],
+): Promise<Included | undefined> {
+  for (const { state, hash, blockNumber } of rows) {
+    if (state === 'included' || state === 'final') return { hash, blockNumber: blockNumber ?? 0 };
   }
+  const failed = rows.find(({ state }) => state === 'failed');
+  if (failed !== undefined) {
+    // It throws what the contract said.
+    await chain.receiptOf(failed);
+    throw new ChainCallReverted({ chain: chain.name, data: '0x', reason: `${subject} failed` });
+  }
+  if (rows.some(({ state }) => state !== 'lost')) return undefined;
+  const what = `another transaction has nonce ${nonce}, which was to be ${subject}`;
+  throw new ChainError('CHAIN_TRANSACTION_LOST', { chain: chain.name, what });
 }
 
-/** Waits as everywhere, but not beyond the end of the relayer. */
-function patience({ pollMs, signal }: Bridge): Patience {
+/** Ends a wait by what the chain does: when it stands still, or goes on for long without the transaction. */
+function startProgress({ chain }: Account, { subject, nonce }: Handed) {
+  let first: number | undefined;
+  let highest = -1;
+  let newsAtMs = performance.now();
   return {
-    ...patienceOf(pollMs),
-    pause: async (ms) => {
-      if (signal.aborted) throw new RelayerError('RELAYER_STOPPING', 'stopped before inclusion');
-      await pause(ms, signal);
+    note: ({ head, failure }: Seen): void => {
+      if (head !== undefined && head > highest) {
+        highest = head;
+        newsAtMs = performance.now();
+      }
+      first ??= head;
+      if (highest > (first ?? highest) + LIFETIME_BLOCKS) {
+        const what = `${subject} waits for a block of ${chain.name} with nonce ${nonce} for ${LIFETIME_BLOCKS} blocks`;
+        throw new RelayerError('RELAYER_SUBMISSION_LATE', what);
+      }
+      if (performance.now() - newsAtMs < STALL_MS) return;
+      const what = `no new block in ${STALL_MS / 1000} s, so ${subject} waits with nonce ${nonce}`;
+      throw new ChainError('CHAIN_STALLED', { chain: chain.name, what }, { cause: failure });
     },
   };
 }

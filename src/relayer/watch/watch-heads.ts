@@ -2,7 +2,7 @@ import { type BlockRef, ChainError } from '../../chains/shared/bridged-chain.ts'
 import type { Bridge, Side } from '../bridge.ts';
 import { mayRun } from '../lanes.ts';
 import { pause } from '../pause.ts';
-import { settleSubmissions } from '../submit/settle-submissions.ts';
+import { followSubmissions } from '../submit/settle-submissions.ts';
 import { createReleaseDater } from './date-releases.ts';
 import { recordFinal, recordHead } from './record-chain.ts';
 
@@ -55,7 +55,7 @@ async function look(
   const isHeadNew = head.hash !== last.head?.hash;
   if (isFinalNew) {
     await recordFinal(bridge, side, final);
-    await settleSubmissions(bridge, side, final);
+    await followSubmissions(bridge, side, final);
   }
   if (isHeadNew) await recordHead(bridge, side, { head, final });
   if (isFinalNew || isHeadNew) onNews();

@@ -10,6 +10,7 @@ import {
   type OpenDatabase,
   openEmbedded,
 } from '../../../src/relayer/journal/database.ts';
+import { claimLease } from '../../../src/relayer/journal/leases.ts';
 import { recordMessages } from '../../../src/relayer/journal/messages.ts';
 import { publicRefundTags } from '../../../src/relayer/journal/refund-tags.ts';
 import { recordReleases } from '../../../src/relayer/journal/releases.ts';
@@ -132,9 +133,11 @@ const FAILING: readonly (readonly [string, string, (db: Database) => Promise<unk
   [
     'submissions',
     '22003',
-    (db) => {
-      const signed = { hash: WORD, nonce: 1, raw: ENVELOPE, signedAt: 1 };
-      return recordIntent(db, { ...signed, chainId: TOO_MUCH, account: SENDER, subject: TAG });
+    async (db) => {
+      const fence = await claimLease(db, { lease: 'a test', holder: 'a test', leaseMs: 60_000 });
+      const signed = { hash: WORD, nonce: 1, raw: ENVELOPE, signedAt: 1, costWei: 0n };
+      const intent = { ...signed, chainId: TOO_MUCH, account: SENDER, subject: TAG };
+      return recordIntent(db, fence ?? { lease: 'none', token: 0n }, intent);
     },
   ],
   [

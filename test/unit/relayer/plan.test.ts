@@ -14,7 +14,7 @@ import { finalMessageCount } from '../../../src/relayer/journal/messages.ts';
 import { looksOf, type PlannedBridge } from '../../../src/relayer/plan.ts';
 import { StatusBoard } from '../../../src/relayer/quorum/status-board.ts';
 import { isSnapshotDue } from '../../../src/relayer/snapshot/keep-snapshot.ts';
-import { noteHeld } from '../../../src/relayer/submit/release-batches.ts';
+import { noteHeld } from '../../../src/relayer/submit/note-held.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import { quorumOf } from '../../support/quorum.ts';
@@ -29,7 +29,7 @@ vi.mock('../../../src/relayer/journal/holds.ts', async (original) => ({
 }));
 // When that is, is in commit/is-commit-due.test.ts and snapshot/keep-snapshot.test.ts.
 vi.mock('../../../src/relayer/commit/is-commit-due.ts', () => ({ isCommitDue: vi.fn() }));
-vi.mock('../../../src/relayer/submit/release-batches.ts', () => ({ noteHeld: vi.fn() }));
+vi.mock('../../../src/relayer/submit/note-held.ts', () => ({ noteHeld: vi.fn() }));
 vi.mock('../../../src/relayer/snapshot/keep-snapshot.ts', () => ({ isSnapshotDue: vi.fn() }));
 
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;

@@ -1,23 +1,28 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { GATEWAY_ABI, REFUSALS_ABI } from '../../../../src/chains/shared/abi.ts';
-import { ChainCallReverted } from '../../../../src/chains/shared/bridged-chain.ts';
+import { ChainCallReverted, ChainError } from '../../../../src/chains/shared/bridged-chain.ts';
 import { EMPTY_HEAD } from '../../../../src/protocol/message.ts';
-import type { Bridge, Side } from '../../../../src/relayer/bridge.ts';
+import { positionAfterBatch } from '../../../../src/protocol/release.ts';
+import { type Bridge, RelayerError, type Side } from '../../../../src/relayer/bridge.ts';
 import {
   batchAfter,
+  batchesFrom,
   forgetBatches,
   type SignedReleaseBatch,
 } from '../../../../src/relayer/journal/batches.ts';
 import { holdsOn } from '../../../../src/relayer/journal/holds.ts';
 import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
+import { openFor, type SubmissionRow } from '../../../../src/relayer/journal/submissions.ts';
+import { handOver } from '../../../../src/relayer/submit/hand-over.ts';
 import { releaseBatches } from '../../../../src/relayer/submit/release-batches.ts';
-import { submitJournaled } from '../../../../src/relayer/submit/submit-journaled.ts';
+import { awaitEnd } from '../../../../src/relayer/submit/submit-journaled.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 
 vi.mock('../../../../src/relayer/journal/batches.ts', () => ({
   batchAfter: vi.fn(),
+  batchesFrom: vi.fn(),
   forgetBatches: vi.fn(),
 }));
 vi.mock('../../../../src/relayer/journal/holds.ts', async (original) => ({
@@ -25,10 +30,13 @@ vi.mock('../../../../src/relayer/journal/holds.ts', async (original) => ({
   holdsOn: vi.fn(),
 }));
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
-vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ submitJournaled: vi.fn() }));
+vi.mock('../../../../src/relayer/journal/submissions.ts', () => ({ openFor: vi.fn() }));
+vi.mock('../../../../src/relayer/submit/hand-over.ts', () => ({ handOver: vi.fn() }));
+vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ awaitEnd: vi.fn() }));
 
 const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const OWN = address('5b');
+const ASSET: Hex = `0x${'a5'.repeat(32)}`;
 const SIGNED: SignedReleaseBatch = {
   epoch: 2n,
   batch: {
@@ -37,22 +45,38 @@ const SIGNED: SignedReleaseBatch = {
     firstIndex: 8n,
     prevHead: EMPTY_HEAD,
     releases: [],
-    fees: [],
+    fees: [{ asset: ASSET, amount: 10n ** 18n }],
     consumedCount: 7n,
   },
   submitter: OWN,
   signatures: [`0x${'55'.repeat(65)}`],
 };
 
+/** So many batches, one after the other, the first at the gateway's head. */
+function lineOf(length: number): SignedReleaseBatch[] {
+  const release = { tag: EMPTY_HEAD, asset: ASSET, recipient: OWN, amount: 1n, refundOf: 0n };
+  let at = { count: 8n, head: EMPTY_HEAD };
+  return Array.from({ length }, () => {
+    const place = { firstIndex: at.count, prevHead: at.head, releases: [release] };
+    const batch = { ...SIGNED.batch, ...place };
+    at = positionAfterBatch(batch);
+    return { ...SIGNED, batch };
+  });
+}
+
+const chain = {
+  chainId: 31337n,
+  name: 'ethereum',
+  word: async () => EMPTY_HEAD,
+  head: async () => ({ number: 40, hash: EMPTY_HEAD }),
+  budget: vi.fn(),
+  sign: vi.fn(),
+};
 const side = {
-  chain: {
-    chainId: 31337n,
-    name: 'ethereum',
-    word: async () => EMPTY_HEAD,
-    head: async () => ({ number: 40, hash: EMPTY_HEAD }),
-  },
+  chain,
   gateway: address('0a'),
   signer: { address: OWN },
+  limits: { inFlight: 3, ceilings: {} },
 } as unknown as Side;
 const bridge = {
   database: {},
@@ -66,18 +90,30 @@ function reverted(name: string, args: readonly unknown[]): ChainCallReverted {
   return new ChainCallReverted({ chain: 'ethereum', data, reason: name });
 }
 
-describe('the batch that a gateway waits for', () => {
-  beforeEach(() => {
-    vi.mocked(batchAfter).mockReset().mockResolvedValueOnce(SIGNED).mockResolvedValue(undefined);
-    vi.mocked(submitJournaled).mockReset();
-    vi.mocked(forgetBatches).mockReset();
-    vi.mocked(journalChanges).mockReset();
-    vi.mocked(holdsOn).mockReset().mockResolvedValue([]);
-  });
+/** The journal has these batches, and no other. */
+function journalHas(line: readonly SignedReleaseBatch[]): void {
+  vi.mocked(batchAfter).mockImplementation(async (_, __, prevHead) =>
+    line.find(({ batch }) => batch.prevHead === prevHead),
+  );
+  vi.mocked(batchesFrom).mockResolvedValue(line.map(({ batch }) => batch));
+}
 
+const sent = () => vi.mocked(handOver).mock.calls.map(([, , submission]) => submission);
+const held = () => vi.mocked(journalChanges).mock.calls.flatMap(([, changes]) => [...changes]);
+
+beforeEach(() => {
+  vi.resetAllMocks();
+  chain.budget.mockResolvedValue({ measure: 'gas', gas: 100_000n });
+  vi.mocked(handOver).mockImplementation(async (_, __, { subject }) => ({ subject, nonce: 7 }));
+  vi.mocked(awaitEnd).mockResolvedValue({ hash: '0x', blockNumber: 41 });
+  vi.mocked(holdsOn).mockResolvedValue([]);
+  journalHas([SIGNED]);
+});
+
+describe('the batch that a gateway waits for', () => {
   it('is submitted with the submitter and the cursor that were signed', async () => {
     await releaseBatches(bridge, side);
-    const [, , submission] = vi.mocked(submitJournaled).mock.calls[0] ?? [];
+    const [submission] = sent();
     expect(submission).toMatchObject({ subject: 'batch 31337/8', call: { to: address('0a') } });
     const data = submission?.call.data ?? '0x';
     const [batch] = GATEWAY_ABI.decodeFunctionData('release', data);
@@ -89,47 +125,118 @@ describe('the batch that a gateway waits for', () => {
   });
 
   it('is signed anew if it was signed for an account that the relayer had before', async () => {
-    vi.mocked(batchAfter)
-      .mockReset()
-      .mockResolvedValue({ ...SIGNED, submitter: address('5c') });
+    journalHas([{ ...SIGNED, submitter: address('5c') }]);
     const refused = await asyncRefusal(releaseBatches(bridge, side));
     expect(refused).toMatchObject({ code: 'RELAYER_SUBMITTER_CHANGED', disposition: 'retry' });
     expect(vi.mocked(forgetBatches).mock.calls.map(([, ...of]) => of)).toEqual([[31337n, 8n]]);
-    expect(submitJournaled).not.toHaveBeenCalled();
+    expect(handOver).not.toHaveBeenCalled();
   });
 
   it('is somebody else’s work if the gateway has moved on, whether or not it says so', async () => {
     const silent = new ChainCallReverted({ chain: 'ethereum', data: '0x', reason: 'none given' });
-    const word = vi.spyOn(side.chain, 'word');
+    const word = vi.spyOn(chain, 'word');
     for (const refusal of [reverted('GatewayWrongIndex', [8n, 9n]), silent]) {
-      vi.mocked(submitJournaled).mockRejectedValue(refusal);
-      vi.mocked(batchAfter).mockResolvedValueOnce(SIGNED);
+      vi.mocked(awaitEnd).mockRejectedValueOnce(refusal);
       word.mockResolvedValueOnce(EMPTY_HEAD).mockResolvedValueOnce(`0x${'77'.repeat(32)}`);
       await releaseBatches(bridge, side);
     }
     word.mockRestore();
+    expect(handOver).toHaveBeenCalledTimes(2);
     expect(journalChanges).not.toHaveBeenCalled();
   });
 
   it('stays where it is while the operator holds it, and is said to be held', async () => {
     vi.mocked(holdsOn).mockResolvedValue([{ subject: 'batch 31337/8', reason: 'a test', atMs: 1 }]);
     await releaseBatches(bridge, side);
-    expect(submitJournaled).not.toHaveBeenCalled();
-    const [, changes] = vi.mocked(journalChanges).mock.calls[0] ?? [];
-    expect(changes).toMatchObject([{ subject: 'batch 31337/8', reason: 'held-by-operator' }]);
+    expect(handOver).not.toHaveBeenCalled();
+    expect(held()).toMatchObject([{ subject: 'batch 31337/8', reason: 'held-by-operator' }]);
   });
 
   it.each([
     ['GatewayPaused', [EMPTY_HEAD], 'gateway-paused'],
     ['GatewayConsumedAboveSent', [7n, 6n], 'gateway-refused'],
     ['RegistrySignerUnknown', [OWN, 2n], 'gateway-refused'],
-  ])('is held by %s, and said to be', async (name, args, reason) => {
+  ])('is held by %s when it is tried, and said to be', async (name, args, reason) => {
     const refusal = reverted(name, args);
-    vi.mocked(submitJournaled).mockRejectedValue(refusal);
+    chain.budget.mockRejectedValue(refusal);
     await expect(releaseBatches(bridge, side)).rejects.toBe(refusal);
-    const [, changes] = vi.mocked(journalChanges).mock.calls[0] ?? [];
-    expect(changes).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
+    expect(held()).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
     const isSignedAnew = vi.mocked(forgetBatches).mock.calls.length === 1;
     expect(isSignedAnew).toBe(name.startsWith('Registry'));
+    expect(handOver).not.toHaveBeenCalled();
+  });
+
+  const chainSays = (code: 'CHAIN_FEE_ABOVE_CEILING' | 'CHAIN_TRANSACTION_REFUSED') =>
+    new ChainError(code, { chain: 'ethereum', what: 'a test', refusal: 'unfunded' });
+  it.each([
+    [chainSays('CHAIN_FEE_ABOVE_CEILING'), 'fees-too-high'],
+    [chainSays('CHAIN_TRANSACTION_REFUSED'), 'account-empty'],
+    [new RelayerError('RELAYER_SPENDING_EXHAUSTED', 'a test'), 'spending-exhausted'],
+  ])('is held by %s, and said to be %s', async (failure, reason) => {
+    vi.mocked(handOver).mockRejectedValue(failure);
+    await expect(releaseBatches(bridge, side)).rejects.toBe(failure);
+    expect(held()).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
+  });
+});
+
+describe('the line behind it', () => {
+  it('is sent at once as far as there is room, and the rest as blocks make room', async () => {
+    journalHas(lineOf(5));
+    const sentAtEnd: number[] = [];
+    vi.mocked(awaitEnd).mockImplementation(async () => {
+      sentAtEnd.push(sent().length);
+      return { hash: '0x', blockNumber: 41 };
+    });
+    await releaseBatches(bridge, side);
+    expect(sent().map(({ subject }) => subject)).toEqual(
+      [8, 9, 10, 11, 12].map((index) => `batch 31337/${index}`),
+    );
+    expect(sentAtEnd).toEqual([3, 4, 5, 5, 5]);
+    // Only the first can be tried; the others have a budget that needs no trial.
+    expect(chain.budget).toHaveBeenCalledTimes(1);
+    expect(sent().every(({ budget }) => budget !== undefined)).toBe(true);
+  });
+
+  it('waits behind what is under way since before a restart, which is not sent again', async () => {
+    const [first, second] = lineOf(2);
+    if (!first || !second) throw new Error('two are made');
+    journalHas([first, second]);
+    vi.mocked(openFor).mockImplementation(async (_, __, subject) =>
+      subject === 'batch 31337/8' ? ({ nonce: 3 } as SubmissionRow) : undefined,
+    );
+    vi.mocked(awaitEnd).mockImplementation(async (_, __, { subject }) => {
+      if (subject === 'batch 31337/8') expect(chain.budget).not.toHaveBeenCalled();
+      return { hash: '0x', blockNumber: 41 };
+    });
+    await releaseBatches(bridge, side);
+    expect(sent().map(({ subject }) => subject)).toEqual(['batch 31337/8', 'batch 31337/9']);
+    expect(chain.budget).toHaveBeenCalledTimes(1);
+  });
+
+  const rule = (minimumWei: bigint, priceWei = 100n) => ({
+    ...side,
+    profit: { minimumWei, prices: new Map([[ASSET, priceWei]]) },
+  });
+
+  it('is weighed as a whole: what one batch alone would not pay for goes with the others', async () => {
+    // A batch brings 100 wei and costs 90, but for the first, which is dearer by itself.
+    journalHas(lineOf(4));
+    chain.sign.mockResolvedValue({ costWei: 90n });
+    await releaseBatches(bridge, rule(40n));
+    expect(sent()).toHaveLength(4);
+    journalHas(lineOf(3));
+    vi.mocked(handOver).mockClear();
+    const refused = await asyncRefusal(releaseBatches(bridge, rule(40n)));
+    expect(refused).toMatchObject({ code: 'RELAYER_NOT_WORTH_SENDING', disposition: 'retry' });
+    expect(sent()).toHaveLength(0);
+    expect(held()).toMatchObject([{ subject: 'batch 31337/8', reason: 'not-worth-sending' }]);
+  });
+
+  it('has fees worth nothing in what has no price', async () => {
+    journalHas(lineOf(4));
+    chain.sign.mockResolvedValue({ costWei: 90n });
+    const unpriced = { ...side, profit: { minimumWei: 0n, prices: new Map() } };
+    const refused = await asyncRefusal(releaseBatches(bridge, unpriced));
+    expect(refused).toMatchObject({ code: 'RELAYER_NOT_WORTH_SENDING' });
   });
 });

@@ -1,0 +1,69 @@
+import type { RenewalReason } from '../../chains/shared/bridged-chain.ts';
+import type { Account } from '../bridge.ts';
+import type { Fence } from '../journal/leases.ts';
+import type { SubmissionRow } from '../journal/submissions.ts';
+import { deliver, intend, type SubmittingBridge } from './hand-over.ts';
+
+/** Blocks after which a node that should have a transaction is given it again. */
+const REPEAT_BLOCKS = 3;
+/** Blocks after which it is asked whether a transaction offers enough. */
+const LATE_BLOCKS = 8;
+
+interface Tended {
+  readonly fence: Fence;
+  readonly head: number;
+  readonly row: SubmissionRow;
+}
+
+/** Does for a transaction that no block has what may bring it into one. @throws {ChainError} nothing helps now */
+export async function tend(
+  bridge: SubmittingBridge,
+  account: Account,
+  { fence, head, row }: Tended,
+): Promise<void> {
+  const { state, sentAt, signedAt } = row;
+  const repeatAt = (sentAt ?? -1) + (state === 'intent' ? 1 : REPEAT_BLOCKS);
+  if (head >= repeatAt) {
+    const { after, meaning } = await deliver(bridge, account, { fence, ...row });
+    if (after === 'renew' && meaning !== undefined && head > signedAt) {
+      return await renew(bridge, account, { fence, row, why: meaning });
+    }
+    if (after !== 'taken') return;
+  }
+  if (head >= signedAt + LATE_BLOCKS) await renew(bridge, account, { fence, row, why: 'late' });
+}
+
+interface Renewed {
+  readonly fence: Fence;
+  readonly row: SubmissionRow;
+  readonly why: RenewalReason;
+}
+
+async function renew(
+  bridge: SubmittingBridge,
+  account: Account,
+  { fence, row, why }: Renewed,
+): Promise<void> {
+  const { subject, nonce, hash } = row;
+  const { ceilings } = account.limits;
+  const signed = await account.chain.renew(account.signer, row, { why, ceilings });
+  if (signed === undefined || signed.hash === hash) return;
+  bridge.log.info({ chain: account.chain.name, subject, nonce, why }, 'signed anew');
+  await intend(bridge, account, { fence, subject, signed });
+  await deliver(bridge, account, { fence, subject, ...signed });
+}
+
+/** Sends nothing to oneself, so that what comes after the nonce can be in a block. */
+export async function fillHole(
+  bridge: SubmittingBridge,
+  account: Account,
+  { fence, nonce }: { readonly fence: Fence; readonly nonce: number },
+): Promise<void> {
+  const { chain, signer, limits } = account;
+  const call = { to: signer.address, data: '0x', valueWei: 0n } as const;
+  const signed = await chain.sign(signer, call, { nonce, ceilings: limits.ceilings });
+  const subject = `hole ${nonce}`;
+  bridge.log.warn({ chain: chain.name, nonce }, 'nothing stands on a nonce; filled');
+  await intend(bridge, account, { fence, subject, signed });
+  await deliver(bridge, account, { fence, subject, ...signed });
+}
