@@ -17,9 +17,12 @@ export async function rebuild(
     );
     await confirm(options);
   }
-  await rebuildJournal(config);
+  const forgotten = await rebuildJournal(config);
   const fromBlocks = config.chains.map(({ name, fromBlock }) => ({ chain: name, fromBlock }));
-  printAnswer(options, { readAgain: fromBlocks }, () => [
+  printAnswer(options, { forgotten, readAgain: fromBlocks }, () => [
+    ...(forgotten === 'everything'
+      ? ['the journal was damaged and nothing of it is kept: say your holds again;']
+      : []),
     'forgotten; the relayer reads again when it is started:',
     ...fromBlocks.map(({ chain, fromBlock }) => `  ${chain} from block ${fromBlock}`),
   ]);

@@ -5,7 +5,11 @@ import type { Vitals } from './vitals.ts';
  * What must not be gone on after anywhere, not only in the lane that has met it: the process ends, so that whatever supervises it acts.
  * Any other halt stops its lane, and is an alarm.
  */
-const ENDS_THE_PROCESS: ReadonlySet<string> = new Set(['RELAYER_STATE_DIVERGED', 'CHAIN_MISMATCH']);
+const ENDS_THE_PROCESS: ReadonlySet<string> = new Set([
+  'RELAYER_STATE_DIVERGED',
+  'CHAIN_MISMATCH',
+  'JOURNAL_DAMAGED',
+]);
 
 /** @throws {RelayerHalted} a lane has halted after what concerns the whole bridge */
 export function requireNoHalt(vitals: Vitals): void {

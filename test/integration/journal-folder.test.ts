@@ -2,11 +2,12 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RelayerConfig } from '../../src/config/relayer.ts';
 import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { openEmbedded } from '../../src/relayer/journal/database.ts';
 import { holdsOn, placeHold } from '../../src/relayer/journal/holds.ts';
 import { saveSnapshot, snapshotNumbers } from '../../src/relayer/journal/snapshots.ts';
-import { wipeJournal } from '../../src/relayer/journal/wipe-journal.ts';
+import { rebuildJournal } from '../../src/relayer/operate/rebuild-journal.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'veilspan-folder-'));
 const whole = join(parent, 'whole');
@@ -26,6 +27,9 @@ const DAMAGES: readonly (readonly [string, (folder: string) => void])[] = [
 
 const logsIn = (folder: string) =>
   readdirSync(join(folder, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name));
+
+// CAST: of the configuration only the journal is looked at.
+const rebuild = (folder: string) => rebuildJournal({ journal: { folder } } as RelayerConfig);
 
 let copies = 0;
 function damaged(damage: (folder: string) => void): string {
@@ -70,10 +74,10 @@ describe('a folder that no journal can be kept in', () => {
   });
 });
 
-describe('a journal that is wiped', () => {
-  it('loses what chains show, and nothing else', async () => {
+describe('a journal that is rebuilt', () => {
+  it('loses what chains tell, and nothing else', async () => {
     const folder = damaged(() => undefined);
-    expect(await wipeJournal({ folder })).toBe('what chains show');
+    expect(await rebuild(folder)).toBe('what chains tell');
     const { database, close } = await openEmbedded(folder);
     expect(await loadCursor(database, 31337n)).toBeUndefined();
     expect(await holdsOn(database)).toHaveLength(1);
@@ -84,7 +88,7 @@ describe('a journal that is wiped', () => {
   it('is made anew when it is damaged, and no other file of its folder is touched', async () => {
     const folder = damaged((at) => rmSync(join(at, 'global'), { recursive: true }));
     writeFileSync(join(folder, 'notes.txt'), 'keep');
-    expect(await wipeJournal({ folder })).toBe('everything');
+    expect(await rebuild(folder)).toBe('everything');
     expect(readdirSync(folder)).toEqual(['notes.txt']);
     const { database, close } = await openEmbedded(folder);
     expect(await loadCursor(database, 31337n)).toBeUndefined();

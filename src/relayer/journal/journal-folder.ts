@@ -71,6 +71,16 @@ export async function makeDatabase(folder: string): Promise<void> {
   rmSync(fresh, { recursive: true });
 }
 
+/** Files of an embedded database. */
+const DATABASE_FILE =
+  /^(PG_VERSION|base|global|new|pg_\w+(\.conf)?|postgresql(\.auto)?\.conf|postmaster\.\w+)$/;
+
+/** Takes an embedded database out of its folder, and nothing else that somebody may have put there. */
+export function removeDatabase(folder: string): void {
+  const names = readdirSync(folder).filter((name) => DATABASE_FILE.test(name));
+  for (const name of names) rmSync(join(folder, name), { recursive: true });
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
 }

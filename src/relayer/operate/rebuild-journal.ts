@@ -3,6 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { RelayerConfig } from '../../config/relayer.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import type { Database } from '../journal/database.ts';
+import { JournalFolderError, removeDatabase } from '../journal/journal-folder.ts';
 import {
   batches,
   claims,
@@ -32,21 +33,32 @@ const READ_AGAIN: readonly PgTable[] = [
   cursors,
 ];
 
+/** What a rebuild has forgotten: of a journal that is damaged nothing can be kept. */
+export type Forgotten = 'what chains tell' | 'everything';
+
 /**
  * Forgets everything in a relayer's journal that the chains tell again, so that the next start reads it from `fromBlock` on. Either all of
- * it is forgotten or nothing.
+ * it is forgotten or nothing. An embedded journal that is damaged is removed: that is safe, since the next transaction of an account takes
+ * the nonce that the chain says and the next snapshot is made in its time, but holds have to be said again.
  *
  * @throws {JournalBusy} a relayer, or something else, has the journal open
  */
-export async function rebuildJournal(config: RelayerConfig): Promise<void> {
+export async function rebuildJournal(config: RelayerConfig): Promise<Forgotten> {
   const { folder, postgresUrl } = config.journal;
   await requireNobody(folder);
-  const { database, close } = await openJournal(config);
   try {
-    if (postgresUrl !== undefined) await requireAlone(database);
-    await wipe(database);
-  } finally {
-    await close();
+    const { database, close } = await openJournal(config);
+    try {
+      if (postgresUrl !== undefined) await requireAlone(database);
+      await wipe(database);
+    } finally {
+      await close();
+    }
+    return 'what chains tell';
+  } catch (error) {
+    if (!(error instanceof JournalFolderError) || error.code !== 'JOURNAL_CORRUPT') throw error;
+    removeDatabase(folder);
+    return 'everything';
   }
 }
 

@@ -14,6 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -236,6 +237,31 @@ describe('an enclave behind its host', () => {
 });
 
 describe('the host refuses to start', () => {
+  it('on a folder that another host serves, whose enclave goes on', async () => {
+    const pid = host.enclavePid;
+    await expect(startEnclaveHost({ folder, bundle, port: 0 })).rejects.toMatchObject({
+      code: 'FOLDER_LOCKED',
+      meta: { what: `process ${process.pid} has it` },
+    });
+    expect(host.enclavePid).toBe(pid);
+    expect((await client.call('status', {})).epoch).toBe(1n);
+  });
+
+  it('where another process listens, by port and by path, and leaves it its socket', async () => {
+    const socketPath = join(root, 'taken.sock');
+    const taken = createServer(() => undefined);
+    await new Promise<void>((listening) => taken.listen(socketPath, listening));
+    const port = Number(host.address.split(':')[1]);
+    for (const listen of [{ socketPath }, { port }]) {
+      const options = { folder: join(root, 'elsewhere'), bundle, measuredConfig: TEST_CONFIG };
+      await expect(startEnclaveHost({ ...options, ...listen })).rejects.toMatchObject({
+        code: 'ENCLAVE_ADDRESS_IN_USE',
+      });
+    }
+    expect(existsSync(socketPath)).toBe(true);
+    await new Promise((closed) => taken.close(closed));
+  });
+
   it('without a bundle', async () => {
     const missing = startEnclaveHost({ folder, bundle: join(root, 'none.mjs'), port: 0 });
     await expect(missing).rejects.toMatchObject({ code: 'ENCLAVE_NOT_BUILT', disposition: 'halt' });
