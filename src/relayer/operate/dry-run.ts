@@ -5,7 +5,6 @@ import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, type Side, sideOf } from '../bridge.ts';
 import { releasedAt } from '../commit/reveal-batches.ts';
 import { batchAfter } from '../journal/batches.ts';
-import { openEmbedded, openPostgres } from '../journal/database.ts';
 import { laneOf } from '../lanes.ts';
 import { createBridge, openEnds } from '../open-bridge.ts';
 import { looksOf } from '../plan.ts';
@@ -13,6 +12,7 @@ import type { JobKind, JobRef } from '../queue/job-queue.ts';
 import { createLog } from '../relayer-log.ts';
 import { Vitals } from '../vitals.ts';
 import { describeFailure } from './finding.ts';
+import { openJournal } from './open-journal.ts';
 import { requireNobody } from './rebuild-journal.ts';
 
 /** Something that a relayer would do now. */
@@ -38,11 +38,8 @@ const LOOK_MS = 20_000;
  * @throws {JournalBusy} a relayer runs @throws {ChainError} a chain cannot be opened
  */
 export async function planOnce(config: RelayerConfig, signal: AbortSignal): Promise<DryRun> {
-  const { folder, postgresUrl } = config.journal;
-  await requireNobody(folder);
-  const journal = await (postgresUrl === undefined
-    ? openEmbedded(folder)
-    : openPostgres(postgresUrl.reveal()));
+  await requireNobody(config.journal.folder);
+  const journal = await openJournal(config);
   try {
     const ends = await openEnds(config);
     const { database } = journal;

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { RelayerConfig } from '../../config/relayer.ts';
 import { BridgeError } from '../../shared/errors.ts';
-import { openEmbedded, openPostgres } from '../journal/database.ts';
 import { answerDesk } from './desk.ts';
 import { connectDesk, type Desk, deskPath } from './desk-socket.ts';
+import { openJournal } from './open-journal.ts';
 
 /**
  * Opens what answers an operator: the relayer that runs, or else its journal.
@@ -15,9 +15,7 @@ export async function openDesk(config: RelayerConfig): Promise<Desk> {
   const running = await connectDesk(deskPath(folder));
   if (running !== undefined) return running;
   if (postgresUrl === undefined && !(await exists(folder))) throw new JournalAbsent({ folder });
-  const { database, close } = await (postgresUrl === undefined
-    ? openEmbedded(folder)
-    : openPostgres(postgresUrl.reveal()));
+  const { database, close } = await openJournal(config);
   const sources = { database, nowMs: () => Date.now() };
   return { ask: (question, params) => answerDesk(sources, question, params), close };
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { RelayerConfig } from '../../config/relayer.ts';
 import { BridgeError } from '../../shared/errors.ts';
-import { type Database, openEmbedded, openPostgres } from '../journal/database.ts';
+import type { Database } from '../journal/database.ts';
 import { JournalFolderError, removeDatabase } from '../journal/journal-folder.ts';
 import {
   batches,
@@ -15,6 +15,7 @@ import {
   stateChanges,
 } from '../journal/schema.ts';
 import { connectDesk, deskPath } from './desk-socket.ts';
+import { openJournal } from './open-journal.ts';
 
 /**
  * What is read from the chains, and revealed by the enclaves, again. What is kept can be read nowhere else: transactions of ours that may
@@ -46,9 +47,7 @@ export async function rebuildJournal(config: RelayerConfig): Promise<Forgotten> 
   const { folder, postgresUrl } = config.journal;
   await requireNobody(folder);
   try {
-    const { database, close } = await (postgresUrl === undefined
-      ? openEmbedded(folder)
-      : openPostgres(postgresUrl.reveal()));
+    const { database, close } = await openJournal(config);
     try {
       if (postgresUrl !== undefined) await requireAlone(database);
       await wipe(database);
