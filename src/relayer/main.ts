@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
+import type { Bridge } from './bridge.ts';
 import { carry } from './carry.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
@@ -8,18 +9,34 @@ import { serveOperator } from './operate/serve-operator.ts';
 import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
 import { openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
+import { createQueueProbe, type QueueProbe } from './queue/queue-probe.ts';
 import { createLog, printable } from './relayer-log.ts';
 import { UnexpectedError } from './unexpected-error.ts';
+
+/** A relayer at work, for whoever looks at it. */
+export interface Running {
+  readonly bridge: Bridge;
+  readonly probe: QueueProbe;
+}
+
+/** Looks at a relayer while it works. @returns what ends that */
+export type Attend = (running: Running) => Promise<() => Promise<void>>;
+
+const nobody: Attend = async () => async () => undefined;
 
 /**
  * Carries messages until `signal` says stop. It may be killed at any point: what it has done is on the chains, in the
  * enclaves and in the journal, and it goes on from there.
  */
-export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Promise<void> {
+export async function runRelayer(
+  config: RelayerConfig,
+  signal: AbortSignal,
+  attend: Attend = nobody,
+): Promise<void> {
   const log = createLog(config.logLevel);
   log.info({ config: printable(config) }, 'starting');
   try {
-    await run(config, log, signal);
+    await run(config, { log, signal, attend });
   } catch (error) {
     // Whoever prints it prints all that it holds.
     if (error instanceof BridgeError) throw error;
@@ -28,7 +45,13 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   }
 }
 
-async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Promise<void> {
+interface Surroundings {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly attend: Attend;
+}
+
+async function run(config: RelayerConfig, { log, signal, attend }: Surroundings): Promise<void> {
   const [{ journal, store }, ends] = await Promise.all([
     openStores(config),
     untilReachable(() => openEnds(config), { log, signal }),
@@ -39,8 +62,10 @@ async function run(config: RelayerConfig, log: Logger, signal: AbortSignal): Pro
   }
   const bridge = createBridge(config, ends, { database: journal.database, log, signal });
   const closeDesk = await serveOperator(config, bridge);
+  const probe = createQueueProbe(store);
+  const leave = await attend({ bridge, probe });
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
-  await closeDesk();
+  await Promise.all([leave(), closeDesk(), probe.close()]);
   for (const { client } of bridge.enclaves) client.close();
   await ends.close();
   await Promise.all([store.close(), journal.close()]);

@@ -45,5 +45,6 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   const { spareMemory } = await import('../spare-memory.ts');
   spareMemory();
   const { runRelayer } = await import('../../relayer/main.ts');
-  await runRelayer(config, signal);
+  const { attendRelayer } = await import('../attend-relayer.ts');
+  await runRelayer(config, signal, (running) => attendRelayer(config, running));
 }
