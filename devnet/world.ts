@@ -1,7 +1,7 @@
 import type { ClientConfig } from '../src/config/client.ts';
 import {
   type Admitted,
-  admitEnclave,
+  admitEnclaves,
   initializeAnchor,
   type PublishedKey,
   publishKey,
@@ -30,8 +30,11 @@ export interface World {
   readonly client: ClientConfig;
   /** What signs for an account: a private key, or the derivation path itself. */
   secretOf(account: DevAccount): string;
-  /** Registers an enclave and its key on all chains and starts the ledger from its genesis state; after that nothing can be hurried. */
-  admit(enclave: Newcomer): Promise<void>;
+  /**
+   * Registers an enclave and its key on all chains, with others beside it, and starts the ledger from its genesis state; after that
+   * nothing can be hurried.
+   */
+  admit(enclave: Newcomer, beside?: Beside): Promise<void>;
   /** Runs `work` without its waiting for the Polkadot side's next slot, where that side can do so. */
   hurry<T>(work: () => Promise<T>): Promise<T>;
   /** Moves the time of all chains ahead. @throws {RangeError} too far, or native nodes, whose clocks nobody can move */
@@ -41,6 +44,12 @@ export interface World {
 
 /** What is read of an enclave's status to admit it. */
 export type Newcomer = Admitted & PublishedKey & { readonly ledger: { readonly stateId: Hex } };
+
+/** Enclaves of the same ledger that are admitted together with one, and how many of all have to sign. */
+export interface Beside {
+  readonly others: readonly Admitted[];
+  readonly threshold: number;
+}
 
 type Note = (opened: Closable) => void;
 
@@ -83,8 +92,8 @@ async function openWorld(config: DevnetConfig, note: Note): Promise<Omit<World, 
     deployment,
     client,
     secretOf,
-    admit: async (enclave) => {
-      await polkadot.hurry(() => admit(sites, deployment, enclave));
+    admit: async (enclave, beside) => {
+      await polkadot.hurry(() => admit({ sites, deployment }, enclave, beside));
       await polkadot.keepTime();
     },
     hurry: polkadot.hurry,
@@ -110,9 +119,18 @@ async function startChains(config: DevnetConfig, note: Note) {
   return { ethereum, polkadot };
 }
 
-async function admit(sites: readonly Site[], deployment: Deployment, enclave: Newcomer) {
+interface Deployed {
+  readonly sites: readonly Site[];
+  readonly deployment: Deployment;
+}
+
+const ALONE: Beside = { others: [], threshold: 1 };
+
+async function admit({ sites, deployment }: Deployed, enclave: Newcomer, beside = ALONE) {
+  const { others, threshold } = beside;
   const expiresAtSec = BigInt(Math.floor(Date.now() / 1000)) + ONE_YEAR_SEC;
-  await admitEnclave(sites, deployment, { enclave, expiresAtSec, threshold: 1 });
+  const enclaves = [enclave, ...others] as const;
+  await admitEnclaves(sites, deployment, { enclaves, expiresAtSec, threshold });
   await publishKey(sites, deployment, enclave);
   await initializeAnchor(sites, deployment, enclave.ledger.stateId);
 }

@@ -25,6 +25,7 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'CHAIN_UNAVAILABLE',
   'CHAIN_TIMEOUT',
   'ENCLAVE_UNREACHABLE',
+  'STATUS_API_UNREACHABLE',
 ]);
 
 const program = new Command('veilspan')

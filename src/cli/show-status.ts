@@ -3,6 +3,7 @@ import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { exitCodeOf, formatView, isSettled, viewAsJson } from './print-status.ts';
+import { openApiView } from './status-api-view.ts';
 import type { Subject } from './status-subject.ts';
 import { openStatusView, type StatusView } from './status-view.ts';
 import { stopSignal } from './until-stopped.ts';
@@ -12,6 +13,8 @@ export interface StatusOptions {
   /** Path of the client configuration. */
   readonly config: string;
   readonly json?: boolean;
+  /** URL of a status API to ask instead of the chains. */
+  readonly api?: string;
   /** Go on until nothing changes any more. */
   readonly watch?: boolean;
 }
@@ -21,7 +24,9 @@ const WATCH_EVERY_MS = 3000;
 /** Prints where a transfer is and what comes next, once or until nothing follows. */
 export async function showStatus(subject: Subject, options: StatusOptions): Promise<ExitCode> {
   const client = loadConfig(clientConfigSchema, options.config, process.env, 'VEILSPAN_CLIENT');
-  const viewer = await openStatusView(client, subject);
+  const { api } = options;
+  const viewer =
+    api === undefined ? await openStatusView(client, subject) : openApiView(api, subject);
   const print = createPrinter(client, options);
   try {
     if (options.watch !== true) {

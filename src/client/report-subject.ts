@@ -12,7 +12,12 @@ import {
   type Sources,
   type StateChange,
 } from './transfer-history.ts';
-import { reportHistory, reportUnknown, type TransferReport } from './transfer-report.ts';
+import {
+  reportHistory,
+  reportUnknown,
+  type TransferReport,
+  withPublicEnd,
+} from './transfer-report.ts';
 
 type Client = Pick<ClientConfig, 'chains'>;
 
@@ -32,9 +37,7 @@ export function reportTransfer(sources: Sources, client: Client, ref: TransferRe
   }
   const told = reportHistory(transferHistory(sources, client, ref), ref);
   if (told === undefined) return reportUnknown(describeMissing(sources, source, ref));
-  // Of a sealed transfer the chains show nothing after that which could be tied to it, unless it is given back.
-  const isTrailOver = told.state === 'anchored' && isSealed(sources, ref);
-  return isTrailOver ? { ...told, isOver: true } : told;
+  return withPublicEnd(told, isSealed(sources, ref));
 }
 
 function isSealed(sources: Sources, { chainId, index }: TransferRef): boolean {

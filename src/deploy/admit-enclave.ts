@@ -16,20 +16,22 @@ export type Admitted = Pick<EnclaveStatus, 'signer' | 'epoch' | 'measurement'>;
 /** What they tell wallets: a key epoch that the ledger has begun, and its key. */
 export type PublishedKey = Pick<EnclaveStatus, 'keyEpoch' | 'epochKey'>;
 
-/** Admits an enclave to its epoch on every chain, and starts the epoch. */
-export async function admitEnclave(
+/** Admits enclaves of one epoch to it on every chain, and starts the epoch. */
+export async function admitEnclaves(
   sites: readonly Site[],
   bridge: Bridge,
-  admission: AdmissionTerms & { readonly enclave: Admitted },
+  admission: AdmissionTerms & { readonly enclaves: readonly [Admitted, ...Admitted[]] },
 ): Promise<void> {
-  const { enclave, expiresAtSec, threshold } = admission;
-  const { signer, epoch, measurement } = enclave;
+  const { enclaves, expiresAtSec, threshold } = admission;
+  const [{ epoch }] = enclaves;
   await Promise.all(
     sites.map(async (site) => {
       const address = contractsOn(bridge, site.chain.chainId).registry;
       const call = (method: string, args: readonly unknown[]) =>
         invoke(site, { contract: 'EnclaveRegistry', address, method, args });
-      await call('admit', [signer, epoch, expiresAtSec, measurement]);
+      for (const { signer, measurement } of enclaves) {
+        await call('admit', [signer, epoch, expiresAtSec, measurement]);
+      }
       await call('setThreshold', [epoch, threshold]);
       // Last: an epoch that runs can be signed in.
       await call('startEpoch', [epoch]);

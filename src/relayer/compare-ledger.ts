@@ -1,9 +1,11 @@
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../protocol/contracts.ts';
 import type { EnclaveStatus } from '../protocol/enclave-commands.ts';
 import type { Hex } from '../shared/bytes.ts';
+import type { BridgeError } from '../shared/errors.ts';
 import { type Bridge, RelayerError, type Side } from './bridge.ts';
 import { producedCount } from './commit/reveal-batches.ts';
 import { outboxOf } from './prove/outbox.ts';
+import { QuorumError } from './quorum/quorum.ts';
 import { leading } from './quorum/shared-ledger.ts';
 import { rewind } from './watch/reconcile.ts';
 
@@ -29,7 +31,17 @@ interface Count {
   readonly patienceMs: number;
   /** What may mend it. */
   readAgain?(): Promise<void>;
+  /** What it comes to, where that is not that they disagree. */
+  readonly error?: BridgeError;
 }
+
+/** That there is a ledger which as many enclaves share as have to sign. */
+const LEADER = {
+  name: 'the shared ledger',
+  error: new QuorumError('RELAYER_QUORUM_MISSING', {
+    what: 'no ledger is shared by as many of them as have to sign, and nothing is committed',
+  }),
+};
 
 /**
  * Creates what holds the ledger that enough enclaves share to what the contracts count. What they differ in for longer than it can take
@@ -59,7 +71,7 @@ export function createComparison(
     if (nowMs() - sinceMs < patienceMs) return;
     // What is read again now has as long to arrive.
     behind.set(name, { least, sinceMs: nowMs() });
-    const { code, message } = disagreement(count);
+    const { code, message } = count.error ?? disagreement(count);
     bridge.vitals.alarm(name, { code, sentence: message });
     await count.readAgain?.();
   };
@@ -67,6 +79,8 @@ export function createComparison(
     if (nowMs() - comparedAtMs < EVERY_MS) return [];
     comparedAtMs = nowMs();
     const status = await leaderOf(bridge);
+    const isLed = status === undefined ? 0n : 1n;
+    await judge({ ...LEADER, onChain: 1n, inLedger: isLed, patienceMs: patienceFor(bridge) });
     if (status === undefined) return [];
     const counts = [countCommits(bridge, status), ...countSides(bridge, status)];
     // A chain that does not answer says nothing of the others.
@@ -141,8 +155,8 @@ async function countReleases(
   };
 }
 
-function patienceFor({ commitEverySec }: ComparedBridge, { lagSec }: Side): number {
-  return Number(lagSec + commitEverySec) * 1000 + WAY_MS;
+function patienceFor({ commitEverySec, anchor }: ComparedBridge, side = anchor.side): number {
+  return Number(side.lagSec + commitEverySec) * 1000 + WAY_MS;
 }
 
 /** A count is in the low 8 bytes of its slot. */

@@ -108,21 +108,21 @@ class ScheduleRun implements Running {
 
   async run(): Promise<Result> {
     const { time } = this.world;
-    let restsAtMs: number | undefined;
     const lastMs = (this.#schedule.calmAtSec + PATIENCE_SEC) * 1000;
-    while (time.nowMs < lastMs && time.nowMs < (restsAtMs ?? lastMs)) {
+    let broken: string[] = [];
+    for (let looksAtMs = 0; time.nowMs < lastMs; ) {
       await this.#settle();
       if (this.#relayer.gate.isDead) this.#replace();
       await this.#step();
-      if (restsAtMs === undefined && this.#isCalm() && isAllPaid(this.world)) {
-        restsAtMs = time.nowMs + AFTER_SEC * 1000;
-      }
+      if (!this.#isCalm() || !isAllPaid(this.world)) continue;
+      looksAtMs ||= time.nowMs + AFTER_SEC * 1000;
+      if (time.nowMs < looksAtMs) continue;
+      // What was late when it became calm may still be on its way.
+      broken = await this.#findBroken();
+      if (broken.length === 0) break;
+      looksAtMs = 0;
     }
-    await this.#settle();
-    const { vitals } = this.#relayer;
-    const broken = await findBroken({
-      ...{ world: this.world, pglite: this.pglite, log: this.#log, vitals },
-    });
+    if (!isAllPaid(this.world)) broken = await this.#findBroken();
     this.#relayer.gate.kill();
     return {
       broken,
@@ -131,6 +131,12 @@ class ScheduleRun implements Running {
       seconds: Math.round(time.nowMs / 1000),
       log: this.#log,
     };
+  }
+
+  async #findBroken(): Promise<string[]> {
+    await this.#settle();
+    const { world, pglite } = this;
+    return await findBroken({ world, pglite, log: this.#log, vitals: this.#relayer.vitals });
   }
 
   #start(stopAt: StopAt | undefined): RelayerRun {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChainError } from '../../src/chains/shared/bridged-chain.ts';
+import { openPglite, QUEUE_SCHEMA } from '../../src/relayer/journal/open-pglite.ts';
 import { createJobQueue, type JobQueue, type JobRef } from '../../src/relayer/queue/job-queue.ts';
 import {
   type JobStore,
@@ -25,12 +26,17 @@ async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 
+/** A store that somebody can empty while it is in use. */
+interface WipeableStore extends JobStore {
+  wipe(): Promise<void>;
+}
+
 /** What the queue promises, whichever store keeps it. */
-function describeQueue(name: string, open: () => Promise<JobStore>): void {
+function describeQueue(name: string, open: () => Promise<WipeableStore>): void {
   describe(`the queue on ${name}`, () => {
     const seen: Seen = { runs: [], failures: [] };
     const outcomes = new Map<string, () => Promise<void>>();
-    let store: JobStore;
+    let store: WipeableStore;
     let queue: JobQueue;
 
     const runsOf = (id: string) => seen.runs.filter((job) => job.id === id).length;
@@ -124,6 +130,29 @@ function describeQueue(name: string, open: () => Promise<JobStore>): void {
       expect(failuresOf('strange')[0]).toMatchObject({ code: 'RELAYER_UNEXPECTED', isLast: false });
     });
 
+    it('goes on when it is wiped in the middle of a job and of what waits', async () => {
+      let finish: () => void = () => undefined;
+      outcomes.set(
+        'wiped',
+        () =>
+          new Promise((resolve) => {
+            finish = resolve;
+          }),
+      );
+      outcomes.set('broken', async () => {
+        throw new ChainError('CHAIN_SIGNER_INVALID', { chain: 'ethereum', what: 'no key' });
+      });
+      await queue.add({ kind: 'commit', id: 'wiped' });
+      await queue.add({ kind: 'commit', id: 'broken' });
+      await until(() => runsOf('wiped') === 1 && failuresOf('broken').length === 1);
+      await store.wipe();
+      finish();
+      outcomes.clear();
+      // The planner adds what it still finds, again and again.
+      for (const id of ['wiped', 'broken', 'after']) await queue.add({ kind: 'commit', id });
+      await until(() => runsOf('wiped') === 2 && runsOf('broken') === 2 && runsOf('after') === 1);
+    });
+
     it('tries again at once what an operator means, and takes what had failed for good', async () => {
       const refuse = async () => {
         throw new ChainError('CHAIN_SIGNER_INVALID', { chain: 'ethereum', what: 'no key' });
@@ -159,15 +188,28 @@ function describeQueue(name: string, open: () => Promise<JobStore>): void {
   });
 }
 
-describeQueue('the embedded database', () => openEmbeddedStore());
+describeQueue('the embedded database', async () => {
+  const pglite = await openPglite();
+  const wipe = async () => {
+    await pglite.exec(`DELETE FROM ${QUEUE_SCHEMA}.job; DELETE FROM ${QUEUE_SCHEMA}.meta`);
+  };
+  return { ...(await openEmbeddedStore(pglite)), wipe, close: () => pglite.close() };
+});
 
 if (redisUrl === undefined) {
   it.skip('the queue on Redis (skipped: REDIS_URL is not set)', () => undefined);
 } else {
   describeQueue('Redis', async () => {
     const redis = new Redis(redisUrl);
-    await redis.flushdb();
-    await redis.quit();
-    return openRedisStore(redisUrl);
+    const wipe = async () => {
+      await redis.flushdb();
+    };
+    await wipe();
+    const store = openRedisStore(redisUrl);
+    const close = async () => {
+      await store.close();
+      await redis.quit();
+    };
+    return { ...store, wipe, close };
   });
 }

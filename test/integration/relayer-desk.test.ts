@@ -1,21 +1,27 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RelayerConfig } from '../../src/config/relayer.ts';
+import { Secret } from '../../src/config/secret.ts';
 import { messageSubject, releaseSubject, stepFor } from '../../src/protocol/transfer-state.ts';
 import { recordCommits } from '../../src/relayer/journal/commits.ts';
-import { cursorBefore, saveCursor } from '../../src/relayer/journal/cursors.ts';
+import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import {
   type OpenDatabase,
   openEmbedded,
   openPostgres,
 } from '../../src/relayer/journal/database.ts';
-import { holdsOn, retriesAsked } from '../../src/relayer/journal/holds.ts';
-import { recordMessages } from '../../src/relayer/journal/messages.ts';
+import { holdsOn, placeHold, retriesAsked } from '../../src/relayer/journal/holds.ts';
+import { finalMessageCount, recordMessages } from '../../src/relayer/journal/messages.ts';
+import { saveSnapshot, snapshotNumbers } from '../../src/relayer/journal/snapshots.ts';
 import { recordChanges } from '../../src/relayer/journal/state-changes.ts';
-import { recordIntent } from '../../src/relayer/journal/submissions.ts';
+import { recordIntent, submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { connectDesk, type Desk, serveDesk } from '../../src/relayer/operate/desk-socket.ts';
+import { listSubjects } from '../../src/relayer/operate/list-subjects.ts';
+import { rebuildJournal, wipe } from '../../src/relayer/operate/rebuild-journal.ts';
 import { Vitals } from '../../src/relayer/vitals.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 
@@ -145,12 +151,63 @@ describe('the desk of a relayer', () => {
   });
 });
 
+describe('a journal that is rebuilt', () => {
+  it('forgets what the chains tell again, and keeps what only it has', async () => {
+    const { database, close } = await openEmbedded();
+    try {
+      await fill(database);
+      await placeHold(database, { subject: 'lane *', reason: 'upgrade', atMs: 1 });
+      await saveSnapshot(database, { number: 1n, chunks: [new Uint8Array([7])] });
+      await wipe(database);
+      const left = await listSubjects(database, { limit: 10 });
+      expect([left, await loadCursor(database, ETHEREUM)]).toEqual([[], undefined]);
+      expect(await finalMessageCount(database, ETHEREUM)).toBe(0n);
+      const open = await submissionsIn(database, { chainId: POLKADOT, states: ['intent'] });
+      expect(open.map(({ nonce }) => nonce)).toEqual([3]);
+      expect(await holdsOn(database)).toHaveLength(1);
+      expect(await snapshotNumbers(database)).toEqual([1n]);
+    } finally {
+      await close();
+    }
+  });
+
+  it('is not forgotten while a relayer runs on it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'veilspan-rebuild-'));
+    const server = createServer().listen(join(folder, 'relayer.sock'));
+    await once(server, 'listening');
+    const config = { journal: { folder: join(folder, 'relayer') } } as RelayerConfig;
+    try {
+      await expect(rebuildJournal(config)).rejects.toMatchObject({ code: 'CONFIG_JOURNAL_BUSY' });
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
 const { POSTGRES_URL: postgresUrl } = process.env;
+
+it.skipIf(postgresUrl === undefined)(
+  'a Postgres is not forgotten while anything else is connected (skipped: POSTGRES_URL names no server)',
+  async () => {
+    const { close } = await openPostgres(postgresUrl ?? '');
+    const journal = {
+      folder: join(tmpdir(), 'veilspan-none'),
+      postgresUrl: new Secret(postgresUrl ?? ''),
+    };
+    try {
+      await expect(rebuildJournal({ journal } as RelayerConfig)).rejects.toMatchObject({
+        code: 'CONFIG_JOURNAL_BUSY',
+      });
+    } finally {
+      await close();
+    }
+  },
+);
 
 it.skipIf(postgresUrl === undefined)(
   'lists from a Postgres as from the embedded database (skipped: POSTGRES_URL names no server)',
   async () => {
-    const { listSubjects } = await import('../../src/relayer/operate/list-subjects.ts');
     const { database, close } = await openPostgres(postgresUrl ?? '');
     try {
       const atMs = 1;

@@ -40,6 +40,8 @@ export interface SubstrateBlocks {
 }
 
 const KEPT_BLOCKS = 2048;
+/** What the logs of all kept blocks may come to, in characters: a full block has a megabyte of them. */
+const KEPT_CHARS = 8_000_000;
 const CONCURRENT_BLOCKS = 16;
 
 const emittedSchema = z.object({ contract: address, data: hexBytes, topics: z.array(hash).max(4) });
@@ -49,6 +51,7 @@ const instantiatedSchema = z.object({ contract: address });
 export function createSubstrateBlocks(connection: SubstrateConnection): SubstrateBlocks {
   const { name, api } = connection;
   const kept = new Map<Hex, BlockRecord>();
+  let keptChars = 0;
   const refOf = async (answer: Promise<Header>): Promise<BlockRef> => {
     const header = await ask(name, 'chain_getHeader', answer);
     return { number: header.number.toNumber(), hash: toHex(header.hash) };
@@ -61,10 +64,12 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
     const known = kept.get(at);
     if (known !== undefined) return known;
     const fresh = await fetchRecord(connection, at);
+    if (!kept.has(at)) keptChars += charsOf(fresh);
     kept.set(at, fresh);
-    for (const oldest of kept.keys()) {
-      if (kept.size <= KEPT_BLOCKS) break;
+    for (const [oldest, block] of kept) {
+      if (kept.size <= KEPT_BLOCKS && keptChars <= KEPT_CHARS) break;
       kept.delete(oldest);
+      keptChars -= charsOf(block);
     }
     return fresh;
   };
@@ -94,8 +99,15 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
       }
       return logs;
     },
-    forget: () => kept.clear(),
+    forget: () => {
+      kept.clear();
+      keptChars = 0;
+    },
   };
+}
+
+function charsOf({ logs }: BlockRecord): number {
+  return logs.reduce((sum, { data }) => sum + data.length, 0);
 }
 
 async function fetchRecord(connection: SubstrateConnection, at: Hex): Promise<BlockRecord> {

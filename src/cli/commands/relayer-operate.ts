@@ -8,6 +8,7 @@ export function addOperatorCommands(relayer: Command): void {
   addTelling(relayer);
   addExamining(relayer);
   addBundle(relayer);
+  addRebuild(relayer);
 }
 
 function addLooking(relayer: Command): void {
@@ -100,7 +101,8 @@ function addExamining(relayer: Command): void {
       'to do about it. It changes nothing, and may run beside the relayer. Exit code 1 if something fails.',
   }).action(async (options: OperatorOptions) => {
     const { runDoctor } = await import('../examine-relayer.ts');
-    process.exitCode = await runDoctor(options);
+    // What still hangs has been told, and is not waited for.
+    process.exit(await runDoctor(options));
   });
   operator(relayer.command('keys'), {
     summary: 'addresses of signers and enclaves, and what the registries say of them',
@@ -118,6 +120,20 @@ function addExamining(relayer: Command): void {
     const { showBalances } = await import('../examine-relayer.ts');
     process.exitCode = await showBalances(options);
   });
+}
+
+function addRebuild(relayer: Command): void {
+  operator(relayer.command('rebuild'), {
+    summary: 'forgets the journal and has it read from the chains again',
+    description:
+      'Forgets everything in the journal that the chains tell again; the next start reads it from `fromBlock` on. Kept are transactions that ' +
+      'may be open, holds and snapshots. Refused while a relayer runs. The nodes need the logs since then: see `doctor`.',
+  })
+    .option('--yes', 'do not ask')
+    .action(async (options: OperatorOptions & { yes?: boolean }) => {
+      const { rebuild } = await import('../rebuild-relayer.ts');
+      process.exitCode = await rebuild(options);
+    });
 }
 
 function addBundle(relayer: Command): void {

@@ -20,7 +20,13 @@ export function addRelayerCommand(program: Command): void {
       'Watches the chains, proves what it sees to the enclaves, submits commits and release batches, and ' +
         'keeps a journal of all of it. Kill it whenever you like: it goes on where it stopped.',
     );
-  addConfigOptions(command).action(run);
+  addConfigOptions(command)
+    .option(
+      '--dry-run',
+      'open everything, say what there is to do and what it would cost, and do nothing',
+    )
+    .option('--json', 'of a dry run: print JSON (docs/cli.md)')
+    .action(run);
   relayer
     .command('post')
     .summary("posts a user's sealed order with the relayer's own key")
@@ -38,9 +44,21 @@ export function addRelayerCommand(program: Command): void {
   addOperatorCommands(relayer);
 }
 
-async function run(options: { config: string; wait?: boolean }): Promise<void> {
+interface RunOptions {
+  readonly config: string;
+  readonly wait?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+async function run(options: RunOptions): Promise<void> {
   const signal = stopSignal();
   if (options.wait) await waitForFile(options.config, signal);
+  if (options.dryRun) {
+    const { dryRun } = await import('../dry-run.ts');
+    process.exitCode = await dryRun(options, signal);
+    return;
+  }
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
   const { spareMemory } = await import('../spare-memory.ts');
   spareMemory();

@@ -23,6 +23,10 @@ export function addStatusCommand(program: Command): void {
     )
     .option('--deposit <hash>', 'the transaction of a deposit, instead of its id')
     .option('--tag <hash>', 'the tag of a payout, as its event shows it to everybody')
+    .option(
+      '--api <url>',
+      'ask this status API instead of the chains; it learns what you look for, and is told public names only',
+    )
     .option('--watch', 'go on, and print what changes, until nothing more follows by itself')
     .option('--json', 'print JSON (docs/cli.md), a line for each view')
     .action(async (text: string | undefined, options: Options) => {

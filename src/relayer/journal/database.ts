@@ -4,6 +4,7 @@ import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import pg from 'pg';
+import { BridgeError } from '../../shared/errors.ts';
 import { MIGRATIONS, RETIRED_VERSION } from './migrations.ts';
 import { openPglite } from './open-pglite.ts';
 import { withoutValues } from './statement-errors.ts';
@@ -22,7 +23,11 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
-/** Opens the embedded database that keeps its files in `folder`, or in memory without one. */
+/**
+ * Opens the embedded database that keeps its files in `folder`, or in memory without one.
+ *
+ * @throws {JournalNewerError} {@link JournalFolderError} as `openPglite`
+ */
 export async function openEmbedded(folder?: string): Promise<OpenDatabase & { pglite: PGlite }> {
   const pglite = await openPglite(folder);
   const database = withoutValues(drizzlePglite(pglite));
@@ -45,7 +50,7 @@ export async function openPostgres(connectionString: string): Promise<OpenDataba
 /** Any number; the same for every process that migrates. */
 const MIGRATION_LOCK = 7_611_893;
 
-/** Brings the tables to the newest form; one process at a time. */
+/** Brings the tables to the newest form; one process at a time. @throws {JournalNewerError} JOURNAL_NEWER */
 export async function migrate(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
@@ -53,10 +58,25 @@ export async function migrate(database: Database): Promise<void> {
     const { rows } = (await tx.execute(
       sql`SELECT coalesce(max(version), 0) AS version FROM journal_version`,
     )) as unknown as { rows: { version: number }[] };
-    const from = Math.max(rows[0]?.version ?? 0, RETIRED_VERSION);
+    const found = rows[0]?.version ?? 0;
+    const known = RETIRED_VERSION + MIGRATIONS.length;
+    if (found > known) throw new JournalNewerError({ found, known });
+    const from = Math.max(found, RETIRED_VERSION);
     const statements = MIGRATIONS.slice(from - RETIRED_VERSION);
     if (statements.length === 0) return;
     for (const statement of statements) await tx.execute(sql.raw(statement));
     await tx.execute(sql`INSERT INTO journal_version VALUES (${from + statements.length})`);
   });
+}
+
+/** The journal was made by a relayer that is newer than this one, which must not guess what its tables mean. */
+export class JournalNewerError extends BridgeError<{ found: number; known: number }> {
+  readonly code = 'JOURNAL_NEWER';
+  readonly disposition = 'halt';
+  constructor(meta: { found: number; known: number }) {
+    super(
+      `The journal is of version ${meta.found}, and this relayer knows versions up to ${meta.known}: run the newer relayer, or give this one another journal.`,
+      meta,
+    );
+  }
 }

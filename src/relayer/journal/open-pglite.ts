@@ -1,5 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
-import { makeFolder } from './make-folder.ts';
+import {
+  PGlite,
+  type PGliteOptions,
+  type QueryOptions,
+  type Results,
+  type Transaction,
+} from '@electric-sql/pglite';
+import { JournalFolderError, makeDatabase, requireRoom, requireUsable } from './journal-folder.ts';
 
 /** The schema of BullMQ's tables, beside the journal's own, which are in `public`. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -28,18 +34,64 @@ const INIT_PARAMS = ['--wal-segsize=1'];
 
 const UPKEEP_EVERY_MS = 120_000;
 
-/** Opens the embedded database that keeps its files in `folder`, or in memory without one, and sees to its upkeep until it is closed. */
+/**
+ * Opens the embedded database that keeps its files in `folder`, or in memory without one, and sees to its upkeep until it is closed.
+ *
+ * @throws {JournalFolderError} JOURNAL_UNWRITABLE, JOURNAL_FULL; JOURNAL_CORRUPT: what is in the folder cannot be opened
+ */
 export async function openPglite(folder?: string): Promise<PGlite> {
-  if (folder !== undefined) await makeFolder(folder);
-  const pglite = await createPglite(folder);
+  const pglite = folder === undefined ? await createPglite() : await openFolder(folder);
   keepTidy(pglite);
   return pglite;
+}
+
+async function openFolder(folder: string): Promise<PGlite> {
+  requireUsable(folder);
+  await makeDatabase(folder);
+  try {
+    return await createPglite(folder);
+  } catch (error) {
+    if (error instanceof JournalFolderError) throw error;
+    const what = error instanceof Error ? error.message : 'no reason given';
+    throw new JournalFolderError('JOURNAL_CORRUPT', { folder, what });
+  }
 }
 
 /** Opens it with the least memory; a folder that has no database yet gets one, which takes 400 MB for some seconds. */
 export async function createPglite(folder?: string): Promise<PGlite> {
   const options = { startParams: START_PARAMS, initDbStartParams: INIT_PARAMS };
-  return await PGlite.create({ ...options, ...(folder === undefined ? {} : { dataDir: folder }) });
+  const pglite = folder === undefined ? new PGlite(options) : new RoomyPglite(folder, options);
+  await pglite.waitReady;
+  return pglite;
+}
+
+/** Begins nothing while its disk has no room. @throws {JournalFolderError} JOURNAL_FULL */
+class RoomyPglite extends PGlite {
+  readonly #folder: string;
+
+  constructor(folder: string, options: PGliteOptions) {
+    super(folder, options);
+    this.#folder = folder;
+  }
+
+  override async query<T>(
+    text: string,
+    params?: unknown[],
+    options?: QueryOptions,
+  ): Promise<Results<T>> {
+    requireRoom(this.#folder);
+    return await super.query<T>(text, params, options);
+  }
+
+  override async exec(text: string, options?: QueryOptions): Promise<Results[]> {
+    requireRoom(this.#folder);
+    return await super.exec(text, options);
+  }
+
+  override async transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T> {
+    requireRoom(this.#folder);
+    return await super.transaction(run);
+  }
 }
 
 function keepTidy(pglite: PGlite): void {

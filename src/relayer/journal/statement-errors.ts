@@ -19,6 +19,19 @@ export class JournalError extends BridgeError<{ table: string; sqlState: string 
   }
 }
 
+/** Postgres's own files are damaged, or the embedded one has stopped for good: no later statement will be carried out either. */
+export class JournalDamagedError extends BridgeError<{ table: string; sqlState: string }> {
+  readonly code = 'JOURNAL_DAMAGED';
+  readonly disposition = 'halt';
+  constructor(meta: { table: string; sqlState: string }) {
+    const message = `The journal's database is damaged or has stopped at a statement on ${meta.table} (${meta.sqlState}): start again, and if it comes again run \`veilspan relayer rebuild\`.`;
+    super(message, meta);
+  }
+}
+
+/** SQLSTATEs of data and of an index that are damaged, and the end of a program in WebAssembly. */
+const DAMAGED: ReadonlySet<string> = new Set(['XX001', 'XX002', 'RuntimeError']);
+
 /**
  * Has every statement of `database`, also inside transactions, fail with nothing but its table and the database's code.
  *
@@ -58,9 +71,13 @@ function guardStatement(statement: PgPreparedQuery<PreparedQueryConfig>): void {
   };
 }
 
-function toJournalError({ query, cause }: DrizzleQueryError): JournalError {
+function toJournalError({ query, cause }: DrizzleQueryError): BridgeError {
+  if (cause instanceof BridgeError) return cause;
   const [, table = 'no table'] = /\b(?:into|update|from|table) "?(\w+)"?/i.exec(query) ?? [];
-  return new JournalError({ table, sqlState: codeOf(cause) });
+  const sqlState = codeOf(cause);
+  return DAMAGED.has(sqlState)
+    ? new JournalDamagedError({ table, sqlState })
+    : new JournalError({ table, sqlState });
 }
 
 /** SQLSTATE, or what the connection calls it; the name of the error if it has none. */

@@ -56,11 +56,12 @@ export async function examineChain(
   let opened: OpenChains;
   let finalized: BlockRef;
   const reachable = `${name}: reachable`;
+  const opening = openOne(around.config, entry);
   try {
-    opened = await around.vitals.wait(`check ${reachable}`, OPEN_MS, () =>
-      openOne(around.config, entry),
-    );
+    opened = await around.vitals.wait(`check ${reachable}`, OPEN_MS, () => opening);
   } catch (error) {
+    // One that opens later than anybody waits for is closed then.
+    void opening.then(({ close }) => close()).catch(() => undefined);
     return [failure(reachable, describeFailure(error), fix)];
   }
   try {

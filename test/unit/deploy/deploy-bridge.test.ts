@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { BridgedChain, ChainCall } from '../../../src/chains/shared/bridged-chain.ts';
-import { admitEnclave, initializeAnchor, publishKey } from '../../../src/deploy/admit-enclave.ts';
+import { admitEnclaves, initializeAnchor, publishKey } from '../../../src/deploy/admit-enclave.ts';
 import { loadArtifact } from '../../../src/deploy/artifacts.ts';
 import { type Bridge, contractsOn, deployBridge } from '../../../src/deploy/deploy-bridge.ts';
 import {
@@ -146,7 +146,7 @@ describe('a bridge of three chains', () => {
   test('admits an enclave on all chains and starts its ledger on one', async () => {
     const word = (fill: string): Hex => `0x${fill.repeat(32)}`;
     const enclave = { signer: OWNER, epoch: 4n, measurement: word('22') };
-    await admitEnclave(sites, bridge, { enclave, expiresAtSec: 5n, threshold: 1 });
+    await admitEnclaves(sites, bridge, { enclaves: [enclave], expiresAtSec: 5n, threshold: 1 });
     await initializeAnchor(sites, bridge, word('33'));
     for (const { chainId, log } of chains) {
       const { registry } = contractsOn(bridge, chainId);

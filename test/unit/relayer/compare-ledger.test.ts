@@ -17,9 +17,9 @@ const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`
 const PATIENCE_MS = (26 + 300) * 1000 + 60_000;
 
 /** A chain whose contracts count these, and a ledger that counts the others. */
-function compared() {
+function compared(threshold = 1) {
   const chain = { sent: 5n, released: 2n, number: 3n };
-  const ledger = { sent: 5n, released: 2n, number: 3n, suspended: [] as bigint[] };
+  const ledger = { sent: 5n, released: 2n, number: 3n, suspended: [] as bigint[], enclaves: 1 };
   const words = (contract: Hex, slot: Hex) => {
     if (contract === ANCHOR) return slot === ANCHOR_SLOTS.number ? chain.number : 0n;
     return slot === GATEWAY_SLOTS.sentCount ? chain.sent : chain.released;
@@ -41,12 +41,18 @@ function compared() {
     return { ledger: { number, suspended, released }, ingested };
   };
   const vitals = new Vitals();
-  const lines = [{ name: 'enclave-1', client: { ask } } as unknown as EnclaveLine];
+  const away = async () => {
+    if (ledger.enclaves < 2) throw new Error('gone');
+    return await ask();
+  };
+  const lines = [ask, away].map(
+    (each, i) => ({ name: `enclave-${i}`, client: { ask: each } }) as unknown as EnclaveLine,
+  );
   const bridge = {
     sides: [side],
     anchor: { side, address: ANCHOR },
     board: new StatusBoard(lines, vitals),
-    quorum: quorumOf(),
+    quorum: quorumOf({ threshold }),
     commitEverySec: 300n,
     vitals,
     log: pino({ level: 'silent' }),
@@ -56,7 +62,8 @@ function compared() {
   const later = async (ms: number) => {
     nowMs += ms;
     await compare();
-    return vitals.alarms().map(({ name, code }) => `${name} ${code}`);
+    const raised = vitals.alarms().filter(({ name }) => !name.startsWith('ask '));
+    return raised.map(({ name, code }) => `${name} ${code}`);
   };
   return { chain, ledger, later };
 }
@@ -105,5 +112,13 @@ describe('chains and the ledger that enough enclaves share', () => {
     ledger.suspended.push(7n);
     chain.sent = 6n;
     for (const ms of [0, PATIENCE_MS, PATIENCE_MS]) expect(await later(ms)).toEqual([]);
+  });
+
+  it('are an alarm of its own where no ledger is shared by as many enclaves as have to sign', async () => {
+    const { ledger, later } = compared(2);
+    for (const ms of [0, PATIENCE_MS - 1]) expect(await later(ms)).toEqual([]);
+    expect(await later(10_000)).toEqual(['the shared ledger RELAYER_QUORUM_MISSING']);
+    ledger.enclaves = 2;
+    expect(await later(10_000)).toEqual([]);
   });
 });

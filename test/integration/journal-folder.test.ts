@@ -1,0 +1,93 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
+import { openEmbedded } from '../../src/relayer/journal/database.ts';
+import { holdsOn, placeHold } from '../../src/relayer/journal/holds.ts';
+import { saveSnapshot, snapshotNumbers } from '../../src/relayer/journal/snapshots.ts';
+import { wipeJournal } from '../../src/relayer/journal/wipe-journal.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'veilspan-folder-'));
+const whole = join(parent, 'whole');
+const SECONDS = 20_000;
+
+const DAMAGES: readonly (readonly [string, (folder: string) => void])[] = [
+  ['its control file is cut off', (folder) => truncateSync(join(folder, 'global/pg_control'), 100)],
+  [
+    'its log of writes is gone',
+    (folder) => {
+      for (const name of logsIn(folder)) rmSync(join(folder, 'pg_wal', name));
+    },
+  ],
+  ['its catalogue is cut off', (folder) => truncateSync(join(folder, 'base/5/1259'), 1000)],
+  ['another Postgres made it', (folder) => writeFileSync(join(folder, 'PG_VERSION'), '9\n')],
+];
+
+const logsIn = (folder: string) =>
+  readdirSync(join(folder, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name));
+
+let copies = 0;
+function damaged(damage: (folder: string) => void): string {
+  copies += 1;
+  const folder = join(parent, `copy ${copies}`);
+  cpSync(whole, folder, { recursive: true });
+  damage(folder);
+  return folder;
+}
+
+beforeAll(async () => {
+  const { database, close } = await openEmbedded(whole);
+  await saveCursor(database, 31337n, cursorBefore(8));
+  await placeHold(database, { subject: 'lane commit', reason: 'an upgrade', atMs: 1 });
+  await saveSnapshot(database, { number: 64n, chunks: [Uint8Array.of(7)] });
+  await close();
+});
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+describe('a folder that no journal can be kept in', () => {
+  it.each(DAMAGES)(
+    'is told to be damaged, within seconds, when %s',
+    async (_, damage) => {
+      const folder = damaged(damage);
+      await expect(openEmbedded(folder)).rejects.toMatchObject({
+        code: 'JOURNAL_CORRUPT',
+        disposition: 'halt',
+        meta: { folder },
+      });
+    },
+    SECONDS,
+  );
+
+  it('is told when it cannot be written', async () => {
+    const file = join(parent, 'a file');
+    writeFileSync(file, '');
+    const folder = join(file, 'relayer');
+    await expect(openEmbedded(folder)).rejects.toMatchObject({
+      code: 'JOURNAL_UNWRITABLE',
+      meta: { folder, what: 'ENOTDIR' },
+    });
+  });
+});
+
+describe('a journal that is wiped', () => {
+  it('loses what chains show, and nothing else', async () => {
+    const folder = damaged(() => undefined);
+    expect(await wipeJournal({ folder })).toBe('what chains show');
+    const { database, close } = await openEmbedded(folder);
+    expect(await loadCursor(database, 31337n)).toBeUndefined();
+    expect(await holdsOn(database)).toHaveLength(1);
+    expect(await snapshotNumbers(database)).toEqual([64n]);
+    await close();
+  });
+
+  it('is made anew when it is damaged, and no other file of its folder is touched', async () => {
+    const folder = damaged((at) => rmSync(join(at, 'global'), { recursive: true }));
+    writeFileSync(join(folder, 'notes.txt'), 'keep');
+    expect(await wipeJournal({ folder })).toBe('everything');
+    expect(readdirSync(folder)).toEqual(['notes.txt']);
+    const { database, close } = await openEmbedded(folder);
+    expect(await loadCursor(database, 31337n)).toBeUndefined();
+    await close();
+  });
+});
