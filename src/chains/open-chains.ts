@@ -9,6 +9,7 @@ export interface ChainList {
     readonly id: string;
     readonly kind: string;
     readonly url: string;
+    readonly urls?: readonly string[] | undefined;
   }[];
   readonly chains: readonly (Omit<ChainOptions, 'pollMs'> & {
     readonly kind: string;
@@ -39,8 +40,8 @@ export async function openChains(list: ChainList, pollMs: number): Promise<OpenC
     for (const each of opened.splice(0).reverse()) await each.close();
   };
   try {
-    const finality = await openAll(list.lightClients, async ({ id: client, kind, url }) => {
-      const source = await (await loadAdapter(kind)).openFinality({ client, url });
+    const finality = await openAll(list.lightClients, async ({ id: client, kind, ...nodes }) => {
+      const source = await (await loadAdapter(kind)).openFinality({ client, ...nodes });
       opened.push(source);
       return [client, source];
     });

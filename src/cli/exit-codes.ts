@@ -14,6 +14,38 @@ export const EXIT = {
   imbalance: 5,
   /** A chain, an enclave or a database could not be reached. */
   unreachable: 6,
+  /** To go on would be unsafe, or do harm: nothing is to be started again before somebody has looked. */
+  halted: 7,
+  /** Another process has the folder, or listens at the address. */
+  inUse: 8,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Codes of errors that are no plain failure. Those that begin with CONFIG_ are {@link EXIT}.usage too. */
+const EXIT_OF: Readonly<Record<string, ExitCode>> = {
+  ENCLAVE_CONFIG_INVALID: EXIT.usage,
+  CHAIN_KIND_UNKNOWN: EXIT.usage,
+  CHAIN_MISMATCH: EXIT.usage,
+  CHAIN_SIGNER_INVALID: EXIT.usage,
+  JOURNAL_FOREIGN: EXIT.usage,
+  FOLDER_UNUSABLE: EXIT.usage,
+  ENCLAVE_ADDRESS_UNUSABLE: EXIT.usage,
+  CHAIN_UNAVAILABLE: EXIT.unreachable,
+  CHAIN_TIMEOUT: EXIT.unreachable,
+  ENCLAVE_UNREACHABLE: EXIT.unreachable,
+  STATUS_API_UNREACHABLE: EXIT.unreachable,
+  JOURNAL_UNREACHABLE: EXIT.unreachable,
+  QUEUE_UNREACHABLE: EXIT.unreachable,
+  RELAYER_HALTED: EXIT.halted,
+  ENCLAVE_START_REFUSED: EXIT.halted,
+  ENCLAVE_CONFIG_DIFFERS: EXIT.halted,
+  FOLDER_LOCKED: EXIT.inUse,
+  ENCLAVE_ADDRESS_IN_USE: EXIT.inUse,
+};
+
+/** The exit code of a command that ends with this error's code. */
+export function exitCodeOf(errorCode: string): ExitCode {
+  if (errorCode.startsWith('CONFIG_')) return EXIT.usage;
+  return EXIT_OF[errorCode] ?? EXIT.failed;
+}

@@ -12,21 +12,13 @@ import { addEnclaveCommand } from './commands/enclave.ts';
 import { addRelayerCommand } from './commands/relayer.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addVerifyCommand } from './commands/verify.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 
 const HELP_TAIL = `
 Exit codes: 0 done · 1 failed · 2 usage or configuration · 3 evidence refused · 4 transfer not found ·
-5 a balance is off · 6 a chain, enclave or database is unreachable. More: docs/cli.md
+5 a balance is off · 6 a chain, enclave or database is unreachable · 7 it must not go on ·
+8 in use by another process. More: docs/cli.md
 New here? \`npm run demo\` shows everything on this machine in two and a half minutes.`;
-
-/** Codes without CONFIG_ in front that say the same. */
-const USAGE: ReadonlySet<string> = new Set(['ENCLAVE_CONFIG_INVALID', 'CHAIN_KIND_UNKNOWN']);
-const UNREACHABLE: ReadonlySet<string> = new Set([
-  'CHAIN_UNAVAILABLE',
-  'CHAIN_TIMEOUT',
-  'ENCLAVE_UNREACHABLE',
-  'STATUS_API_UNREACHABLE',
-]);
 
 const program = new Command('veilspan')
   .description(
@@ -63,7 +55,8 @@ process.on('uncaughtException', (error) => process.exit(explain(error)));
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = explain(error);
+  // Whatever the command has left open.
+  process.exit(explain(error));
 }
 
 /** Says what went wrong in a line or two, and which exit code that is. */
@@ -72,14 +65,8 @@ function explain(error: unknown): ExitCode {
   if (error instanceof BridgeError) {
     console.error(`${error.code}: ${error.message}`);
     console.error(`  see docs/errors.md#${error.code.toLowerCase()}`);
-    return exitCodeOf(error);
+    return exitCodeOf(error.code);
   }
   console.error(error instanceof Error ? error.stack : error);
-  return EXIT.failed;
-}
-
-function exitCodeOf(error: BridgeError): ExitCode {
-  if (error.code.startsWith('CONFIG_') || USAGE.has(error.code)) return EXIT.usage;
-  if (UNREACHABLE.has(error.code)) return EXIT.unreachable;
   return EXIT.failed;
 }

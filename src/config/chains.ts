@@ -60,10 +60,19 @@ export const poolsSchema = z.strictObject({
     .describe('rounds that a payout which may leave its pool stays on average'),
 });
 
+const furtherUrls = z
+  .array(z.url())
+  .max(7)
+  .optional()
+  .describe(
+    'of further nodes, asked when the others do not answer, fall behind or were caught lying',
+  );
+
 const lightClient = z.strictObject({
   id: nameSchema.describe('what the chains below and the enclaves call it'),
   kind: nameSchema.describe('the kind of its consensus, such as ethereum or substrate'),
   url: z.url().describe('of a node that serves its finality: a Beacon API, a Substrate WebSocket'),
+  urls: furtherUrls,
 });
 
 /** What every process outside an enclave knows of a chain. */
@@ -72,6 +81,7 @@ export const chainKeys = {
   name: nameSchema.describe('what commands and logs call it'),
   kind: nameSchema.describe('the kind of chain, such as ethereum or substrate'),
   url: z.url().describe('JSON-RPC of one of its nodes: HTTP, or WebSocket of a Substrate node'),
+  urls: furtherUrls,
   gateway: addressSchema.describe('its gateway'),
   lightClient: nameSchema.describe('the light client whose finality makes it final'),
   route: routeSchema.describe('`"direct"`, or by which parachain id it hangs on a relay chain'),

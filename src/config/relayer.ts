@@ -68,6 +68,10 @@ export const relayerConfigSchema = z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')
       .describe('least severity that is logged'),
+    logFormat: z
+      .enum(['auto', 'json', 'pretty'])
+      .default('auto')
+      .describe('lines of JSON, or for eyes; auto: for eyes on a terminal'),
   })
   .superRefine(checkChains);
 

@@ -33,7 +33,6 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     sayAlarms(bridge),
     obeyRetries(bridge, { queue, onRetry: planner.wake }),
   ]);
-  bridge.log.info('stopping');
   await queue.close();
 }
 

@@ -5,14 +5,16 @@ import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
 import { type Bridge, type EnclaveLine, type Side, sideOf } from './bridge.ts';
 import type { Database } from './journal/database.ts';
+import { nameQuestions, nameWaits } from './name-waits.ts';
 import { Quorum } from './quorum/quorum.ts';
 import { StatusBoard } from './quorum/status-board.ts';
 import { Serial } from './serial.ts';
-import { Vitals } from './vitals.ts';
+import type { Vitals } from './vitals.ts';
 
 interface Surroundings {
   readonly database: Database;
   readonly log: Logger;
+  readonly vitals: Vitals;
   readonly signal: AbortSignal;
 }
 
@@ -37,17 +39,19 @@ export async function openEnds(config: RelayerConfig): Promise<Ends> {
 /** Puts together what the lanes work with. */
 export function createBridge(
   config: RelayerConfig,
-  { sides, finality, anchor }: Ends,
-  { database, log, signal }: Surroundings,
+  { sides: opened, finality, anchor }: Ends,
+  { database, log, vitals, signal }: Surroundings,
 ): Bridge {
-  const [first, ...others] = config.enclaves.map(openLine);
+  const sides = opened.map((side) => ({ ...side, chain: nameWaits(side.chain, vitals) }));
+  const [first, ...others] = config.enclaves.map((address, place) =>
+    openLine(address, place, vitals),
+  );
   if (first === undefined) throw new RangeError('the schema asks for at least one enclave');
   const enclaves = [first, ...others] as const;
-  const vitals = new Vitals();
   return {
     sides,
     finality,
-    anchor,
+    anchor: { ...anchor, side: sideOf({ sides }, anchor.side.chain.chainId) },
     enclaves,
     board: new StatusBoard(enclaves, vitals),
     quorum: new Quorum(vitals),
@@ -83,10 +87,8 @@ async function openSide(
   };
 }
 
-function openLine(address: string, place: number): EnclaveLine {
-  return {
-    name: `enclave-${place + 1}`,
-    client: createEnclaveClient({ address }),
-    commanding: new Serial(),
-  };
+function openLine(address: string, place: number, vitals: Vitals): EnclaveLine {
+  const name = `enclave-${place + 1}`;
+  const client = nameQuestions(name, createEnclaveClient({ address }), vitals);
+  return { name, client, commanding: new Serial() };
 }

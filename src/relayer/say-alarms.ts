@@ -1,4 +1,5 @@
 import type { Bridge } from './bridge.ts';
+import { requireNoHalt } from './halts.ts';
 import { pause } from './pause.ts';
 import type { AlarmVitals } from './vitals.ts';
 
@@ -8,6 +9,7 @@ const LOOK_MS = 1000;
  * Logs each alarm once when it is raised and once when it is over, until the relayer stops.
  *
  * @param lookMs milliseconds between looks at what alarms there are
+ * @throws {RelayerHalted} a lane has met what ends the whole relayer
  */
 export async function sayAlarms(
   bridge: Pick<Bridge, 'vitals' | 'log' | 'signal'>,
@@ -16,6 +18,7 @@ export async function sayAlarms(
   let said = new Map<string, AlarmVitals>();
   while (!bridge.signal.aborted) {
     said = sayChanges(bridge, said);
+    requireNoHalt(bridge.vitals);
     await pause(lookMs, bridge.signal);
   }
 }

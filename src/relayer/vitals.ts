@@ -52,10 +52,19 @@ interface Wait {
   readonly name: string;
   readonly sinceMs: number;
   readonly deadlineMs: number;
+  end(error: unknown): void;
 }
 
 /** How long a lane may fail before that is an alarm: what is tried again for longer is not cured by trying. */
 const LANE_PATIENCE_MS = 300_000;
+
+/** What vitals are measured with. */
+export interface VitalsOptions {
+  /** A monotonic clock, in milliseconds. */
+  readonly nowMs?: () => number;
+  /** Ends all waits when it aborts, with its reason. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * What this process is doing: how each of its lanes stands, and what it waits for and since when. Kept in memory, measured on a clock
@@ -67,9 +76,14 @@ export class Vitals {
   readonly #waits = new Set<Wait>();
   readonly #alarms = new Map<string, Alarm & { readonly raisedAtMs: number }>();
 
-  /** @param nowMs a monotonic clock, in milliseconds */
-  constructor(nowMs: () => number = () => performance.now()) {
+  readonly #signal: AbortSignal | undefined;
+
+  constructor({ nowMs = () => performance.now(), signal }: VitalsOptions = {}) {
     this.#nowMs = nowMs;
+    this.#signal = signal;
+    signal?.addEventListener('abort', () => {
+      for (const { end } of this.#waits) end(signal.reason);
+    });
   }
 
   /** Does a piece of a lane's work and notes how it ended. */
@@ -119,29 +133,26 @@ export class Vitals {
   /**
    * Awaits `work` for no longer than its deadline; the signal that it gets aborts then. What it comes to later is heard by nobody.
    *
-   * @throws {WaitLate} RELAYER_WAIT_LATE
+   * @throws {WaitLate} RELAYER_WAIT_LATE @throws the reason of the signal that ends all waits
    */
   async wait<T>(
     name: string,
     deadlineMs: number,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const wait = { name, sinceMs: this.#nowMs(), deadlineMs };
+    this.#signal?.throwIfAborted();
+    const { promise: ended, reject: end } = Promise.withResolvers<never>();
+    const wait = { name, sinceMs: this.#nowMs(), deadlineMs, end };
     const abort = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const giveUp = () => {
-        if (!this.#waits.has(wait)) return;
-        const error = new WaitLate({ waitedFor: name, deadlineMs });
-        abort.abort(error);
-        reject(error);
-      };
-      // What has come while this process was busy or stopped itself is read between the two.
-      timer = setTimeout(() => afterReading(giveUp), deadlineMs);
-    });
+    const giveUp = () => end(new WaitLate({ waitedFor: name, deadlineMs }));
+    // What has come while this process was busy or stopped itself is read between the two.
+    const timer = setTimeout(() => afterReading(giveUp), deadlineMs);
     this.#waits.add(wait);
     try {
-      return await Promise.race([work(abort.signal), late]);
+      return await Promise.race([work(abort.signal), ended]);
+    } catch (error) {
+      abort.abort(error);
+      throw error;
     } finally {
       clearTimeout(timer);
       this.#waits.delete(wait);

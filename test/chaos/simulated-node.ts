@@ -47,6 +47,8 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
       }),
     logs: (filter) => ask('logs', () => logsOf(chain, filter)),
     distrust: () => undefined,
+    endpoints: () => [],
+    calls: () => new Map(),
     balanceWei: () => ask('balanceWei', () => 10n ** 20n),
     nonceOf: (signer) => ask('nonceOf', () => chain.head.nonces.get(signer.address) ?? 0),
     sign: (signer, call) => ask('sign', () => sign(chain, signer, call)),

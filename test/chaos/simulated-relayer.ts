@@ -47,7 +47,7 @@ export function startRelayer(
   const vitals = new Vitals();
   const bridge = createSimulatedBridge(world, gate, {
     database: openGated(pglite, gate),
-    log: createLog('debug', { write: log }),
+    log: createLog('debug', { destination: { write: log } }),
     vitals,
     signal: abort.signal,
   });

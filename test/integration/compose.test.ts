@@ -86,7 +86,7 @@ describe.skipIf(missing !== '')(`with these settings${missing}`, () => {
   });
 
   it('the queue carries a job through Redis', async () => {
-    const store = openRedisStore(settings.queue.redisUrl?.reveal() ?? '');
+    const store = await openRedisStore(settings.queue.redisUrl?.reveal() ?? '', () => undefined);
     const id = `0x${Date.now().toString(16)}`;
     const ran = Promise.withResolvers<JobRef>();
     const queue = await createJobQueue({

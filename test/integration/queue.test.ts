@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ChainError } from '../../src/chains/shared/bridged-chain.ts';
 import { openPglite, QUEUE_SCHEMA } from '../../src/relayer/journal/open-pglite.ts';
 import { createJobQueue, type JobQueue, type JobRef } from '../../src/relayer/queue/job-queue.ts';
@@ -175,6 +175,26 @@ function describeQueue(name: string, open: () => Promise<WipeableStore>): void {
       expect(enclaves.sort()).toEqual(['enclave-1', 'enclave-2']);
     });
 
+    it('tries again in time although the clock was set back by an hour meanwhile', async () => {
+      outcomes.set('payout', async () => {
+        if (runsOf('payout') > 1) return;
+        throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what: 'no answer' });
+      });
+      const job: JobRef = { kind: 'release', id: 'payout' };
+      await queue.add(job);
+      await until(() => failuresOf('payout').length === 1);
+      const hourBackMs = Date.now() - 3_600_000;
+      const clock = vi.spyOn(Date, 'now').mockImplementation(() => hourBackMs);
+      try {
+        // As the planner does as long as there is the work.
+        await expect
+          .poll(() => queue.add(job).then(() => runsOf('payout')), { timeout: TIMEOUT_MS })
+          .toBeGreaterThanOrEqual(2);
+      } finally {
+        clock.mockRestore();
+      }
+    });
+
     it('runs other jobs while one fails', async () => {
       outcomes.set('bad', async () => {
         throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what: 'no answer' });
@@ -205,7 +225,7 @@ if (redisUrl === undefined) {
       await redis.flushdb();
     };
     await wipe();
-    const store = openRedisStore(redisUrl);
+    const store = await openRedisStore(redisUrl, () => undefined);
     const close = async () => {
       await store.close();
       await redis.quit();

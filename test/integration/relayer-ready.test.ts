@@ -25,7 +25,7 @@ describe('a relayer that says how it is', () => {
   let url = '';
   let nowMs = 0;
   let isEnclaveThere = true;
-  const vitals = new Vitals(() => nowMs);
+  const vitals = new Vitals({ nowMs: () => nowMs });
   const ran: string[] = [];
 
   beforeAll(async () => {

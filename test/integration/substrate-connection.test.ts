@@ -37,7 +37,7 @@ describe('a connection to a Substrate node', { timeout: 60_000 }, () => {
   });
   beforeEach(async () => {
     proxy = await startFaultProxy(placeOf(chain));
-    connection = await connectSubstrate('westend', `ws://${proxy.address}`, PATIENCE);
+    connection = await connectSubstrate('westend', [`ws://${proxy.address}`], PATIENCE);
   });
   afterEach(async () => {
     await connection.api.disconnect();
@@ -81,7 +81,7 @@ describe('a connection to a Substrate node', { timeout: 60_000 }, () => {
 
   it('is not made with a node that accepts and never answers, and says so within its patience', async () => {
     await proxy.set('blackhole');
-    const tried = connectSubstrate('westend', `ws://${proxy.address}`, PATIENCE);
+    const tried = connectSubstrate('westend', [`ws://${proxy.address}`], PATIENCE);
     expect(await asyncRefusal(tried)).toMatchObject({
       code: 'CHAIN_UNAVAILABLE',
       meta: { what: expect.stringContaining('the handshake was not answered') },
@@ -95,7 +95,7 @@ describe('a connection to a Substrate node', { timeout: 60_000 }, () => {
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as { port: number };
-    const tried = connectSubstrate('westend', `ws://127.0.0.1:${port}`, PATIENCE);
+    const tried = connectSubstrate('westend', [`ws://127.0.0.1:${port}`], PATIENCE);
     expect(await asyncRefusal(tried)).toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
     await new Promise((closed) => server.close(closed));
   });
@@ -106,7 +106,7 @@ describe('a connection to a Substrate node', { timeout: 60_000 }, () => {
     await impostor.close();
     // The way through `proxy` to the chain, then to the other one under the same address.
     const way = await startFaultProxy(placeOf(chain), { host: '127.0.0.1', port: place });
-    const second = await connectSubstrate('westend', `ws://127.0.0.1:${place}`, PATIENCE);
+    const second = await connectSubstrate('westend', [`ws://127.0.0.1:${place}`], PATIENCE);
     await way.close();
     const wrong = await startFaultProxy(placeOf(other), { host: '127.0.0.1', port: place });
     const codeNow = async () => {
@@ -124,5 +124,60 @@ describe('a connection to a Substrate node', { timeout: 60_000 }, () => {
       .toBeDefined();
     await second.api.disconnect();
     await back.close();
+  });
+
+  describe('to two nodes', () => {
+    let second: FaultProxy;
+    let both: SubstrateConnection;
+
+    beforeEach(async () => {
+      second = await startFaultProxy(placeOf(chain));
+      const urls = [`ws://${proxy.address}`, `ws://${second.address}`] as const;
+      both = await connectSubstrate('westend', [...urls], PATIENCE);
+      // One is enough to begin with.
+      await expect.poll(() => second.accepted, POLL).toBeGreaterThan(0);
+    });
+    afterEach(async () => {
+      await both.api.disconnect();
+      await second.close();
+    });
+    const heightOfBoth = async () =>
+      (await ask('westend', 'header', both.api.rpc.chain.getHeader())).number.toNumber();
+
+    it('goes on with the other one when one is gone, subscriptions too', async () => {
+      const heard: number[] = [];
+      await both.api.rpc.chain.subscribeNewHeads(
+        ({ number }) => void heard.push(number.toNumber()),
+      );
+      const before = await heightOfBoth();
+      await proxy.close();
+      await expect.poll(() => heightOfBoth().catch(() => undefined), POLL).toBe(before);
+      await chain.produceBlock();
+      await expect.poll(() => heard, POLL).toContain(before + 1);
+      proxy = await startFaultProxy(placeOf(chain));
+    });
+
+    it('asks the one that was caught after the other', async () => {
+      const [genesis] = await Promise.all([both.send('chain_getBlockHash', [0])]);
+      expect(both.nodes.distrust('it left out an event')).toBe(proxy.address);
+      expect(await both.send('chain_getBlockHash', [0])).toBe(genesis);
+      expect(both.nodes.endpoints()).toMatchObject([
+        { host: proxy.address, lies: 1, distrustedFor: 'it left out an event' },
+        { host: second.address, lies: 0 },
+      ]);
+      expect(both.nodes.distrust('it as well')).toBe(second.address);
+    });
+  });
+
+  it('is not made with nodes of different chains', async () => {
+    const stranger = await startFaultProxy(placeOf(other));
+    const urls = [`ws://${proxy.address}`, `ws://${stranger.address}`] as const;
+    const both = await connectSubstrate('westend', [...urls], PATIENCE).catch(() => undefined);
+    // Whichever was first to answer, the other one is not used.
+    await expect
+      .poll(() => both?.nodes.endpoints().some(({ lies }) => lies > 0) ?? true, POLL)
+      .toBe(true);
+    await both?.api.disconnect();
+    await stranger.close();
   });
 });

@@ -38,7 +38,7 @@ export function libraryError(): Error {
 /** What the relayer logs of an error. */
 export function loggedOf(error: unknown): string {
   const lines: string[] = [];
-  const log = createLog('trace', { write: (line) => lines.push(line) });
+  const log = createLog('trace', { destination: { write: (line) => lines.push(line) } });
   log.error({ err: error }, 'it failed');
   log.fatal({ err: error, job: { kind: 'release', id: '1' } }, 'it failed');
   return lines.join('');

@@ -9,8 +9,8 @@ const beacons = createSourceTable<BeaconApi>();
 
 /** How Ethereum is spoken to: JSON-RPC of an execution node, the light-client API of a beacon node. */
 export const ethereumAdapter: ChainAdapter = {
-  openFinality: async ({ client, url }): Promise<FinalitySource> => {
-    const beacon = createBeaconApi(client, url);
+  openFinality: async ({ client, url, urls = [] }): Promise<FinalitySource> => {
+    const beacon = createBeaconApi(client, url, ...urls);
     return beacons.add(createEthereumFinality(client, beacon), beacon);
   },
   openChain: async (options, finality) =>

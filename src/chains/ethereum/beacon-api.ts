@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import { ChainError } from '../shared/bridged-chain.ts';
+import { createEndpoints, type Endpoint, inOrder } from '../shared/endpoints.ts';
 import { fetchJson, HttpStatusError, readShape } from '../shared/json-rpc.ts';
 import { hash } from '../shared/node-hex.ts';
 import { stripBranchFilling } from './branch-filling.ts';
@@ -69,14 +70,14 @@ export interface BeaconApi {
 const MAX_UPDATES = 128;
 
 /**
- * Creates a client of the beacon node at `baseUrl`.
+ * Creates a client of beacon nodes: one that does not answer is passed over for the next.
  *
  * @param client what the configuration calls the light client; stands in errors
+ * @param baseUrls at least one
  */
-export function createBeaconApi(client: string, baseUrl: string): BeaconApi {
-  const base = baseUrl.replace(/\/+$/, '');
-  const get = (path: string) =>
-    fetchJson(client, `${base}/eth/v1/${path}`, { headers: { accept: 'application/json' } });
+export function createBeaconApi(client: string, ...baseUrls: readonly string[]): BeaconApi {
+  const nodes = createEndpoints(baseUrls).map((endpoint) => ({ endpoint }));
+  const get = (path: string) => getFromFirst(client, nodes, path);
   let times: BeaconTimes | undefined;
   return {
     lightClientUpdates: async (startPeriod, count) => {
@@ -118,12 +119,37 @@ function readUpdate(client: string, json: unknown): BeaconUpdate {
   };
 }
 
+async function getFromFirst(
+  client: string,
+  nodes: readonly { readonly endpoint: Endpoint }[],
+  path: string,
+): Promise<unknown> {
+  let failure: unknown;
+  for (const { endpoint } of inOrder(nodes)) {
+    try {
+      const base = endpoint.url.replace(/\/+$/, '');
+      const headers = { accept: 'application/json' };
+      const answer = await fetchJson(client, `${base}/eth/v1/${path}`, { headers });
+      endpoint.answered();
+      return answer;
+    } catch (error) {
+      if (!isMissing(error)) endpoint.fault('failed');
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+function isMissing(error: unknown): boolean {
+  const cause = error instanceof ChainError ? error.cause : undefined;
+  return cause instanceof HttpStatusError && cause.status === 404;
+}
+
 async function orUndefinedIfMissing(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
-    const cause = error instanceof ChainError ? error.cause : undefined;
-    if (cause instanceof HttpStatusError && cause.status === 404) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,9 +1,12 @@
 import type { StateProof } from '../../protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
+import { agreedHead } from '../shared/agreed-head.ts';
 import { patienceOf } from '../shared/await-inclusion.ts';
 import { type BlockRef, type BridgedChain, ChainError } from '../shared/bridged-chain.ts';
 import type { ChainOptions } from '../shared/chain-adapter.ts';
-import { createRpcClient, type RpcClient } from '../shared/json-rpc.ts';
+import { createEndpoints } from '../shared/endpoints.ts';
+import { createFailoverClient, type FailoverClient } from '../shared/failover-client.ts';
+import type { RpcClient } from '../shared/json-rpc.ts';
 import { hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
 import type { BeaconApi } from './beacon-api.ts';
@@ -25,12 +28,22 @@ export async function createEthereumChain(
 ): Promise<BridgedChain> {
   const { name, chainId, pollMs } = options;
   requireDirect(options);
-  const rpc = createRpcClient(name, options.url);
-  await requireChainId(name, rpc, chainId);
-  const headerOf = createHeaderReader(name, rpc);
+  const endpoints = createEndpoints([options.url, ...(options.urls ?? [])]);
+  const strangers: unknown[] = [];
+  const client = createFailoverClient(name, endpoints, async (one) => {
+    await requireChainId(name, one, chainId).catch((error: unknown) => {
+      if (error instanceof ChainError && error.code === 'CHAIN_MISMATCH') strangers.push(error);
+      throw error;
+    });
+  });
+  const { rpc } = client;
+  // All of them: that one is of another chain is a mistake in the configuration.
+  await client.askAll('eth_chainId', [], quantity);
+  if (strangers.length > 0) throw strangers[0];
+  const headerOf = createHeaderReader(name, client.each);
   const sender = createEthereumSender({ chain: name, chainId, rpc });
   const patience = patienceOf(pollMs);
-  const head = async () => toRef(await fetchBlock(rpc, 'latest'));
+  const head = () => fetchHead(name, client);
   const submitter = { name, head, ...sender };
   const blockShownBy = async (held: Hex) => toRef(await headerOf(held));
   return {
@@ -47,7 +60,13 @@ export async function createEthereumChain(
     word: (contract, slot, at) =>
       rpc('eth_getStorageAt', [contract, slot, blockId(at)], hexWord(32)),
     logs: createLogReader(name, rpc),
-    distrust: () => undefined,
+    distrust: (why) => {
+      const liar = client.lastToAnswer('eth_getLogs');
+      liar?.distrust(why);
+      return liar && new URL(liar.url).host;
+    },
+    endpoints: () => endpoints.map((endpoint) => endpoint.health()),
+    calls: () => client.calls,
     balanceWei: (address) => rpc('eth_getBalance', [address, 'latest'], quantity),
     blockShownBy,
     blockTimeSec: async (block) => (await headerOf(block)).timeSec,
@@ -84,13 +103,20 @@ function toRef({ number, hash }: BlockRef): BlockRef {
   return { number, hash };
 }
 
-function fetchBlock(rpc: RpcClient, tag: 'latest' | Hex): Promise<ExecutionBlock> {
-  return rpc('eth_getBlockByNumber', [tag, false], blockSchema);
+/** Of several nodes the newest block that they agree on. */
+async function fetchHead(chain: string, client: FailoverClient): Promise<BlockRef> {
+  const blocks = await client.askAll('eth_getBlockByNumber', ['latest', false], blockSchema);
+  const claims = blocks.map(({ endpoint, answer }) => ({ endpoint, ...toRef(answer) }));
+  // Of a block that is not final yet any of two will do.
+  const [first] = claims;
+  const agreed = agreedHead(claims) ?? first;
+  if (agreed !== undefined) return toRef(agreed);
+  throw new ChainError('CHAIN_UNAVAILABLE', { chain, what: 'no node has a head' });
 }
 
 /** What is final before anything has been finalized. */
 function fetchGenesis(rpc: RpcClient): Promise<ExecutionBlock> {
-  return fetchBlock(rpc, '0x0');
+  return rpc('eth_getBlockByNumber', ['0x0', false], blockSchema);
 }
 
 async function fetchStateProof(

@@ -16,18 +16,19 @@ const KEPT_HEADERS = 256;
 /**
  * Creates a reader of headers by hash. Their fields are hashed again, so that a block's number is as sure as its hash.
  *
+ * @param each asks one node after the other, until one has the block
  * @returns a function that throws {@link ChainError} CHAIN_UNAVAILABLE if the node does not have the block, and
  *   CHAIN_ANSWER_MALFORMED if its fields do not hash to it
  */
 export function createHeaderReader(
   chain: string,
-  rpc: RpcClient,
+  each: <T>(question: (rpc: RpcClient) => Promise<T>) => Promise<T>,
 ): (hash: Hex) => Promise<HashedHeader> {
   const kept = new Map<Hex, HashedHeader>();
   return async (hash) => {
     const known = kept.get(hash);
     if (known !== undefined) return known;
-    const header = await fetchHeader(chain, rpc, hash);
+    const header = await each((rpc) => fetchHeader(chain, rpc, hash));
     if (kept.size >= KEPT_HEADERS) kept.clear();
     kept.set(hash, header);
     return header;

@@ -1,6 +1,7 @@
 import type { StateProof } from '../../protocol/state-proof.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError, type Disposition } from '../../shared/errors.ts';
+import type { EndpointHealth } from './endpoints.ts';
 
 /** A block by number and hash; the hash decides. */
 export interface BlockRef {
@@ -87,8 +88,16 @@ export interface BridgedChain {
   word(contract: Hex, slot: Hex, at?: Hex): Promise<Hex>;
   /** Each log once, in the chain's order, and none but those that were asked for; there may be more. */
   logs(filter: LogFilter): Promise<ContractLog[]>;
-  /** Says that what a node told of logs from `fromBlock` on was not true: others are asked first from now on, for a while. */
-  distrust(fromBlock: number, why: string): void;
+  /**
+   * Says that what a node told of logs was not true: others are asked before it from now on, for a while.
+   *
+   * @returns host of the node, if there is one to blame
+   */
+  distrust(why: string): string | undefined;
+  /** The chain's nodes, in the order of the configuration. */
+  endpoints(): readonly EndpointHealth[];
+  /** JSON-RPC calls that were made so far, by method. */
+  calls(): ReadonlyMap<string, number>;
   balanceWei(address: Hex): Promise<bigint>;
   /** Makes the account of `secret` ready to sign. */
   signer(secret: string): Promise<ChainSigner>;

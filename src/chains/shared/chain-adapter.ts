@@ -8,6 +8,8 @@ export interface FinalityOptions {
   readonly client: string;
   /** Of a node that serves finality proofs: a beacon node's API, a Substrate node's WebSocket. */
   readonly url: string;
+  /** Of further ones. */
+  readonly urls?: readonly string[] | undefined;
 }
 
 /** Where a chain is reached, and which it must be. */
@@ -17,6 +19,8 @@ export interface ChainOptions {
   readonly chainId: bigint;
   /** Of a node's JSON-RPC. */
   readonly url: string;
+  /** Of further nodes'. */
+  readonly urls?: readonly string[] | undefined;
   readonly route: Route;
   readonly pollMs: number;
 }

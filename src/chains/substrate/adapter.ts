@@ -9,8 +9,8 @@ const finalizing = createSourceTable<FinalizingChain>();
 
 /** How Substrate chains with pallet-revive are spoken to: WebSocket JSON-RPC. */
 export const substrateAdapter: ChainAdapter = {
-  openFinality: async ({ client, url }) => {
-    const connection = await connectSubstrate(client, url);
+  openFinality: async ({ client, url, urls = [] }) => {
+    const connection = await connectSubstrate(client, [url, ...urls]);
     const blocks = createSubstrateBlocks(connection);
     return finalizing.add(createSubstrateFinality(connection, blocks), { connection, blocks });
   },

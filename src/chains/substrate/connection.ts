@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { readShape, saysLate } from '../shared/json-rpc.ts';
 import { createLineProvider } from './line-provider.ts';
-import { createNodeLine, LineLate, type LinePatience } from './node-line.ts';
+import { LineLate, type LinePatience } from './node-line.ts';
+import { createNodeLines, type NodeLines } from './node-lines.ts';
 
 /** For all that is asked before the first call: metadata is large, and a node that shares its machine slow. */
 const INIT_MS = 60_000;
@@ -21,10 +22,11 @@ export interface SubstrateConnection {
   readonly api: ApiPromise;
   /** One method call past the API, which prints every refusal. */
   send(method: string, params: readonly unknown[]): Promise<unknown>;
+  readonly nodes: Pick<NodeLines, 'distrust' | 'endpoints' | 'calls'>;
 }
 
 /**
- * Connects to a Substrate node. A connection that is lost later is opened again; what was in flight on it is late, what is asked before
+ * Connects to the nodes of a Substrate chain. A connection that is lost later is opened again; what was in flight on it is late, what is asked before
  * it is open again is unanswered.
  *
  * @param patience other than the usual one
@@ -32,10 +34,10 @@ export interface SubstrateConnection {
  */
 export async function connectSubstrate(
   name: string,
-  wsUrl: string,
+  wsUrls: readonly [string, ...string[]],
   patience: Partial<LinePatience> = {},
 ): Promise<SubstrateConnection> {
-  const line = createNodeLine(name, wsUrl, patience);
+  const line = createNodeLines(name, wsUrls, patience);
   try {
     await line.open();
     const options = {
@@ -45,11 +47,11 @@ export async function connectSubstrate(
       throwOnConnect: true,
     };
     const api = await within(INIT_MS, ApiPromise.create(options));
-    return { name, api, send: (method, params) => line.call(method, params) };
+    return { name, api, send: (method, params) => line.call(method, params), nodes: line };
   } catch (cause) {
     line.close();
     if (cause instanceof ChainError) throw cause;
-    const what = `${new URL(wsUrl).host} does not tell of its runtime: ${reasonOf(cause)}`;
+    const what = `${new URL(wsUrls[0]).host} does not tell of its runtime: ${reasonOf(cause)}`;
     throw new ChainError('CHAIN_UNAVAILABLE', { chain: name, what }, { cause });
   }
 }

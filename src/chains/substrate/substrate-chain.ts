@@ -40,7 +40,7 @@ export async function createSubstrateChain(
   finalizing: FinalizingChain,
 ): Promise<BridgedChain> {
   const { name, chainId } = options;
-  const connection = await connectSubstrate(name, options.url);
+  const connection = await connectSubstrate(name, [options.url, ...(options.urls ?? [])]);
   try {
     requireChainId(connection, chainId);
   } catch (error) {
@@ -78,7 +78,12 @@ function createChain(
       return await fetchWord(connection, await contractTrieId(contract), { slot, hash });
     },
     logs: blocks.logs,
-    distrust: blocks.forget,
+    distrust: (why) => {
+      blocks.forget();
+      return connection.nodes.distrust(why);
+    },
+    endpoints: () => connection.nodes.endpoints(),
+    calls: () => connection.nodes.calls,
     balanceWei: (address) =>
       callRuntime(connection, 'reviveApi.balance', { args: [address], schema: integer }),
     submit: (signer, call) =>

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { enclaveConfigSchema } from '../../config/enclave.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { MeasuredConfigJson } from '../../enclave/platform/host.ts';
 import { addConfigOptions } from '../config-options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { aborted, stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
@@ -36,9 +38,18 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   console.log(
     `enclave ${host.enclavePid} answers at ${host.address} (emulated: no hardware protects it)`,
   );
+  if (host.isNew) console.log(NEW_ENCLAVE);
   await aborted(signal);
-  await host.close();
+  await Promise.race([host.close(), delay(CLOSE_MS)]);
+  process.exit(EXIT.ok);
 }
+
+/** Less than the ten seconds that supervisors wait before they kill. */
+const CLOSE_MS = 8000;
+
+const NEW_ENCLAVE =
+  'its folder was empty: it is a new enclave with keys of its own, which sign for the bridge once they are admitted. ' +
+  'If there was one before, stop this one and put its folder back: what was sealed there cannot be made again';
 
 function listenOn(listen: string): { port: number } | { socketPath: string } {
   return /^[0-9]{1,5}$/.test(listen) ? { port: Number(listen) } : { socketPath: listen };

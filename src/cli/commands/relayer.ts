@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { relayerConfigSchema } from '../../config/relayer.ts';
 import { addConfigOptions } from '../config-options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 import { addOperatorCommands } from './relayer-operate.ts';
@@ -56,8 +57,8 @@ async function run(options: RunOptions): Promise<void> {
   if (options.wait) await waitForFile(options.config, signal);
   if (options.dryRun) {
     const { dryRun } = await import('../dry-run.ts');
-    process.exitCode = await dryRun(options, signal);
-    return;
+    // What was too late to be seen has been told, and is not waited for.
+    process.exit(await dryRun(options, signal));
   }
   const config = loadConfig(relayerConfigSchema, options.config, process.env, 'VEILSPAN_RELAYER');
   const { spareMemory } = await import('../spare-memory.ts');
@@ -65,4 +66,6 @@ async function run(options: RunOptions): Promise<void> {
   const { runRelayer } = await import('../../relayer/main.ts');
   const { attendRelayer } = await import('../attend-relayer.ts');
   await runRelayer(config, signal, (running) => attendRelayer(config, running));
+  // What hung when it was stopped is left behind, and must not keep the process.
+  process.exit(EXIT.ok);
 }

@@ -98,6 +98,8 @@ export type EnclaveHostErrorCode =
   | 'ENCLAVE_NOT_BUILT'
   | 'ENCLAVE_START_REFUSED'
   | 'ENCLAVE_CONFIG_DIFFERS'
+  | 'ENCLAVE_ADDRESS_IN_USE'
+  | 'ENCLAVE_ADDRESS_UNUSABLE'
   | 'ENCLAVE_HOST_BUSY'
   | 'ENCLAVE_HOST_CLOSED';
 
@@ -107,6 +109,14 @@ const WHAT: Record<EnclaveHostErrorCode, readonly [message: string, isPassing: b
   ENCLAVE_START_REFUSED: ['The enclave refused to start', false],
   ENCLAVE_CONFIG_DIFFERS: [
     'The folder holds an enclave of another configuration; give this one an empty folder',
+    false,
+  ],
+  ENCLAVE_ADDRESS_IN_USE: [
+    'Another process listens where this host should; stop it, or give this one another address',
+    false,
+  ],
+  ENCLAVE_ADDRESS_UNUSABLE: [
+    'The host cannot listen there; give it a free port, or a path in a folder that can be written',
     false,
   ],
   ENCLAVE_HOST_BUSY: ['Too many requests wait for the enclave; ask again later', true],

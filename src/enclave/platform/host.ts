@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
+import { lockFolder } from '../../process/folder-lock.ts';
 import { encodeFrame, FrameDecoder } from '../../protocol/enclave-frames.ts';
 import { encodeBody, type Response } from '../../protocol/enclave-wire.ts';
 import { equalBytes } from '../../shared/bytes.ts';
@@ -38,6 +39,8 @@ export type EnclaveHostOptions = EnclaveListen & {
 export interface EnclaveHost {
   /** The socket's path, or `127.0.0.1:<port>`. */
   readonly address: string;
+  /** Whether the folder was empty: the enclave has keys that nobody has admitted yet. */
+  readonly isNew: boolean;
   /** Of the enclave that runs now; undefined while it is being started again. */
   readonly enclavePid: number | undefined;
   /** Stops listening, then ends the enclave. */
@@ -50,7 +53,9 @@ const BUNDLE = resolve(import.meta.dirname, '../../../dist/enclave.mjs');
  * Starts an enclave and serves it to relayers. The host is not trusted: it sees public data and ciphertext, and what
  * it changes, the enclave refuses.
  *
- * @throws {EnclaveHostError} ENCLAVE_NOT_BUILT, ENCLAVE_CONFIG_DIFFERS, ENCLAVE_START_REFUSED
+ * @throws {EnclaveHostError} ENCLAVE_NOT_BUILT, ENCLAVE_CONFIG_DIFFERS, ENCLAVE_START_REFUSED, ENCLAVE_ADDRESS_IN_USE,
+ *   ENCLAVE_ADDRESS_UNUSABLE
+ * @throws {FolderLockError} another host has the folder
  * @throws {MeasuredConfigError} a key of `measuredConfig` is wrong
  */
 export async function startEnclaveHost(options: EnclaveHostOptions): Promise<EnclaveHost> {
@@ -60,6 +65,30 @@ export async function startEnclaveHost(options: EnclaveHostOptions): Promise<Enc
     if (!existsSync(file)) throw new EnclaveHostError('ENCLAVE_NOT_BUILT', file);
   }
   prepareFolder(folder, options.measuredConfig);
+  // Before anything starts: a second enclave would take the folder over from the first.
+  const lock = await lockFolder(folder);
+  try {
+    const host = await serveFolder(options, { bundle, folder });
+    return {
+      ...host,
+      get enclavePid() {
+        return host.enclavePid;
+      },
+      close: async () => {
+        await host.close();
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function serveFolder(
+  options: EnclaveHostOptions,
+  { bundle, folder }: { readonly bundle: string; readonly folder: string },
+): Promise<EnclaveHost> {
   const isNew = !existsSync(join(folder, CLIENTS_FILE));
   const supervisor = await createSupervisor({ bundle, folder });
   const sockets = new Set<Socket>();
@@ -69,6 +98,7 @@ export async function startEnclaveHost(options: EnclaveHostOptions): Promise<Enc
     const address = await listen(server, options);
     return {
       address,
+      isNew,
       get enclavePid() {
         return supervisor.pid;
       },
@@ -149,15 +179,30 @@ async function askOrExplain(body: Uint8Array, ask: Supervisor['ask']): Promise<U
 }
 
 async function listen(server: Server, { socketPath, port }: EnclaveListen): Promise<string> {
-  // What a host that was killed left behind.
-  if (socketPath !== undefined) rmSync(socketPath, { force: true });
+  if (socketPath !== undefined) await removeStaleSocket(socketPath);
   await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const code =
+        error.code === 'EADDRINUSE' ? 'ENCLAVE_ADDRESS_IN_USE' : 'ENCLAVE_ADDRESS_UNUSABLE';
+      failed(new EnclaveHostError(code, `${socketPath ?? port}: ${error.code}`));
+    });
     if (socketPath !== undefined) server.listen(socketPath, listening);
     else server.listen(port, '127.0.0.1', listening);
   });
   const bound = server.address();
   return typeof bound === 'object' && bound !== null ? `127.0.0.1:${bound.port}` : `${bound}`;
+}
+
+/** Removes what a host that was killed left behind. @throws {EnclaveHostError} ENCLAVE_ADDRESS_IN_USE: one that lives listens there */
+async function removeStaleSocket(path: string): Promise<void> {
+  const isAnswered = await new Promise<boolean>((resolve) => {
+    const probe = createConnection(path);
+    probe.on('connect', () => resolve(true));
+    probe.on('error', () => resolve(false));
+    probe.on('connect', () => probe.destroy());
+  });
+  if (isAnswered) throw new EnclaveHostError('ENCLAVE_ADDRESS_IN_USE', path);
+  rmSync(path, { force: true });
 }
 
 async function close(

@@ -3,10 +3,10 @@ import { sql } from 'drizzle-orm';
 import { drizzle as drizzleNode } from 'drizzle-orm/node-postgres';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
-import pg from 'pg';
 import { BridgeError } from '../../shared/errors.ts';
 import { MIGRATIONS, RETIRED_VERSION } from './migrations.ts';
 import { openPglite } from './open-pglite.ts';
+import { openPostgresPool, type PostgresOptions } from './postgres-pool.ts';
 import { withoutValues } from './statement-errors.ts';
 
 /** Either database, as the journal uses it. */
@@ -35,13 +35,12 @@ export async function openEmbedded(folder?: string): Promise<OpenDatabase & { pg
   return { database, pglite, close: () => pglite.close() };
 }
 
-const MAX_CONNECTIONS = 8;
-
-/** Opens a Postgres by its URL. */
-export async function openPostgres(connectionString: string): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ connectionString, max: MAX_CONNECTIONS });
-  // An idle connection that breaks is replaced by the pool; unheard, its error would end the process.
-  pool.on('error', () => undefined);
+/** Opens a Postgres by its URL. @throws {JournalUnreachable} */
+export async function openPostgres(
+  connectionString: string,
+  options: PostgresOptions = {},
+): Promise<OpenDatabase> {
+  const pool = await openPostgresPool(connectionString, options);
   const database = withoutValues(drizzleNode(pool));
   await migrate(database);
   return { database, close: () => pool.end() };

@@ -73,5 +73,6 @@ export const MIGRATIONS: readonly string[] = [
     BEGIN PERFORM pg_advisory_xact_lock(7611894); RETURN NULL; END $$`,
   `CREATE TRIGGER state_changes_in_order BEFORE INSERT ON state_changes
     FOR EACH STATEMENT EXECUTE FUNCTION add_changes_alone()`,
+  'CREATE TABLE bridge_places (place text PRIMARY KEY, contract text NOT NULL)',
   'CREATE TABLE probes (id integer PRIMARY KEY, written bigint NOT NULL)',
 ];

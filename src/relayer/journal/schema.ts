@@ -210,3 +210,9 @@ export const retries = pgTable('retries', {
   lane: text('lane').primaryKey(),
   asked: count('asked'),
 });
+
+/** Whose journal it is: the contracts of its bridge. */
+export const bridgePlaces = pgTable('bridge_places', {
+  place: text('place').primaryKey(),
+  contract: text('contract').notNull(),
+});

@@ -11,6 +11,7 @@ import { createBridge, openEnds } from '../open-bridge.ts';
 import { looksOf } from '../plan.ts';
 import type { JobKind, JobRef } from '../queue/job-queue.ts';
 import { createLog } from '../relayer-log.ts';
+import { Vitals } from '../vitals.ts';
 import { describeFailure } from './finding.ts';
 import { requireNobody } from './rebuild-journal.ts';
 
@@ -44,8 +45,9 @@ export async function planOnce(config: RelayerConfig, signal: AbortSignal): Prom
     : openPostgres(postgresUrl.reveal()));
   try {
     const ends = await openEnds(config);
-    const surroundings = { database: journal.database, log: createLog('silent'), signal };
-    const bridge = createBridge(config, ends, surroundings);
+    const { database } = journal;
+    const log = createLog('silent');
+    const bridge = createBridge(config, ends, { database, log, vitals: new Vitals(), signal });
     try {
       return await lookEverywhere(bridge);
     } finally {

@@ -54,9 +54,11 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
   // BullMQ reconnects by itself; an error nobody hears would end the process.
   queue.on('error', ignore);
   worker.on('error', ignore);
+  const pauses = new Pauses(failedKeptMs);
   worker.on('failed', (job, error) => {
     if (job === undefined) return;
     const isLast = error instanceof UnrecoverableError || job.attemptsMade >= ATTEMPTS;
+    pauses.begin(jobIdOf(refOf(job)), isLast ? failedKeptMs : backoffMs(job.attemptsMade));
     onFailure(refOf(job), causeOf(error), isLast);
   });
   await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
@@ -64,7 +66,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     add: async (job) => {
       const { kind, ...data } = job;
       const jobId = jobIdOf(job);
-      await removeOldFailure(queue, jobId, failedKeptMs);
+      await endPause(queue, jobId, pauses);
       await queue.add(kind, data, {
         jobId,
         attempts: ATTEMPTS,
@@ -83,11 +85,38 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
   };
 }
 
-/** BullMQ removes by age only when another job fails, which may be never. */
-async function removeOldFailure(queue: Queue, jobId: string, keptMs: number): Promise<void> {
+/**
+ * Until when jobs that have failed are left alone, by a clock that only goes forward: BullMQ's own delays are instants of the day, and a
+ * clock that is set back would hold a payout for as long.
+ */
+class Pauses {
+  readonly #unknownMs: number;
+  readonly #endsAtMs = new Map<string, number>();
+
+  /** @param unknownMs how long a failure is left alone that another process has met */
+  constructor(unknownMs: number) {
+    this.#unknownMs = unknownMs;
+  }
+
+  begin(jobId: string, forMs: number): void {
+    this.#endsAtMs.set(jobId, performance.now() + forMs);
+  }
+
+  /** Whether the pause is over; it is forgotten then. */
+  isOver(jobId: string): boolean {
+    const endsAtMs = this.#endsAtMs.get(jobId);
+    if (endsAtMs === undefined) this.begin(jobId, this.#unknownMs);
+    if (endsAtMs === undefined || performance.now() < endsAtMs) return false;
+    return this.#endsAtMs.delete(jobId);
+  }
+}
+
+/** A job that has failed and is wanted again runs now, or makes room for its like, if its pause is over. */
+async function endPause(queue: Queue, jobId: string, pauses: Pauses): Promise<void> {
   const job = await queue.getJob(jobId);
-  const failedAtMs = job?.failedReason === undefined ? undefined : job.finishedOn;
-  if (failedAtMs !== undefined && Date.now() - failedAtMs > keptMs) await job?.remove();
+  if (job?.failedReason === undefined || !pauses.isOver(jobId)) return;
+  if (job.finishedOn !== undefined) await job.remove();
+  else if (await job.isDelayed()) await job.promote();
 }
 
 /** BullMQ wants no ':' in a job's id, and not digits only. */

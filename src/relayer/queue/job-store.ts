@@ -7,8 +7,8 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
-import { Redis } from 'ioredis';
 import { openPglite, QUEUE_SCHEMA } from '../journal/open-pglite.ts';
+import { connectRedis, type RedisPatience } from './redis-line.ts';
 import { SessionPool } from './session-pool.ts';
 
 type WorkerSettings = Omit<WorkerOptions, 'connection'>;
@@ -22,19 +22,23 @@ export interface JobStore {
 
 const QUEUE_NAME = 'relayer';
 
-/** Keeps jobs in a Redis. */
-export function openRedisStore(url: string): JobStore {
-  // Workers block on their connection, which ioredis would otherwise give up on.
-  const redis = new Redis(url, { maxRetriesPerRequest: null });
-  redis.on('error', () => undefined);
-  const connection = redis;
+/**
+ * Keeps jobs in a Redis.
+ *
+ * @param onTrouble hears of every attempt to connect that failed, once there was a connection
+ * @throws {QueueUnreachable} there is none now
+ */
+export async function openRedisStore(
+  url: string,
+  onTrouble: (error: Error) => void,
+  patience: Partial<RedisPatience> = {},
+): Promise<JobStore> {
+  const { redis: connection, close } = await connectRedis(url, onTrouble, patience);
   return {
     createQueue: () => new Queue(QUEUE_NAME, { connection }),
     createWorker: (process, settings) =>
       new Worker(QUEUE_NAME, process, { connection, ...settings }),
-    close: async () => {
-      await redis.quit().catch(() => redis.disconnect());
-    },
+    close,
   };
 }
 

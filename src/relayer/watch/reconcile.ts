@@ -66,6 +66,6 @@ async function readAgain(
     const before = Math.min(resumeAt - 1, cursor.blockNumber);
     await saveCursor(tx, chainId, { ...cursor, ...stand, blockNumber: before, readTo: before });
   });
-  chain.distrust(resumeAt, 'an enclave has refused what it told of');
-  log.warn({ chain: name, resumeAt }, 'the journal is not what the chain has; reading again');
+  const host = chain.distrust('an enclave has refused what it told of');
+  log.warn({ chain: name, host, resumeAt }, 'the journal is not what the chain has; reading again');
 }

@@ -80,14 +80,18 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
 
 /** From further back each time: what is missing now may have been left out, and not counted, before. */
 async function readAgain(
-  { database }: Bridge,
+  { database, log }: Bridge,
   { chain, fromBlock }: Side,
   cursor: ChainCursor,
 ): Promise<void> {
   const back = cursor.settledTo - cursor.blockNumber + REREAD_BLOCKS;
   const blockNumber = Math.max(cursor.blockNumber - back, fromBlock - 1);
   await saveCursor(database, chain.chainId, { ...cursor, blockNumber, readTo: blockNumber });
-  chain.distrust(cursor.blockNumber + 1, 'its logs are not what the contracts have counted');
+  const host = chain.distrust('its logs are not what the contracts have counted');
+  log.warn(
+    { chain: chain.name, host, resumeAt: blockNumber + 1 },
+    'logs lack what is counted; reading again',
+  );
 }
 
 interface Reach {

@@ -67,6 +67,5 @@ async function look(
 function requireNotBack({ chain }: Side, last: BlockRef | undefined, final: BlockRef): void {
   if (last === undefined || final.number >= last.number) return;
   const what = `the newest final block is ${final.number}, and was ${last.number} before; the node is behind`;
-  chain.distrust(final.number + 1, 'its newest final block went back');
   throw new ChainError('CHAIN_ANSWER_INCOMPLETE', { chain: chain.name, what });
 }

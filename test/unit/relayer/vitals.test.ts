@@ -16,7 +16,7 @@ describe('what the relayer is doing', () => {
   });
 
   it('says what is awaited, since when and until when, and stops waiting then', async () => {
-    const vitals = new Vitals(() => Date.now());
+    const vitals = new Vitals({ nowMs: () => Date.now() });
     let aborted: AbortSignal | undefined;
     const late = asyncRefusal(
       vitals.wait('status of enclave 1', 100, (signal) => {
@@ -46,7 +46,7 @@ describe('what the relayer is doing', () => {
   });
 
   it('says how each lane stands', async () => {
-    const vitals = new Vitals(() => Date.now());
+    const vitals = new Vitals({ nowMs: () => Date.now() });
     const fail = (error: Error) => async () => {
       throw error;
     };
@@ -84,7 +84,7 @@ describe('what the relayer is doing', () => {
   });
 
   it('makes an alarm of a lane that has failed for five minutes, and ends it when the lane works', async () => {
-    const vitals = new Vitals(() => Date.now());
+    const vitals = new Vitals({ nowMs: () => Date.now() });
     const fail = () =>
       asyncRefusal(
         vitals.lane('watch ethereum', () =>
@@ -119,7 +119,7 @@ describe('what the relayer is doing', () => {
   });
 
   it('keeps an alarm that was raised until it is cleared, since it was first raised', async () => {
-    const vitals = new Vitals(() => Date.now());
+    const vitals = new Vitals({ nowMs: () => Date.now() });
     const alarm = { code: 'CHAIN_STALLED', sentence: 'no block for an hour' };
     vitals.alarm('blocks of ethereum', alarm);
     await vi.advanceTimersByTimeAsync(500);

@@ -61,7 +61,10 @@ function readerOf(blocks: Record<string, unknown>) {
     asked += 1;
     return schema.parse(blocks[String(hash)] ?? null);
   };
-  return { headerOf: createHeaderReader('mainnet', rpc), asked: () => asked };
+  return {
+    headerOf: createHeaderReader('mainnet', (question) => question(rpc)),
+    asked: () => asked,
+  };
 }
 
 describe('a header that is read by its hash', () => {

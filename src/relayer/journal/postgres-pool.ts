@@ -1,0 +1,88 @@
+import { Socket } from 'node:net';
+import pg from 'pg';
+import { BridgeError } from '../../shared/errors.ts';
+
+/** How long a Postgres is waited for, in milliseconds. */
+export interface PostgresPatience {
+  /** For a connection, or for a free one. */
+  readonly connectMs: number;
+  /** For the end of a statement: the server ends it then. */
+  readonly statementMs: number;
+  /** For any byte of a server that is at work. Longer than a statement takes: the other end is gone. */
+  readonly silenceMs: number;
+}
+
+const PATIENCE: PostgresPatience = { connectMs: 5000, statementMs: 60_000, silenceMs: 75_000 };
+const MAX_CONNECTIONS = 8;
+const KEEPALIVE_MS = 10_000;
+
+/** What a pool is opened with. */
+export interface PostgresOptions {
+  /** Hears of each connection that breaks; the pool replaces it. */
+  readonly onLost?: (error: Error) => void;
+  readonly patience?: Partial<PostgresPatience>;
+}
+
+/**
+ * Opens connections to a Postgres, one at once to see whether it answers.
+ *
+ * @throws {JournalUnreachable} it does not, or does not let this user in
+ */
+export async function openPostgresPool(
+  connectionString: string,
+  { onLost = () => undefined, patience }: PostgresOptions,
+): Promise<pg.Pool> {
+  const { connectMs, statementMs, silenceMs } = { ...PATIENCE, ...patience };
+  const pool = new pg.Pool({
+    connectionString,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    idle_in_transaction_session_timeout: silenceMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
+    stream: () => createWatchedSocket(silenceMs),
+  });
+  // Unheard, an error would end the process: of a connection that is idle, or of one in a transaction that is between two statements.
+  pool.on('error', onLost);
+  pool.on('connect', (client) => client.on('error', onLost));
+  try {
+    (await pool.connect()).release();
+    return pool;
+  } catch (error) {
+    void pool.end();
+    throw new JournalUnreachable(placeOf(connectionString), reasonOf(error));
+  }
+}
+
+/**
+ * A socket that is given up when nothing comes or goes on it. The driver's own limit leaves a connection in the pool that answers
+ * nobody; one that is idle is closed by the pool long before.
+ */
+function createWatchedSocket(silenceMs: number): Socket {
+  const socket = new Socket();
+  socket.setTimeout(silenceMs, () => {
+    socket.destroy(new Error(`nothing from the server in ${silenceMs} ms`));
+  });
+  return socket;
+}
+
+/** SECURITY: without user and password. */
+function placeOf(connectionString: string): string {
+  return URL.canParse(connectionString) ? new URL(connectionString).host : 'the configured address';
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no reason given';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}
+
+/** The journal's database does not answer at the start, or does not let this process in. */
+export class JournalUnreachable extends BridgeError<{ host: string; reason: string }> {
+  readonly code = 'JOURNAL_UNREACHABLE';
+  readonly disposition = 'retry';
+  constructor(host: string, reason: string) {
+    const message = `No Postgres to be used for the journal at ${host} (${reason}); is it up, and do user and database exist?`;
+    super(message, { host, reason });
+  }
+}
