@@ -3,6 +3,7 @@ import { hexOf } from '../shared/hex-schema.ts';
 import { bridgeKeys, chainKeys, checkChains } from './chains.ts';
 import { Secret } from './secret.ts';
 import { profitSchema, spendingSchema } from './spending.ts';
+import { statusSchema } from './status.ts';
 
 const secret = z
   .string()
@@ -78,6 +79,7 @@ export const relayerConfigSchema = z
       .max(60_000)
       .default(500)
       .describe('milliseconds between looks at a head'),
+    status: statusSchema,
     logLevel: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

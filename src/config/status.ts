@@ -35,6 +35,18 @@ const limits = {
     .describe('origins whose web pages may read the answers'),
 };
 
+/** What a relayer serves of itself, if anything. */
+export const statusSchema = z
+  .strictObject({
+    listen: listenSchema
+      .optional()
+      .describe(
+        '`host:port` where `/live`, `/ready`, `/metrics` and the status API are served; nowhere if it is left out. For operators: keep it from the public',
+      ),
+    ...limits,
+  })
+  .prefault({});
+
 /** What the status API serves when it is a process of its own. */
 export const apiStatusSchema = z
   .strictObject({

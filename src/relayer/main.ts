@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { type FolderLock, lockFolder } from '../process/folder-lock.ts';
 import { BridgeError } from '../shared/errors.ts';
-import { RelayerError } from './bridge.ts';
+import { type Bridge, RelayerError } from './bridge.ts';
 import { carry } from './carry.ts';
 import { sendConsoleToLog } from './console-to-log.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
@@ -14,6 +14,7 @@ import { Parts } from './parts.ts';
 import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
 import { type JobStore, openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
+import { createQueueProbe, type QueueProbe } from './queue/queue-probe.ts';
 import { createLog, printable } from './relayer-log.ts';
 import { UnexpectedError } from './unexpected-error.ts';
 import { Vitals } from './vitals.ts';
@@ -23,6 +24,17 @@ const LANES_STOP_MS = 4000;
 /** For everything to be closed after that. Together less than the ten seconds that supervisors wait before they kill. */
 const CLOSE_MS = 5000;
 
+/** A relayer at work, for whoever looks at it. */
+export interface Running {
+  readonly bridge: Bridge;
+  readonly probe: QueueProbe;
+}
+
+/** Looks at a relayer while it works. @returns what ends that */
+export type Attend = (running: Running) => Promise<() => Promise<void>>;
+
+const nobody: Attend = async () => async () => undefined;
+
 /**
  * Carries messages until `signal` says stop. It may be killed at any point: what it has done is on the chains, in the
  * enclaves and in the journal, and it goes on from there.
@@ -31,7 +43,11 @@ const CLOSE_MS = 5000;
  *
  * @throws {BridgeError} it cannot start, or must not go on
  */
-export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Promise<void> {
+export async function runRelayer(
+  config: RelayerConfig,
+  signal: AbortSignal,
+  attend: Attend = nobody,
+): Promise<void> {
   const log = createLog(config.logLevel, { format: config.logFormat });
   const putConsoleBack = sendConsoleToLog(log);
   log.info({ config: printable(config) }, 'starting');
@@ -43,7 +59,8 @@ export async function runRelayer(config: RelayerConfig, signal: AbortSignal): Pr
   let lock: FolderLock | undefined;
   try {
     lock = await lockJournal(config);
-    await untilStopped(run(config, { log, parts, signal: stopping.signal }), stopping.signal);
+    const surroundings = { log, parts, signal: stopping.signal, attend };
+    await untilStopped(run(config, surroundings), stopping.signal);
   } catch (error) {
     throw lastWords(log, error);
   } finally {
@@ -85,10 +102,11 @@ interface Surroundings {
   readonly log: Logger;
   readonly parts: Parts;
   readonly signal: AbortSignal;
+  readonly attend: Attend;
 }
 
 async function run(config: RelayerConfig, surroundings: Surroundings): Promise<void> {
-  const { log, parts, signal } = surroundings;
+  const { log, parts, signal, attend } = surroundings;
   const [{ journal, store }, ends] = await Promise.all([
     openStores(config, surroundings),
     untilReachable(() => parts.open('the chains', openEnds(config)), surroundings),
@@ -104,6 +122,10 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   // Whoever else is there need not wait until they run out.
   const releasing = { close: () => releaseLeases(journal.database, bridge.holder) };
   await parts.open('the leases', Promise.resolve(releasing));
+  const probe = createQueueProbe(store);
+  await parts.open('the probe of the queue', Promise.resolve(probe));
+  const status = attend({ bridge, probe }).then((close) => ({ close }));
+  await parts.open('the status server', status);
   await carry(bridge, (work) => createJobQueue({ store, ...work }));
 }
 

@@ -64,7 +64,8 @@ async function run(options: RunOptions): Promise<void> {
   const { spareMemory } = await import('../spare-memory.ts');
   spareMemory();
   const { runRelayer } = await import('../../relayer/main.ts');
-  await runRelayer(config, signal);
+  const { attendRelayer } = await import('../attend-relayer.ts');
+  await runRelayer(config, signal, (running) => attendRelayer(config, running));
   // What hung when it was stopped is left behind, and must not keep the process.
   process.exit(EXIT.ok);
 }

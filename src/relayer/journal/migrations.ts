@@ -80,4 +80,5 @@ export const MIGRATIONS: readonly string[] = [
   'CREATE INDEX submissions_by_nonce ON submissions (chain_id, account, nonce)',
   `CREATE TABLE leases (
     name text PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at timestamptz NOT NULL)`,
+  'CREATE TABLE probes (id integer PRIMARY KEY, written bigint NOT NULL)',
 ];

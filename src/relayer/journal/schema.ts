@@ -183,6 +183,12 @@ export const leases = pgTable('leases', {
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
 });
 
+/** One row that is written to see whether anything can be. */
+export const probes = pgTable('probes', {
+  id: integer('id').primaryKey(),
+  written: count('written'),
+});
+
 /** A transaction's way: written down, handed over, in a block, final; or its nonce went to another. */
 export type SubmissionState = 'intent' | 'broadcast' | 'included' | 'final' | 'failed' | 'lost';
 

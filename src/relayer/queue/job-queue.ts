@@ -2,6 +2,7 @@ import { type Job, type Queue, UnrecoverableError, type Worker } from 'bullmq';
 import { BridgeError } from '../../shared/errors.ts';
 import { UnexpectedError } from '../unexpected-error.ts';
 import type { JobStore } from './job-store.ts';
+import { CANARY_JOB } from './queue-probe.ts';
 
 /** What jobs do. A job carries the kind and one id, never an envelope, an address or an amount. */
 export type JobKind = 'follow' | 'prove' | 'commit' | 'confirm' | 'reveal' | 'release' | 'snapshot';
@@ -130,6 +131,7 @@ export function backoffMs(attemptsMade: number): number {
 }
 
 async function runOnce(job: Job, run: (job: JobRef) => Promise<void>): Promise<void> {
+  if (job.name === CANARY_JOB) return;
   try {
     await run(refOf(job));
   } catch (error) {

@@ -1,0 +1,80 @@
+import type { RelayerConfig } from '../config/relayer.ts';
+import type { Running } from '../relayer/main.ts';
+import { createHeads } from '../status/heads.ts';
+import { addHealthRoutes } from '../status/health.ts';
+import { createMetrics } from '../status/metrics.ts';
+import { relayerChecks } from '../status/relayer-checks.ts';
+import { createServer, listen } from '../status/server.ts';
+import type { ChainPlace } from '../status/sources.ts';
+import { addStatusApi } from '../status/status-api.ts';
+
+/** How long a job may take through the queue, and an enclave to say how it is. */
+const ANSWER_MS = 4000;
+
+/**
+ * Serves `/live`, `/ready`, `/metrics` and the status API of a relayer, if its configuration says where.
+ *
+ * @returns what ends that
+ * @throws {StatusError} STATUS_ADDRESS_UNUSABLE
+ */
+export async function attendRelayer(
+  { status, rounds, commitEverySec }: RelayerConfig,
+  running: Running,
+): Promise<() => Promise<void>> {
+  const { listen: address, streams, ...limits } = status;
+  if (address === undefined) return async () => undefined;
+  const { bridge, probe } = running;
+  const { database, vitals, log } = bridge;
+  const places = placesOf(running);
+  const heads = createHeads(places);
+  const onUnexpected = (error: unknown) => log.error({ err: error }, 'an answer failed');
+  const app = await createServer({ ...limits, onUnexpected });
+  const nowMs = () => Date.now();
+  const sources = {
+    database,
+    places,
+    schedule: rounds,
+    commitEverySec: BigInt(commitEverySec),
+    nowMs,
+  };
+  await addStatusApi(app, sources, { most: streams });
+  const sendCanary = () => vitals.wait('a job through the queue', ANSWER_MS, probe.sendCanary);
+  const enclaves = new Map(
+    bridge.enclaves.map(({ name, client }) => [
+      name,
+      () => vitals.wait(`status of ${name}`, ANSWER_MS, () => client.ask('status', {})),
+    ]),
+  );
+  const checks = relayerChecks({ vitals, database, places, heads, sendCanary, enclaves });
+  addHealthRoutes(app, { checks, waits: () => vitals.waits() });
+  const queueCounts = () => probe.counts();
+  const metrics = createMetrics({ vitals, database, places, heads, queueCounts });
+  const hidden = { schema: { hide: true }, config: { rateLimit: false as const } };
+  app.get('/metrics', hidden, async (_request, reply) => {
+    reply.type('text/plain; version=0.0.4; charset=utf-8');
+    return await metrics();
+  });
+  log.info({ url: await listen(app, address) }, 'says what it is doing');
+  return () => app.close();
+}
+
+function placesOf({ bridge }: Running): ChainPlace[] {
+  return bridge.sides.map((side) => {
+    const { chain, gateway, lagSec, fromBlock, lightClient } = side;
+    const source = bridge.finality.get(lightClient);
+    return {
+      chainId: chain.chainId,
+      name: chain.name,
+      gateway,
+      isAnchor: side === bridge.anchor.side,
+      lagSec,
+      registry: undefined,
+      fromBlock,
+      chain,
+      rule: async () => {
+        if (source === undefined) throw new RangeError(`no light client "${lightClient}"`);
+        return await source.rule();
+      },
+    };
+  });
+}
