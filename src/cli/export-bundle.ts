@@ -3,16 +3,18 @@ import { makeCheckpoint } from '../chains/make-checkpoint.ts';
 import { openChains } from '../chains/open-chains.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import type { FinalitySource } from '../chains/shared/finality-source.ts';
+import { stateStatement } from '../chains/state-statement.ts';
+import { unstartedStatus } from '../chains/unstarted-client.ts';
 import { encodeJson } from '../codec/json.ts';
 import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { proveStatement, statementSchemaOf } from '../light-client/client-evidence.ts';
 import { bootstrapClient, type ClientState, initialClient } from '../light-client/client-state.ts';
 import { type ClientConfig, lightClientSchema } from '../light-client/kinds.ts';
-import { CHAIN_KINDS, type ChainKind } from '../protocol/chain-kind.ts';
+import { CHAIN_KINDS } from '../protocol/chain-kind.ts';
 import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../protocol/contracts.ts';
 import type { StateProof } from '../protocol/state-proof.ts';
 import { parseSubjectId } from '../relayer/operate/subject-id.ts';
-import { type Hex, toHex } from '../shared/bytes.ts';
+import type { Hex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { CommandLineError } from './command-line-error.ts';
@@ -99,7 +101,7 @@ async function proveShown(config: RelayerConfig, shown: Shown): Promise<unknown[
     return [
       { bundle: 2, trust: { lightClients: [client], chains: [chainOf(entry)] } },
       ...started.steps,
-      await proveSlots(chain, { ...shown, kind, client, started }),
+      await proveSlots(chain, { ...shown, client, started }),
     ];
   } finally {
     await close();
@@ -120,20 +122,15 @@ interface Started {
 async function startClient(client: ClientConfig, source: FinalitySource): Promise<Started> {
   const initial = initialClient(client);
   if (initial.store !== null) return { steps: [], state: initial, held: heldBy(initial) };
-  const following = source.follow({
-    client: client.id,
-    kind: 'ethereum',
-    held: null,
-    committee: 0n,
-    checkpointRoot: (client as ClientConfig<'ethereum'>).checkpointRoot,
-    finalizedSlot: 0n,
-    knowsNextSyncCommittee: false,
-  });
+  const unstarted = unstartedStatus(client);
+  if (unstarted === undefined)
+    throw new RangeError('a client of its kind begins with its configuration');
+  const following = source.follow(unstarted);
   const { value: step } = await following.next();
   await following.return();
   if (step?.command !== 'bootstrap') throw new RangeError('a client that has not begun is started');
   const started = bootstrapClient(client, initial, step.params.bootstrap);
-  if (started === undefined) throw new RangeError('a client of Ethereum is started by a bootstrap');
+  if (started === undefined) throw new RangeError('a bootstrap starts the client');
   return { steps: [step], state: started, held: heldBy(started) };
 }
 
@@ -144,60 +141,29 @@ function heldBy({ recent }: ClientState): Hex {
 }
 
 interface Proving extends Shown {
-  readonly kind: ChainKind;
   readonly client: ClientConfig;
   readonly started: Started;
 }
 
 async function proveSlots(chain: BridgedChain, proving: Proving): Promise<unknown> {
-  const { entry, contract: address, slots, kind, started } = proving;
+  const { entry, contract: address, slots, started } = proving;
+  const { held } = started;
   const trieId = await chain.contractTrieId(address);
   const contract = { address, ...(trieId && { trieId }) };
   const proofs: StateProof[] = [];
-  for (const slot of slots) proofs.push(await chain.stateProof(contract, slot, started.held));
-  const statement =
-    kind === 'ethereum'
-      ? ethereumStatement(address, slots, proofs)
-      : substrateStatement(proving, { blockHash: started.held, trieId, slots }, proofs);
+  for (const slot of slots) proofs.push(await chain.stateProof(contract, slot, held));
+  const words = { address, slots, held, trieId };
+  const statement = stateStatement(words, proofs, (json) => showsSomething(proving, json));
   return { command: 'prove', params: { chain: entry.name, statement } };
 }
 
-function ethereumStatement(address: Hex, slots: readonly Hex[], proofs: readonly StateProof[]) {
-  const own = proofs.filter((proof) => proof.kind === 'ethereum');
-  return {
-    header: own[0]?.header,
-    address,
-    accountProof: own[0]?.accountProof,
-    slots: slots.map((slot, i) => ({ slot, proof: own[i]?.storageProof })),
-  };
-}
-
-/** The proofs also show the time of the block, which a bundle says nothing of: a reader refuses nodes that prove nothing. */
-function substrateStatement(
-  { entry, client, started }: Proving,
-  about: object,
-  proofs: readonly StateProof[],
-): unknown {
-  const own = proofs.filter((proof) => proof.kind === 'substrate');
-  const hop = own[0]?.hop === undefined ? {} : { hop: own[0].hop };
-  const all = new Map(own.flatMap(({ nodes }) => nodes).map((node) => [toHex(node), node]));
-  const isNeeded = (node: Hex): boolean => {
-    const nodes = [...all.keys()].filter((each) => each !== node);
-    const statement = JSON.parse(encodeJson({ ...about, ...hop, nodes }));
-    return !provesSomething({ entry, client, started }, statement);
-  };
-  return { ...about, ...hop, nodes: [...all.keys()].filter(isNeeded) };
-}
-
-/** Whether it shows what it says, with nodes that show more or without. */
-function provesSomething(
-  { entry, client, started }: Pick<Proving, 'entry' | 'client' | 'started'>,
-  json: unknown,
-): boolean {
-  const statement = statementSchemaOf('substrate').parse(json);
+/** Whether a statement shows what it says, with nodes that show more or without. */
+function showsSomething({ entry, client, started }: Proving, json: unknown): boolean {
+  const { kind } = client;
+  const statement = statementSchemaOf(kind).parse(json);
   const known = { client: entry.name, config: client, recent: started.state.recent };
   try {
-    proveStatement({ kind: client.kind, route: entry.route, statement }, known);
+    proveStatement({ kind, route: entry.route, statement }, known);
     return true;
   } catch (error) {
     return error instanceof BridgeError && error.code === 'READ_PROOF_NODE_UNUSED';

@@ -47,8 +47,10 @@ export async function bundleForBrowser(folder: string): Promise<readonly Browser
   }));
 }
 
+const { crypto, performance } = globalThis;
+
 /** What a browser gives to every script, as far as this repository's code may use it. Neither Node's nor the DOM. */
-const WEB_GLOBALS = { TextEncoder, TextDecoder, crypto: globalThis.crypto };
+const WEB_GLOBALS = { TextEncoder, TextDecoder, crypto, performance };
 
 /** Runs a bundle where there is no `process`, `Buffer`, `require` or module loader, and gives its exports. */
 export function runInBrowser({ code }: BrowserBundle): Record<string, unknown> {

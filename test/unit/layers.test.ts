@@ -26,6 +26,7 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ['layer-enclave-client', 'src/enclave-client/peeking.ts', 'src/enclave/target.ts'],
   ['layer-client', 'src/client/queueing.ts', 'src/relayer/queue/target.ts'],
   ['layer-verify', 'src/verify/connecting.ts', 'src/chains/target.ts'],
+  ['layer-process', 'src/process/configuring.ts', 'src/config/target.ts'],
   ['layer-status', 'src/status/queueing.ts', 'src/relayer/queue/target.ts'],
   ['layer-status', 'src/status/asking.ts', 'src/enclave-client/target.ts'],
   ['layer-deploy', 'src/deploy/journaling.ts', 'src/relayer/journal/target.ts'],
