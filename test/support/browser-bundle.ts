@@ -47,10 +47,8 @@ export async function bundleForBrowser(folder: string): Promise<readonly Browser
   }));
 }
 
-const { crypto, performance } = globalThis;
-
 /** What a browser gives to every script, as far as this repository's code may use it. Neither Node's nor the DOM. */
-const WEB_GLOBALS = { TextEncoder, TextDecoder, crypto, performance };
+const WEB_GLOBALS = { TextEncoder, TextDecoder, crypto: globalThis.crypto };
 
 /** Runs a bundle where there is no `process`, `Buffer`, `require` or module loader, and gives its exports. */
 export function runInBrowser({ code }: BrowserBundle): Record<string, unknown> {

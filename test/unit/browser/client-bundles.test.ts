@@ -58,6 +58,7 @@ const PAGE_GLOBALS = {
   TextDecoder,
   crypto: globalThis.crypto,
   URL,
+  performance,
   DOMException,
   fetch,
   WebSocket,
