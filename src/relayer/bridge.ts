@@ -118,6 +118,11 @@ export function committerOf({ anchor }: Pick<Bridge, 'anchor'>): Account {
   return anchor.committer ?? anchor.side;
 }
 
+/** Every account that submits, the one that commits last where it is an account of its own. */
+export function accountsOf({ sides, anchor }: Pick<Bridge, 'sides' | 'anchor'>): Account[] {
+  return anchor.committer === undefined ? [...sides] : [...sides, anchor.committer];
+}
+
 /** The enclave of this name. @throws {RelayerError} RELAYER_ENCLAVE_UNKNOWN */
 export function lineOf({ enclaves }: Pick<Bridge, 'enclaves'>, name: string): EnclaveLine {
   const line = enclaves.find((one) => one.name === name);
@@ -139,6 +144,7 @@ const DISPOSITIONS = {
   RELAYER_SUBMISSION_LATE: 'retry',
   RELAYER_SPENDING_EXHAUSTED: 'retry',
   RELAYER_NOT_WORTH_SENDING: 'retry',
+  RELAYER_BALANCE_LOW: 'retry',
 } as const;
 
 export type RelayerErrorCode = keyof typeof DISPOSITIONS;

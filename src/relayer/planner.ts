@@ -2,6 +2,7 @@ import type { Bridge } from './bridge.ts';
 import { createComparison } from './compare-ledger.ts';
 import { type Look, looksOf } from './plan.ts';
 import type { JobRef } from './queue/job-queue.ts';
+import { createBalanceWatch } from './watch-balances.ts';
 
 /** Looks for work whenever something has happened. */
 export interface Planner {
@@ -19,7 +20,8 @@ const LOOK_MS = 15_000;
 /** Creates a planner that gives the work it finds to `add`. Each place is looked at by itself, whatever the others do. */
 export function createPlanner(bridge: Bridge, add: (job: JobRef) => Promise<void>): Planner {
   const comparison = { name: 'chains and ledger', find: createComparison(bridge) };
-  const looks = [...looksOf(bridge), comparison];
+  const balances = { name: 'balances', find: createBalanceWatch(bridge) };
+  const looks = [...looksOf(bridge), comparison, balances];
   const watchers = looks.map((look) => createWatcher(bridge, look, add));
   const wake = () => {
     for (const watcher of watchers) watcher.wake();

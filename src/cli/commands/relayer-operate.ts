@@ -8,6 +8,7 @@ export function addOperatorCommands(relayer: Command): void {
   addTelling(relayer);
   addExamining(relayer);
   addBundle(relayer);
+  addNonce(relayer);
   addRebuild(relayer);
 }
 
@@ -120,6 +121,34 @@ function addExamining(relayer: Command): void {
     const { showBalances } = await import('../examine-relayer.ts');
     process.exitCode = await showBalances(options);
   });
+}
+
+function addNonce(relayer: Command): void {
+  const nonce = relayer
+    .command('nonce')
+    .description('The nonces of the accounts that submit, and what is open of them.');
+  operator(nonce.command('show'), {
+    summary: 'how the nonces of each account stand, on its chain and in the journal',
+    description:
+      'Shows of each account what the chain and the journal say of its nonces, what is open and for how many blocks, which nonces nothing ' +
+      'stands on, and which process uses the account. Asks the relayer that runs, or its chains and its journal.',
+  }).action(async (options: OperatorOptions) => {
+    const { showNonces } = await import('../repair-nonces.ts');
+    process.exitCode = await showNonces(options);
+  });
+  operator(nonce.command('repair'), {
+    summary: 'brings what is open of a chain on, and fills holes',
+    description:
+      'Does now what a relayer does for its accounts on a chain as blocks come: notes what blocks have, hands over again what none has, ' +
+      'prices it anew where it offers too little, and fills nonces that nothing stands on. Prints what that comes to, and does it only with ' +
+      '--yes. Where a relayer runs it is the one that does it; where none does, the lease of the account says whether this process may.',
+  })
+    .argument('<chain>', 'name of the chain in the configuration')
+    .option('--yes', 'do it')
+    .action(async (chain: string, options: OperatorOptions & { yes?: boolean }) => {
+      const { repairNonces } = await import('../repair-nonces.ts');
+      process.exitCode = await repairNonces(chain, options);
+    });
 }
 
 function addRebuild(relayer: Command): void {

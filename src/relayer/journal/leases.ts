@@ -43,6 +43,23 @@ export async function claimLease(
   return row && { lease, token: row.token };
 }
 
+/** Who has a lease, or had it last. */
+export interface Tenancy {
+  readonly holder: string;
+  /** By the database's clock; one that has run out is anybody's. */
+  readonly isHeld: boolean;
+}
+
+/** Who has a lease; undefined if nobody ever has. */
+export async function leaseOf(database: Database, lease: string): Promise<Tenancy | undefined> {
+  const isHeld = sql<boolean>`${leases.expiresAt} > clock_timestamp()`;
+  const [row] = await database
+    .select({ holder: leases.holder, isHeld })
+    .from(leases)
+    .where(eq(leases.name, lease));
+  return row;
+}
+
 /** Gives up all that a holder has, so that nobody has to wait for it to run out. */
 export async function releaseLeases(database: Database, holder: string): Promise<void> {
   await database

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, sql } from 'drizzle-orm';
 import type { SentCall } from '../../chains/shared/bridged-chain.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
@@ -90,6 +90,20 @@ export async function submissionsAt(
     .from(submissions)
     .where(and(isOf(key), eq(submissions.nonce, nonce)))
     .orderBy(asc(submissions.id));
+}
+
+/** From this nonce on, the nonces of an account that are used for good. */
+export async function finalNonces(
+  database: Database,
+  key: AccountKey,
+  from: number,
+): Promise<ReadonlySet<number>> {
+  const isFinal = and(eq(submissions.state, 'final'), gte(submissions.nonce, from));
+  const rows = await database
+    .select({ nonce: submissions.nonce })
+    .from(submissions)
+    .where(and(isOf(key), isFinal));
+  return new Set(rows.map(({ nonce }) => nonce));
 }
 
 /** The newest open transaction that is for `subject`. */

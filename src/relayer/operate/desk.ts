@@ -8,6 +8,7 @@ import type { Vitals } from '../vitals.ts';
 import { type ExplainedSubject, explainSubjects } from './explain-subject.ts';
 import { type JournalStanding, readStanding } from './journal-standing.ts';
 import { type ListedSubject, listSubjects } from './list-subjects.ts';
+import type { AccountNonces, NonceKeeper } from './nonces.ts';
 import { parseSubjectId } from './subject-id.ts';
 
 // What an operator asks of a relayer, and tells it: the same whether the relayer runs and is asked over its socket, or its journal is opened.
@@ -34,6 +35,8 @@ export const DESK_QUESTIONS = {
   lift: z.strictObject({ subject: holdSubject }),
   retry: z.strictObject({ lane: z.string().min(1).max(100) }),
   standing: z.strictObject({}),
+  nonces: z.strictObject({}),
+  repair: z.strictObject({ chain: z.string().min(1).max(100) }),
   vitals: z.strictObject({}),
 } as const;
 
@@ -50,6 +53,9 @@ export interface DeskAnswers {
   readonly lift: { readonly lifted: boolean };
   readonly retry: { readonly asked: string };
   readonly standing: JournalStanding;
+  /** Null where nothing is open that could ask the chains. */
+  readonly nonces: readonly AccountNonces[] | null;
+  readonly repair: { readonly repaired: boolean };
   /** Null where no relayer runs that could tell. */
   readonly vitals: Pick<ReturnType<typeof readVitals>, 'lanes' | 'alarms' | 'waits'> | null;
 }
@@ -61,6 +67,8 @@ export interface DeskSources {
   nowMs(): number;
   /** Of the relayer that runs; undefined where none does. */
   readonly vitals?: Vitals | undefined;
+  /** Where the chains are open. */
+  readonly nonces?: NonceKeeper | undefined;
 }
 
 /** Answers one question. @throws {SubjectIdError} @throws {DeskQuestionError} the parameters have another form */
@@ -96,6 +104,11 @@ const ANSWERS: {
     return { asked: lane };
   },
   standing: ({ database }) => readStanding(database),
+  nonces: async ({ nonces }) => (nonces === undefined ? null : await nonces.read()),
+  repair: async ({ nonces }, { chain }) => {
+    await nonces?.repair(chain);
+    return { repaired: nonces !== undefined };
+  },
   vitals: async ({ vitals }) => (vitals === undefined ? null : readVitals(vitals)),
 };
 

@@ -11,13 +11,18 @@ import { openJournal } from './open-journal.ts';
  * @throws {JournalAbsent} there is neither @throws {BridgeError} as the journal does that cannot be opened
  */
 export async function openDesk(config: RelayerConfig): Promise<Desk> {
-  const { folder, postgresUrl } = config.journal;
-  const running = await connectDesk(deskPath(folder));
+  const running = await connectDesk(deskPath(config.journal.folder));
   if (running !== undefined) return running;
-  if (postgresUrl === undefined && !(await exists(folder))) throw new JournalAbsent({ folder });
-  const { database, close } = await openJournal(config);
+  const { database, close } = await openLeftJournal(config);
   const sources = { database, nowMs: () => Date.now() };
   return { ask: (question, params) => answerDesk(sources, question, params), close };
+}
+
+/** Opens the journal that a relayer has left. @throws {JournalAbsent} @throws {BridgeError} as `openJournal` */
+export async function openLeftJournal(config: RelayerConfig): ReturnType<typeof openJournal> {
+  const { folder, postgresUrl } = config.journal;
+  if (postgresUrl === undefined && !(await exists(folder))) throw new JournalAbsent({ folder });
+  return await openJournal(config);
 }
 
 async function exists(path: string): Promise<boolean> {

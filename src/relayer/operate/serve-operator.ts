@@ -3,16 +3,22 @@ import { dirname } from 'node:path';
 import type { RelayerConfig } from '../../config/relayer.ts';
 import type { Bridge } from '../bridge.ts';
 import { deskPath, serveDesk } from './desk-socket.ts';
+import { createNonceKeeper } from './nonces.ts';
+
+/** Less than whoever asks over the socket waits. */
+const KEEPER_MS = 12_000;
 
 /** Answers the operator's commands until it is closed. A socket that cannot be made is told in the log, and stops nothing. */
 export async function serveOperator(
   { journal }: Pick<RelayerConfig, 'journal'>,
-  { database, vitals, clock, log }: Pick<Bridge, 'database' | 'vitals' | 'clock' | 'log'>,
+  bridge: Bridge,
 ): Promise<() => Promise<void>> {
+  const { database, vitals, clock, log } = bridge;
   const path = deskPath(journal.folder);
   try {
     await mkdir(dirname(path), { recursive: true });
-    return await serveDesk(path, { database, vitals, nowMs: clock.nowMs });
+    const nonces = createNonceKeeper(bridge, KEEPER_MS);
+    return await serveDesk(path, { database, vitals, nowMs: clock.nowMs, nonces });
   } catch (error) {
     log.warn({ err: error }, 'the commands of an operator cannot ask this relayer');
     return async () => undefined;

@@ -13,6 +13,7 @@ import {
   OPEN_STATES,
   openFor,
   recordIntent,
+  type SubmissionRow,
   spentInDay,
   submissionsIn,
 } from '../journal/submissions.ts';
@@ -70,15 +71,22 @@ export async function handOver(
   );
 }
 
-/** The account's next nonce: after all that blocks have, and after all that may still come into one. */
+/** The next nonce of an account that blocks have so many of: after all that may still come into one, which `rows` are in order. */
+export function nonceAfter(
+  inBlocks: number,
+  rows: readonly Pick<SubmissionRow, 'nonce'>[],
+): number {
+  // A node that is behind does not know what another has shown us in a block.
+  return Math.max(inBlocks, (rows.at(-1)?.nonce ?? -1) + 1);
+}
+
 async function reserve({ database }: SubmittingBridge, account: Account): Promise<number> {
   const states = [...OPEN_STATES, 'included'] as const;
   const [inBlocks, rows] = await Promise.all([
     account.chain.nonceOf(account.signer),
     submissionsIn(database, keyOf(account), states),
   ]);
-  // A node that is behind does not know what another has shown us in a block.
-  return Math.max(inBlocks, (rows.at(-1)?.nonce ?? -1) + 1);
+  return nonceAfter(inBlocks, rows);
 }
 
 interface Intended {

@@ -19,6 +19,11 @@ export function keyOf({ chain, signer }: Pick<Account, 'chain' | 'signer'>): Acc
   return { chainId: chain.chainId, account: signer.address };
 }
 
+/** What the lease of an account's nonces is called. */
+export function leaseName({ chainId, account }: AccountKey): string {
+  return `nonces of ${account} on ${chainId}`;
+}
+
 /**
  * The right to use an account's nonces, which one of the processes that share a journal has.
  *
@@ -30,13 +35,13 @@ export async function lead(
 ): Promise<Fence> {
   const known = led.get(account);
   if (known !== undefined && performance.now() < known.untilMs) return known.fence;
-  const { chainId, account: address } = keyOf(account);
-  const lease = `nonces of ${address} on ${chainId}`;
+  const key = keyOf(account);
+  const lease = leaseName(key);
   const askedAtMs = performance.now();
   const fence = await claimLease(database, { lease, holder, leaseMs: LEASE_MS });
   if (fence === undefined) {
     led.delete(account);
-    const what = `another process of this relayer uses ${address} on ${account.chain.name}`;
+    const what = `another process of this relayer uses ${key.account} on ${account.chain.name}`;
     throw new RelayerError('RELAYER_NOT_LEADING', what);
   }
   led.set(account, { fence, untilMs: askedAtMs + RENEW_MS });

@@ -9,6 +9,15 @@ const REPEAT_BLOCKS = 3;
 /** Blocks after which it is asked whether a transaction offers enough. */
 const LATE_BLOCKS = 8;
 
+/** What a transaction that no block has is due for at a head. */
+export function attentionFor(
+  { state, sentAt, signedAt }: Pick<SubmissionRow, 'state' | 'sentAt' | 'signedAt'>,
+  head: number,
+): { readonly isRepeatDue: boolean; readonly isLate: boolean } {
+  const repeatAt = (sentAt ?? -1) + (state === 'intent' ? 1 : REPEAT_BLOCKS);
+  return { isRepeatDue: head >= repeatAt, isLate: head >= signedAt + LATE_BLOCKS };
+}
+
 interface Tended {
   readonly fence: Fence;
   readonly head: number;
@@ -21,16 +30,15 @@ export async function tend(
   account: Account,
   { fence, head, row }: Tended,
 ): Promise<void> {
-  const { state, sentAt, signedAt } = row;
-  const repeatAt = (sentAt ?? -1) + (state === 'intent' ? 1 : REPEAT_BLOCKS);
-  if (head >= repeatAt) {
+  const { isRepeatDue, isLate } = attentionFor(row, head);
+  if (isRepeatDue) {
     const { after, meaning } = await deliver(bridge, account, { fence, ...row });
-    if (after === 'renew' && meaning !== undefined && head > signedAt) {
+    if (after === 'renew' && meaning !== undefined && head > row.signedAt) {
       return await renew(bridge, account, { fence, row, why: meaning });
     }
     if (after !== 'taken') return;
   }
-  if (head >= signedAt + LATE_BLOCKS) await renew(bridge, account, { fence, row, why: 'late' });
+  if (isLate) await renew(bridge, account, { fence, row, why: 'late' });
 }
 
 interface Renewed {

@@ -8,6 +8,7 @@ import {
   submissionsIn,
 } from '../journal/submissions.ts';
 import { losingLead, type SubmittingBridge } from './hand-over.ts';
+import { holesOf } from './holes.ts';
 import { keyOf, lead } from './lead.ts';
 import { outcomeOf } from './outcome.ts';
 import { fillHole, tend } from './repair.ts';
@@ -46,8 +47,9 @@ export async function settleOpen(
       if (tendedAt.get(account) === head) return head;
       tendedAt.set(account, head);
       const waiting = groups.flatMap(([nonce, group]) => (nonce < passed ? [] : group.slice(-1)));
-      const known = new Set(rows.map(({ nonce }) => nonce));
-      await repair(bridge, account, { fence, head, passed, waiting, known });
+      const last = waiting.at(-1)?.nonce ?? passed;
+      const holes = await holesOf(bridge.database, key, { passed, last, rows });
+      await repair(bridge, account, { fence, head, waiting, holes });
       return head;
     }),
   );
@@ -86,25 +88,23 @@ async function settlePassed(
 interface Line {
   readonly fence: Fence;
   readonly head: number;
-  /** The nonce that the next block may take. */
-  readonly passed: number;
   /** The newest of each nonce, by nonce. */
   readonly waiting: readonly SubmissionRow[];
-  /** Nonces that the journal has something for. */
-  readonly known: ReadonlySet<number>;
+  /** Nonces before the last of those that nothing stands on, in order. */
+  readonly holes: readonly number[];
 }
 
 async function repair(
   bridge: SubmittingBridge,
   account: Account,
-  { fence, head, passed, waiting, known }: Line,
+  { fence, head, waiting, holes }: Line,
 ): Promise<void> {
-  let next = passed;
+  let last = -1;
   for (const row of waiting) {
-    for (; next < row.nonce; next++) {
-      if (!known.has(next)) await fillHole(bridge, account, { fence, nonce: next });
+    for (const nonce of holes) {
+      if (nonce > last && nonce < row.nonce) await fillHole(bridge, account, { fence, nonce });
     }
-    next = row.nonce + 1;
+    last = row.nonce;
     try {
       await tend(bridge, account, { fence, head, row });
     } catch (error) {

@@ -29,6 +29,7 @@ describe('the completion of a shell', () => {
     [['relayer', 'do'], ['doctor']],
     [['relayer', 'list', '--st'], ['--state']],
     [['relayer', 'bundle', 'e'], ['export']],
+    [['relayer', 'nonce', 'r'], ['repair']],
     [['relayer', 'pause', 'commit', '--re'], ['--reason']],
   ])('offers in bash, after %j, %j', (words, commands) => {
     expect(offered(words)).toEqual(commands);

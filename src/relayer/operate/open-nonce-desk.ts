@@ -1,0 +1,46 @@
+import type { RelayerConfig } from '../../config/relayer.ts';
+import { requireSameBridge } from '../journal/identity.ts';
+import { releaseLeases } from '../journal/leases.ts';
+import { createBridge, openEnds } from '../open-bridge.ts';
+import { createLog } from '../relayer-log.ts';
+import { Vitals } from '../vitals.ts';
+import { answerDesk } from './desk.ts';
+import { connectDesk, type Desk, deskPath } from './desk-socket.ts';
+import { createNonceKeeper } from './nonces.ts';
+import { openLeftJournal } from './open-desk.ts';
+
+/** Nobody waits at a socket for what this process does itself. */
+const KEEPER_MS = 120_000;
+
+/**
+ * Opens what answers for the nonces: the relayer that runs, or else its journal and its chains. While those are open no relayer starts in the same folder; of
+ * those that share a server, the lease of each account says whose its nonces are.
+ *
+ * @throws {JournalAbsent} @throws {ChainError} a chain cannot be opened @throws {BridgeError} as the journal does that cannot be opened
+ */
+export async function openNonceDesk(config: RelayerConfig): Promise<Desk> {
+  const running = await connectDesk(deskPath(config.journal.folder));
+  if (running !== undefined) return running;
+  const journal = await openLeftJournal(config);
+  try {
+    const { database } = journal;
+    await requireSameBridge(database, config);
+    const ends = await openEnds(config);
+    const { signal } = new AbortController();
+    const surroundings = { database, log: createLog('silent'), vitals: new Vitals(), signal };
+    const bridge = createBridge(config, ends, surroundings);
+    const nonces = createNonceKeeper(bridge, KEEPER_MS);
+    const sources = { database, nowMs: () => Date.now(), nonces };
+    return {
+      ask: (question, params) => answerDesk(sources, question, params),
+      close: async () => {
+        for (const { client } of bridge.enclaves) client.close();
+        await ends.close();
+        await releaseLeases(database, bridge.holder).finally(journal.close);
+      },
+    };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
