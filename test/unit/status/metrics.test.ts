@@ -12,6 +12,8 @@ import type { ChainPlace } from '../../../src/status/sources.ts';
 
 // The journal is real; of the two chains one answers, and of the other no node does.
 
+/** A journal is long in opening on a busy machine. */
+const PATIENCE_MS = 60_000;
 const COIN = 10n ** 18n;
 const SIGNER: Hex = `0x${'0b'.repeat(20)}`;
 const word = (fill: string): Hex => `0x${fill.repeat(32)}`;
@@ -110,7 +112,7 @@ describe('what a relayer is measured by', () => {
       queueCounts: away,
     };
     lines = (await createMetrics(sources)()).split('\n');
-  });
+  }, PATIENCE_MS);
   afterAll(() => journal.close());
 
   it('has how often each chain was asked for what, and how its nodes did', () => {
