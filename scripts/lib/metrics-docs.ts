@@ -2,7 +2,7 @@ import { METRICS } from '../../src/status/metrics.ts';
 
 const HEAD = `# Metrics
 
-A relayer serves them at \`/metrics\` of \`status.listen\`, for Prometheus; all are gauges. None names a user, a tag or a transaction. Beside them, \`/live\` says that the process answers, and \`/ready\` that it does its work: a row is written, a job goes through the
+A relayer serves them at \`/metrics\` of \`status.listen\`, for Prometheus; all are gauges. None names a user, a tag or a transaction; an \`account\` is one of the relayer's own. Beside them, \`/live\` says that the process answers, and \`/ready\` that it does its work: a row is written, a job goes through the
 queue, heads go on, enclaves answer, no lane has halted, no alarm is raised; it names what fails, with status 503, and what is awaited.
 
 | name | labels | what it says |

@@ -2,6 +2,7 @@ import type { RelayerConfig } from '../config/relayer.ts';
 import type { Running } from '../relayer/main.ts';
 import { createHeads } from '../status/heads.ts';
 import { addHealthRoutes } from '../status/health.ts';
+import type { MeasuredAccount } from '../status/metric-facts.ts';
 import { createMetrics } from '../status/metrics.ts';
 import { relayerChecks } from '../status/relayer-checks.ts';
 import { createServer, listen } from '../status/server.ts';
@@ -48,7 +49,16 @@ export async function attendRelayer(
   const checks = relayerChecks({ vitals, database, places, heads, sendCanary, enclaves });
   addHealthRoutes(app, { checks, waits: () => vitals.waits() });
   const queueCounts = () => probe.counts();
-  const metrics = createMetrics({ vitals, database, places, heads, queueCounts });
+  const metrics = createMetrics({
+    vitals,
+    database,
+    places,
+    heads,
+    queueCounts,
+    rpc: bridge.sides.map(({ chain }) => chain),
+    accounts: accountsOf(running),
+    cadenceSec: longer(BigInt(commitEverySec), rounds.roundSec),
+  });
   const hidden = { schema: { hide: true }, config: { rateLimit: false as const } };
   app.get('/metrics', hidden, async (_request, reply) => {
     reply.type('text/plain; version=0.0.4; charset=utf-8');
@@ -56,6 +66,13 @@ export async function attendRelayer(
   });
   log.info({ url: await listen(app, address) }, 'says what it is doing');
   return () => app.close();
+}
+
+const longer = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** All accounts that submit, each once. */
+function accountsOf({ bridge: { sides, anchor } }: Running): readonly MeasuredAccount[] {
+  return anchor.committer === undefined ? sides : [...sides, anchor.committer];
 }
 
 function placesOf({ bridge }: Running): ChainPlace[] {

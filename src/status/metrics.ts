@@ -1,75 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Gauge, Registry } from 'prom-client';
-import type { Database } from '../relayer/journal/database.ts';
-import { newestCommit, readSoFar } from '../relayer/journal/lookups.ts';
-import { countSubmissions, type SubmissionCount } from '../relayer/journal/submission-counts.ts';
-import type { AlarmVitals, LaneVitals, Vitals, WaitVitals } from '../relayer/vitals.ts';
-import type { Heads } from './heads.ts';
-import { type Kept, keep, within } from './kept.ts';
-import type { ChainPlace } from './sources.ts';
-
-/** A number with what it is of. */
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** A metric: what it is called, what it says, what its numbers are of, and where they come from. */
-export interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly labels: readonly string[];
-  /** Nothing of what is not known now. */
-  read(facts: Facts): readonly Sample[];
-}
-
-/** A chain as it is measured. */
-interface ChainFacts {
-  readonly name: string;
-  readonly chainId: bigint;
-  readonly head: number | undefined;
-  readonly finalHead: number | undefined;
-  readonly read: number | undefined;
-  readonly sent: bigint;
-  readonly released: bigint;
-}
-
-/** All that metrics are read off: what was known at one instant. */
-export interface Facts {
-  readonly lanes: readonly LaneVitals[];
-  readonly waits: readonly WaitVitals[];
-  readonly alarms: readonly AlarmVitals[];
-  readonly chains: readonly ChainFacts[];
-  readonly submissions: readonly SubmissionCount[];
-  readonly commit:
-    | { readonly number: bigint; readonly round: bigint; readonly asOf: bigint }
-    | undefined;
-  readonly queue: Readonly<Record<string, number>>;
-  readonly memoryBytes: { readonly resident: number; readonly heap: number };
-  /** The 99th percentile since the last look, in seconds. */
-  readonly eventLoopLagSec: number;
-  readonly upSec: number;
-  readonly nowSec: number;
-}
-
-const one = (value: number | bigint | undefined): Sample[] =>
-  value === undefined ? [] : [{ labels: {}, value: Number(value) }];
-
-const ofChains =
-  (numberOf: (chain: ChainFacts) => number | bigint | undefined) =>
-  ({ chains }: Facts): Sample[] =>
-    chains.flatMap((chain) => {
-      const value = numberOf(chain);
-      return value === undefined ? [] : [{ labels: { chain: chain.name }, value: Number(value) }];
-    });
-
-const ofLanes =
-  (numberOf: (lane: LaneVitals) => number | undefined) =>
-  ({ lanes }: Facts): Sample[] =>
-    lanes.flatMap((lane) => {
-      const value = numberOf(lane);
-      return value === undefined ? [] : [{ labels: { lane: lane.name }, value }];
-    });
+import { keep } from './kept.ts';
+import { type Metric, ofAccounts, ofChains, ofLanes, ofNodes, one } from './metric.ts';
+import { type Facts, lookUpFacts, type MetricSources } from './metric-facts.ts';
 
 const LANE_STATES = ['working', 'resting', 'failing', 'halted'] as const;
 
@@ -176,6 +109,48 @@ export const METRICS: readonly Metric[] = [
     read: ofChains(({ released }) => released),
   },
   {
+    name: 'veilspan_releases_due',
+    help: 'Releases that have been revealed to this relayer and are not final.',
+    labels: ['chain'],
+    read: ofChains(({ revealed, released }) => Math.max(0, Number(revealed - released))),
+  },
+  {
+    name: 'veilspan_chain_lag_allowed_seconds',
+    help: 'Seconds that messages of a chain have to become final before their round ends.',
+    labels: ['chain'],
+    read: ofChains(({ lagSec }) => lagSec),
+  },
+  {
+    name: 'veilspan_rpc_calls',
+    help: 'JSON-RPC calls to the nodes of a chain since the process started, by method.',
+    labels: ['chain', 'method'],
+    read: ({ rpc }) =>
+      rpc.flatMap((chain) =>
+        [...chain.calls()].map(([method, value]) => ({
+          labels: { chain: chain.name, method },
+          value,
+        })),
+      ),
+  },
+  {
+    name: 'veilspan_endpoint_score',
+    help: '1 of a node without a fault lately, towards 0 with every fault.',
+    labels: ['chain', 'node'],
+    read: ofNodes(({ score }) => score),
+  },
+  {
+    name: 'veilspan_endpoint_failures',
+    help: 'How often a node has failed to answer since the process started.',
+    labels: ['chain', 'node'],
+    read: ofNodes(({ failures }) => failures),
+  },
+  {
+    name: 'veilspan_endpoint_lies',
+    help: 'How often a node was caught saying what was not so since the process started.',
+    labels: ['chain', 'node'],
+    read: ofNodes(({ lies }) => lies),
+  },
+  {
     name: 'veilspan_commit_number',
     help: 'Number of the newest commit.',
     labels: [],
@@ -192,6 +167,36 @@ export const METRICS: readonly Metric[] = [
     help: 'Seconds since the time of the newest commit.',
     labels: [],
     read: ({ commit, nowSec }) => one(commit && nowSec - Number(commit.asOf)),
+  },
+  {
+    name: 'veilspan_commit_cadence_seconds',
+    help: 'Seconds from one commit to the next: as configured, or a round if that is longer.',
+    labels: [],
+    read: ({ cadenceSec }) => one(cadenceSec),
+  },
+  {
+    name: 'veilspan_fees_day_coins',
+    help: 'Fees of an account within 24 hours as its limit counts them, in coins of the chain.',
+    labels: ['chain', 'account'],
+    read: ofAccounts(({ spentWei }) => spentWei),
+  },
+  {
+    name: 'veilspan_fees_day_limit_coins',
+    help: 'What these fees may be at most.',
+    labels: ['chain', 'account'],
+    read: ofAccounts(({ dayWei }) => dayWei),
+  },
+  {
+    name: 'veilspan_balance_coins',
+    help: 'Balance of an account that submits, in coins of the chain; absent while no node says it.',
+    labels: ['chain', 'account'],
+    read: ofAccounts(({ balanceWei }) => balanceWei),
+  },
+  {
+    name: 'veilspan_balance_least_coins',
+    help: 'With less than this on the account somebody has to send it some; as configured.',
+    labels: ['chain', 'account'],
+    read: ofAccounts(({ leastBalanceWei }) => leastBalanceWei),
   },
   {
     name: 'veilspan_submissions',
@@ -230,18 +235,7 @@ export const METRICS: readonly Metric[] = [
   },
 ];
 
-/** What a relayer's metrics come from. */
-export interface MetricSources {
-  readonly vitals: Pick<Vitals, 'lanes' | 'waits' | 'alarms'>;
-  readonly database: Database;
-  readonly places: readonly ChainPlace[];
-  readonly heads: Kept<Heads>;
-  /** How many jobs are in which state. */
-  queueCounts(): Promise<Readonly<Record<string, number>>>;
-}
-
 const KEPT_MS = 1000;
-const DEADLINE_MS = 3000;
 
 /** Creates what writes all metrics in Prometheus' text form; they are looked up at most once a second. */
 export function createMetrics(sources: MetricSources): () => Promise<string> {
@@ -256,45 +250,10 @@ export function createMetrics(sources: MetricSources): () => Promise<string> {
   const lag = monitorEventLoopDelay({ resolution: 20 });
   lag.enable();
   const text = keep(KEPT_MS, async () => {
-    const facts = await lookUp(sources, lag.percentile(99) / 1e9);
+    const facts = await lookUpFacts(sources, lag.percentile(99) / 1e9);
     lag.reset();
     for (const set of gauges) set(facts);
     return await registry.metrics();
   });
   return () => text.get();
-}
-
-async function lookUp(sources: MetricSources, lagSec: number): Promise<Facts> {
-  const { vitals, database, queueCounts } = sources;
-  const [chains, submissions, commit, queue] = await Promise.all([
-    within(DEADLINE_MS, () => chainFacts(sources)),
-    within(DEADLINE_MS, () => countSubmissions(database)),
-    within(DEADLINE_MS, () => newestCommit(database)),
-    within(DEADLINE_MS, queueCounts),
-  ]);
-  const { rss, heapUsed } = process.memoryUsage();
-  return {
-    lanes: vitals.lanes(),
-    waits: vitals.waits(),
-    alarms: vitals.alarms(),
-    chains: chains ?? [],
-    submissions: submissions ?? [],
-    commit,
-    queue: queue ?? {},
-    memoryBytes: { resident: rss, heap: heapUsed },
-    eventLoopLagSec: Number.isFinite(lagSec) ? lagSec : 0,
-    upSec: process.uptime(),
-    nowSec: Math.floor(Date.now() / 1000),
-  };
-}
-
-async function chainFacts({ places, heads, database }: MetricSources): Promise<ChainFacts[]> {
-  const views = await heads.get();
-  return await Promise.all(
-    places.map(async ({ name, chainId }) => {
-      const { blockNumber: read, sent, released } = await readSoFar(database, chainId);
-      const view = views.get(chainId);
-      return { name, chainId, head: view?.head, finalHead: view?.finalHead, read, sent, released };
-    }),
-  );
 }

@@ -38,8 +38,24 @@ describe('a relayer that says how it is', () => {
     });
     probe = createQueueProbe(store);
     const head = async () => ({ number: 7, hash: '0x07' as const });
-    const chain = { name: 'ethereum', chainId: 31337n, head, finalizedHead: head };
-    const side = { chain, gateway: '0x0a', lagSec: 6n, fromBlock: 0, lightClient: 'ethereum' };
+    const chain = {
+      name: 'ethereum',
+      chainId: 31337n,
+      head,
+      finalizedHead: head,
+      calls: () => new Map([['eth_getLogs', 3]]),
+      endpoints: () => [{ host: 'node:8545', score: 0.5, failures: 1, lies: 0 }],
+      balanceWei: async () => 25n * 10n ** 17n,
+    };
+    const side = {
+      chain,
+      gateway: '0x0a',
+      lagSec: 6n,
+      fromBlock: 0,
+      lightClient: 'ethereum',
+      signer: { address: `0x${'0b'.repeat(20)}` },
+      limits: { dayWei: 10n ** 18n, leastBalanceWei: 0n },
+    };
     const ask = async () => {
       if (!isEnclaveThere)
         throw Object.assign(new Error('at /secret/path'), { code: 'ENCLAVE_UNREACHABLE' });
@@ -114,6 +130,10 @@ describe('a relayer that says how it is', () => {
     expect(text).toContain('veilspan_chain_head{chain="ethereum"} 7');
     expect(text).toContain('veilspan_lane_state{lane="release ethereum",state="failing"} 1');
     expect(text).toContain('veilspan_alarm{name="release ethereum",code="RELAYER_UNEXPECTED"} 1');
+    expect(text).toContain('veilspan_rpc_calls{chain="ethereum",method="eth_getLogs"} 3');
+    expect(text).toContain('veilspan_endpoint_score{chain="ethereum",node="node:8545"} 0.5');
+    expect(text).toMatch(/veilspan_balance_coins\{chain="ethereum",account="0x0b\w+"\} 2\.5/);
+    expect(text).toMatch(/veilspan_fees_day_coins\{chain="ethereum",account="0x0b\w+"\} 0/);
     expect(text).toMatch(/veilspan_queue_jobs\{state="waiting"\} 0/);
     expect(text).toMatch(/veilspan_resident_bytes \d{7,}/);
   });

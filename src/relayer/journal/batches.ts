@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { encodeJson } from '../../codec/json.ts';
 import { MAX_BATCH_RELEASES, type ReleaseBatch } from '../../protocol/release.ts';
@@ -89,6 +89,19 @@ export async function batchesFrom(
     .where(and(eq(batches.chainId, chainId), gte(batches.firstIndex, firstIndex)))
     .orderBy(asc(batches.firstIndex));
   return rows.map(({ batch }) => storedBatch.parse(JSON.parse(batch)));
+}
+
+/** How many releases of a chain's gateway have been revealed, counted since it was deployed; 0 before the first. */
+export async function revealedCount(database: Database, chainId: bigint): Promise<bigint> {
+  const [row] = await database
+    .select({ batch: batches.batch })
+    .from(batches)
+    .where(eq(batches.chainId, chainId))
+    .orderBy(desc(batches.firstIndex))
+    .limit(1);
+  if (row === undefined) return 0n;
+  const { firstIndex, releases } = storedBatch.parse(JSON.parse(row.batch));
+  return firstIndex + BigInt(releases.length);
 }
 
 /** The batch that goes on where the gateway's released head stands. */

@@ -45,6 +45,8 @@ function commandOf(words: readonly string[]): Command {
   );
 }
 
+const PARTS = ['redis', 'postgres', 'enclave', 'relayer', 'api', 'prometheus', 'grafana'];
+
 describe.each(services)('the container %s', (_, service) => {
   it('runs as a user of its own, on a read-only root, with no capability and no way to more', () => {
     expect(service.user).toMatch(/^(?!root)[a-z]+$/);
@@ -106,7 +108,7 @@ describe('docker-compose.yml', () => {
       const names = services
         .filter(([, { profiles }]) => profiles.includes(profile))
         .map(([name]) => name);
-      for (const part of ['redis', 'postgres', 'enclave', 'relayer', 'api']) {
+      for (const part of PARTS) {
         expect(
           names.some((name) => name === part || name === `${part}-testnet`),
           part,
