@@ -299,11 +299,11 @@ describe('what a chain says, in the journal', () => {
 });
 
 describe('much of it in a few blocks', () => {
-  const DEPOSITS = 12_000;
+  const DEPOSITS = 6_000;
   const chain = createCountedChain(CHAIN_ID);
 
   beforeAll(() => {
-    for (let i = 0; i < DEPOSITS; i++) chain.deposit(4 + Math.floor(i / 4000));
+    for (let i = 0; i < DEPOSITS; i++) chain.deposit(4 + Math.floor(i / 2000));
     chain.commit(9, { from: CHAIN_ID, count: BigInt(DEPOSITS) });
   });
 

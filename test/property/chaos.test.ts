@@ -7,7 +7,7 @@ import { runSchedule } from '../chaos/run-schedule.ts';
 // The short form of `npm run chaos`: simulated chains, enclaves with their real commands, the real lanes, the real journal.
 
 const SEED = 20_261_127;
-const SCHEDULES = 8;
+const SCHEDULES = 5;
 const CRASHES = 6;
 
 describe('a relayer between simulated chains', () => {
