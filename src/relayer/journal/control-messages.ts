@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gte, inArray, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, lte, sql } from 'drizzle-orm';
 import { CONTROL_KINDS } from '../../protocol/control.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { finalCount, type IndexSpan, inSpan } from './index-span.ts';
 import { controlMessages } from './schema.ts';
 
 /** A control message as the anchor's event tells it: a hint until the enclave has replayed it. */
@@ -71,50 +72,31 @@ export async function suspensions(database: Database): Promise<ControlRow[]> {
     .orderBy(asc(controlMessages.index));
 }
 
-/** How many control messages are final: none of them is missing, so the highest index says it. */
-export async function finalControlCount(database: Database): Promise<bigint> {
-  const [row] = await database
-    .select({ index: controlMessages.index })
-    .from(controlMessages)
-    .where(isFinal)
-    .orderBy(desc(controlMessages.index))
-    .limit(1);
-  return row === undefined ? 0n : row.index + 1n;
-}
-
-/** Control messages in an order of indexes, up to a block. */
-export interface ControlSpan {
-  readonly fromIndex: bigint;
-  /** The first index that is not wanted. */
-  readonly endIndex: bigint;
-  readonly toBlock: number;
-}
-
-function inSpan({ fromIndex, endIndex, toBlock }: ControlSpan) {
-  return and(
-    gte(controlMessages.index, fromIndex),
-    lt(controlMessages.index, endIndex),
-    lte(controlMessages.blockNumber, toBlock),
-  );
+/** How many control messages are final; see {@link finalCount}. */
+export function finalControlCount(database: Database): Promise<bigint> {
+  return finalCount(database, controlMessages);
 }
 
 /** Control messages whether or not they are final, in order. */
 export async function controlIn(
   database: Database,
-  span: ControlSpan,
+  span: IndexSpan,
   limit: number,
 ): Promise<ControlRow[]> {
   return await database
     .select()
     .from(controlMessages)
-    .where(inSpan(span))
+    .where(inSpan(controlMessages, span))
     .orderBy(asc(controlMessages.index))
     .limit(limit);
 }
 
 /** Makes control messages final. */
-export async function settleControl(database: Database, span: ControlSpan): Promise<void> {
-  await database.update(controlMessages).set({ isFinal: true }).where(inSpan(span));
+export async function settleControl(database: Database, span: IndexSpan): Promise<void> {
+  await database
+    .update(controlMessages)
+    .set({ isFinal: true })
+    .where(inSpan(controlMessages, span));
 }
 
 /** Forgets control messages from an index on: they did not replay to the proven head. */

@@ -1,6 +1,6 @@
-import { and, eq, gte, lte } from 'drizzle-orm';
+import { and, eq, gte, lte, type SQL } from 'drizzle-orm';
 import type { Database } from './database.ts';
-import { commits, controlMessages, messages } from './schema.ts';
+import { type claims, commits, controlMessages, messages, type releases } from './schema.ts';
 import type { BlocksRead } from './state-changes.ts';
 
 /**
@@ -10,16 +10,28 @@ import type { BlocksRead } from './state-changes.ts';
  */
 export async function forgetUnsettled(
   database: Database,
-  { chainId, fromBlock, toBlock }: BlocksRead,
+  blocks: BlocksRead,
   of: 'the gateway' | 'all contracts',
 ): Promise<void> {
-  const isRead = ({
-    blockNumber,
-    isFinal,
-  }: typeof messages | typeof commits | typeof controlMessages) =>
-    and(eq(isFinal, false), gte(blockNumber, fromBlock), lte(blockNumber, toBlock));
-  await database.delete(messages).where(and(eq(messages.chainId, chainId), isRead(messages)));
+  await database
+    .delete(messages)
+    .where(and(eq(messages.chainId, blocks.chainId), isUnsettled(messages, blocks)));
   if (of === 'the gateway') return;
-  await database.delete(commits).where(isRead(commits));
-  await database.delete(controlMessages).where(isRead(controlMessages));
+  await database.delete(commits).where(isUnsettled(commits, blocks));
+  await database.delete(controlMessages).where(isUnsettled(controlMessages, blocks));
+}
+
+type SettledTable =
+  | typeof messages
+  | typeof commits
+  | typeof controlMessages
+  | typeof releases
+  | typeof claims;
+
+/** That blocks of a closed range have shown a row that nothing has settled yet. */
+export function isUnsettled(
+  { blockNumber, isFinal }: SettledTable,
+  { fromBlock, toBlock }: BlocksRead,
+): SQL | undefined {
+  return and(eq(isFinal, false), gte(blockNumber, fromBlock), lte(blockNumber, toBlock));
 }

@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gte, lt, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, lte, sql } from 'drizzle-orm';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { type ChainSpan, finalCount, inChainSpan } from './index-span.ts';
 import { messages } from './schema.ts';
 
 /** A deposit as its event tells it: a hint until the enclave has replayed it. */
@@ -71,52 +72,28 @@ export async function finalMessages(
     .limit(limit);
 }
 
-/** How many of a chain's messages are final: none of them is missing, so the highest index says it. */
-export async function finalMessageCount(database: Database, chainId: bigint): Promise<bigint> {
-  const [row] = await database
-    .select({ index: messages.index })
-    .from(messages)
-    .where(and(eq(messages.chainId, chainId), eq(messages.isFinal, true)))
-    .orderBy(desc(messages.index))
-    .limit(1);
-  return row === undefined ? 0n : row.index + 1n;
-}
-
-/** A chain's messages in an order of indexes, up to a block. */
-export interface MessageSpan {
-  readonly chainId: bigint;
-  readonly fromIndex: bigint;
-  /** The first index that is not wanted. */
-  readonly endIndex: bigint;
-  readonly toBlock: number;
-}
-
-function inSpan({ chainId, fromIndex, endIndex, toBlock }: MessageSpan) {
-  return and(
-    eq(messages.chainId, chainId),
-    gte(messages.index, fromIndex),
-    lt(messages.index, endIndex),
-    lte(messages.blockNumber, toBlock),
-  );
+/** How many of a chain's messages are final; see {@link finalCount}. */
+export function finalMessageCount(database: Database, chainId: bigint): Promise<bigint> {
+  return finalCount(database, messages, eq(messages.chainId, chainId));
 }
 
 /** Messages whether or not they are final, in order. */
 export async function messagesIn(
   database: Database,
-  span: MessageSpan,
+  span: ChainSpan,
   limit: number,
 ): Promise<MessageRow[]> {
   return await database
     .select()
     .from(messages)
-    .where(inSpan(span))
+    .where(inChainSpan(messages, span))
     .orderBy(asc(messages.index))
     .limit(limit);
 }
 
 /** Makes messages final. */
-export async function settleMessages(database: Database, span: MessageSpan): Promise<void> {
-  await database.update(messages).set({ isFinal: true }).where(inSpan(span));
+export async function settleMessages(database: Database, span: ChainSpan): Promise<void> {
+  await database.update(messages).set({ isFinal: true }).where(inChainSpan(messages, span));
 }
 
 /** Forgets a chain's messages from an index on: they did not replay to the proven head. */

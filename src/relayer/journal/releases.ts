@@ -1,8 +1,10 @@
-import { and, desc, eq, gte, isNull, lt, lte, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, notInArray, sql } from 'drizzle-orm';
 import type { ReleaseSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { isUnsettled } from './forget-unsettled.ts';
+import { type ChainSpan, finalCount, inChainSpan } from './index-span.ts';
 import { claims, releases } from './schema.ts';
 import type { BlocksRead } from './state-changes.ts';
 
@@ -18,9 +20,11 @@ export async function recordReleases(
   blocks: BlocksRead,
   seen: Pick<SeenLogs, 'releases' | 'skips' | 'claims'> & { readonly isFinal: boolean },
 ): Promise<void> {
-  await forgetUnsettled(database, blocks);
-  for (const some of chunksOf(rowsOf(seen), MAX_ROWS_AT_ONCE)) await recordSome(database, some);
   const { chainId } = blocks;
+  for (const table of [releases, claims]) {
+    await database.delete(table).where(and(eq(table.chainId, chainId), isUnsettled(table, blocks)));
+  }
+  for (const some of chunksOf(rowsOf(seen), MAX_ROWS_AT_ONCE)) await recordSome(database, some);
   // Whatever was told twice is one claim.
   const paid = new Map(seen.claims.map((claim) => [`${claim.index}/${claim.left}`, claim]));
   for (const some of chunksOf([...paid.values()], MAX_ROWS_AT_ONCE)) {
@@ -39,24 +43,6 @@ export async function recordReleases(
         },
         setWhere: eq(claims.isFinal, false),
       });
-  }
-}
-
-async function forgetUnsettled(
-  database: Database,
-  { chainId, fromBlock, toBlock }: BlocksRead,
-): Promise<void> {
-  for (const table of [releases, claims]) {
-    await database
-      .delete(table)
-      .where(
-        and(
-          eq(table.chainId, chainId),
-          gte(table.blockNumber, fromBlock),
-          lte(table.blockNumber, toBlock),
-          eq(table.isFinal, false),
-        ),
-      );
   }
 }
 
@@ -144,41 +130,17 @@ export async function dateReleases(
     .where(and(eq(releases.chainId, chainId), eq(releases.blockHash, blockHash)));
 }
 
-/** How many of a gateway's releases are final: none of them is missing, so the highest index says it. */
-export async function finalReleaseCount(database: Database, chainId: bigint): Promise<bigint> {
-  const [row] = await database
-    .select({ index: releases.index })
-    .from(releases)
-    .where(and(eq(releases.chainId, chainId), eq(releases.isFinal, true)))
-    .orderBy(desc(releases.index))
-    .limit(1);
-  return row === undefined ? 0n : row.index + 1n;
-}
-
-/** A gateway's releases in an order of indexes, up to a block. */
-export interface ReleaseSpan {
-  readonly chainId: bigint;
-  readonly fromIndex: bigint;
-  /** The first index that is not wanted. */
-  readonly endIndex: bigint;
-  readonly toBlock: number;
-}
-
-function inSpan({ chainId, fromIndex, endIndex, toBlock }: ReleaseSpan) {
-  return and(
-    eq(releases.chainId, chainId),
-    gte(releases.index, fromIndex),
-    lt(releases.index, endIndex),
-    lte(releases.blockNumber, toBlock),
-  );
+/** How many of a gateway's releases are final; see {@link finalCount}. */
+export function finalReleaseCount(database: Database, chainId: bigint): Promise<bigint> {
+  return finalCount(database, releases, eq(releases.chainId, chainId));
 }
 
 /** How many releases of a span are known, whether or not they are final. */
-export function releaseCountIn(database: Database, span: ReleaseSpan): Promise<number> {
-  return database.$count(releases, inSpan(span));
+export function releaseCountIn(database: Database, span: ChainSpan): Promise<number> {
+  return database.$count(releases, inChainSpan(releases, span));
 }
 
 /** Makes releases final. */
-export async function settleReleases(database: Database, span: ReleaseSpan): Promise<void> {
-  await database.update(releases).set({ isFinal: true }).where(inSpan(span));
+export async function settleReleases(database: Database, span: ChainSpan): Promise<void> {
+  await database.update(releases).set({ isFinal: true }).where(inChainSpan(releases, span));
 }

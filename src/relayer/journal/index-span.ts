@@ -1,0 +1,54 @@
+import { and, desc, eq, gte, lt, lte, type SQL } from 'drizzle-orm';
+import type { Database } from './database.ts';
+import type { controlMessages, messages, releases } from './schema.ts';
+
+/** A table of what a contract numbers from 0 on, and of which nothing final is missing. */
+type NumberedTable = typeof messages | typeof releases | typeof controlMessages;
+
+/** Rows in an order of indexes, up to a block. */
+export interface IndexSpan {
+  readonly fromIndex: bigint;
+  /** The first index that is not wanted. */
+  readonly endIndex: bigint;
+  readonly toBlock: number;
+}
+
+/** The same of one chain's rows. */
+export interface ChainSpan extends IndexSpan {
+  readonly chainId: bigint;
+}
+
+/** That a row is in a span. */
+export function inSpan(
+  { index, blockNumber }: NumberedTable,
+  { fromIndex, endIndex, toBlock }: IndexSpan,
+): SQL | undefined {
+  return and(gte(index, fromIndex), lt(index, endIndex), lte(blockNumber, toBlock));
+}
+
+/** That a row is in a span of its chain. */
+export function inChainSpan(
+  table: typeof messages | typeof releases,
+  { chainId, ...span }: ChainSpan,
+): SQL | undefined {
+  return and(eq(table.chainId, chainId), inSpan(table, span));
+}
+
+/**
+ * How many rows are final: none of them is missing, so the highest index says it.
+ *
+ * @param among of which rows, if not of all
+ */
+export async function finalCount(
+  database: Database,
+  table: NumberedTable,
+  among?: SQL,
+): Promise<bigint> {
+  const [row] = await database
+    .select({ index: table.index })
+    .from(table)
+    .where(and(among, eq(table.isFinal, true)))
+    .orderBy(desc(table.index))
+    .limit(1);
+  return row === undefined ? 0n : row.index + 1n;
+}
