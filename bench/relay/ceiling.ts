@@ -71,7 +71,7 @@ function ceilingOf(batchesPerBlock: number, blockSec: number): Ceiling {
 
 async function fullBatches({ chain, gateway }: RelaySide): Promise<ContractLog[]> {
   const toBlock = (await chain.head()).number;
-  const logs = await chain.logs({ address: gateway, fromBlock: 0, toBlock });
+  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock });
   return logs.filter(({ topics, data }) => {
     const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
     return event?.name === 'BatchReleased' && Number(event.args['count']) === FULL;
@@ -81,7 +81,7 @@ async function fullBatches({ chain, gateway }: RelaySide): Promise<ContractLog[]
 /** Seconds from block to block, over those since the beginning of the run's second half. */
 async function blockSecOf({ chain, gateway }: RelaySide): Promise<number> {
   const head = await chain.head();
-  const logs = await chain.logs({ address: gateway, fromBlock: 0, toBlock: head.number });
+  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock: head.number });
   const first = logs[0];
   if (first === undefined) throw new Error('the gateway has logged nothing');
   const [from, to] = await Promise.all([

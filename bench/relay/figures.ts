@@ -70,7 +70,7 @@ function seen(atMs: number | undefined): number {
 async function logsOf({ chain, gateway }: RelaySide): Promise<SeenLogs> {
   const { name, chainId } = chain;
   const toBlock = (await chain.head()).number;
-  const logs = await chain.logs({ address: gateway, fromBlock: 0, toBlock });
+  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock });
   return decodeLogs(logs, { chain: name, chainId, gateway, isFinal: false });
 }
 

@@ -116,6 +116,6 @@ async function unpaidOf({ ethereum, polkadot }: RelayWorld): Promise<string[]> {
 async function logsOf({ chain, gateway }: RelaySide) {
   const { name, chainId } = chain;
   const toBlock = (await chain.head()).number;
-  const logs = await chain.logs({ address: gateway, fromBlock: 0, toBlock });
+  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock });
   return decodeLogs(logs, { chain: name, chainId, gateway, isFinal: false });
 }
