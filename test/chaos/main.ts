@@ -4,10 +4,11 @@ import { crashAt, crashPoints, REFERENCE } from './crash-points.ts';
 import { drawSchedule } from './draw-schedule.ts';
 import { type Result, runSchedule, type Schedule } from './run-schedule.ts';
 
-// npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]]
+// npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]] [--real]
 // Simulated chains and enclaves around the real lanes and the real journal; time is simulated too. Without --crashes schedules are drawn
 // from the seed, one after the other; with --schedule one of them runs alone and tells its story. With --crashes a relayer is ended at
-// every K-th of the calls that the reference makes, once before it is carried out and once after.
+// every K-th of the calls that the reference makes, once before it is carried out and once after. With --real the chains, the enclave and the
+// relayer are the real ones, each schedule takes its minute, and the relayer's endpoints go away while it is killed and stopped.
 
 const { values: options } = parseArgs({
   options: {
@@ -17,11 +18,22 @@ const { values: options } = parseArgs({
     schedule: { type: 'string' },
     crashes: { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
+    real: { type: 'boolean', default: false },
   },
 });
 const seed = Number(options.seed);
 const endsAt = process.hrtime.bigint() + BigInt(Number(options.minutes) * 60) * 1_000_000_000n;
 const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const isOver = () => process.hrtime.bigint() > endsAt;
+
+if (options.real) {
+  const { attackRealParts } = await import('./real-parts.ts');
+  const { done, broken } = await attackRealParts(seed, { schedules: Number(options.runs), isOver });
+  for (const what of broken) print(`FOUND by --real --seed ${seed}: ${what}`);
+  print(`chaos: seed ${seed}, ${done} schedules with real parts, ${broken.length} findings`);
+  process.exit(broken.length === 0 ? 0 : 1);
+}
 
 const journal = await openEmbedded();
 let runs = 0;
@@ -45,7 +57,7 @@ async function crashes(): Promise<void> {
   const { calls } = await attempt(REFERENCE, '--crashes');
   print(`chaos: the reference makes ${calls} calls`);
   for (const [call, isDone] of crashPoints(calls, { every: Number(options.every), from: seed })) {
-    if (process.hrtime.bigint() > endsAt) return;
+    if (isOver()) return;
     const when = isDone ? 'after' : 'before';
     await attempt(crashAt(call, isDone), `a crash ${when} call ${call} of ${calls}`);
   }
@@ -53,7 +65,7 @@ async function crashes(): Promise<void> {
 
 async function campaign(): Promise<void> {
   for (let index = 0; index < Number(options.runs); index++) {
-    if (process.hrtime.bigint() > endsAt) return;
+    if (isOver()) return;
     await attempt(drawSchedule(seed, index), `--seed ${seed} --schedule ${index}`);
   }
 }
