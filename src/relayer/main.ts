@@ -29,7 +29,7 @@ export interface Running {
   readonly bridge: Bridge;
   readonly probe: QueueProbe;
   /** Undefined where nobody is told of transfers. */
-  readonly traces: Traces | undefined;
+  readonly traces?: Traces | undefined;
 }
 
 /** Looks at a relayer while it works. @returns what ends that */

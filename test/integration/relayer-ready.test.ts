@@ -85,7 +85,7 @@ describe('a relayer that says how it is', () => {
       rounds: { startSec: 0n, roundSec: 300n },
       commitEverySec: 300,
     } as unknown as RelayerConfig;
-    leave = await attendRelayer(config, { bridge, probe, traces: undefined });
+    leave = await attendRelayer(config, { bridge, probe });
   });
   afterAll(async () => {
     await leave();
