@@ -2,6 +2,7 @@ import { ApiPromise, WsProvider } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
 import type { ContractLog } from '../../src/chains/shared/bridged-chain.ts';
+import { allLogs } from './figures.ts';
 import type { RelaySide } from './relay-world.ts';
 
 /** What the blocks of a chain let through, measured on the release batches of this run. */
@@ -12,8 +13,8 @@ export interface Ceiling {
   readonly blockSec: number;
 }
 
-/** Releases that a full batch has. */
-const FULL = 16;
+/** Releases that a full batch has: `MAX_BATCH_RELEASES` of the gateway. */
+export const FULL = 16;
 
 /** What Ethereum's gas limit lets through. */
 export async function ethereumCeiling(side: RelaySide): Promise<Ceiling> {
@@ -36,33 +37,36 @@ interface Weight {
   readonly proofSize: { toBigInt(): bigint };
 }
 
-/** What Polkadot's weight limit for ordinary extrinsics lets through. */
+/** What Polkadot's weight limit for ordinary extrinsics lets through: by the block that took least for each batch, as others had deposits too. */
 export async function polkadotCeiling(side: RelaySide): Promise<Ceiling> {
-  const batches = await fullBatches(side);
-  const perBlock = Map.groupBy(batches, ({ blockHash }) => blockHash);
-  const [hash, inBlock] = [...perBlock].reduce((most, each) =>
-    each[1].length > most[1].length ? each : most,
-  );
+  const perBlock = Map.groupBy(await fullBatches(side), ({ blockHash }) => blockHash);
   const api = await ApiPromise.create({
     // CAST: its `ttl` may be undefined, which the interface leaves out.
     provider: new WsProvider(side.url) as ProviderInterface,
     noInitWarn: true,
   });
   try {
-    const at = await api.at(hash);
-    const used = (await at.query['system']?.['blockWeight']?.()) as unknown as { normal: Weight };
     const limits = api.consts['system']?.['blockWeights'] as unknown as {
       perClass: { normal: { maxTotal: { unwrap(): Weight } } };
     };
     const limit = limits.perClass.normal.maxTotal.unwrap();
-    const fitting = (part: keyof Weight) =>
-      Math.floor(
-        (Number(limit[part].toBigInt()) * inBlock.length) / Number(used.normal[part].toBigInt()),
-      );
-    return ceilingOf(Math.min(fitting('refTime'), fitting('proofSize')), await blockSecOf(side));
+    let most = 0;
+    for (const [hash, { length }] of perBlock) {
+      const at = await api.at(hash);
+      const used = (await at.query['system']?.['blockWeight']?.()) as unknown as { normal: Weight };
+      most = Math.max(most, fitting(limit, used.normal, length));
+    }
+    return ceilingOf(most, await blockSecOf(side));
   } finally {
     await api.disconnect();
   }
+}
+
+/** How many of so many equal parts fit. */
+function fitting(limit: Weight, used: Weight, parts: number): number {
+  const of = (part: keyof Weight) =>
+    Math.floor((Number(limit[part].toBigInt()) * parts) / Number(used[part].toBigInt()));
+  return Math.min(of('refTime'), of('proofSize'));
 }
 
 function ceilingOf(batchesPerBlock: number, blockSec: number): Ceiling {
@@ -70,19 +74,16 @@ function ceilingOf(batchesPerBlock: number, blockSec: number): Ceiling {
 }
 
 async function fullBatches({ chain, gateway }: RelaySide): Promise<ContractLog[]> {
-  const toBlock = (await chain.head()).number;
-  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock });
-  return logs.filter(({ topics, data }) => {
+  return (await allLogs(chain, gateway)).filter(({ topics, data }) => {
     const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
     return event?.name === 'BatchReleased' && Number(event.args['count']) === FULL;
   });
 }
 
-/** Seconds from block to block, over those since the beginning of the run's second half. */
+/** Seconds from block to block, since the gateway has logged something. */
 async function blockSecOf({ chain, gateway }: RelaySide): Promise<number> {
   const head = await chain.head();
-  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock: head.number });
-  const first = logs[0];
+  const [first] = await allLogs(chain, gateway);
   if (first === undefined) throw new Error('the gateway has logged nothing');
   const [from, to] = await Promise.all([
     chain.blockTimeSec(first.blockHash),

@@ -1,65 +1,66 @@
-import { decodeLogs, type SeenLogs } from '../../src/chains/shared/decode-logs.ts';
+import type { BridgedChain, ContractLog } from '../../src/chains/shared/bridged-chain.ts';
+import { type CommitSeen, decodeLogs, type SeenLogs } from '../../src/chains/shared/decode-logs.ts';
 import { consumingRound, type RoundSchedule, roundCutSec } from '../../src/protocol/rounds.ts';
 import { publicTags } from '../../src/protocol/transfer-tags.ts';
+import type { Hex } from '../../src/shared/bytes.ts';
 import type { Observer } from './observer.ts';
 import type { RelaySide } from './relay-world.ts';
 
-/** How one direction went. */
-export interface Direction {
-  readonly name: string;
-  readonly count: number;
-  /** Messages a second, from the first round's being complete to the last release's block. */
-  readonly fromComplete: number;
-  /** Messages a second, from the first release's block to the last one's. */
-  readonly whileReleasing: number;
-  /** From a message's round being complete to its release's being in a block: milliseconds, ascending. */
-  readonly addedMs: readonly number[];
-  /** Until when all was released whose round was complete at an instant: milliseconds after it. */
-  caughtUpMs(sinceMs: number): number;
+/** When what became of one message was first seen, in milliseconds of Unix time. */
+export interface Trip {
+  /** Its round is complete on all chains. */
+  readonly completeMs: number;
+  /** A block of the anchor's chain has the commit that consumes it. */
+  readonly committedMs: number;
+  /** That block is final. */
+  readonly anchoredMs: number;
+  /** A block has its release. */
+  readonly releasedMs: number;
+  readonly releasedIn: number;
 }
 
-interface Ends {
+/** Where messages go, and what their way leads over. */
+export interface Route {
   readonly from: RelaySide;
   readonly to: RelaySide;
   /** All sides: a round is complete when it is for each. */
   readonly sides: readonly RelaySide[];
+  readonly schedule: RoundSchedule;
+  readonly anchor: { readonly side: RelaySide; readonly address: Hex };
 }
 
-/** Works out how the messages of one direction went, from message `first` on. */
-export async function directionOf(
-  { from, to, sides }: Ends,
+/** Works out how the messages of one direction went, of those with an index in the span. */
+export async function tripsOf(
+  { from, to, sides, schedule, anchor }: Route,
   observer: Observer,
-  { schedule, first }: { readonly schedule: RoundSchedule; readonly first: bigint },
-): Promise<Direction> {
+  [first, end]: readonly [bigint, bigint],
+): Promise<Trip[]> {
   const { messages } = await logsOf(from);
   const { releases } = await logsOf(to);
+  const { commits } = await logsOf(anchor.side, anchor.address);
   const blockOf = new Map(releases.map(({ tag, blockNumber }) => [tag, blockNumber]));
-  const trips = messages
-    .filter(({ index }) => index >= first)
+  return messages
+    .filter(({ index }) => index >= first && index < end)
     .map(({ index, sentAtSec }) => {
       const [tag] = publicTags({ chainId: from.chain.chainId, index }, from.gateway).payouts;
       const round = consumingRound(schedule, from.lagSec, sentAtSec);
       const complete = sides.map((side) =>
         seen(observer.finalBeyondMs(side, roundCutSec(schedule, side.lagSec, round))),
       );
-      const releasedMs = seen(observer.seenAtMs(to, blockOf.get(tag ?? '0x') ?? -1));
-      return { completeMs: Math.max(...complete), releasedMs };
+      const committedIn = commitOver(commits, round)?.blockNumber ?? Number.POSITIVE_INFINITY;
+      const releasedIn = blockOf.get(tag ?? '0x') ?? Number.POSITIVE_INFINITY;
+      return {
+        completeMs: Math.max(...complete),
+        committedMs: seen(observer.seenAtMs(anchor.side, committedIn)),
+        anchoredMs: seen(observer.finalAtMs(anchor.side, committedIn)),
+        releasedMs: seen(observer.seenAtMs(to, releasedIn)),
+        releasedIn,
+      };
     });
-  const released = trips.map(({ releasedMs }) => releasedMs);
-  const [start, end] = [Math.min(...released), Math.max(...released)];
-  const completeMs = Math.min(...trips.map((trip) => trip.completeMs));
-  const after = trips.filter(({ releasedMs }) => releasedMs > start).length;
-  return {
-    name: `${from.chain.name} to ${to.chain.name}`,
-    count: trips.length,
-    fromComplete: (trips.length * 1000) / (end - completeMs),
-    whileReleasing: (after * 1000) / Math.max(1, end - start),
-    addedMs: trips.map((trip) => trip.releasedMs - trip.completeMs).sort((a, b) => a - b),
-    caughtUpMs: (sinceMs) => {
-      const due = trips.filter((trip) => trip.completeMs <= sinceMs);
-      return Math.max(0, ...due.map(({ releasedMs }) => releasedMs - sinceMs));
-    },
-  };
+}
+
+function commitOver(commits: readonly CommitSeen[], round: bigint): CommitSeen | undefined {
+  return commits.find((commit) => commit.round >= round);
 }
 
 function seen(atMs: number | undefined): number {
@@ -67,15 +68,28 @@ function seen(atMs: number | undefined): number {
   return atMs;
 }
 
-async function logsOf({ chain, gateway }: RelaySide): Promise<SeenLogs> {
+async function logsOf({ chain, gateway }: RelaySide, contract: Hex = gateway): Promise<SeenLogs> {
   const { name, chainId } = chain;
-  const toBlock = (await chain.head()).number;
-  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock });
+  const logs = await allLogs(chain, contract);
   return decodeLogs(logs, { chain: name, chainId, gateway, isFinal: false });
 }
 
-/** The value below which so many of a hundred lie. @param sorted ascending */
-export function percentile(sorted: readonly number[], percent: number): number {
+const BLOCKS_AT_ONCE = 500;
+
+/** All that a contract has logged so far. */
+export async function allLogs(chain: BridgedChain, contract: Hex): Promise<ContractLog[]> {
+  const { number: head } = await chain.head();
+  const logs: ContractLog[] = [];
+  for (let fromBlock = 0; fromBlock <= head; fromBlock += BLOCKS_AT_ONCE) {
+    const toBlock = Math.min(head, fromBlock + BLOCKS_AT_ONCE - 1);
+    logs.push(...(await chain.logs({ addresses: [contract], fromBlock, toBlock })));
+  }
+  return logs;
+}
+
+/** The value below which so many of a hundred lie. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const place = Math.ceil((percent / 100) * sorted.length) - 1;
   return sorted[Math.max(0, place)] ?? Number.NaN;
 }

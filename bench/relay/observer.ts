@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import type { RelaySide } from './relay-world.ts';
@@ -9,26 +8,18 @@ const LOOK_MS = 250;
 interface Sight {
   readonly atMs: number;
   readonly head: number;
+  readonly final: number;
   readonly finalTimeSec: bigint;
   readonly released: bigint;
 }
 
-/** Looks at the chains, and at a process's memory, until it is told to stop. */
+/** Looks at the chains until it is told to stop. */
 export class Observer {
   readonly #sights = new Map<RelaySide, Sight[]>();
   readonly #abort = new AbortController();
   readonly #done: Promise<unknown>;
-  /** Most that the process has had resident, bytes. */
-  peakBytes = 0;
-
-  constructor(sides: readonly RelaySide[], pid: () => number | undefined) {
-    const { signal } = this.#abort;
-    this.#done = Promise.all([
-      ...sides.map((side) => this.#watch(side)),
-      repeat(signal, async () => {
-        this.peakBytes = Math.max(this.peakBytes, residentBytes(pid()));
-      }),
-    ]);
+  constructor(sides: readonly RelaySide[]) {
+    this.#done = Promise.all(sides.map((side) => this.#watch(side)));
   }
 
   /** Releases that a gateway has made, when it was last looked at. */
@@ -39,6 +30,11 @@ export class Observer {
   /** When a block was first seen, by its number. */
   seenAtMs(side: RelaySide, block: number): number | undefined {
     return this.#sights.get(side)?.find(({ head }) => head >= block)?.atMs;
+  }
+
+  /** When a block was first seen to be final, by its number. */
+  finalAtMs(side: RelaySide, block: number): number | undefined {
+    return this.#sights.get(side)?.find(({ final }) => final >= block)?.atMs;
   }
 
   /** When a block that is later than a second was first seen to be final. */
@@ -63,7 +59,8 @@ export class Observer {
       ]);
       const finalTimeSec = await chain.blockTimeSec(final.hash);
       const count = BigInt.asUintN(64, BigInt(released));
-      sights.push({ atMs: Date.now(), head: head.number, finalTimeSec, released: count });
+      const numbers = { head: head.number, final: final.number };
+      sights.push({ atMs: Date.now(), ...numbers, finalTimeSec, released: count });
     });
   }
 }
@@ -72,14 +69,5 @@ async function repeat(signal: AbortSignal, work: () => Promise<void>): Promise<v
   while (!signal.aborted) {
     await work();
     await sleep(LOOK_MS);
-  }
-}
-
-function residentBytes(pid: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNTS } from '../../devnet/accounts.ts';
@@ -33,7 +33,7 @@ export interface RelayWorld {
   readonly world: World;
   readonly ethereum: RelaySide;
   readonly polkadot: RelaySide;
-  startRelayer(): ChildProcess;
+  startRelayer(traces?: Traces): ChildProcess;
   close(): Promise<void>;
 }
 
@@ -52,15 +52,12 @@ export async function startRelayWorld(): Promise<RelayWorld> {
     entry.url = entry.name === 'ethereum' ? ethereum.proxy.url : polkadot.proxy.url;
   }
   const config = join(folder, 'relayer-bench.json');
-  writeFileSync(config, JSON.stringify({ ...relayer, logLevel: 'warn' }));
+  writeFileSync(config, JSON.stringify(relayer));
   return {
     world,
     ethereum,
     polkadot,
-    startRelayer: () =>
-      spawn(process.execPath, [PROGRAM, 'relayer', 'run', '--config', config], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      }),
+    startRelayer: (traces = {}) => startRelayer(config, traces),
     close: async () => {
       await connections.close();
       await host.close();
@@ -69,6 +66,30 @@ export async function startRelayWorld(): Promise<RelayWorld> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What is to be kept of a relayer's run. */
+export interface Traces {
+  /** File for its log; left out, only what it warns of is said. */
+  readonly log?: string | undefined;
+  /** Folder for a profile of its processor time. */
+  readonly profile?: string | undefined;
+}
+
+/** It ends with this process, however that ends. */
+function startRelayer(config: string, { log, profile }: Traces): ChildProcess {
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const level = log === undefined ? 'warn' : 'debug';
+  const child = spawn(
+    process.execPath,
+    [...profiling, PROGRAM, 'relayer', 'run', '--config', config],
+    {
+      stdio: ['ignore', log === undefined ? 'ignore' : openSync(log, 'w'), 'inherit'],
+      env: { ...process.env, VEILSPAN_RELAYER__LOG_LEVEL: level },
+    },
+  );
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child;
 }
 
 async function openSides(

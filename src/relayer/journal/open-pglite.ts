@@ -6,6 +6,7 @@ import {
   type Transaction,
 } from '@electric-sql/pglite';
 import { JournalFolderError, makeDatabase, requireRoom, requireUsable } from './journal-folder.ts';
+import { PreparedPglite } from './prepared-pglite.ts';
 
 /** The schema of BullMQ's tables, beside the journal's own, which are in `public`. */
 export const QUEUE_SCHEMA = 'bullmq';
@@ -60,13 +61,14 @@ async function openFolder(folder: string): Promise<PGlite> {
 /** Opens it with the least memory; a folder that has no database yet gets one, which takes 400 MB for some seconds. */
 export async function createPglite(folder?: string): Promise<PGlite> {
   const options = { startParams: START_PARAMS, initDbStartParams: INIT_PARAMS };
-  const pglite = folder === undefined ? new PGlite(options) : new RoomyPglite(folder, options);
+  const pglite =
+    folder === undefined ? new PreparedPglite(options) : new RoomyPglite(folder, options);
   await pglite.waitReady;
   return pglite;
 }
 
 /** Begins nothing while its disk has no room. @throws {JournalFolderError} JOURNAL_FULL */
-class RoomyPglite extends PGlite {
+class RoomyPglite extends PreparedPglite {
   readonly #folder: string;
 
   constructor(folder: string, options: PGliteOptions) {
