@@ -6,11 +6,12 @@ import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutateModules } from './mutate-modules.ts';
 import { type Result, runSchedule, type Schedule } from './run-schedule.ts';
 
-// npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]] [--mutants [--every K]]
+// npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]] [--mutants [--every K]] [--real]
 // Simulated chains and enclaves around the real lanes and the real journal; time is simulated too. Without --crashes schedules are drawn
 // from the seed, one after the other; with --schedule one of them runs alone and tells its story. With --crashes a relayer is ended at
 // every K-th of the calls that the reference makes, once before it is carried out and once after. With --mutants relayers that are
-// broken on purpose are run, every K-th of them, each of which has to be found.
+// broken on purpose are run, every K-th of them, each of which has to be found. With --real the chains, the enclave and the
+// relayer are the real ones, each schedule takes its minute, and the relayer's endpoints go away while it is killed and stopped.
 
 const { values: options } = parseArgs({
   options: {
@@ -21,11 +22,22 @@ const { values: options } = parseArgs({
     crashes: { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
     mutants: { type: 'boolean', default: false },
+    real: { type: 'boolean', default: false },
   },
 });
 const seed = Number(options.seed);
 const endsAt = process.hrtime.bigint() + BigInt(Number(options.minutes) * 60) * 1_000_000_000n;
 const print = (line: string) => process.stdout.write(`${line}\n`);
+
+const isOver = () => process.hrtime.bigint() > endsAt;
+
+if (options.real) {
+  const { attackRealParts } = await import('./real-parts.ts');
+  const { done, broken } = await attackRealParts(seed, { schedules: Number(options.runs), isOver });
+  for (const what of broken) print(`FOUND by --real --seed ${seed}: ${what}`);
+  print(`chaos: seed ${seed}, ${done} schedules with real parts, ${broken.length} findings`);
+  process.exit(broken.length === 0 ? 0 : 1);
+}
 
 const journal = await openEmbedded();
 let runs = 0;
@@ -49,7 +61,7 @@ async function crashes(): Promise<void> {
   const { calls } = await attempt(REFERENCE, '--crashes');
   print(`chaos: the reference makes ${calls} calls`);
   for (const [call, isDone] of crashPoints(calls, { every: Number(options.every), from: seed })) {
-    if (process.hrtime.bigint() > endsAt) return;
+    if (isOver()) return;
     const when = isDone ? 'after' : 'before';
     await attempt(crashAt(call, isDone), `a crash ${when} call ${call} of ${calls}`);
   }
@@ -57,7 +69,7 @@ async function crashes(): Promise<void> {
 
 async function campaign(): Promise<void> {
   for (let index = 0; index < Number(options.runs); index++) {
-    if (process.hrtime.bigint() > endsAt) return;
+    if (isOver()) return;
     await attempt(drawSchedule(seed, index), `--seed ${seed} --schedule ${index}`);
   }
 }

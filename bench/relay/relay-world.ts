@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ACCOUNTS } from '../../devnet/accounts.ts';
+import { devnetConfigSchema } from '../../devnet/config.ts';
+import { startWorld, type World } from '../../devnet/world.ts';
+import type { BridgedChain, ChainSigner } from '../../src/chains/shared/bridged-chain.ts';
+import { type Connections, connect } from '../../src/client/connect.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { deploy } from '../../src/deploy/site.ts';
+import { startEnclaveHost } from '../../src/enclave/platform/host.ts';
+import { statusOf } from '../../src/enclave-client/enclave-status.ts';
+import type { Hex } from '../../src/shared/bytes.ts';
+import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../src/cli/veilspan.mjs');
+
+/** One chain of the world, as the benchmark uses it: past the proxy that the relayer goes through. */
+export interface RelaySide {
+  readonly chain: BridgedChain;
+  readonly depositor: ChainSigner;
+  readonly gateway: Hex;
+  /** Makes many deposits in one transaction. */
+  readonly many: Hex;
+  readonly lagSec: bigint;
+  readonly url: string;
+  readonly proxy: CountingProxy;
+}
+
+/** The local world with an enclave, and a relayer that runs as a process of its own. */
+export interface RelayWorld {
+  readonly world: World;
+  readonly ethereum: RelaySide;
+  readonly polkadot: RelaySide;
+  startRelayer(traces?: Traces): ChildProcess;
+  close(): Promise<void>;
+}
+
+/** Starts all of it but the relayer. */
+export async function startRelayWorld(): Promise<RelayWorld> {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-bench-'));
+  const world = await startWorld(loadConfig(devnetConfigSchema, { folder }, {}, 'NONE'));
+  const connections = await connect(world.client);
+  const [ethereum, polkadot] = await openSides(world, connections);
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const { folder: at, listen, measured } = read('enclave.json');
+  const host = await startEnclaveHost({ folder: at, socketPath: listen, measuredConfig: measured });
+  await world.admit(await statusOf(host.address));
+  const relayer = read('relayer.json');
+  for (const entry of relayer.chains) {
+    entry.url = entry.name === 'ethereum' ? ethereum.proxy.url : polkadot.proxy.url;
+  }
+  const config = join(folder, 'relayer-bench.json');
+  writeFileSync(config, JSON.stringify(relayer));
+  return {
+    world,
+    ethereum,
+    polkadot,
+    startRelayer: (traces = {}) => startRelayer(config, traces),
+    close: async () => {
+      await connections.close();
+      await host.close();
+      await world.close();
+      for (const { proxy } of [ethereum, polkadot]) await proxy.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What is to be kept of a relayer's run. */
+export interface Traces {
+  /** File for its log; left out, only what it warns of is said. */
+  readonly log?: string | undefined;
+  /** Folder for a profile of its processor time. */
+  readonly profile?: string | undefined;
+}
+
+/** It ends with this process, however that ends. */
+function startRelayer(config: string, { log, profile }: Traces): ChildProcess {
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const level = log === undefined ? 'warn' : 'debug';
+  const child = spawn(
+    process.execPath,
+    [...profiling, PROGRAM, 'relayer', 'run', '--config', config],
+    {
+      stdio: ['ignore', log === undefined ? 'ignore' : openSync(log, 'w'), 'inherit'],
+      env: { ...process.env, VEILSPAN_RELAYER__LOG_LEVEL: level },
+    },
+  );
+  process.once('exit', () => child.kill('SIGKILL'));
+  return child;
+}
+
+async function openSides(
+  world: World,
+  connections: Connections,
+): Promise<readonly [RelaySide, RelaySide]> {
+  const open = async (name: string, kind: 'ethereum' | 'substrate'): Promise<RelaySide> => {
+    const entry = world.client.chains.find((each) => each.name === name);
+    const chain = entry && connections.chains.get(entry.chainId);
+    if (!entry || !chain) throw new RangeError(`the local world has no ${name}`);
+    const owner = await chain.signer(world.secretOf(ACCOUNTS.owner[kind]));
+    const url = world.chains.find((each) => each.name === name)?.url ?? '';
+    return {
+      chain,
+      depositor: await chain.signer(world.secretOf(ACCOUNTS.depositor[kind])),
+      gateway: entry.gateway,
+      many: await world.hurry(() => deploy({ chain, owner }, 'ManyDeposits', [])),
+      lagSec: BigInt(world.chains.find((each) => each.name === name)?.lagSec ?? 0),
+      url,
+      proxy: await startCountingProxy(url),
+    };
+  };
+  return [await open('ethereum', 'ethereum'), await open('polkadot', 'substrate')];
+}
