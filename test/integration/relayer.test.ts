@@ -172,12 +172,14 @@ describe('a relayer between real chains and a real enclave', () => {
     expect((await statusOf(host)).ledger).toEqual(before.ledger);
 
     const attended = Promise.withResolvers<string>();
-    const relayer = startRelayer('first', {}, async ({ bridge, probe }) => {
+    const relayer = startRelayer('first', {}, async (running) => {
       const log = { info: ({ url }: { url: string }) => attended.resolve(url) };
-      return await attendRelayer(config, { bridge: { ...bridge, log: log as never }, probe });
+      const bridge = { ...running.bridge, log: log as never };
+      return await attendRelayer(config, { ...running, bridge });
     });
     const url = await attended.promise;
     await expect(planOnce(config, signal)).rejects.toMatchObject({ code: 'CONFIG_JOURNAL_BUSY' });
+    await requireExpected(config);
     expect(await arrived([under])).toEqual([AMOUNT]);
     await requireWell(config);
     await askDesk(config);
@@ -190,6 +192,16 @@ describe('a relayer between real chains and a real enclave', () => {
     ]);
     await relayer.stop();
   });
+
+  /** What is on its way is explained with when to expect it, by the rules as long as there is no history. */
+  async function requireExpected(config: RelayerConfig): Promise<void> {
+    const desk = await openDesk(config);
+    const id = `${polkadot.chain.chainId}/1`;
+    await expect
+      .poll(async () => (await desk.ask('explain', { id }))[0]?.eta, POLL)
+      .toMatchObject({ until: 'confirmed', basis: 'rules', p50Sec: expect.any(Number) });
+    await desk.close();
+  }
 
   /** Everything that `relayer doctor` checks, beside a relayer that runs. */
   async function requireWell(config: RelayerConfig): Promise<void> {
