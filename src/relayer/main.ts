@@ -15,6 +15,7 @@ import { createJobQueue } from './queue/job-queue.ts';
 import { type JobStore, openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { createQueueProbe, type QueueProbe } from './queue/queue-probe.ts';
 import { createLog, printable } from './relayer-log.ts';
+import { createTraces, type Traces } from './trace/trace-transfers.ts';
 import { UnexpectedError } from './unexpected-error.ts';
 import { Vitals } from './vitals.ts';
 
@@ -27,6 +28,8 @@ const CLOSE_MS = 5000;
 export interface Running {
   readonly bridge: Bridge;
   readonly probe: QueueProbe;
+  /** Undefined where nobody is told of transfers. */
+  readonly traces?: Traces | undefined;
 }
 
 /** Looks at a relayer while it works. @returns what ends that */
@@ -106,10 +109,9 @@ interface Surroundings {
 
 async function run(config: RelayerConfig, surroundings: Surroundings): Promise<void> {
   const { log, parts, signal, attend } = surroundings;
-  const [{ journal, store }, ends] = await Promise.all([
-    openStores(config, surroundings),
-    parts.open('the chains', openEnds(config, log)),
-  ]);
+  // First, and alone: to load what speaks to the chains can keep a busy machine from hearing its database for longer than that is waited for.
+  const { journal, store } = await openStores(config, surroundings);
+  const ends = await parts.open('the chains', openEnds(config, log));
   const vitals = new Vitals({ signal });
   const bridge = createBridge(config, ends, { database: journal.database, log, vitals, signal });
   for (const { name, client } of bridge.enclaves) {
@@ -122,9 +124,11 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   await parts.open('the leases', Promise.resolve(releasing));
   const probe = createQueueProbe(store);
   await parts.open('the probe of the queue', Promise.resolve(probe));
-  const status = attend({ bridge, probe }).then((close) => ({ close }));
+  const { otlpUrl } = config.tracing;
+  const traces = otlpUrl === undefined ? undefined : createTraces(bridge, otlpUrl);
+  const status = attend({ bridge, probe, traces }).then((close) => ({ close }));
   await parts.open('the status server', status);
-  await carry(bridge, (work) => createJobQueue({ store, ...work }));
+  await Promise.all([carry(bridge, (work) => createJobQueue({ store, ...work })), traces?.run()]);
 }
 
 /** A journal in a folder has one relayer; a Postgres may have many. */

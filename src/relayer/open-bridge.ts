@@ -21,6 +21,7 @@ import { nameQuestions, nameWaits } from './name-waits.ts';
 import { Quorum } from './quorum/quorum.ts';
 import { StatusBoard } from './quorum/status-board.ts';
 import { Serial } from './serial.ts';
+import { Proofs } from './trace/proofs.ts';
 import type { Vitals } from './vitals.ts';
 
 interface Surroundings {
@@ -89,6 +90,7 @@ export function createBridge(
     pollMs: config.pollMs,
     log,
     vitals,
+    proofs: config.tracing.otlpUrl === undefined ? undefined : new Proofs(),
     // A folder has one process; a server may have several.
     holder: config.journal.postgresUrl === undefined ? 'embedded' : randomUUID(),
     clock: { nowMs: () => Date.now() },
