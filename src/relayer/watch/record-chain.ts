@@ -21,6 +21,7 @@ import { takeBackChanges } from '../journal/state-changes.ts';
 
 import { type Counts, fetchCounts } from './fetch-counts.ts';
 import { type BlockSpan, portionsOf } from './portions.ts';
+import { beyondRecorded, forgetRecorded, noteRecorded } from './recorded-logs.ts';
 import { settle } from './settle.ts';
 import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 
@@ -46,12 +47,15 @@ export async function recordHead(
     // beyond the head is taken back once the head is there: an older head is no reason to.
     const span = { fromBlock: final.number + 1, toBlock: head.number };
     if (span.fromBlock > span.toBlock) return;
-    const logs = await readLogs(side, span);
-    const reading = { side, seen: decode(side, logs, 'not final'), isFinal: false, span };
+    const all = { span, logs: await readLogs(side, span) };
+    const fresh = beyondRecorded(side, all);
+    const seen = decode(side, fresh.logs, 'not final');
+    const reading = { side, seen, isFinal: false, span: fresh.span };
     await bridge.database.transaction(async (tx) => {
       await takeBack(bridge, { ...reading, settledTo: final.number }, tx);
       await record(bridge, reading, tx);
     });
+    noteRecorded(side, all);
   });
 }
 
@@ -81,9 +85,11 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
 /** From further back each time: what is missing now may have been left out, and not counted, before. */
 async function readAgain(
   { database, log }: Bridge,
-  { chain, fromBlock }: Side,
+  side: Side,
   cursor: ChainCursor,
 ): Promise<void> {
+  const { chain, fromBlock } = side;
+  forgetRecorded(side);
   const back = cursor.settledTo - cursor.blockNumber + REREAD_BLOCKS;
   const blockNumber = Math.max(cursor.blockNumber - back, fromBlock - 1);
   await saveCursor(database, chain.chainId, { ...cursor, blockNumber, readTo: blockNumber });
