@@ -1,62 +1,24 @@
 import type { z } from 'zod';
-import {
-  changeAnswer,
-  errorAnswer,
-  pageAnswer,
-  payoutAnswer,
-  payoutsAnswer,
-  transferAnswer,
-  transfersAnswer,
-} from '../../src/status/answers.ts';
-import {
-  chainsAnswer,
-  enclavesAnswer,
-  payoutsPerHourAnswer,
-  roundsAnswer,
-  timesAnswer,
-} from '../../src/status/bridge-answers.ts';
+import { errorAnswer } from '../../src/status/answers.ts';
+import { QUESTIONS as ASKED, type Question } from '../../src/status/questions.ts';
 import { PUBLIC_SOURCES, sourceIn } from '../../src/status/shown.ts';
 
-/** What is asked, and the schema of its answer. */
+/** What is asked, in words, and the schema of its answer. */
 export const QUESTIONS: readonly (readonly [string, string, z.ZodType])[] = [
-  ['GET /v1/transfers/<chain id>/<index>', 'A transfer by its id.', transferAnswer],
-  [
-    'GET /v1/transactions/<hash>/transfers',
-    'The transfers that a transaction began.',
-    transfersAnswer,
-  ],
-  [
-    'GET /v1/payouts/<chain id>/<index>',
-    'A payout by its id, which a claim names too.',
-    payoutAnswer,
-  ],
-  [
-    'POST /v1/payouts/find',
-    'The payouts under a tag: `{"tag": "0x…"}`. The tag is in the body, so that nothing on the way that logs paths keeps it; one at a time, so that nobody is told which belong together.',
-    payoutsAnswer,
-  ],
-  [
-    'GET /v1/transfers?state=<state>&chainId=<id>&limit=<1…100>&before=<next>',
-    'Transfers that are in a state now, the newest first.',
-    pageAnswer,
-  ],
-  ['GET /v1/payouts?state=<state>&…', 'The same of payouts.', pageAnswer],
-  ['GET /v1/chains', 'The chains, and how far they are read.', chainsAnswer],
-  ['GET /v1/rounds', 'The round that runs, and the last commit.', roundsAnswer],
-  [
-    'GET /v1/payouts-per-hour?hours=<1…168>',
-    'Final payouts by hour and amount.',
-    payoutsPerHourAnswer,
-  ],
-  ['GET /v1/times', 'How long each step took lately.', timesAnswer],
-  ['GET /v1/enclaves', 'Who may sign, as each chain’s registry says.', enclavesAnswer],
-  [
-    'GET /v1/changes?after=<id>',
-    'State changes as server-sent events; `Last-Event-ID`, or `after`, goes on behind the last that was heard. What a block shows can be taken back until it is final, which is not told here: ask for the transfer before you rely on it.',
-    changeAnswer,
-  ],
+  ...Object.values<Question>(ASKED).map(tell),
   ['any', 'Why there is no answer, with an HTTP status of 400 or above.', errorAnswer],
 ];
+
+function tell({ method, path, query = '', what, more, answer }: Question) {
+  const shown = path
+    .replace(':chainId', '<chain id>')
+    .replace(/:([a-z]+)/g, (_, name: string) => `<${name}>`);
+  return [
+    `${method} ${shown}${query}`,
+    more === undefined ? what : `${what} ${more}`,
+    answer,
+  ] as const;
+}
 
 /** A field of an answer. */
 export interface AnswerField {

@@ -68,11 +68,12 @@ async function openAll<T, K, V>(
   return new Map(await Promise.all(opening));
 }
 
-function sourceOf(
-  finality: OpenChains['finality'],
+/** What a chain's light client has its finality from. @throws {ChainError} CHAIN_MISMATCH */
+export function sourceOf<S>(
+  finality: ReadonlyMap<string, S>,
   lightClient: string,
   chain: string,
-): FinalitySource {
+): S {
   const source = finality.get(lightClient);
   if (source !== undefined) return source;
   const what = `no light client "${lightClient}" is configured`;

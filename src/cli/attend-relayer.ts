@@ -24,7 +24,7 @@ export async function attendRelayer(
 ): Promise<() => Promise<void>> {
   const { listen: address, streams, ...limits } = status;
   if (address === undefined) return async () => undefined;
-  const { bridge, probe } = running;
+  const { bridge, probe, traces } = running;
   const { database, vitals, log } = bridge;
   const places = placesOf(running);
   const heads = createHeads(places);
@@ -55,6 +55,7 @@ export async function attendRelayer(
     places,
     heads,
     queueCounts,
+    traces,
     rpc: bridge.sides.map(({ chain }) => chain),
     accounts: accountsOf(running),
     cadenceSec: longer(BigInt(commitEverySec), rounds.roundSec),

@@ -7,7 +7,7 @@ const chain = z.strictObject({
   ...chainKeys,
   registry: addressSchema
     .optional()
-    .describe('its registry of enclaves; without it nothing is said of who may sign there'),
+    .describe('its registry of enclaves; left out, the gateway is asked for it'),
 });
 
 /** What the status API must know: the chains and the journal. It holds no key of anybody. */

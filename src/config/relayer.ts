@@ -4,6 +4,7 @@ import { bridgeKeys, chainKeys, checkChains } from './chains.ts';
 import { Secret } from './secret.ts';
 import { profitSchema, spendingSchema } from './spending.ts';
 import { statusSchema } from './status.ts';
+import { tracingSchema } from './tracing.ts';
 
 const secret = z
   .string()
@@ -80,6 +81,7 @@ export const relayerConfigSchema = z
       .default(500)
       .describe('milliseconds between looks at a head'),
     status: statusSchema,
+    tracing: tracingSchema,
     logLevel: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

@@ -11,6 +11,7 @@ import type { Database } from './journal/database.ts';
 import type { Quorum } from './quorum/quorum.ts';
 import type { StatusBoard } from './quorum/status-board.ts';
 import type { Serial } from './serial.ts';
+import type { Proofs } from './trace/proofs.ts';
 import type { Vitals } from './vitals.ts';
 
 /** What an account may give out. */
@@ -100,6 +101,8 @@ export interface Bridge {
   readonly pollMs: number;
   readonly log: Logger;
   readonly vitals: Vitals;
+  /** What enclaves have taken in lately; absent where nobody is told. */
+  readonly proofs?: Proofs | undefined;
   /** Who this process is among those that share the journal. */
   readonly holder: string;
   readonly clock: Clock;

@@ -7,15 +7,17 @@ import type { Vitals } from './vitals.ts';
  */
 const ENDS_THE_PROCESS: ReadonlySet<string> = new Set([
   'RELAYER_STATE_DIVERGED',
-  'CHAIN_MISMATCH',
   'JOURNAL_DAMAGED',
 ]);
 
-/** @throws {RelayerHalted} a lane has halted after what concerns the whole bridge */
+/**
+ * @throws {RelayerHalted} a lane has halted after what concerns the whole bridge
+ * @throws {ChainError} CHAIN_MISMATCH, as the lane met it: what is wrong is the configuration, whenever a node shows it
+ */
 export function requireNoHalt(vitals: Vitals): void {
-  for (const { name, state, failedWith } of vitals.lanes()) {
-    if (state !== 'halted' || failedWith === undefined) continue;
-    if (ENDS_THE_PROCESS.has(failedWith)) throw new RelayerHalted({ lane: name, why: failedWith });
+  for (const [lane, halt] of vitals.halts()) {
+    if (halt.code === 'CHAIN_MISMATCH') throw halt;
+    if (ENDS_THE_PROCESS.has(halt.code)) throw new RelayerHalted({ lane, why: halt.code });
   }
 }
 

@@ -11,11 +11,11 @@ import { releaseLeases } from './journal/leases.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import { serveOperator } from './operate/serve-operator.ts';
 import { Parts } from './parts.ts';
-import { pause } from './pause.ts';
 import { createJobQueue } from './queue/job-queue.ts';
 import { type JobStore, openEmbeddedStore, openRedisStore } from './queue/job-store.ts';
 import { createQueueProbe, type QueueProbe } from './queue/queue-probe.ts';
 import { createLog, printable } from './relayer-log.ts';
+import { createTraces, type Traces } from './trace/trace-transfers.ts';
 import { UnexpectedError } from './unexpected-error.ts';
 import { Vitals } from './vitals.ts';
 
@@ -28,6 +28,8 @@ const CLOSE_MS = 5000;
 export interface Running {
   readonly bridge: Bridge;
   readonly probe: QueueProbe;
+  /** Undefined where nobody is told of transfers. */
+  readonly traces?: Traces | undefined;
 }
 
 /** Looks at a relayer while it works. @returns what ends that */
@@ -107,11 +109,9 @@ interface Surroundings {
 
 async function run(config: RelayerConfig, surroundings: Surroundings): Promise<void> {
   const { log, parts, signal, attend } = surroundings;
-  const [{ journal, store }, ends] = await Promise.all([
-    openStores(config, surroundings),
-    untilReachable(() => parts.open('the chains', openEnds(config)), surroundings),
-  ]);
-  if (ends === undefined) return;
+  // First, and alone: to load what speaks to the chains can keep a busy machine from hearing its database for longer than that is waited for.
+  const { journal, store } = await openStores(config, surroundings);
+  const ends = await parts.open('the chains', openEnds(config, log));
   const vitals = new Vitals({ signal });
   const bridge = createBridge(config, ends, { database: journal.database, log, vitals, signal });
   for (const { name, client } of bridge.enclaves) {
@@ -124,33 +124,16 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   await parts.open('the leases', Promise.resolve(releasing));
   const probe = createQueueProbe(store);
   await parts.open('the probe of the queue', Promise.resolve(probe));
-  const status = attend({ bridge, probe }).then((close) => ({ close }));
+  const { otlpUrl } = config.tracing;
+  const traces = otlpUrl === undefined ? undefined : createTraces(bridge, otlpUrl);
+  const status = attend({ bridge, probe, traces }).then((close) => ({ close }));
   await parts.open('the status server', status);
-  await carry(bridge, (work) => createJobQueue({ store, ...work }));
+  await Promise.all([carry(bridge, (work) => createJobQueue({ store, ...work })), traces?.run()]);
 }
 
 /** A journal in a folder has one relayer; a Postgres may have many. */
 async function lockJournal({ journal }: RelayerConfig): Promise<FolderLock | undefined> {
   return journal.postgresUrl === undefined ? await lockFolder(journal.folder) : undefined;
-}
-
-const MAX_BACKOFF_MS = 10_000;
-
-/** Tries until all chains answer; a chain that is another than the configured one is an error at once. */
-async function untilReachable<T>(
-  open: () => Promise<T>,
-  { log, signal }: Surroundings,
-): Promise<T | undefined> {
-  for (let backoffMs = 500; !signal.aborted; backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS)) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof BridgeError) || error.disposition !== 'retry') throw error;
-      log.warn({ err: error, backoffMs }, 'cannot start yet');
-    }
-    await pause(backoffMs, signal);
-  }
-  return undefined;
 }
 
 /** The queue is kept in the journal's embedded database if there is one, so it comes second. */

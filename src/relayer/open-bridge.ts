@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type OpenChains, openChains } from '../chains/open-chains.ts';
+import { joinChains } from '../chains/join-chains.ts';
+import type { OpenChains } from '../chains/open-chains.ts';
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import type { JoiningListener } from '../chains/shared/joining.ts';
 import type { RelayerChain, RelayerConfig } from '../config/relayer.ts';
 import { createEnclaveClient } from '../enclave-client/enclave-client.ts';
 import type { Hex } from '../shared/bytes.ts';
@@ -19,6 +21,7 @@ import { nameQuestions, nameWaits } from './name-waits.ts';
 import { Quorum } from './quorum/quorum.ts';
 import { StatusBoard } from './quorum/status-board.ts';
 import { Serial } from './serial.ts';
+import { Proofs } from './trace/proofs.ts';
 import type { Vitals } from './vitals.ts';
 
 interface Surroundings {
@@ -28,12 +31,17 @@ interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-/** All chains, connected, with accounts that can submit. */
+/** All chains, with the accounts that submit there. */
 export type Ends = Pick<Bridge, 'sides' | 'finality' | 'anchor'> & Pick<OpenChains, 'close'>;
 
-/** Connects to all chains, or to none of them. @throws {ChainError} as `openChains`, CHAIN_SIGNER_INVALID */
-export async function openEnds(config: RelayerConfig): Promise<Ends> {
-  const { chains, finality, close } = await openChains(config, config.pollMs);
+/**
+ * Begins to connect to all chains, and waits for none of them: one that is away fails what it is asked, and joins when it is back.
+ *
+ * @throws {ChainError} CHAIN_KIND_UNKNOWN, CHAIN_SIGNER_INVALID
+ */
+export async function openEnds(config: RelayerConfig, log: Logger): Promise<Ends> {
+  const { pollMs } = config;
+  const { chains, finality, close } = await joinChains(config, { pollMs, listener: tell(log) });
   try {
     const sides = await Promise.all(
       config.chains.map((entry) => openSide(config, entry, chains.get(entry.chainId))),
@@ -43,6 +51,16 @@ export async function openEnds(config: RelayerConfig): Promise<Ends> {
     await close();
     throw error;
   }
+}
+
+function tell(log: Logger): JoiningListener {
+  return {
+    failed: (chain, err, backoffMs) => {
+      if (backoffMs === undefined) log.error({ err, chain }, 'cannot use the node of a chain');
+      else log.warn({ err, chain, backoffMs }, 'a chain has not joined yet');
+    },
+    joined: (chain) => log.info({ chain }, 'a chain has joined'),
+  };
 }
 
 /** Puts together what the lanes work with. */
@@ -72,6 +90,7 @@ export function createBridge(
     pollMs: config.pollMs,
     log,
     vitals,
+    proofs: config.tracing.otlpUrl === undefined ? undefined : new Proofs(),
     // A folder has one process; a server may have several.
     holder: config.journal.postgresUrl === undefined ? 'embedded' : randomUUID(),
     clock: { nowMs: () => Date.now() },

@@ -40,7 +40,8 @@ interface Lane {
   failures: number;
   failedWith: string | undefined;
   failingSinceMs: number;
-  isHalted: boolean;
+  /** What it has halted after. */
+  halt: BridgeError | undefined;
 }
 
 interface Alarm {
@@ -98,7 +99,7 @@ export class Vitals {
       if (lane.failures === 0) lane.failingSinceMs = this.#nowMs();
       lane.failures += 1;
       lane.failedWith = error instanceof BridgeError ? error.code : 'RELAYER_UNEXPECTED';
-      lane.isHalted ||= error instanceof BridgeError && error.disposition === 'halt';
+      if (error instanceof BridgeError && error.disposition === 'halt') lane.halt ??= error;
       throw error;
     } finally {
       lane.working -= 1;
@@ -107,14 +108,22 @@ export class Vitals {
 
   /** Whether a lane has met what it must not go on after. */
   isHalted(name: string): boolean {
-    return this.#lanes.get(name)?.isHalted ?? false;
+    return this.#lanes.get(name)?.halt !== undefined;
+  }
+
+  /** What lanes have halted after, by the lane's name. */
+  halts(): ReadonlyMap<string, BridgeError> {
+    const all = [...this.#lanes].flatMap(([name, { halt }]) =>
+      halt === undefined ? [] : [[name, halt] as const],
+    );
+    return new Map(all);
   }
 
   /** Forgets that lanes have failed, or halted: an operator has seen to what was wrong. */
   retry(isMeant: (name: string) => boolean): void {
     for (const [name, lane] of this.#lanes) {
       if (isMeant(name))
-        Object.assign(lane, { failures: 0, failedWith: undefined, isHalted: false });
+        Object.assign(lane, { failures: 0, failedWith: undefined, halt: undefined });
     }
   }
 
@@ -200,25 +209,25 @@ export class Vitals {
       failures: 0,
       failedWith: undefined,
       failingSinceMs: 0,
-      isHalted: false,
+      halt: undefined,
     };
     this.#lanes.set(name, lane);
     return lane;
   }
 }
 
-function stateOf({ isHalted, failures, working }: Lane): LaneVitals['state'] {
-  if (isHalted) return 'halted';
+function stateOf({ halt, failures, working }: Lane): LaneVitals['state'] {
+  if (halt !== undefined) return 'halted';
   if (failures > 0) return 'failing';
   return working > 0 ? 'working' : 'resting';
 }
 
 function laneAlarm(name: string, lane: Lane, nowMs: number): AlarmVitals[] {
-  const { failures, failedWith: code, failingSinceMs, isHalted } = lane;
+  const { failures, failedWith: code, failingSinceMs, halt } = lane;
   if (failures === 0 || code === undefined) return [];
   const failingMs = nowMs - failingSinceMs;
   const seeWhy = `see docs/errors.md#${code.toLowerCase()}`;
-  if (isHalted) {
+  if (halt !== undefined) {
     const sentence = `the lane has halted until a restart; ${seeWhy}`;
     return [{ name, code, sentence, sinceMs: failingMs }];
   }

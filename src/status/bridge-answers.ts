@@ -72,7 +72,11 @@ export const enclavesAnswer = z.strictObject({
   registries: z.array(
     z.strictObject({
       chainId: shown(decimal, 'measured', 'the chain'),
-      registry: shown(hex, 'measured', 'its registry of enclaves'),
+      registry: shown(
+        hex.nullable(),
+        'measured',
+        'its registry of enclaves; null until a node has said which the gateway has',
+      ),
       isReachable: shown(z.boolean(), 'seen', 'whether a node of it answered'),
       epoch: shown(decimal.nullable(), 'registry', 'the signing epoch that runs'),
       threshold: shown(whole.nullable(), 'registry', 'signatures that it asks for'),

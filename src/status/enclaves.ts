@@ -1,4 +1,4 @@
-import { REGISTRY_ABI } from '../chains/shared/abi.ts';
+import { REGISTERED_ABI, REGISTRY_ABI } from '../chains/shared/abi.ts';
 import { readContract } from '../chains/shared/read-contract.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { EnclavesAnswer } from './bridge-answers.ts';
@@ -12,20 +12,19 @@ const DEADLINE_MS = 8000;
 
 /** Asks every registry who may sign, at most twice a minute; their logs are read once. */
 export function createEnclaves(places: readonly ChainPlace[]): Kept<EnclavesAnswer> {
-  const readers = places.flatMap((place) => {
-    const { registry } = place;
-    return registry === undefined ? [] : [createReader(place, registry)];
-  });
+  const readers = places.map(createReader);
   return keep(KEPT_MS, async () => ({
     registries: await Promise.all(readers.map((read) => read())),
   }));
 }
 
-function createReader(place: ChainPlace, registry: Hex): () => Promise<RegistryAnswer> {
+function createReader(place: ChainPlace): () => Promise<RegistryAnswer> {
+  let { registry } = place;
   const admitted = new Map<string, Admitted>();
   const revoked = new Set<string>();
   let nextBlock = place.fromBlock;
   const read = async (): Promise<RegistryAnswer> => {
+    registry ??= await registryOf(place);
     const final = await place.chain.finalizedHead();
     if (final.number >= nextBlock) {
       const range = { addresses: [registry], fromBlock: nextBlock, toBlock: final.number };
@@ -87,9 +86,18 @@ async function describe(
   };
 }
 
-function unreachable({ chainId }: ChainPlace, registry: Hex): RegistryAnswer {
+/** The registry that the gateway holds signatures to. */
+async function registryOf({ chain, gateway }: ChainPlace): Promise<Hex> {
+  const [registry] = await readContract(
+    { chain, address: gateway, abi: REGISTERED_ABI },
+    'registry',
+  );
+  return lower(registry);
+}
+
+function unreachable({ chainId }: ChainPlace, registry: Hex | undefined): RegistryAnswer {
   const unknown = { epoch: null, threshold: null, keyEpoch: null, key: null, enclaves: [] };
-  return { chainId: `${chainId}`, registry, isReachable: false, ...unknown };
+  return { chainId: `${chainId}`, registry: registry ?? null, isReachable: false, ...unknown };
 }
 
 function lower(text: string): Hex {

@@ -6,10 +6,10 @@ import { openPlaces } from './open-places.ts';
 import { createServer, listen } from './server.ts';
 import { addStatusApi } from './status-api.ts';
 
-/** Serves the status API until `signal` says stop. @throws {StatusError} STATUS_ADDRESS_UNUSABLE */
+/** Serves the status API until `signal` says stop. @throws {StatusError} STATUS_ADDRESS_UNUSABLE @throws {JournalUnreachable} */
 export async function runApi(config: ApiConfig, signal: AbortSignal): Promise<void> {
   const log = pino({ name: 'api' });
-  const journal = openToRead(config.journal.postgresUrl.reveal());
+  const journal = await openToRead(config.journal.postgresUrl.reveal());
   const { places, close } = openPlaces(config);
   const { listen: address, streams, ...limits } = config.status;
   const app = await createServer({ ...limits, onUnexpected: (error) => tell(log, error) });

@@ -5,6 +5,7 @@ import type { Database } from '../relayer/journal/database.ts';
 import { newestCommit, readSoFar } from '../relayer/journal/lookups.ts';
 import { countSubmissions, type SubmissionCount } from '../relayer/journal/submission-counts.ts';
 import { spentInDay } from '../relayer/journal/submissions.ts';
+import type { TraceCounts } from '../relayer/trace/trace-transfers.ts';
 import type { AlarmVitals, LaneVitals, Vitals, WaitVitals } from '../relayer/vitals.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { Heads } from './heads.ts';
@@ -53,6 +54,8 @@ export interface Facts {
   /** From one commit to the next at most, while all is well. */
   readonly cadenceSec: bigint;
   readonly queue: Readonly<Record<string, number>>;
+  /** Undefined where nobody is told of transfers. */
+  readonly traces: TraceCounts | undefined;
   readonly memoryBytes: { readonly resident: number; readonly heap: number };
   /** The 99th percentile since the last look, in seconds. */
   readonly eventLoopLagSec: number;
@@ -76,6 +79,7 @@ export interface MetricSources {
   readonly rpc: readonly RpcFacts[];
   readonly accounts: readonly MeasuredAccount[];
   readonly cadenceSec: bigint;
+  readonly traces?: { counts(): TraceCounts } | undefined;
   /** How many jobs are in which state. */
   queueCounts(): Promise<Readonly<Record<string, number>>>;
 }
@@ -110,6 +114,7 @@ export async function lookUpFacts(sources: MetricSources, lagSec: number): Promi
     commit,
     cadenceSec,
     queue: queue ?? {},
+    traces: sources.traces?.counts(),
     memoryBytes: { resident: rss, heap: heapUsed },
     eventLoopLagSec: Number.isFinite(lagSec) ? lagSec : 0,
     upSec: process.uptime(),

@@ -216,6 +216,23 @@ export const METRICS: readonly Metric[] = [
       Object.entries(queue).map(([state, value]) => ({ labels: { state }, value })),
   },
   {
+    name: 'veilspan_trace_spans',
+    help: 'Spans since the process started that the collector took (sent), and that it refused or was away for too long for (dropped); absent without traces.',
+    labels: ['state'],
+    read: ({ traces }) =>
+      traces === undefined
+        ? []
+        : (['sent', 'dropped'] as const).map((state) => {
+            return { labels: { state }, value: traces[state] };
+          }),
+  },
+  {
+    name: 'veilspan_trace_failures',
+    help: 'Attempts since the process started to tell the collector that it did not answer.',
+    labels: [],
+    read: ({ traces }) => (traces === undefined ? [] : one(traces.failures)),
+  },
+  {
     name: 'veilspan_resident_bytes',
     help: 'Memory of the process that is resident.',
     labels: [],

@@ -1,27 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
 import type { Hex } from '../shared/bytes.ts';
-import {
-  changeAnswer,
-  errorAnswer,
-  pageAnswer,
-  payoutAnswer,
-  payoutsAnswer,
-  transferAnswer,
-  transfersAnswer,
-} from './answers.ts';
+import { errorAnswer } from './answers.ts';
 import type { EnclavesAnswer } from './bridge-answers.ts';
-import {
-  chainsAnswer,
-  enclavesAnswer,
-  payoutsPerHourAnswer,
-  roundsAnswer,
-  timesAnswer,
-} from './bridge-answers.ts';
 import { describeChains, describePayouts, describeRounds, describeTimes } from './bridge-views.ts';
 import type { ChangeStreams } from './change-stream.ts';
 import type { Kept } from './kept.ts';
 import { LISTED_STATES, listSubjects } from './list-subjects.ts';
+import { QUESTIONS, type Question } from './questions.ts';
 import { StatusError } from './status-error.ts';
 import {
   findPayout,
@@ -59,45 +45,39 @@ export async function addStatusRoutes(app: FastifyInstance, from: StatusRoutes):
 }
 
 function addTransferRoutes(app: FastifyInstance, from: StatusRoutes): void {
-  const one = describe('A transfer by its id, <chain id>/<index>', transferAnswer);
-  app.get(
-    '/v1/transfers/:chainId/:index',
-    { schema: { ...one, params: toJson(place) } },
-    (request) => found(findTransfer(from, placeOf(request.params)), 'no such transfer is known'),
+  const one = describe(QUESTIONS.transfer);
+  app.get(QUESTIONS.transfer.path, { schema: { ...one, params: toJson(place) } }, (request) =>
+    found(findTransfer(from, placeOf(request.params)), 'no such transfer is known'),
   );
-  const begun = describe('The transfers that one transaction began', transfersAnswer);
+  const begun = describe(QUESTIONS.transfersOf);
   const hash = toJson(z.object({ hash: word }));
-  app.get(
-    '/v1/transactions/:hash/transfers',
-    { schema: { ...begun, params: hash } },
+  app.get(QUESTIONS.transfersOf.path, { schema: { ...begun, params: hash } }, async (request) => {
+    const params = request.params as { hash: string };
+    return { transfers: await findTransfersOf(from, lower(params.hash)) };
+  });
+  const paid = describe(QUESTIONS.payout);
+  app.get(QUESTIONS.payout.path, { schema: { ...paid, params: toJson(place) } }, (request) =>
+    found(findPayout(from, placeOf(request.params)), 'no such payout is known'),
+  );
+  const under = describe(QUESTIONS.payoutsUnder);
+  app.post(
+    QUESTIONS.payoutsUnder.path,
+    { schema: { ...under, body: toJson(tagged) } },
     async (request) => {
-      const params = request.params as { hash: string };
-      return { transfers: await findTransfersOf(from, lower(params.hash)) };
+      const body = request.body as z.output<typeof tagged>;
+      return { payouts: await findPayoutsOf(from, lower(body.tag)) };
     },
   );
-  const paid = describe('A payout by its id, <chain id>/<index>', payoutAnswer);
-  app.get(
-    '/v1/payouts/:chainId/:index',
-    { schema: { ...paid, params: toJson(place) } },
-    (request) => found(findPayout(from, placeOf(request.params)), 'no such payout is known'),
-  );
-  // SECURITY: a tag in a path would be kept by whatever logs paths on the way. One at a time: which tags belong together, their owner
-  // alone knows.
-  const under = describe('The payouts under a tag', payoutsAnswer);
-  app.post('/v1/payouts/find', { schema: { ...under, body: toJson(tagged) } }, async (request) => {
-    const body = request.body as z.output<typeof tagged>;
-    return { payouts: await findPayoutsOf(from, lower(body.tag)) };
-  });
 }
 
 function addListRoutes(app: FastifyInstance, { sources }: StatusRoutes): void {
   const kinds = [
-    ['/v1/transfers', 'message', 'Transfers'],
-    ['/v1/payouts', 'release', 'Payouts'],
+    ['message', QUESTIONS.transfers],
+    ['release', QUESTIONS.payouts],
   ] as const;
-  for (const [path, kind, what] of kinds) {
-    const page = describe(`${what} that are in a state now, the newest first`, pageAnswer);
-    app.get(path, { schema: { ...page, querystring: toJson(listing) } }, (request) => {
+  for (const [kind, question] of kinds) {
+    const page = describe(question);
+    app.get(question.path, { schema: { ...page, querystring: toJson(listing) } }, (request) => {
       const { chainId: chain, ...query } = request.query as z.output<typeof listing>;
       const of = chain === undefined ? undefined : BigInt(chain);
       return listSubjects(sources.database, { kind, chainId: of, ...query });
@@ -107,36 +87,37 @@ function addListRoutes(app: FastifyInstance, { sources }: StatusRoutes): void {
 
 function addBridgeRoutes(app: FastifyInstance, from: StatusRoutes): void {
   const { sources, history, enclaves } = from;
-  const chains = describe('The chains, and how far they are read', chainsAnswer);
-  app.get('/v1/chains', { schema: chains }, async () => ({ chains: await describeChains(from) }));
-  const rounds = describe('The round that runs, and the last commit', roundsAnswer);
-  app.get('/v1/rounds', { schema: rounds }, () => describeRounds(sources));
-  const hours = describe('Payouts of the last hours by amount', payoutsPerHourAnswer);
+  const chains = describe(QUESTIONS.chains);
+  app.get(QUESTIONS.chains.path, { schema: chains }, async () => ({
+    chains: await describeChains(from),
+  }));
+  const rounds = describe(QUESTIONS.rounds);
+  app.get(QUESTIONS.rounds.path, { schema: rounds }, () => describeRounds(sources));
+  const hours = describe(QUESTIONS.payoutsPerHour);
   app.get(
-    '/v1/payouts-per-hour',
+    QUESTIONS.payoutsPerHour.path,
     { schema: { ...hours, querystring: toJson(hourly) } },
     (request) => describePayouts(sources, (request.query as z.output<typeof hourly>).hours),
   );
-  const times = describe('How long each step took lately', timesAnswer);
-  app.get('/v1/times', { schema: times }, async () => ({
+  const times = describe(QUESTIONS.times);
+  app.get(QUESTIONS.times.path, { schema: times }, async () => ({
     times: describeTimes(await history.get()),
   }));
-  const signers = describe('Who may sign, as each chain’s registry says', enclavesAnswer);
-  app.get('/v1/enclaves', { schema: signers }, () => enclaves.get());
+  const signers = describe(QUESTIONS.enclaves);
+  app.get(QUESTIONS.enclaves.path, { schema: signers }, () => enclaves.get());
 }
 
 function addChangeRoute(app: FastifyInstance, streams: ChangeStreams): void {
   const querystring = toJson(resumed);
+  const { path, answer, ...told } = QUESTIONS.changes;
   const stream = {
-    summary: 'State changes as they are seen, as server-sent events',
-    description:
-      'Each `change` has the id of the last change that it tells of: give it as `Last-Event-ID`, or as `after`, to go on behind it. What a ' +
-      'block shows can be taken back until it is final; that is not told here, so ask for the transfer before you rely on it.',
-    response: { 200: { ...toJson(changeAnswer), description: 'the data of an event' } },
+    summary: told.what,
+    description: told.more,
+    response: { 200: { ...toJson(answer), description: 'the data of an event' } },
     produces: ['text/event-stream'],
     querystring,
   };
-  app.get('/v1/changes', { schema: stream }, async (request, reply) => {
+  app.get(path, { schema: stream }, async (request, reply) => {
     const last = request.headers['last-event-id'];
     const { after } = request.query as z.output<typeof resumed>;
     const from = last === undefined ? after : eventId(last);
@@ -162,9 +143,9 @@ function eventId(text: string | string[]): number {
   throw new StatusError('STATUS_REQUEST_INVALID', 'Last-Event-ID is no id of a change');
 }
 
-function describe(summary: string, answer: z.ZodType) {
+function describe({ what, more, answer }: Question) {
   const response = { 200: toJson(answer), default: toJson(errorAnswer) };
-  return { summary, response };
+  return { summary: what, response, ...(more !== undefined && { description: more }) };
 }
 
 /** A schema as the server and OpenAPI take it. */

@@ -11,7 +11,7 @@ export interface ChainPlace {
   readonly gateway: Hex;
   readonly isAnchor: boolean;
   readonly lagSec: bigint;
-  /** Undefined where nobody has said which contract that is. */
+  /** Undefined where the gateway is asked which contract that is. */
   readonly registry: Hex | undefined;
   /** Block in which the first of its contracts was deployed, or any before. */
   readonly fromBlock: number;

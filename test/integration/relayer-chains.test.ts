@@ -93,6 +93,11 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
       expect(signer.address).toMatch(/^0x[0-9a-f]{40}$/);
     });
 
+    it('has the signer whose address its secret alone tells', async () => {
+      const { addressOf } = await loadAdapter(opened.kind);
+      expect(await addressOf(name, opened.secret)).toBe(signer.address);
+    });
+
     it('refuses a call before it costs anything, with the contract’s reason', async () => {
       const nonce = await chain.nonceOf(signer);
       const error = await chain.submit(signer, deposit(AMOUNT)).catch((caught) => caught);

@@ -26,7 +26,7 @@ interface Running {
 /** What a configuration has else than usual. */
 type Changes = { readonly url?: string } & Readonly<Record<string, unknown>>;
 
-/** Of nodes that do not answer yet: the relayer tries again. */
+/** Of nodes that do not answer yet: they may join later. */
 const away = { url: `http://${NOBODY}` };
 
 /** The program itself, since exit codes and signals count. */
@@ -169,7 +169,7 @@ describe('a relayer that is started', { timeout: 120_000 }, () => {
     const third = start('shared', away);
     await expect
       .poll(third.stdout, { timeout: 60_000, interval: 50 })
-      .toContain('"msg":"cannot start yet"');
+      .toContain('"msg":"a chain has not joined yet"');
     third.child.kill('SIGTERM');
     const { code, stdout } = await third.ended;
     expect(code).toBe(0);

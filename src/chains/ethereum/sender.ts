@@ -57,7 +57,7 @@ export function createEthereumSender(options: EthereumSenderOptions): Transactio
   return {
     signer: async (secret) => {
       const wallet = readSecret(chain, secret);
-      const signer = { address: wallet.address.toLowerCase() as Hex };
+      const signer = { address: addressOfWallet(wallet) };
       wallets.set(signer, wallet);
       return signer;
     },
@@ -68,6 +68,15 @@ export function createEthereumSender(options: EthereumSenderOptions): Transactio
     broadcast: (signed) => broadcast(options, signed),
     receiptOf: (signed) => fetchReceipt(options, signed),
   };
+}
+
+/** The account of a private key. @throws {ChainError} CHAIN_SIGNER_INVALID */
+export function addressOf(chain: string, secret: string): Hex {
+  return addressOfWallet(readSecret(chain, secret));
+}
+
+function addressOfWallet({ address }: Wallet): Hex {
+  return address.toLowerCase() as Hex;
 }
 
 function readSecret(chain: string, secret: string): Wallet {

@@ -52,6 +52,9 @@ export const ANCHOR_ABI = new Interface([
   `event Committed(uint64 indexed number,bytes32 indexed postState,bytes32 prevState,uint64 round,uint64 asOf,${CURSOR}[] inputs,uint64 control,${CURSOR}[] paid,bytes32 beneficiary)`,
 ]);
 
+/** What a gateway, and the anchor, say of the registry that they hold signatures to. */
+export const REGISTERED_ABI = new Interface(['function registry() view returns (address)']);
+
 /** What the bridge reads of a registry of enclaves. */
 export const REGISTRY_ABI = new Interface([
   'function epoch() view returns (uint64)',

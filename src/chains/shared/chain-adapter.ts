@@ -1,4 +1,5 @@
-import type { Route } from '../../protocol/chain-kind.ts';
+import type { ChainKind, Route } from '../../protocol/chain-kind.ts';
+import type { Hex } from '../../shared/bytes.ts';
 import type { BridgedChain } from './bridged-chain.ts';
 import type { FinalitySource } from './finality-source.ts';
 
@@ -27,6 +28,15 @@ export interface ChainOptions {
 
 /** How nodes of a kind of chain are spoken to. */
 export interface ChainAdapter {
+  readonly kind: ChainKind;
+  /**
+   * The account that a secret signs for, which no node has to be asked for.
+   *
+   * @param chain what the configuration calls the chain; stands in errors
+   * @returns 20 bytes
+   * @throws {ChainError} CHAIN_SIGNER_INVALID
+   */
+  addressOf(chain: string, secret: string): Promise<Hex>;
   /** @throws {ChainError} CHAIN_UNAVAILABLE */
   openFinality(options: FinalityOptions): Promise<FinalitySource>;
   /**

@@ -71,7 +71,7 @@ export function createSubstrateSender(options: SubstrateSenderOptions): Transact
   return {
     signer: async (secret) => {
       const pair = await readSecret(name, secret);
-      const signer = { address: addressOf(pair) };
+      const signer = { address: addressOfPair(pair) };
       pairs.set(signer, pair);
       if (!(await isMapped(connection, signer.address))) {
         const mapping = buildCall(connection, 'mapAccount', []);
@@ -119,8 +119,13 @@ function invalidSigner(chain: string, what: string): ChainError {
   return new ChainError('CHAIN_SIGNER_INVALID', { chain, what });
 }
 
-/** Where pallet-revive sees a Substrate account. SPEC: pallet-revive `AccountId32Mapper`. */
-function addressOf(pair: KeyringPair): Hex {
+/** Where pallet-revive sees the account of a SURI. @throws {ChainError} CHAIN_SIGNER_INVALID */
+export async function addressOf(chain: string, suri: string): Promise<Hex> {
+  return addressOfPair(await readSecret(chain, suri));
+}
+
+/** SPEC: pallet-revive `AccountId32Mapper`. */
+function addressOfPair(pair: KeyringPair): Hex {
   return `0x${keccak256(pair.publicKey).slice(-40)}`;
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { apiConfigSchema } from '../../config/api.ts';
 import { loadConfig } from '../../config/load.ts';
 import { addConfigOptions } from '../config-options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { stopSignal } from '../until-stopped.ts';
 import { waitForFile } from '../wait-for-file.ts';
 
@@ -23,4 +24,6 @@ async function run(options: { config: string; wait?: boolean }): Promise<void> {
   const config = loadConfig(apiConfigSchema, options.config, process.env, 'VEILSPAN_API');
   const { runApi } = await import('../../status/main.ts');
   await runApi(config, signal);
+  // A node that hung when it was stopped is left behind, and must not keep the process.
+  process.exit(EXIT.ok);
 }

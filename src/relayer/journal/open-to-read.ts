@@ -2,14 +2,19 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import type { Database, OpenDatabase } from './database.ts';
+import { requireAnswer } from './postgres-pool.ts';
 import { withoutValues } from './statement-errors.ts';
 
 const MAX_CONNECTIONS = 4;
 const CONNECT_MS = 5000;
 const STATEMENT_MS = 5000;
 
-/** Opens a relayer's journal on Postgres for one who only reads: nothing is written, nor brought to a newer form, and no question takes long. */
-export function openToRead(connectionString: string): OpenDatabase {
+/**
+ * Opens a relayer's journal on Postgres for one who only reads: nothing is written, nor brought to a newer form, and no question takes long.
+ *
+ * @throws {JournalUnreachable}
+ */
+export async function openToRead(connectionString: string): Promise<OpenDatabase> {
   const pool = new pg.Pool({
     connectionString,
     max: MAX_CONNECTIONS,
@@ -21,6 +26,7 @@ export function openToRead(connectionString: string): OpenDatabase {
   });
   // An idle connection that breaks is replaced by the pool; unheard, its error would end the process.
   pool.on('error', () => undefined);
+  await requireAnswer(pool, connectionString);
   return { database: withoutValues(drizzle(pool)), close: () => pool.end() };
 }
 

@@ -46,9 +46,14 @@ export async function openPostgresPool(
   // Unheard, an error would end the process: of a connection that is idle, or of one in a transaction that is between two statements.
   pool.on('error', onLost);
   pool.on('connect', (client) => client.on('error', onLost));
+  await requireAnswer(pool, connectionString);
+  return pool;
+}
+
+/** Waits for a first connection. @throws {JournalUnreachable} there is none; the pool is closed then */
+export async function requireAnswer(pool: pg.Pool, connectionString: string): Promise<void> {
   try {
     (await pool.connect()).release();
-    return pool;
   } catch (error) {
     void pool.end();
     throw new JournalUnreachable(placeOf(connectionString), reasonOf(error));

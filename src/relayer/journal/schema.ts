@@ -230,6 +230,12 @@ export const retries = pgTable('retries', {
   asked: count('asked'),
 });
 
+/** One row: the last state change whose spans a collector has, or was not given. */
+export const traced = pgTable('traced', {
+  id: integer('id').primaryKey(),
+  changeId: bigint('change_id', { mode: 'number' }).notNull(),
+});
+
 /** Whose journal it is: the contracts of its bridge. */
 export const bridgePlaces = pgTable('bridge_places', {
   place: text('place').primaryKey(),

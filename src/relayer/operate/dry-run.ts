@@ -35,15 +35,15 @@ const LOOK_MS = 20_000;
 /**
  * Opens everything that a relayer opens, looks for work once, and does none of it: nothing is submitted, and no enclave is told anything.
  *
- * @throws {JournalBusy} a relayer runs @throws {ChainError} a chain cannot be opened
+ * @throws {JournalBusy} a relayer runs @throws {ChainError} CHAIN_SIGNER_INVALID
  */
 export async function planOnce(config: RelayerConfig, signal: AbortSignal): Promise<DryRun> {
   await requireNobody(config.journal.folder);
   const journal = await openJournal(config);
   try {
-    const ends = await openEnds(config);
     const { database } = journal;
     const log = createLog('silent');
+    const ends = await openEnds(config, log);
     const bridge = createBridge(config, ends, { database, log, vitals: new Vitals(), signal });
     try {
       return await lookEverywhere(bridge);

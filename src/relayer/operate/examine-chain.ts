@@ -1,6 +1,5 @@
-import { Interface } from 'ethers';
 import { type OpenChains, openChains } from '../../chains/open-chains.ts';
-import { ANCHOR_ABI, GATEWAY_ABI } from '../../chains/shared/abi.ts';
+import { ANCHOR_ABI, GATEWAY_ABI, REGISTERED_ABI } from '../../chains/shared/abi.ts';
 import type { BlockRef, BridgedChain } from '../../chains/shared/bridged-chain.ts';
 import { readContract } from '../../chains/shared/read-contract.ts';
 import type { RelayerChain, RelayerConfig } from '../../config/relayer.ts';
@@ -17,9 +16,6 @@ import {
   warning,
 } from './finding.ts';
 import type { JournalStanding } from './journal-standing.ts';
-
-/** The registry that a gateway, or the anchor, was deployed with. */
-export const REGISTRY_OF = new Interface(['function registry() view returns (address)']);
 
 /** What a chain is held against. */
 export interface ChainSurroundings {
@@ -140,12 +136,12 @@ async function lookAtContracts({ chain, entry, config, name }: Seen): Promise<Fi
   const fix = 'compare the addresses in the configuration with the deployment';
   const gateway = { chain, address: entry.gateway };
   const [sent] = await readContract({ ...gateway, abi: GATEWAY_ABI }, 'sentCount');
-  const [registry] = await readContract({ ...gateway, abi: REGISTRY_OF }, 'registry');
+  const [registry] = await readContract({ ...gateway, abi: REGISTERED_ABI }, 'registry');
   const says = `the gateway has taken ${sent} messages; its registry is ${String(registry).toLowerCase()}`;
   if (entry.chainId !== config.anchor.chainId) return good(check, says);
   const anchor = { chain, address: config.anchor.address };
   const [number] = await readContract({ ...anchor, abi: ANCHOR_ABI }, 'number');
-  const [other] = await readContract({ ...anchor, abi: REGISTRY_OF }, 'registry');
+  const [other] = await readContract({ ...anchor, abi: REGISTERED_ABI }, 'registry');
   const both = `${says}; the anchor has ${number} commits`;
   return other === registry
     ? good(check, both)

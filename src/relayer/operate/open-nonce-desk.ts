@@ -16,7 +16,7 @@ const KEEPER_MS = 120_000;
  * Opens what answers for the nonces: the relayer that runs, or else its journal and its chains. While those are open no relayer starts in the same folder; of
  * those that share a server, the lease of each account says whose its nonces are.
  *
- * @throws {JournalAbsent} @throws {ChainError} a chain cannot be opened @throws {BridgeError} as the journal does that cannot be opened
+ * @throws {JournalAbsent} @throws {ChainError} CHAIN_SIGNER_INVALID @throws {BridgeError} as the journal does that cannot be opened
  */
 export async function openNonceDesk(config: RelayerConfig): Promise<Desk> {
   const running = await connectDesk(deskPath(config.journal.folder));
@@ -25,9 +25,10 @@ export async function openNonceDesk(config: RelayerConfig): Promise<Desk> {
   try {
     const { database } = journal;
     await requireSameBridge(database, config);
-    const ends = await openEnds(config);
+    const log = createLog('silent');
+    const ends = await openEnds(config, log);
     const { signal } = new AbortController();
-    const surroundings = { database, log: createLog('silent'), vitals: new Vitals(), signal };
+    const surroundings = { database, log, vitals: new Vitals(), signal };
     const bridge = createBridge(config, ends, surroundings);
     const nonces = createNonceKeeper(bridge, KEEPER_MS);
     const sources = { database, nowMs: () => Date.now(), nonces };

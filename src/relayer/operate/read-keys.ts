@@ -1,12 +1,12 @@
 import { Interface } from 'ethers';
-import { REGISTRY_ABI } from '../../chains/shared/abi.ts';
+import { REGISTERED_ABI, REGISTRY_ABI } from '../../chains/shared/abi.ts';
 import type { BridgedChain } from '../../chains/shared/bridged-chain.ts';
 import { readContract } from '../../chains/shared/read-contract.ts';
 import type { RelayerConfig } from '../../config/relayer.ts';
 import { createEnclaveClient } from '../../enclave-client/enclave-client.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Hex } from '../../shared/bytes.ts';
-import { openOne, REGISTRY_OF } from './examine-chain.ts';
+import { openOne } from './examine-chain.ts';
 import { describeFailure } from './finding.ts';
 
 const THRESHOLD_ABI = new Interface(['function threshold() view returns (uint16)']);
@@ -72,7 +72,7 @@ export async function readKeys(config: RelayerConfig): Promise<KeyStanding> {
           const chain = chains.get(entry.chainId);
           if (chain === undefined) throw new RangeError('the chain of the entry is open');
           const { address } = await chain.signer(entry.signer.reveal());
-          const gateway = { chain, address: entry.gateway, abi: REGISTRY_OF };
+          const gateway = { chain, address: entry.gateway, abi: REGISTERED_ABI };
           const [registry] = await readContract(gateway, 'registry');
           sides.push({ name: entry.name, chain, registry });
           const balanceWei = `${await chain.balanceWei(address)}`;

@@ -154,13 +154,14 @@ async function rewindUnlessOvertaken(
 /** Journals what the enclave has taken in between two answers. */
 async function journalVerified(
   bridge: Bridge,
-  { block: { number: blockNumber } }: Lane,
+  { line, block: { number: blockNumber } }: Lane,
   [before, after]: readonly [OutboxStatus, OutboxStatus],
 ): Promise<void> {
   const { chainId } = after;
   const atMs = bridge.clock.nowMs();
   const steps = stepsOf({ kind: 'replayed' });
   const end = after.position.count;
+  bridge.proofs?.note({ enclave: line.name, chainId, from: before.position.count, end, atMs });
   for (let from = before.position.count; from < end; from += BigInt(MAX_ROWS_AT_ONCE)) {
     const length = Math.min(Number(end - from), MAX_ROWS_AT_ONCE);
     const subjects = Array.from({ length }, (_, i) => messageSubject(chainId, from + BigInt(i)));

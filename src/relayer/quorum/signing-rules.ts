@@ -1,5 +1,4 @@
-import { Interface } from 'ethers';
-import { REGISTRY_ABI } from '../../chains/shared/abi.ts';
+import { REGISTERED_ABI, REGISTRY_ABI } from '../../chains/shared/abi.ts';
 import type { BridgedChain } from '../../chains/shared/bridged-chain.ts';
 import { readContract } from '../../chains/shared/read-contract.ts';
 import type { Hex } from '../../shared/bytes.ts';
@@ -25,9 +24,6 @@ export type ReadRules = (contract: SignedContract) => Promise<SigningRules>;
 
 /** Admissions are rare, and one that is not seen yet costs a signature, not money. */
 const KEPT_MS = 30_000;
-
-/** Of every contract that has a registry. KEEP IN SYNC: Anchor.sol, Gateway.sol. */
-const REGISTERED_ABI = new Interface(['function registry() view returns (address)']);
 
 /** @param nowMs a monotonic clock, in milliseconds */
 export function createRulesReader(nowMs: () => number): ReadRules {

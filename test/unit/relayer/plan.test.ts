@@ -228,6 +228,13 @@ describe('the work there is', () => {
     expect(await plan(bridge)).toEqual(['release 3']);
   });
 
+  it('is to release what is signed already, whether or not the anchor’s chain or an enclave answers', async () => {
+    batchAt.set(`3 ${EMPTY_HEAD}`, BATCH);
+    const bridge = bridgeOf([new Error('the enclave is gone')]);
+    bridge.failing.add(2n).add('beacon').add('relay');
+    expect(await plan(bridge)).toEqual(['release 3']);
+  });
+
   it('is not to release a batch that the operator holds, nor what comes after it', async () => {
     const hold = (subject: Hold['subject']): Hold => ({ subject, reason: 'a test', atMs: 1 });
     batchAt.set(`3 ${EMPTY_HEAD}`, BATCH);

@@ -7,6 +7,7 @@ import {
   describeRevert,
   GATEWAY_ABI,
   REFUSALS_ABI,
+  REGISTERED_ABI,
   REGISTRY_ABI,
   revertName,
 } from '../../../../src/chains/shared/abi.ts';
@@ -36,6 +37,8 @@ describe.skipIf(!isBuilt)('the hand-written interfaces', () => {
     ['Gateway', GATEWAY_ABI],
     ['Anchor', ANCHOR_ABI],
     ['EnclaveRegistry', REGISTRY_ABI],
+    ['Gateway', REGISTERED_ABI],
+    ['Anchor', REGISTERED_ABI],
   ])('say of %s only what the compiled contract has', async (name, abi) => {
     const contract = await compiled(name);
     for (const kind of ['function', 'event'] as const) {
