@@ -7,11 +7,12 @@ export const REFERENCE: Schedule = {
   happenings: [],
   calmAtSec: 0,
   fates: () => undefined,
+  isThrifty: true,
 };
 
 /** The reference with a relayer that ends at one of its calls, carried out or not, and another that goes on. */
 export function crashAt(call: number, isCarriedOut: boolean): Schedule {
-  return { ...REFERENCE, stopAt: { call, isCarriedOut } };
+  return { ...REFERENCE, stopAt: { isAt: (_, place) => place === call, isCarriedOut } };
 }
 
 /** Every so many of the first `calls` calls, from one that differs from run to run on: both halves of each. */

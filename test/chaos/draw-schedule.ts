@@ -2,6 +2,7 @@ import { createRandom, type Random } from '../fuzz/random.ts';
 import { ETHEREUM, POLKADOT } from '../support/enclave-world.ts';
 import { createAdversary } from './adversary.ts';
 import type { DepositPlan } from './deposits.ts';
+import type { StopAt } from './gate.ts';
 import type { Happening, Schedule } from './run-schedule.ts';
 import { chainsOf, type World } from './world.ts';
 
@@ -23,7 +24,9 @@ export function drawSchedule(seed: number, index: number): Schedule {
     lies: random.pick(['none', 'some'] as const),
   };
   const fates = createAdversary(random, badness);
-  const stopAt = { call: 1 + random.below(2500), isCarriedOut: random.below(2) === 0 };
+  const endsAt = 1 + random.below(2500);
+  const isCarriedOut = random.below(2) === 0;
+  const stopAt: StopAt = { isAt: (_, place) => place === endsAt, isCarriedOut };
   return { plan: { enclaves, threshold, deposits }, happenings, calmAtSec: BAD_SEC, fates, stopAt };
 }
 

@@ -20,6 +20,10 @@ export interface Fate {
   readonly failsBefore?: () => Error;
   /** Is carried out, and its answer is lost. */
   readonly failsAfter?: () => Error;
+  /** Milliseconds in which nobody answers after it was carried out: as long as a half-open connection is waited for. */
+  readonly silentMs?: number;
+  /** It is delivered twice; the second time is answered. */
+  readonly isTwice?: true;
   /** Is answered by something else. */
   readonly lie?: (answer: unknown) => unknown;
 }
@@ -29,7 +33,8 @@ export type Fates = (call: Call) => Fate | undefined;
 
 /** At which of all calls a relayer is stopped for good, and whether the call is still carried out. */
 export interface StopAt {
-  readonly call: number;
+  /** @param place its place among all calls, from 1 on */
+  isAt(call: Call, place: number): boolean;
   readonly isCarriedOut: boolean;
 }
 
@@ -69,14 +74,17 @@ export class Gate {
     const { time, fates, stopAt } = this.#options;
     if (this.isDead) return await never();
     this.calls += 1;
-    const isLast = this.calls === stopAt?.call;
+    const isLast = stopAt?.isAt(call, this.calls) ?? false;
     if (isLast && !stopAt?.isCarriedOut) this.kill();
     if (this.isDead) return await never();
     const fate = fates(call) ?? {};
     if (fate.delayMs !== undefined) await time.sleep(fate.delayMs);
     if (fate.failsBefore !== undefined) throw fate.failsBefore();
+    // Whatever the first is told is lost.
+    if (fate.isTwice) await this.#work(call, work).catch(() => undefined);
     const answer = await this.#work(call, work);
     if (isLast) this.kill();
+    if (fate.silentMs !== undefined) await time.sleep(fate.silentMs);
     if (this.isDead) return await never();
     if (fate.failsAfter !== undefined) throw fate.failsAfter();
     return fate.lie === undefined ? answer : (fate.lie(answer) as T);

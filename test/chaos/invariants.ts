@@ -11,6 +11,10 @@ export interface Scene {
   readonly pglite: PGlite;
   readonly log: readonly string[];
   readonly vitals: Vitals;
+  /** Nothing that happened is a reason to submit anything twice or in vain. */
+  readonly isThrifty: boolean;
+  /** The journal was lost at some time. */
+  readonly isWiped: boolean;
 }
 
 /** Sentences about what must not be in a world that has come to rest. */
@@ -22,7 +26,10 @@ export async function findBroken(scene: Scene): Promise<string[]> {
     ...(await behind(scene)),
     ...halted(scene),
     ...(await unsettled(scene)),
+    ...(await unwritten(scene)),
     ...(await untold(scene)),
+    ...(await mistold(scene)),
+    ...(scene.isThrifty ? wasted(scene.world) : []),
     ...(await secretsTold(scene)),
   ];
 }
@@ -106,16 +113,42 @@ async function behind({ world, pglite }: Scene): Promise<string[]> {
 /** Blocks after which a transaction of ours is in one or given up. */
 const OPEN_BLOCKS = 80;
 
-/** No transaction of ours is open for ever. */
+interface Submitted {
+  readonly chain_id: bigint | number;
+  readonly account: Hex;
+  readonly nonce: number;
+  readonly hash: Hex;
+  readonly signed_at: number;
+}
+
+/** No transaction of ours is open for ever, or when a final block has its nonce. */
 async function unsettled({ world, pglite }: Scene): Promise<string[]> {
-  const { rows } = await pglite.query<{ chain_id: bigint | number; hash: Hex; signed_at: number }>(
-    "SELECT chain_id, hash, signed_at FROM submissions WHERE state IN ('intent', 'broadcast')",
+  const { rows } = await pglite.query<Submitted>(
+    "SELECT * FROM submissions WHERE state IN ('intent', 'broadcast', 'included')",
   );
-  return chainsOf(world).flatMap(({ options: { deployment, name }, head }) =>
-    rows
+  return chainsOf(world).flatMap((chain) => {
+    const { head, final } = chain;
+    const { nonces } = chain.at(Math.max(0, final.number - BEHIND_BLOCKS));
+    const { deployment, name } = chain.options;
+    return rows
       .filter(({ chain_id }) => BigInt(chain_id) === deployment.chainId)
-      .filter(({ signed_at }) => signed_at + OPEN_BLOCKS < head.number)
-      .map(({ hash }) => `${name}: transaction ${hash} is open for ever`),
+      .filter(({ signed_at, account, nonce }) => {
+        return signed_at + OPEN_BLOCKS < head.number || nonce < (nonces.get(account) ?? 0);
+      })
+      .map(({ hash }) => `${name}: transaction ${hash} is open for ever`);
+  });
+}
+
+/** What is in a block was written down before, unless the journal was wiped since. */
+async function unwritten({ world, pglite, isWiped }: Scene): Promise<string[]> {
+  if (isWiped) return [];
+  const { rows } = await pglite.query<Pick<Submitted, 'hash'>>('SELECT hash FROM submissions');
+  const known = new Set(rows.map(({ hash }) => hash));
+  return chainsOf(world).flatMap(({ blocks, options: { name } }) =>
+    blocks
+      .flatMap(({ included }) => included)
+      .filter(({ transaction: { hash } }) => !known.has(hash))
+      .map(({ transaction: { nonce } }) => `${name}: the journal lacks nonce ${nonce}`),
   );
 }
 
@@ -138,6 +171,45 @@ async function untold({ world, pglite }: Scene): Promise<string[]> {
       .filter((ways) => !ways.some((way) => told.has(way)))
       .map(([way]) => `the journal does not tell: ${way}`);
   });
+}
+
+/** Of deposits and payouts the journal tells the blocks that show them, and tells of none that no block shows. */
+async function mistold({ world, pglite }: Scene): Promise<string[]> {
+  const { rows } = await pglite.query<{ subject: string; block_number: number }>(
+    "SELECT subject, block_number FROM state_changes WHERE reason IN ('deposit-included', 'payout-included', 'refund-included')",
+  );
+  const shown = new Set(
+    chainsOf(world).flatMap(({ blocks, options: { deployment } }) =>
+      blocks.flatMap(({ number, logs }) =>
+        logs.flatMap(({ topics, data }) => {
+          const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
+          const kind = KINDS_OF_EVENTS[event?.name ?? ''];
+          return kind ? [`${kind} ${deployment.chainId}/${event?.args['index']} at ${number}`] : [];
+        }),
+      ),
+    ),
+  );
+  return rows
+    .map(({ subject, block_number }) => `${subject} at ${block_number}`)
+    .filter((told) => !shown.has(told))
+    .map((told) => `the journal tells of ${told}, and no block does`);
+}
+
+const KINDS_OF_EVENTS: Readonly<Record<string, string>> = {
+  Deposited: 'message',
+  Released: 'release',
+};
+
+/** No call of ours is refused by the contract in its block, or made for nothing but its nonce. */
+function wasted(world: World): string[] {
+  return chainsOf(world).flatMap(({ blocks, options }) =>
+    blocks
+      .flatMap(({ included }) => included)
+      .flatMap(({ transaction: { nonce, to, from }, revertData }) => {
+        if (revertData !== undefined) return [`${options.name}: nonce ${nonce} is refused`];
+        return to === from ? [`${options.name}: nonce ${nonce} does nothing`] : [];
+      }),
+  );
 }
 
 function halted({ vitals }: Scene): string[] {

@@ -2,12 +2,15 @@ import { parseArgs } from 'node:util';
 import { openEmbedded } from '../../src/relayer/journal/database.ts';
 import { crashAt, crashPoints, REFERENCE } from './crash-points.ts';
 import { drawSchedule } from './draw-schedule.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import { mutateModules } from './mutate-modules.ts';
 import { type Result, runSchedule, type Schedule } from './run-schedule.ts';
 
-// npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]] [--real]
+// npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]] [--mutants [--every K]] [--real]
 // Simulated chains and enclaves around the real lanes and the real journal; time is simulated too. Without --crashes schedules are drawn
 // from the seed, one after the other; with --schedule one of them runs alone and tells its story. With --crashes a relayer is ended at
-// every K-th of the calls that the reference makes, once before it is carried out and once after. With --real the chains, the enclave and the
+// every K-th of the calls that the reference makes, once before it is carried out and once after. With --mutants relayers that are
+// broken on purpose are run, every K-th of them, each of which has to be found. With --real the chains, the enclave and the
 // relayer are the real ones, each schedule takes its minute, and the relayer's endpoints go away while it is killed and stopped.
 
 const { values: options } = parseArgs({
@@ -18,6 +21,7 @@ const { values: options } = parseArgs({
     schedule: { type: 'string' },
     crashes: { type: 'boolean', default: false },
     every: { type: 'string', default: '1' },
+    mutants: { type: 'boolean', default: false },
     real: { type: 'boolean', default: false },
   },
 });
@@ -79,7 +83,25 @@ async function tell(index: number): Promise<void> {
   print(`${seconds} s, ${calls} calls of the first relayer`);
 }
 
-if (options.schedule !== undefined) await tell(Number(options.schedule));
+/** Runs every mutant; one that is not found, or not by what it breaks, is a finding. */
+async function mutants(): Promise<void> {
+  mutateModules(MUTANTS.map(({ edits }) => edits));
+  for (let number = 0; number < MUTANTS.length; number += Number(options.every)) {
+    const { name, schedule, found } = MUTANTS[number] as Mutant;
+    const module = (await import(`./run-schedule.ts?mutant=${number}`)) as RunSchedule;
+    const { broken } = await module.runSchedule(journal.pglite, schedule);
+    runs += 1;
+    const isFound = found.every((part) => broken.some((sentence) => sentence.includes(part)));
+    if (!isFound) findings += 1;
+    print(`${isFound ? 'found' : 'NOT FOUND'}: ${name}`);
+    for (const what of broken) print(`  ${what}`);
+  }
+}
+
+type RunSchedule = typeof import('./run-schedule.ts');
+
+if (options.mutants) await mutants();
+else if (options.schedule !== undefined) await tell(Number(options.schedule));
 else if (options.crashes) await crashes();
 else await campaign();
 print(

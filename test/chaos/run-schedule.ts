@@ -35,6 +35,10 @@ export interface Schedule {
   readonly fates: Fates;
   /** The first relayer is stopped there; the next ones are not. */
   readonly stopAt?: StopAt;
+  /** Nothing that happens is a reason to submit anything twice or in vain. */
+  readonly isThrifty?: boolean;
+  /** Seconds of calm after which what has not come to rest never will; a quarter of an hour unless it says otherwise. */
+  readonly patienceSec?: number;
 }
 
 /** What came of it. */
@@ -48,7 +52,6 @@ export interface Result {
   readonly log: readonly string[];
 }
 
-/** Seconds of calm after which what has not come to rest never will. */
 const PATIENCE_SEC = 900;
 /** Seconds that follow after all is paid: cursors, receipts and confirmations come to rest. */
 const AFTER_SEC = 12;
@@ -82,6 +85,7 @@ class ScheduleRun implements Running {
   #relayers = 0;
   #firstCalls = 0;
   #frozenUntilMs = 0;
+  #isWiped = false;
   #nextBlockMs = BLOCK_SEC * 1000;
 
   constructor(pglite: PGlite, world: World, schedule: Schedule) {
@@ -104,11 +108,13 @@ class ScheduleRun implements Running {
     // What the killed relayer had begun is rolled back first.
     await this.#settle();
     await wipe(this.pglite);
+    this.#isWiped = true;
   }
 
   async run(): Promise<Result> {
     const { time } = this.world;
-    const lastMs = (this.#schedule.calmAtSec + PATIENCE_SEC) * 1000;
+    const { calmAtSec, patienceSec = PATIENCE_SEC } = this.#schedule;
+    const lastMs = (calmAtSec + patienceSec) * 1000;
     let broken: string[] = [];
     for (let looksAtMs = 0; time.nowMs < lastMs; ) {
       await this.#settle();
@@ -135,8 +141,11 @@ class ScheduleRun implements Running {
 
   async #findBroken(): Promise<string[]> {
     await this.#settle();
+    const { isThrifty = false } = this.#schedule;
     const { world, pglite } = this;
-    return await findBroken({ world, pglite, log: this.#log, vitals: this.#relayer.vitals });
+    const { vitals } = this.#relayer;
+    const isWiped = this.#isWiped;
+    return await findBroken({ world, pglite, log: this.#log, vitals, isThrifty, isWiped });
   }
 
   #start(stopAt: StopAt | undefined): RelayerRun {

@@ -30,6 +30,7 @@ const LOOK_MS = 100;
 /** Jobs as BullMQ keeps them: outside the relayer, by id, tried again with growing waits. */
 export class SimulatedQueue {
   readonly #time: VirtualTime;
+  readonly #told = new Set<string>();
   #jobs = new Map<string, Job>();
 
   constructor(time: VirtualTime) {
@@ -41,9 +42,9 @@ export class SimulatedQueue {
     this.#jobs.clear();
   }
 
-  /** What it holds, as text. */
+  /** All that it was ever given, as text. */
   contents(): string {
-    return JSON.stringify([...this.#jobs.entries()]);
+    return [...this.#told].join('\n');
   }
 
   /** Whoever worked on it is no more. */
@@ -111,6 +112,7 @@ export class SimulatedQueue {
 
   #add(ref: JobRef): void {
     const id = jobIdOf(ref);
+    this.#told.add(JSON.stringify(ref));
     const known = this.#jobs.get(id);
     const isOld = this.#time.nowMs - (known?.failedAtMs ?? Infinity) > FAILED_KEPT_MS;
     if (known !== undefined && !isOld) return;

@@ -7,16 +7,18 @@ import { StatusBoard } from '../../src/relayer/quorum/status-board.ts';
 import { createLog } from '../../src/relayer/relayer-log.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import { Vitals } from '../../src/relayer/vitals.ts';
-import type { Hex } from '../../src/shared/bytes.ts';
+import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import { ANCHOR, BENEFICIARY, CLIENTS, START_SEC } from '../support/enclave-world.ts';
 import type { SimulatedChain } from './chain.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import { openGated } from './gated-journal.ts';
 import { createSimulatedFinality, createSimulatedNode } from './simulated-node.ts';
-import { chainsOf, type World } from './world.ts';
+import { ACCOUNT_KEY, chainsOf, type World } from './world.ts';
 
 /** Who submits on both chains. */
 export const RELAYER: Hex = `0x${'5b'.repeat(20)}`;
+/** As a chain's adapter makes it: whoever holds it holds the key. */
+const ACCOUNT = { address: RELAYER, privateKey: toHex(ACCOUNT_KEY) };
 const POLL_MS = 2000;
 /** Few enough in flight that a world of some batches fills them. */
 const LIMITS = {
@@ -110,7 +112,7 @@ function createSide({ ethereum, lagSec }: World, chain: SimulatedChain, gate: Ga
     lightClient: chain === ethereum ? CLIENTS.ethereum : CLIENTS.polkadot,
     gateway,
     lagSec,
-    signer: { address: RELAYER },
+    signer: ACCOUNT,
     fromBlock: 0,
     contracts: anchor === undefined ? [gateway] : [gateway, anchor],
     limits: LIMITS,

@@ -48,6 +48,9 @@ const CONFIG: MeasuredConfig = parseMeasuredConfig({
   chains: TEST_CONFIG.chains.map((chain) => ({ ...chain, lagSec: LAG_SEC })),
 });
 
+/** Key of the relayer's account: who submits holds it, and tells nobody. */
+export const ACCOUNT_KEY = new Uint8Array(32).fill(21);
+
 /** How a world is made. */
 export interface WorldPlan {
   /** 1 … 3. */
@@ -112,7 +115,7 @@ export async function createWorld({ enclaves, threshold, deposits }: WorldPlan):
     queue: new SimulatedQueue(time),
     deposits: await Promise.all(deposits.map((plan) => planDeposit(plan, epochKey))),
     lagSec: BigInt(LAG_SEC),
-    secrets: [MASTER_SECRET, ...deposits.map(tagSecretOf)],
+    secrets: [MASTER_SECRET, ACCOUNT_KEY, ...deposits.map(tagSecretOf)],
   };
 }
 

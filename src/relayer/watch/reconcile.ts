@@ -1,7 +1,7 @@
 import type { ChainPosition } from '../../protocol/message.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { finalControl, finalControlCount, forgetControl } from '../journal/control-messages.ts';
-import { type ChainCursor, cursorBefore, loadChainCursor, saveCursor } from '../journal/cursors.ts';
+import { type ChainCursor, changeChain, cursorBefore, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
 import {
   ANY_BLOCK,
@@ -9,6 +9,7 @@ import {
   finalMessages,
   forgetMessages,
 } from '../journal/messages.ts';
+import { forgetRecorded } from './recorded-logs.ts';
 
 // What agreed with a node's counts and still was not what the chain has: an enclave has refused it under a proof.
 
@@ -56,13 +57,15 @@ interface Rereading {
 
 async function readAgain(
   { database, log }: Bridge,
-  { chain, fromBlock }: Side,
+  side: Side,
   { resumeAt, stand, forget }: Rereading,
 ): Promise<void> {
+  const { chain, fromBlock } = side;
   const { chainId, name } = chain;
-  await database.transaction(async (tx) => {
+  forgetRecorded(side);
+  await changeChain(database, chainId, async (tx, now) => {
     await forget(tx);
-    const cursor = (await loadChainCursor(tx, chainId)) ?? cursorBefore(fromBlock);
+    const cursor = now ?? cursorBefore(fromBlock);
     const before = Math.min(resumeAt - 1, cursor.blockNumber);
     await saveCursor(tx, chainId, { ...cursor, ...stand, blockNumber: before, readTo: before });
   });
