@@ -1,6 +1,5 @@
 import { ChainError } from '../../src/chains/shared/bridged-chain.ts';
 import { REFERENCE } from './crash-points.ts';
-import { REFERENCE_PLAN } from './deposits.ts';
 import type { Call, Fate } from './gate.ts';
 import type { Edit } from './mutate-modules.ts';
 import type { Happening, Schedule } from './run-schedule.ts';
@@ -25,7 +24,7 @@ const PATIENCE_SEC = 45;
 
 const DAY: Schedule = {
   ...REFERENCE,
-  plan: { enclaves: 1, threshold: 1, deposits: REFERENCE_PLAN },
+  plan: { ...REFERENCE.plan, enclaves: 1, threshold: 1 },
   patienceSec: PATIENCE_SEC,
 };
 

@@ -15,6 +15,8 @@ interface Job {
   attempts: number;
   /** When it may run; undefined while it does. */
   runsAtMs: number | undefined;
+  /** Who works on it, or did last. */
+  worker?: Gate;
   /** When it failed for good. */
   failedAtMs?: number;
 }
@@ -47,9 +49,11 @@ export class SimulatedQueue {
     return [...this.#told].join('\n');
   }
 
-  /** Whoever worked on it is no more. */
-  abandon(): void {
-    for (const job of this.#jobs.values()) job.runsAtMs ??= this.#time.nowMs + STALLED_MS;
+  /** One of those that work on it is no more. */
+  abandon(worker: Gate): void {
+    for (const job of this.#jobs.values()) {
+      if (job.worker === worker) job.runsAtMs ??= this.#time.nowMs + STALLED_MS;
+    }
   }
 
   /** As one run of a relayer works on it. */
@@ -60,6 +64,7 @@ export class SimulatedQueue {
       const work = async (job: Job): Promise<void> => {
         running += 1;
         job.runsAtMs = undefined;
+        job.worker = gate;
         job.attempts += 1;
         const error = await run(job.ref).then(
           () => undefined,
