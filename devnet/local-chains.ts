@@ -13,6 +13,8 @@ export interface LocalChain {
   readonly name: string;
   readonly kind: ChainKind;
   readonly url: string;
+  /** Further nodes; a WebSocket of an Ethereum node tells of new blocks. */
+  readonly urls?: readonly string[];
   /** Id of the light client that it leans on. */
   readonly lightClient: string;
   readonly route: Route;
@@ -37,6 +39,7 @@ export function listChains(ethereum: EthereumDevnet, polkadot: PolkadotSide): Lo
       name: 'ethereum',
       kind: 'ethereum',
       url: ethereum.rpcUrl,
+      urls: [ethereum.rpcUrl.replace(/^http/, 'ws')],
       lightClient: 'ethereum',
       route: 'direct',
       lagSec: lagSec('ethereum', ethereum.slotMs),

@@ -23,6 +23,12 @@ export function createLazyChain(
     name,
     chainId,
     signer,
+    onHead: (tell) => {
+      void joining.opening.then((chain) => {
+        chain.onHead(tell);
+        tell();
+      });
+    },
     head: async () => (await opened()).head(),
     finalizedHead: async () => (await opened()).finalizedHead(),
     call: async (...args) => (await opened()).call(...args),

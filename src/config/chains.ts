@@ -81,7 +81,9 @@ export const chainKeys = {
   name: nameSchema.describe('what commands and logs call it'),
   kind: nameSchema.describe('the kind of chain, such as ethereum or substrate'),
   url: z.url().describe('JSON-RPC of one of its nodes: HTTP, or WebSocket of a Substrate node'),
-  urls: furtherUrls,
+  urls: furtherUrls.describe(
+    'of further nodes, asked when the others do not answer, fall behind or were caught lying; a WebSocket of an Ethereum node is asked nothing and tells of new blocks',
+  ),
   gateway: addressSchema.describe('its gateway'),
   lightClient: nameSchema.describe('the light client whose finality makes it final'),
   route: routeSchema.describe('`"direct"`, or by which parachain id it hangs on a relay chain'),

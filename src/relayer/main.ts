@@ -109,10 +109,9 @@ interface Surroundings {
 
 async function run(config: RelayerConfig, surroundings: Surroundings): Promise<void> {
   const { log, parts, signal, attend } = surroundings;
-  const [{ journal, store }, ends] = await Promise.all([
-    openStores(config, surroundings),
-    parts.open('the chains', openEnds(config, log)),
-  ]);
+  // First, and alone: to load what speaks to the chains can keep a busy machine from hearing its database for longer than that is waited for.
+  const { journal, store } = await openStores(config, surroundings);
+  const ends = await parts.open('the chains', openEnds(config, log));
   const vitals = new Vitals({ signal });
   const bridge = createBridge(config, ends, { database: journal.database, log, vitals, signal });
   for (const { name, client } of bridge.enclaves) {

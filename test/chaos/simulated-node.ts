@@ -43,6 +43,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
   return {
     name,
     chainId: deployment.chainId,
+    onHead: () => undefined,
     head: () => ask('head', () => refOf(chain.head)),
     finalizedHead: () => ask('finalizedHead', () => refOf(chain.final)),
     word: (contract, slot, at) =>

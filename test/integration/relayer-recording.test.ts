@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContractLog, LogFilter } from '../../src/chains/shared/bridged-chain.ts';
 import { cleanLogs } from '../../src/chains/shared/clean-logs.ts';
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
@@ -295,6 +295,54 @@ describe('what a chain says, in the journal', () => {
     scene.chain.commit(4, { from: CHAIN_ID, count: 2n ** 62n });
     await expect(head(5, 2)).rejects.toMatchObject({ code: 'CHAIN_ANSWER_MALFORMED' });
     await expect(final(5)).rejects.toMatchObject({ code: 'CHAIN_ANSWER_MALFORMED' });
+  });
+});
+
+describe('what two processes record in one journal', () => {
+  const postgresUrl = process.env['POSTGRES_URL'];
+  let journal: OpenDatabase;
+  let chain: CountedChain;
+  let one: Scene;
+  let other: Scene;
+
+  beforeEach(async () => {
+    journal = await (postgresUrl === undefined ? openEmbedded() : openFreshPostgres(postgresUrl));
+    chain = createCountedChain(CHAIN_ID);
+    one = sceneOn(journal.database, chain);
+    other = sceneOn(journal.database, chain);
+  });
+  afterEach(() => journal.close());
+
+  it('is not taken back by one whose node is behind', async () => {
+    chain.deposit(7);
+    await recordFinal(one.bridge, one.side, at(9));
+    const before = await journaledChanges(journal.database);
+    expect(before).not.toEqual([]);
+    other.tales.logs = () => [];
+    await recordHead(other.bridge, other.side, { head: at(8), final: at(5) });
+    expect(await journaledChanges(journal.database)).toEqual(before);
+  });
+
+  it('goes on from where the other has come, and nobody is distrusted for it', async () => {
+    chain.deposit(4);
+    // While the other one has its answer, which is of before, this one goes on.
+    const { promise: isAhead, resolve: goOn } = Promise.withResolvers<void>();
+    const { logs } = other.side.chain;
+    const late = async (filter: LogFilter) => {
+      const answer = await logs(filter);
+      await isAhead;
+      return answer;
+    };
+    const side = { ...other.side, chain: { ...other.side.chain, logs: late } };
+    const behind = recordFinal(other.bridge, side, at(5));
+    await expect.poll(() => other.asked).toHaveLength(1);
+    chain.deposit(8);
+    await recordFinal(one.bridge, one.side, at(9));
+    goOn();
+    await behind;
+    expect(await loadCursor(journal.database, CHAIN_ID)).toBe(9);
+    expect(await finalMessageCount(journal.database, CHAIN_ID)).toBe(2n);
+    expect(other.distrusted).toEqual([]);
   });
 });
 

@@ -12,12 +12,13 @@ import { submitAndWait } from '../shared/submit-and-wait.ts';
 import type { BeaconApi } from './beacon-api.ts';
 import { createLogReader } from './fetch-logs.ts';
 import { createHeaderReader, type HashedHeader } from './headers.ts';
+import { createEthereumHeads } from './heads.ts';
 import { translateRefusal } from './refusal.ts';
 import { blockSchema, type ExecutionBlock, proofSchema } from './schema.ts';
 import { createEthereumSender } from './sender.ts';
 
 /**
- * Connects to an Ethereum node.
+ * Connects to Ethereum nodes: all that is asked is asked over HTTP, and those at WebSockets tell of new blocks.
  *
  * @param beacon of the consensus that makes its blocks final
  * @throws {ChainError} CHAIN_MISMATCH: another chain, or one that no Ethereum chain is reached through
@@ -28,7 +29,8 @@ export async function createEthereumChain(
 ): Promise<BridgedChain> {
   const { name, chainId, pollMs } = options;
   requireDirect(options);
-  const endpoints = createEndpoints([options.url, ...(options.urls ?? [])]);
+  const { httpUrls, wsUrls } = sortUrls(options);
+  const endpoints = createEndpoints(httpUrls);
   const strangers: unknown[] = [];
   const client = createFailoverClient(name, endpoints, async (one) => {
     await requireChainId(name, one, chainId).catch((error: unknown) => {
@@ -43,12 +45,18 @@ export async function createEthereumChain(
   const headerOf = createHeaderReader(name, client.each);
   const sender = createEthereumSender({ chain: name, chainId, rpc });
   const patience = patienceOf(pollMs);
-  const head = () => fetchHead(name, client);
+  const heads = createEthereumHeads({ name, chainId }, wsUrls);
+  const head = async () => {
+    const newest = await fetchHead(name, client);
+    heads.seen(newest);
+    return newest;
+  };
   const submitter = { name, head, ...sender };
   const blockShownBy = async (held: Hex) => toRef(await headerOf(held));
   return {
     ...submitter,
     chainId,
+    onHead: heads.onHead,
     finalizedHead: async () => {
       const update = await beacon.finalityUpdate();
       return update
@@ -77,13 +85,24 @@ export async function createEthereumChain(
       const sign = (outbids: Hex | undefined) => sender.sign(signer, call, outbids && { outbids });
       return submitAndWait(submitter, { signer, patience, sign });
     },
-    close: async () => {},
+    close: async () => heads.close(),
   };
 }
 
 function requireDirect({ name: chain, route }: ChainOptions): void {
   if (route === 'direct') return;
   const what = 'an Ethereum chain has no relay chain; its route is "direct"';
+  throw new ChainError('CHAIN_MISMATCH', { chain, what });
+}
+
+/** @throws {ChainError} CHAIN_MISMATCH: none that can be asked */
+function sortUrls({ name: chain, url, urls = [] }: ChainOptions) {
+  const isSocket = (one: string) => /^wss?:/i.test(one);
+  const all = [url, ...urls];
+  const wsUrls = all.filter(isSocket);
+  const httpUrls = all.filter((one) => !isSocket(one));
+  if (httpUrls.length > 0) return { httpUrls, wsUrls };
+  const what = 'an Ethereum node is asked over HTTP; add an address that begins with http';
   throw new ChainError('CHAIN_MISMATCH', { chain, what });
 }
 

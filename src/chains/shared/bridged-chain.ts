@@ -102,6 +102,11 @@ export interface BridgedChain {
   readonly name: string;
   readonly chainId: bigint;
   head(): Promise<BlockRef>;
+  /**
+   * Has `tell` hear whenever a node says of its own accord that there is a new block, or one that is final now. A hint: a node may lie, or
+   * say nothing, and of which blocks there are it is asked.
+   */
+  onHead(tell: () => void): void;
   /** The newest block whose finality can be proven; the genesis block before any. */
   finalizedHead(): Promise<BlockRef>;
   /** Runs a call without a transaction. @throws {ChainCallReverted} */

@@ -2,8 +2,8 @@ import { ApiPromise } from '@polkadot/api';
 import type { z } from 'zod';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { readShape, saysLate } from '../shared/json-rpc.ts';
+import { LineLate, type LinePatience } from '../shared/node-line.ts';
 import { createLineProvider } from './line-provider.ts';
-import { LineLate, type LinePatience } from './node-line.ts';
 import { createNodeLines, type NodeLines } from './node-lines.ts';
 
 /** For all that is asked before the first call: metadata is large, and a node that shares its machine slow. */
@@ -22,7 +22,7 @@ export interface SubstrateConnection {
   readonly api: ApiPromise;
   /** One method call past the API, which prints every refusal. */
   send(method: string, params: readonly unknown[]): Promise<unknown>;
-  readonly nodes: Pick<NodeLines, 'distrust' | 'endpoints' | 'calls'>;
+  readonly nodes: Omit<NodeLines, 'open' | 'close'>;
 }
 
 /**

@@ -5,7 +5,7 @@ import type {
   ProviderInterfaceEmitCb,
   ProviderInterfaceEmitted,
 } from '@polkadot/rpc-provider/types';
-import { LineLate, type NodeLine } from './node-line.ts';
+import { LineLate, type NodeLine } from '../shared/node-line.ts';
 
 interface Subscription {
   readonly type: string;

@@ -14,7 +14,7 @@ import {
   type LineListener,
   type LinePatience,
   type NodeLine,
-} from './node-line.ts';
+} from '../shared/node-line.ts';
 
 /** Lines to all nodes of one chain, used as one. */
 export interface NodeLines extends NodeLine {
@@ -25,6 +25,8 @@ export interface NodeLines extends NodeLine {
   /** Calls that were made, by method. */
   readonly calls: ReadonlyMap<string, number>;
 }
+
+const DIALECT = { greeting: ['chain_getBlockHash', [0]], lifeSign: 'system_health' } as const;
 
 interface Member {
   readonly endpoint: Endpoint;
@@ -45,7 +47,7 @@ export function createNodeLines(
 ): NodeLines {
   const members = createEndpoints(urls).map((endpoint) => ({
     endpoint,
-    line: createNodeLine(name, endpoint.url, patience),
+    line: createNodeLine(name, endpoint.url, { dialect: DIALECT, patience }),
     isUsable: false,
   }));
   return new JoinedLines(name, members);

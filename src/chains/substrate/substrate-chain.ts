@@ -4,6 +4,7 @@ import { fromHex, type Hex, toHex } from '../../shared/bytes.ts';
 import { patienceOf } from '../shared/await-inclusion.ts';
 import { type BlockRef, type BridgedChain, ChainError } from '../shared/bridged-chain.ts';
 import type { ChainOptions } from '../shared/chain-adapter.ts';
+import { createHeadFeed } from '../shared/head-feed.ts';
 import { readShape } from '../shared/json-rpc.ts';
 import { hexBytes, hexWord, integer } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
@@ -25,6 +26,15 @@ export interface FinalizingChain {
   readonly connection: SubstrateConnection;
   readonly blocks: SubstrateBlocks;
 }
+
+const NEW_HEADS = {
+  begin: ['chain_subscribeNewHeads', []],
+  end: 'chain_unsubscribeNewHeads',
+} as const;
+const FINAL_HEADS = {
+  begin: ['chain_subscribeFinalizedHeads', []],
+  end: 'chain_unsubscribeFinalizedHeads',
+} as const;
 
 /** An account that nobody has the key of, for calls without a transaction: the zero address's. */
 const NOBODY = new Uint8Array(32).fill(0xee, 20);
@@ -60,12 +70,27 @@ function createChain(
   const { blockShownBy, hopFrom } = createFinalRoute(route, connection, finalizing.connection);
   const patience = patienceOf(pollMs);
   const sender = createSubstrateSender({ connection, blocks, patience });
-  const submitter = { name, head: blocks.head, ...sender };
+  const heads = createHeadFeed(connection.nodes, NEW_HEADS);
+  const finalHeads = createHeadFeed(finalizing.connection.nodes, FINAL_HEADS);
+  const head = async () => {
+    const newest = await blocks.head();
+    heads.seen(newest);
+    return newest;
+  };
+  const submitter = { name, head, ...sender };
   const contractTrieId = createTrieIdLookup(connection);
   return {
     ...submitter,
     chainId,
-    finalizedHead: async () => await blockShownBy((await finalizing.blocks.finalizedHead()).hash),
+    onHead: (tell) => {
+      heads.onHead(tell);
+      finalHeads.onHead(tell);
+    },
+    finalizedHead: async () => {
+      const final = await finalizing.blocks.finalizedHead();
+      finalHeads.seen(final);
+      return await blockShownBy(final.hash);
+    },
     blockShownBy,
     blockTimeSec: createBlockTimes(connection),
     call: async (to, data, at) => {

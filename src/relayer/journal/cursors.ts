@@ -44,6 +44,38 @@ export async function loadChainCursor(
   return row;
 }
 
+/** Any number; the same for every process that records. */
+const RECORDING_LOCK = 7_611_895;
+
+/**
+ * Changes what the journal has of a chain, in a transaction that no other of the same chain runs beside, of this process or of another
+ * that shares the journal.
+ *
+ * @param work gets the chain's cursor as it is now: what was read before may be older
+ */
+export async function changeChain<T>(
+  database: Database,
+  chainId: bigint,
+  work: (tx: Database, cursor: ChainCursor | undefined) => Promise<T>,
+): Promise<T> {
+  return await database.transaction(async (tx) => {
+    const key = Number(BigInt.asIntN(32, chainId));
+    await tx.execute(sql`SELECT pg_advisory_xact_lock(${RECORDING_LOCK}, ${key})`);
+    return await work(tx, await loadChainCursor(tx, chainId));
+  });
+}
+
+/** Whether two cursors stand at the same place. */
+export function isSameCursor(one: ChainCursor, other: ChainCursor): boolean {
+  return (
+    one.blockNumber === other.blockNumber &&
+    one.readTo === other.readTo &&
+    one.settledTo === other.settledTo &&
+    one.sentHead === other.sentHead &&
+    one.controlHead === other.controlHead
+  );
+}
+
 /** Moves a cursor; call it in the transaction that records what it covers. */
 export async function saveCursor(
   database: Database,

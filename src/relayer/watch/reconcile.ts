@@ -1,7 +1,7 @@
 import type { ChainPosition } from '../../protocol/message.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { finalControl, finalControlCount, forgetControl } from '../journal/control-messages.ts';
-import { type ChainCursor, cursorBefore, loadChainCursor, saveCursor } from '../journal/cursors.ts';
+import { type ChainCursor, changeChain, cursorBefore, saveCursor } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
 import {
   ANY_BLOCK,
@@ -60,9 +60,9 @@ async function readAgain(
   { resumeAt, stand, forget }: Rereading,
 ): Promise<void> {
   const { chainId, name } = chain;
-  await database.transaction(async (tx) => {
+  await changeChain(database, chainId, async (tx, now) => {
     await forget(tx);
-    const cursor = (await loadChainCursor(tx, chainId)) ?? cursorBefore(fromBlock);
+    const cursor = now ?? cursorBefore(fromBlock);
     const before = Math.min(resumeAt - 1, cursor.blockNumber);
     await saveCursor(tx, chainId, { ...cursor, ...stand, blockNumber: before, readTo: before });
   });

@@ -10,7 +10,14 @@ import type { Bridge, Side } from '../bridge.ts';
 import { refundsAmong } from '../journal/batches.ts';
 import { commitOf, recordCommits } from '../journal/commits.ts';
 import { recordControl } from '../journal/control-messages.ts';
-import { type ChainCursor, cursorBefore, loadChainCursor, saveCursor } from '../journal/cursors.ts';
+import {
+  type ChainCursor,
+  changeChain,
+  cursorBefore,
+  isSameCursor,
+  loadChainCursor,
+  saveCursor,
+} from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
 import { forgetUnsettled } from '../journal/forget-unsettled.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
@@ -48,8 +55,10 @@ export async function recordHead(
     if (span.fromBlock > span.toBlock) return;
     const logs = await readLogs(side, span);
     const reading = { side, seen: decode(side, logs, 'not final'), isFinal: false, span };
-    await bridge.database.transaction(async (tx) => {
-      await takeBack(bridge, { ...reading, settledTo: final.number }, tx);
+    await changeChain(bridge.database, side.chain.chainId, async (tx, cursor) => {
+      // Another process may know more of what is final.
+      const settledTo = Math.max(final.number, cursor?.settledTo ?? final.number);
+      await takeBack(bridge, { ...reading, settledTo }, tx);
       await record(bridge, reading, tx);
     });
   });
@@ -71,7 +80,7 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
       await readUpTo(bridge, { side, upTo, counts: await fetchCounts(bridge, side, upTo) }, cursor);
     } catch (error) {
       if (error instanceof ChainError && error.code === 'CHAIN_ANSWER_INCOMPLETE') {
-        await readAgain(bridge, side, cursor);
+        await readAgain(bridge, side);
       }
       throw error;
     }
@@ -79,14 +88,15 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
 }
 
 /** From further back each time: what is missing now may have been left out, and not counted, before. */
-async function readAgain(
-  { database, log }: Bridge,
-  { chain, fromBlock }: Side,
-  cursor: ChainCursor,
-): Promise<void> {
-  const back = cursor.settledTo - cursor.blockNumber + REREAD_BLOCKS;
-  const blockNumber = Math.max(cursor.blockNumber - back, fromBlock - 1);
-  await saveCursor(database, chain.chainId, { ...cursor, blockNumber, readTo: blockNumber });
+async function readAgain({ database, log }: Bridge, { chain, fromBlock }: Side): Promise<void> {
+  const { chainId } = chain;
+  const blockNumber = await changeChain(database, chainId, async (tx, now) => {
+    const cursor = now ?? cursorBefore(fromBlock);
+    const back = cursor.settledTo - cursor.blockNumber + REREAD_BLOCKS;
+    const before = Math.max(cursor.blockNumber - back, fromBlock - 1);
+    await saveCursor(tx, chainId, { ...cursor, blockNumber: before, readTo: before });
+    return before;
+  });
   const host = chain.distrust('its logs are not what the contracts have counted');
   log.warn(
     { chain: chain.name, host, resumeAt: blockNumber + 1 },
@@ -109,35 +119,55 @@ async function readUpTo(bridge: Bridge, reach: Reach, cursor: ChainCursor): Prom
     at = await recordChunk(bridge, { ...reach, cursor: at }, { fromBlock, toBlock });
   }
   if (at.blockNumber < upTo.number) {
-    await bridge.database.transaction((tx) => moveCursor(bridge, tx, { ...reach, cursor: at }));
+    await goOnFrom(bridge, { ...reach, cursor: at }, (tx) =>
+      moveCursor(bridge, tx, { ...reach, cursor: at }),
+    );
   }
 }
 
-async function recordChunk(
-  bridge: Bridge,
-  reach: Reach & { readonly cursor: ChainCursor },
-  chunk: BlockSpan,
+interface Going extends Reach {
+  readonly cursor: ChainCursor;
+}
+
+/**
+ * Goes on from where the journal was when this process looked. If another has gone on meanwhile nothing is done: what was asked then does
+ * not fit any more.
+ *
+ * @returns where the journal is now
+ */
+async function goOnFrom(
+  { database }: Bridge,
+  { side, cursor }: Going,
+  work: (tx: Database) => Promise<ChainCursor>,
 ): Promise<ChainCursor> {
-  const { side, cursor, upTo } = reach;
+  return await changeChain(database, side.chain.chainId, async (tx, found) => {
+    const now = found ?? cursorBefore(side.fromBlock);
+    return isSameCursor(now, cursor) ? await work(tx) : now;
+  });
+}
+
+async function recordChunk(bridge: Bridge, going: Going, chunk: BlockSpan): Promise<ChainCursor> {
+  const { side, cursor, upTo } = going;
   const portions = portionsOf(await readLogs(side, chunk), chunk).map(({ logs, span }) => {
     return { side, seen: decode(side, logs, 'final'), isFinal: true, span };
   });
   let at = cursor;
   for (const portion of portions) {
-    at = await bridge.database.transaction(async (tx) => {
+    const read = { ...at, readTo: portion.span.toBlock };
+    at = await goOnFrom(bridge, { ...going, cursor: at }, async (tx) => {
       if (portion === portions[0]) {
         const seen = portions.map((each) => each.seen).reduce(joinSeen, NOTHING_SEEN);
         const { settledTo } = cursor;
         await takeBack(bridge, { ...portion, seen, span: chunk, settledTo }, tx);
       }
       await record(bridge, portion, tx);
-      const read = { ...at, readTo: portion.span.toBlock };
       if (read.readTo === upTo.number) {
-        return await moveCursor(bridge, tx, { ...reach, cursor: read });
+        return await moveCursor(bridge, tx, { ...going, cursor: read });
       }
       await saveCursor(tx, side.chain.chainId, read);
       return read;
     });
+    if (at.readTo !== portion.span.toBlock) return at;
   }
   return at;
 }
@@ -145,7 +175,7 @@ async function recordChunk(
 async function moveCursor(
   bridge: Bridge,
   tx: Database,
-  { side, upTo, counts, cursor }: Reach & { readonly cursor: ChainCursor },
+  { side, upTo, counts, cursor }: Going,
 ): Promise<ChainCursor> {
   const settled = await settle(bridge, tx, { side, cursor, final: upTo, counts });
   await saveCursor(tx, side.chain.chainId, settled);

@@ -1,20 +1,27 @@
 import { type BlockRef, ChainError } from '../../chains/shared/bridged-chain.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { mayRun } from '../lanes.ts';
-import { pause } from '../pause.ts';
 import { followSubmissions } from '../submit/settle-submissions.ts';
 import { createReleaseDater } from './date-releases.ts';
+import { createNudge, type PauseBounds } from './nudge.ts';
 import { recordFinal, recordHead } from './record-chain.ts';
 
+/** From one look to the next, however much a node has to tell. */
+const LEAST_PAUSE_MS = 50;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;
 
-/** Follows a chain until the relayer stops; `onNews` runs after each new head or final block is recorded. */
+/**
+ * Follows a chain until the relayer stops; `onNews` runs after each new head or final block is recorded. A node that tells of a block makes it look
+ * earlier, and is believed nothing.
+ */
 export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void): Promise<void> {
   let last: Seen = { head: undefined, final: undefined };
   let failures = 0;
   const lane = `watch ${side.chain.name}`;
   const dateReleases = createReleaseDater(bridge, side);
+  const nudge = createNudge();
+  side.chain.onHead(nudge.wake);
   while (!bridge.signal.aborted) {
     try {
       if (await mayRun(bridge, lane)) {
@@ -27,9 +34,17 @@ export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void)
       failures += 1;
       bridge.log.warn({ err: error, chain: side.chain.name, failures }, 'cannot follow the chain');
     }
-    const backoffMs = Math.min(FIRST_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS);
-    await pause(failures === 0 ? bridge.pollMs : backoffMs, bridge.signal);
+    await nudge.pause(failures === 0 ? usual(bridge) : boundsAfter(failures), bridge.signal);
   }
+}
+
+function usual({ pollMs }: Bridge): PauseBounds {
+  return { leastMs: LEAST_PAUSE_MS, mostMs: pollMs };
+}
+
+function boundsAfter(failures: number): PauseBounds {
+  const mostMs = Math.min(FIRST_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS);
+  return { leastMs: FIRST_BACKOFF_MS, mostMs };
 }
 
 interface Seen {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { LineLate } from '../../../../src/chains/shared/node-line.ts';
 import {
   ask,
   isRefusal,
   memberOf,
   unanswered,
 } from '../../../../src/chains/substrate/connection.ts';
-import { LineLate } from '../../../../src/chains/substrate/node-line.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 import { refusal } from '../../../support/refusal.ts';
 

@@ -1,6 +1,6 @@
 import { RpcCoder } from '@polkadot/rpc-provider/coder';
 import type { JsonRpcResponse } from '@polkadot/rpc-provider/types';
-import { ChainError } from '../shared/bridged-chain.ts';
+import { ChainError } from './bridged-chain.ts';
 
 /**
  * How long a line waits, in ticks of its own event loop and not by a clock: while this process is stopped or busy nothing is read, so
@@ -37,7 +37,24 @@ export interface LineListener {
   told(message: JsonRpcResponse<unknown>): void;
 }
 
-/** A WebSocket to a Substrate node that is opened again whenever it is lost. */
+/** What a line asks a node of its own accord. */
+export interface LineDialect {
+  /** Tells which chain the node is of, and is asked before anything else. */
+  readonly greeting: readonly [method: string, params: readonly unknown[]];
+  /** What is answered to it; left out, what the first node at the other end of the line answers. */
+  readonly expected?: string;
+  /** A method that any answer to is a sign of life. */
+  readonly lifeSign: string;
+}
+
+/** How a line speaks and how long it waits. */
+export interface LineOptions {
+  readonly dialect: LineDialect;
+  /** Other than the usual one. */
+  readonly patience?: Partial<LinePatience>;
+}
+
+/** A WebSocket to a node that is opened again whenever it is lost. */
 export interface NodeLine {
   readonly isConnected: boolean;
   /** Resolves when the node has answered for the first time. @throws {ChainError} CHAIN_UNAVAILABLE */
@@ -78,14 +95,20 @@ interface Attempt {
 export function createNodeLine(
   name: string,
   url: string,
-  patience: Partial<LinePatience> = {},
+  { dialect, patience = {} }: LineOptions,
 ): NodeLine {
-  return new WatchedLine(name, url, { ...PATIENCE, ...patience });
+  return new WatchedLine(name, url, { dialect, patience: { ...PATIENCE, ...patience } });
+}
+
+interface SpokenLine {
+  readonly dialect: LineDialect;
+  readonly patience: LinePatience;
 }
 
 class WatchedLine implements NodeLine {
   readonly #name: string;
   readonly #url: string;
+  readonly #dialect: LineDialect;
   readonly #patience: LinePatience;
   readonly #coder = new RpcCoder();
   readonly #listeners: LineListener[] = [];
@@ -95,13 +118,16 @@ class WatchedLine implements NodeLine {
   #reconnecting: NodeJS.Timeout | undefined;
   #failures = 0;
   #isClosed = false;
-  #genesis: unknown;
+  /** What the node at the other end answers to the greeting, if it is the right one. */
+  #expected: unknown;
   /** What is wrong with the node that answers now. */
   #mismatch: ChainError | undefined;
 
-  constructor(name: string, url: string, patience: LinePatience) {
+  constructor(name: string, url: string, { dialect, patience }: SpokenLine) {
     this.#name = name;
     this.#url = url;
+    this.#dialect = dialect;
+    this.#expected = dialect.expected;
     this.#patience = patience;
   }
 
@@ -165,17 +191,18 @@ class WatchedLine implements NodeLine {
   /** @returns why the node cannot be used */
   async #introduce(attempt: Attempt): Promise<string | undefined> {
     try {
-      const genesis = await this.#send(attempt, 'chain_getBlockHash', [0]);
-      this.#genesis ??= genesis;
-      this.#mismatch = genesis === this.#genesis ? undefined : this.#anotherChain(genesis);
+      const answer = await this.#send(attempt, ...this.#dialect.greeting);
+      this.#expected ??= answer;
+      this.#mismatch = answer === this.#expected ? undefined : this.#anotherChain(answer);
       return this.#mismatch && 'the node is of another chain';
     } catch {
       return 'the node did not say which chain it is of';
     }
   }
 
-  #anotherChain(genesis: unknown): ChainError {
-    const what = `expected the genesis block ${this.#genesis}, got ${genesis}; another chain answers in the node's place`;
+  #anotherChain(answer: unknown): ChainError {
+    const [method] = this.#dialect.greeting;
+    const what = `expected ${this.#expected} of ${method}, got ${answer}; another chain answers in the node's place`;
     return new ChainError('CHAIN_MISMATCH', { chain: this.#name, what });
   }
 
@@ -207,7 +234,7 @@ class WatchedLine implements NodeLine {
       const call = attempt.calls.get(message.id);
       attempt.calls.delete(message.id);
       call?.answered(message);
-    } else {
+    } else if (typeof message.params === 'object' && message.params !== null) {
       for (const { told } of this.#listeners) told(message);
     }
   }
@@ -224,7 +251,7 @@ class WatchedLine implements NodeLine {
       this.#drop(attempt, 'the node fell silent');
     } else if (attempt.silentTicks === quietTicks) {
       // Any answer is a sign of life, a refusal too.
-      this.#send(attempt, 'system_health', []).catch(() => undefined);
+      this.#send(attempt, this.#dialect.lifeSign, []).catch(() => undefined);
     }
     giveUpLateCalls(attempt);
   }

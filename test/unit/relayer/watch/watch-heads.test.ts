@@ -1,0 +1,54 @@
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import type { Bridge, Side } from '../../../../src/relayer/bridge.ts';
+import { Vitals } from '../../../../src/relayer/vitals.ts';
+import { recordHead } from '../../../../src/relayer/watch/record-chain.ts';
+import { watchHeads } from '../../../../src/relayer/watch/watch-heads.ts';
+
+// What is recorded is in test/integration/relayer-recording.test.ts.
+vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({
+  recordFinal: vi.fn(),
+  recordHead: vi.fn(),
+}));
+vi.mock('../../../../src/relayer/watch/date-releases.ts', () => ({
+  createReleaseDater: () => async () => undefined,
+}));
+vi.mock('../../../../src/relayer/submit/settle-submissions.ts', () => ({
+  followSubmissions: vi.fn(),
+}));
+vi.mock('../../../../src/relayer/lanes.ts', () => ({ mayRun: async () => true }));
+
+const FINAL = { number: 1, hash: '0x01' } as const;
+
+describe('a chain that is watched', () => {
+  it('is looked at when a node tells of a block, and believed what it then answers', async () => {
+    const stopping = new AbortController();
+    const head = vi.fn(async () => ({ number: 7, hash: '0x07' as const }));
+    let tell: () => void = () => undefined;
+    const onHead = (listener: () => void) => {
+      tell = listener;
+    };
+    const chain = { name: 'x', head, onHead, finalizedHead: async () => FINAL };
+    const bridge = {
+      pollMs: 600_000,
+      vitals: new Vitals(),
+      log: pino({ level: 'silent' }),
+      signal: stopping.signal,
+    } as unknown as Bridge;
+    const onNews = vi.fn();
+    const watching = watchHeads(bridge, { chain } as unknown as Side, onNews);
+    await expect.poll(() => onNews.mock.calls.length).toBe(1);
+    // There is none: nothing is new, however often it is told of.
+    tell();
+    await expect.poll(() => head.mock.calls.length).toBe(2);
+    for (let i = 0; i < 1000; i++) tell();
+    await expect.poll(() => head.mock.calls.length).toBe(3);
+    expect(onNews).toHaveBeenCalledTimes(1);
+    head.mockResolvedValue({ number: 8, hash: '0x08' as never });
+    tell();
+    await expect.poll(() => onNews.mock.calls.length).toBe(2);
+    expect(vi.mocked(recordHead).mock.lastCall?.[2]).toMatchObject({ head: { number: 8 } });
+    stopping.abort();
+    await watching;
+  });
+});
