@@ -15,8 +15,6 @@ export interface Planned {
   readonly body: MessageBody;
   /** The tag of its payout, which is paid once on the other chain, or of its refund, which is paid once on its own. */
   tags(index: bigint): { readonly payout: Hex; readonly refund: Hex };
-  /** It is paid on its own chain, and not on the other. */
-  readonly isGivenBack: boolean;
   /** Seconds after the beginning at which it is made. */
   readonly atSec: number;
 }
@@ -43,7 +41,6 @@ export async function planDeposit(plan: DepositPlan, epochKey: Hex): Promise<Pla
   return {
     chainId,
     atSec,
-    isGivenBack: plan.kind === 'unreadable',
     body: await making,
     tags: (index) => {
       const { payouts, refund } = publicTags({ chainId, index }, gateway);

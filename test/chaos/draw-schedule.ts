@@ -7,7 +7,7 @@ import type { DepositPlan } from './deposits.ts';
 import type { StopAt } from './gate.ts';
 import type { Happening, Running, Schedule } from './run-schedule.ts';
 import type { RelayerRun } from './simulated-relayer.ts';
-import { chainsOf, controlOf } from './world.ts';
+import { chainsOf } from './world.ts';
 
 /** Seconds in which things happen; after them it is calm. */
 const BAD_SEC = 24;
@@ -81,11 +81,9 @@ const KINDS: readonly ((random: Random) => readonly Drawn[])[] = [
       enclaves[place % enclaves.length]?.restart();
     return [{ what: `enclave ${place} starts anew`, happen }];
   },
-  (random) => suspend(random),
   (random) => pauseGateway(random),
   (random) => deferPayouts(random),
   (random) => holdFor(random, drawSubject(random)),
-  (random) => [holdToTheEnd(random)],
 ];
 
 function killAll({ operators }: Running): void {
@@ -135,19 +133,6 @@ function replaceBlocks(random: Random): Drawn {
       chain.reorganise(depth, chain.head.timeSec, () => isKept);
     },
   };
-}
-
-/** Governance holds a chain's messages back, and lets them go on. */
-function suspend(random: Random): Drawn[] {
-  const chainId = random.pick([ETHEREUM, POLKADOT]);
-  const say = (kind: 'suspend' | 'resume'): Happening['happen'] => {
-    const body = controlOf({ kind, chainId });
-    return ({ world }) => void world.polkadot.decrees.push({ kind: 'control', body });
-  };
-  return [
-    { what: `chain ${chainId} is suspended`, happen: say('suspend') },
-    { what: `chain ${chainId} is resumed`, happen: say('resume'), afterSec: drawSpan(random) },
-  ];
 }
 
 function pauseGateway(random: Random): Drawn[] {
@@ -204,26 +189,6 @@ function holdFor(random: Random, subject: HoldSubject): Drawn[] {
       afterSec: drawSpan(random),
     },
   ];
-}
-
-/** Nothing is paid on a chain from its first batch on, unless it is too late for that. */
-function holdToTheEnd(random: Random): Drawn {
-  const pick = random.below(2);
-  return {
-    what: `operators hold all of chain ${pick} to the end`,
-    happen: (running) => {
-      const { world } = running;
-      const chain = chainsOf(world)[pick] ?? world.ethereum;
-      const { chainId } = chain.options.deployment;
-      const isUnderWay = chain.mempool.size > 0 || chain.head.contracts.released.count > 0n;
-      const isProduced = world.enclaves.some(({ ledger }) =>
-        ledger.state.chains.some((each) => each.chainId === chainId && each.released.count > 0n),
-      );
-      if (isUnderWay || isProduced) return;
-      hold(running, `batch ${chainId}/0`);
-      world.held.add(chainId);
-    },
-  };
 }
 
 /** It is said as soon as the journal's session is free. */

@@ -206,7 +206,6 @@ function isAllPaid(world: World): boolean {
   if (final < made || !consumed) return false;
   return world.enclaves.every(({ ledger }) =>
     ledger.state.chains.every(({ chainId, released }) => {
-      if (world.held.has(chainId)) return true;
       const chain = chains.find(({ options }) => options.deployment.chainId === chainId);
       return chain?.final.contracts.released.count === released.count;
     }),

@@ -33,6 +33,8 @@ const LOOK_MS = 100;
 export class SimulatedQueue {
   readonly #time: VirtualTime;
   readonly #told = new Set<string>();
+  /** Whoever waits for jobs, the one that has waited for longest first: they take turns. */
+  readonly #workers: Gate[] = [];
   #jobs = new Map<string, Job>();
 
   constructor(time: VirtualTime) {
@@ -77,10 +79,13 @@ export class SimulatedQueue {
       };
       const look = async (): Promise<void> => {
         while (isOpen && !gate.isDead) {
-          for (const job of this.#due().slice(0, CONCURRENT_JOBS - running)) void work(job);
+          for (const job of this.#due().slice(0, CONCURRENT_JOBS - running)) {
+            if (this.#isTurnOf(gate)) void work(job);
+          }
           await this.#time.sleep(LOOK_MS);
         }
       };
+      this.#workers.push(gate);
       void look();
       return {
         add: (ref) =>
@@ -91,6 +96,15 @@ export class SimulatedQueue {
         },
       };
     };
+  }
+
+  #isTurnOf(gate: Gate): boolean {
+    const { nowMs } = this.#time;
+    const next = this.#workers.find((each) => !each.isDead && each.stalledUntilMs <= nowMs);
+    if (next !== gate) return false;
+    this.#workers.splice(this.#workers.indexOf(gate), 1);
+    this.#workers.push(gate);
+    return true;
   }
 
   #fail(job: Job, error: Error, onFailure: JobQueueOptions['onFailure']): void {

@@ -66,8 +66,6 @@ export interface World {
   readonly enclaves: readonly SimulatedEnclave[];
   readonly deposits: readonly Planned[];
   readonly lagSec: bigint;
-  /** Chains to which the operator lets nothing leave, to the end. */
-  readonly held: Set<bigint>;
   /** What only enclaves and users know. */
   readonly secrets: readonly Uint8Array[];
 }
@@ -114,7 +112,6 @@ export async function createWorld({ enclaves, threshold, deposits }: WorldPlan):
     enclaves: running,
     deposits: await Promise.all(deposits.map((plan) => planDeposit(plan, epochKey))),
     lagSec: BigInt(LAG_SEC),
-    held: new Set(),
     secrets: [MASTER_SECRET, ...deposits.map(tagSecretOf)],
   };
 }
@@ -146,12 +143,7 @@ function opening(): ControlBody[] {
     });
     return [{ kind: 'registerAsset', asset, ...TERMS }, ...rates];
   });
-  return contents.map(controlOf);
-}
-
-/** What governance sends to say something; the anchor sees to time and round. */
-export function controlOf(content: ControlContent): ControlBody {
-  return { ...encodeControl(content), sentAtSec: 0n, round: 0n };
+  return contents.map((content) => ({ ...encodeControl(content), sentAtSec: 0n, round: 0n }));
 }
 
 /** The chains of a world. */
