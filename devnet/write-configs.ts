@@ -127,7 +127,7 @@ async function fetchMeasuredJson(parts: Parts, secretOf: Secrets) {
       }),
     ),
     chains: await Promise.all(
-      chains.map(async ({ local: { chainId, url: _, ...chain } }) => {
+      chains.map(async ({ local: { chainId, url: _, urls: __, ...chain } }) => {
         const { gateway } = contractsOn(deployment, chainId);
         const proven = await provenContract(chainId, gateway);
         return { chainId: Number(chainId), ...chain, gateway: proven };

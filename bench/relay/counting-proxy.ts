@@ -30,7 +30,9 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     socket.on('close', () => sockets.delete(socket));
   });
   const upgrades = new WebSocketServer({ server });
-  upgrades.on('connection', (client) => join(client, new WebSocket(target), count));
+  upgrades.on('connection', (client) =>
+    join(client, new WebSocket(target.replace(/^http/, 'ws')), count),
+  );
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   const { protocol } = new URL(target);

@@ -49,7 +49,10 @@ export async function startRelayWorld(): Promise<RelayWorld> {
   await world.admit(await statusOf(host.address));
   const relayer = read('relayer.json');
   for (const entry of relayer.chains) {
-    entry.url = entry.name === 'ethereum' ? ethereum.proxy.url : polkadot.proxy.url;
+    const { url } = entry.name === 'ethereum' ? ethereum.proxy : polkadot.proxy;
+    // Where new blocks are told of is the same node, by another protocol.
+    const more = entry.urls && { urls: [url.replace(/^http/, 'ws')] };
+    Object.assign(entry, { url }, more);
   }
   const config = join(folder, 'relayer-bench.json');
   writeFileSync(config, JSON.stringify(relayer));

@@ -2,18 +2,20 @@ import type { RelayerConfig } from '../config/relayer.ts';
 import type { Running } from '../relayer/main.ts';
 import { createHeads } from '../status/heads.ts';
 import { addHealthRoutes } from '../status/health.ts';
+import { createHistory } from '../status/history.ts';
 import type { MeasuredAccount } from '../status/metric-facts.ts';
 import { createMetrics } from '../status/metrics.ts';
 import { relayerChecks } from '../status/relayer-checks.ts';
 import { createServer, listen } from '../status/server.ts';
 import type { ChainPlace } from '../status/sources.ts';
 import { addStatusApi } from '../status/status-api.ts';
+import { subjectEta } from '../status/subject-eta.ts';
 
 /** How long a job may take through the queue, and an enclave to say how it is. */
 const ANSWER_MS = 4000;
 
 /**
- * Serves `/live`, `/ready`, `/metrics` and the status API of a relayer, if its configuration says where.
+ * Has the operator's desk estimate as the status API does; and serves that, `/live`, `/ready` and `/metrics`, if the configuration says where.
  *
  * @returns what ends that
  * @throws {StatusError} STATUS_ADDRESS_UNUSABLE
@@ -23,13 +25,10 @@ export async function attendRelayer(
   running: Running,
 ): Promise<() => Promise<void>> {
   const { listen: address, streams, ...limits } = status;
-  if (address === undefined) return async () => undefined;
   const { bridge, probe, traces } = running;
   const { database, vitals, log } = bridge;
   const places = placesOf(running);
   const heads = createHeads(places);
-  const onUnexpected = (error: unknown) => log.error({ err: error }, 'an answer failed');
-  const app = await createServer({ ...limits, onUnexpected });
   const nowMs = () => Date.now();
   const sources = {
     database,
@@ -38,6 +37,11 @@ export async function attendRelayer(
     commitEverySec: BigInt(commitEverySec),
     nowMs,
   };
+  const looking = { sources, heads, history: createHistory(sources) };
+  running.estimateWith?.((subject) => subjectEta(looking, subject));
+  if (address === undefined) return async () => undefined;
+  const onUnexpected = (error: unknown) => log.error({ err: error }, 'an answer failed');
+  const app = await createServer({ ...limits, onUnexpected });
   await addStatusApi(app, sources, { most: streams });
   const sendCanary = () => vitals.wait('a job through the queue', ANSWER_MS, probe.sendCanary);
   const enclaves = new Map(

@@ -8,10 +8,18 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** `relayer doctor`. */
 export async function runDoctor(options: OperatorOptions): Promise<ExitCode> {
-  const findings = await examine(relayerConfigOf(options));
+  const startedWith = { configFile: options.config, secretFiles: secretFilesOf(process.env) };
+  const findings = await examine(relayerConfigOf(options), startedWith);
   const isWell = findings.every(({ verdict }) => verdict !== 'fail');
   printAnswer(options, { isWell, findings }, () => formatFindings(findings));
   return isWell ? EXIT.ok : EXIT.failed;
+}
+
+/** Files that variables name for keys of the configuration: see `loadConfig`. */
+function secretFilesOf(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(env).flatMap(([name, file]) =>
+    /^VEILSPAN_RELAYER__.*_FILE$/.test(name) && file !== undefined ? [file] : [],
+  );
 }
 
 /** What was found, a line each, and below it what to do. */

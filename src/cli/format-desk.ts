@@ -1,3 +1,4 @@
+import { formatDuration } from '../client/describe-wait.ts';
 import { formatTable } from '../client/format-table.ts';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { CAUSES } from '../protocol/explain.ts';
@@ -29,7 +30,7 @@ export function formatExplained(
 }
 
 function explained(config: Pick<RelayerConfig, 'chains'>, one: Explained): string[] {
-  const { subject, explanation, evidence, facts, transactions, related, holds } = one;
+  const { subject, explanation, eta, evidence, facts, transactions, related, holds } = one;
   const nameOf = (id: string) =>
     config.chains.find(({ chainId }) => `${chainId}` === id)?.name ?? id;
   const steps = evidence.map(({ state, reason, chainId, block, atMs }) => {
@@ -45,6 +46,7 @@ function explained(config: Pick<RelayerConfig, 'chains'>, one: Explained): strin
           `who: ${explanation.who}`,
           ...(explanation.command === undefined ? [] : [`command: ${explanation.command}`]),
         ]),
+    ...(eta === null ? [] : [formatEta(eta)]),
     ...Object.entries(facts).map(([name, value]) => `  ${name}: ${value}`),
     ...(related.length === 0 ? [] : [`  hangs together with: ${related.join(', ')}`]),
     ...holds.map((hold) => `  held by the operator: ${hold.subject}: ${hold.reason}`),
@@ -55,6 +57,22 @@ function explained(config: Pick<RelayerConfig, 'chains'>, one: Explained): strin
       ? []
       : [formatTable(['state', 'chain', 'block', 'journaled', 'cause'], steps, [2])]),
   ];
+}
+
+/** When something can be expected, in a line. */
+function formatEta({ until, p50Sec, p90Sec, p99Sec, note }: NonNullable<Explained['eta']>): string {
+  const shares = [
+    ['half of them', p50Sec],
+    ['nine of ten', p90Sec],
+    ['all but one of 100', p99Sec],
+  ] as const;
+  const told = shares.flatMap(([share, sec]) =>
+    sec === null ? [] : [`${share} in ${formatDuration(BigInt(sec))}`],
+  );
+  // Rules say one time for all.
+  const when =
+    p50Sec !== null && p90Sec === null ? formatDuration(BigInt(p50Sec)) : told.join(', ');
+  return `expected: ${until}${when === '' ? '' : `: ${when}`} (${note})`;
 }
 
 /** Commits have no steps of their own. */

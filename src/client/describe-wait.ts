@@ -43,7 +43,8 @@ function formatInstant(unixSec: bigint): string {
   return `${day} ${time} UTC`;
 }
 
-function formatDuration(seconds: bigint): string {
+/** A length of time in the unit that fits it, rounded down. */
+export function formatDuration(seconds: bigint): string {
   if (seconds < 120n) return `${seconds} s`;
   return seconds < 7200n ? `${seconds / 60n} min` : `${seconds / 3600n} h`;
 }

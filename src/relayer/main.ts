@@ -9,6 +9,7 @@ import { type OpenDatabase, openEmbedded, openPostgres } from './journal/databas
 import { requireSameBridge } from './journal/identity.ts';
 import { releaseLeases } from './journal/leases.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
+import type { Estimate } from './operate/explain-subject.ts';
 import { serveOperator } from './operate/serve-operator.ts';
 import { Parts } from './parts.ts';
 import { createJobQueue } from './queue/job-queue.ts';
@@ -30,6 +31,8 @@ export interface Running {
   readonly probe: QueueProbe;
   /** Undefined where nobody is told of transfers. */
   readonly traces?: Traces | undefined;
+  /** Gives the operator's desk what estimates with. */
+  readonly estimateWith?: (estimate: Estimate) => void;
 }
 
 /** Looks at a relayer while it works. @returns what ends that */
@@ -117,8 +120,12 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   for (const { name, client } of bridge.enclaves) {
     await parts.open(name, Promise.resolve({ close: async () => client.close() }));
   }
-  const desk = serveOperator(config, bridge).then((close) => ({ close }));
-  await parts.open("the operator's desk", desk);
+  let estimate: Estimate = async () => undefined;
+  const desk = serveOperator(config, bridge, (subject) => estimate(subject));
+  await parts.open(
+    "the operator's desk",
+    desk.then((close) => ({ close })),
+  );
   // Whoever else is there need not wait until they run out.
   const releasing = { close: () => releaseLeases(journal.database, bridge.holder) };
   await parts.open('the leases', Promise.resolve(releasing));
@@ -126,7 +133,10 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   await parts.open('the probe of the queue', Promise.resolve(probe));
   const { otlpUrl } = config.tracing;
   const traces = otlpUrl === undefined ? undefined : createTraces(bridge, otlpUrl);
-  const status = attend({ bridge, probe, traces }).then((close) => ({ close }));
+  const estimateWith = (better: Estimate) => {
+    estimate = better;
+  };
+  const status = attend({ bridge, probe, traces, estimateWith }).then((close) => ({ close }));
   await parts.open('the status server', status);
   await Promise.all([carry(bridge, (work) => createJobQueue({ store, ...work })), traces?.run()]);
 }

@@ -11,9 +11,11 @@ import { messageSubject, stepFor } from '../../src/protocol/transfer-state.ts';
 import { publicTags } from '../../src/protocol/transfer-tags.ts';
 import {
   batchAfter,
+  batchesAfter,
   forgetBatches,
   recordBatches,
   refundsAmong,
+  type SignedReleaseBatch,
 } from '../../src/relayer/journal/batches.ts';
 import {
   commitOf,
@@ -64,8 +66,8 @@ import {
 } from '../../src/relayer/journal/snapshots.ts';
 import { recordChanges, takeBackChanges } from '../../src/relayer/journal/state-changes.ts';
 import {
-  markSubmission,
-  recordIntent,
+  markSubmissions,
+  recordIntents,
   spentInDay,
   submissionsIn,
 } from '../../src/relayer/journal/submissions.ts';
@@ -310,6 +312,16 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(await refundsAmong(db, 31337n, [3n])).toEqual(new Set());
       expect(await refundsAmong(db, 420420499n, [5n])).toEqual(new Set());
       expect(await refundsAmong(db, 31337n, [])).toEqual(new Set());
+      const next = positionAfterBatch(batch);
+      const behind = { ...batch, firstIndex: next.count, prevHead: next.head };
+      const gap = { ...behind, firstIndex: next.count + 9n, prevHead: word('77') };
+      const both = [behind, gap].map((each) => ({ ...signed, batch: each }));
+      await recordBatches(db, both as unknown as SignedReleaseBatch[]);
+      const lineOf = async (prevHead: Hex, limit: number) =>
+        (await batchesAfter(db, 31337n, { prevHead, limit })).map((each) => each.batch.firstIndex);
+      expect(await lineOf(word('00'), 8)).toEqual([4n, next.count]);
+      expect(await lineOf(word('00'), 1)).toEqual([4n]);
+      expect(await lineOf(word('66'), 8)).toEqual([]);
       await forgetBatches(db, 31337n, 5n);
       expect(await batchAfter(db, 31337n, word('00'))).toBeDefined();
       await forgetBatches(db, 31337n, 4n);
@@ -394,13 +406,13 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         costWei: 10n ** 30n,
       });
       const fence = await leaseOf('one', 'nonces');
-      await recordIntent(db, fence, signed(2));
-      await recordIntent(db, fence, signed(1));
-      await recordIntent(db, fence, signed(1));
+      await recordIntents(db, fence, [signed(2)]);
+      await recordIntents(db, fence, [signed(1)]);
+      await recordIntents(db, fence, [signed(1)]);
       const mine = { chainId: 31337n, account: address('aa') };
       const open = await submissionsIn(db, mine, ['intent']);
       expect(open.map(({ nonce }) => nonce)).toEqual([1, 2]);
-      await markSubmission(db, fence, { hash: word('01'), state: 'included', blockNumber: 8 });
+      await markSubmissions(db, fence, [{ hash: word('01'), state: 'included', blockNumber: 8 }]);
       const included = await submissionsIn(db, mine, ['included']);
       expect(included).toEqual([
         expect.objectContaining({ ...signed(1), state: 'included', blockNumber: 8 }),
@@ -414,13 +426,13 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       const key = { chainId: 31337n, account: address('ac') };
       const intent = (byte: string, nonce: number, costWei: bigint) => {
         const body = { hash: word(byte), nonce, raw: '0x02' as Hex, signedAt: 7 };
-        return recordIntent(db, fence, { ...body, ...key, subject: 'commit 1', costWei });
+        return recordIntents(db, fence, [{ ...body, ...key, subject: 'commit 1', costWei }]);
       };
       await intent('c1', 1, 10n);
       await intent('c2', 1, 15n);
       await intent('c3', 2, 10n ** 30n);
       expect(await spentInDay(db, key)).toBe(10n ** 30n + 15n);
-      await markSubmission(db, fence, { hash: word('c3'), state: 'included', costWei: 3n });
+      await markSubmissions(db, fence, [{ hash: word('c3'), state: 'included', costWei: 3n }]);
       expect(await spentInDay(db, key)).toBe(18n);
     });
 
@@ -428,9 +440,9 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       const fence = await leaseOf('one', 'again');
       const key = { chainId: 31337n, account: address('ad') };
       const body = { hash: word('d1'), nonce: 1, raw: '0x02' as Hex, signedAt: 7, costWei: 1n };
-      await recordIntent(db, fence, { ...body, ...key, subject: 'commit 1' });
-      await markSubmission(db, fence, { hash: body.hash, state: 'lost', sentAt: 9 });
-      await recordIntent(db, fence, { ...body, ...key, subject: 'commit 2' });
+      await recordIntents(db, fence, [{ ...body, ...key, subject: 'commit 1' }]);
+      await markSubmissions(db, fence, [{ hash: body.hash, state: 'lost', sentAt: 9 }]);
+      await recordIntents(db, fence, [{ ...body, ...key, subject: 'commit 2' }]);
       expect(await submissionsIn(db, key, ['intent'])).toEqual([
         expect.objectContaining({ subject: 'commit 2', sentAt: null }),
       ]);
@@ -448,10 +460,10 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       const body = { hash: word('e1'), nonce: 1, raw: '0x02' as Hex, signedAt: 7, costWei: 1n };
       const intent = { ...body, chainId: 31337n, account: address('ae'), subject: 'commit 1' };
       const late = { code: 'JOURNAL_LEASE_LOST', disposition: 'retry' };
-      await expect(recordIntent(db, first, intent)).rejects.toMatchObject(late);
-      await recordIntent(db, second, intent);
+      await expect(recordIntents(db, first, [intent])).rejects.toMatchObject(late);
+      await recordIntents(db, second, [intent]);
       const to = { hash: body.hash, state: 'lost' } as const;
-      await expect(markSubmission(db, first, to)).rejects.toMatchObject(late);
+      await expect(markSubmissions(db, first, [to])).rejects.toMatchObject(late);
       expect(await submissionsIn(db, intent, ['intent'])).toHaveLength(1);
     });
 

@@ -19,7 +19,7 @@ import { claimLease } from '../../src/relayer/journal/leases.ts';
 import { finalMessageCount, recordMessages } from '../../src/relayer/journal/messages.ts';
 import { saveSnapshot, snapshotNumbers } from '../../src/relayer/journal/snapshots.ts';
 import { recordChanges } from '../../src/relayer/journal/state-changes.ts';
-import { recordIntent, submissionsIn } from '../../src/relayer/journal/submissions.ts';
+import { recordIntents, submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { connectDesk, type Desk, serveDesk } from '../../src/relayer/operate/desk-socket.ts';
 import { listSubjects } from '../../src/relayer/operate/list-subjects.ts';
 import { rebuildJournal, wipe } from '../../src/relayer/operate/rebuild-journal.ts';
@@ -277,16 +277,18 @@ async function fill(database: OpenDatabase['database']): Promise<void> {
   ]);
   const fence = await claimLease(database, { lease: 'a test', holder: 'a test', leaseMs: 60_000 });
   if (fence === undefined) throw new Error('nobody else holds the lease');
-  await recordIntent(database, fence, {
-    hash: word('e1'),
-    nonce: 3,
-    raw: '0x01',
-    signedAt: 1,
-    chainId: POLKADOT,
-    account: address('07'),
-    subject: `batch ${POLKADOT}/4`,
-    costWei: 1n,
-  });
+  await recordIntents(database, fence, [
+    {
+      hash: word('e1'),
+      nonce: 3,
+      raw: '0x01',
+      signedAt: 1,
+      chainId: POLKADOT,
+      account: address('07'),
+      subject: `batch ${POLKADOT}/4`,
+      costWei: 1n,
+    },
+  ]);
   await saveCursor(database, ETHEREUM, cursorBefore(13));
 }
 

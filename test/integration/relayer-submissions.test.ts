@@ -8,9 +8,13 @@ import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Account } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
-import { markSubmission, submissionsIn } from '../../src/relayer/journal/submissions.ts';
+import { markSubmissions, submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import { handOver, type SubmittingBridge } from '../../src/relayer/submit/hand-over.ts';
+import {
+  handOver,
+  handOverLine,
+  type SubmittingBridge,
+} from '../../src/relayer/submit/hand-over.ts';
 import { keyOf, lead } from '../../src/relayer/submit/lead.ts';
 import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
 import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.ts';
@@ -136,6 +140,71 @@ describe('the nonce ledger on a real chain', () => {
     expect((await received()) - before).toBe(20n);
   });
 
+  const line = (...indices: [number, ...number[]]) => {
+    const submission = (index: number) => {
+      return { subject: `batch ${index}`, call: pay(1n), budget: GAS };
+    };
+    const [first, ...behind] = indices;
+    return [submission(first), ...behind.map(submission)] as const;
+  };
+  const handLine = (...indices: [number, ...number[]]) =>
+    handOverLine(bridge, account, line(...indices));
+
+  it('hands a line over with one look at nonce and market, and one block takes it in its order', async () => {
+    await start();
+    const before = new Map(chain.calls());
+    const handed = await handLine(1, 2, 3, 4, 5);
+    const asked = (method: string) => (chain.calls().get(method) ?? 0) - (before.get(method) ?? 0);
+    expect([asked('eth_getTransactionCount'), asked('eth_feeHistory')]).toEqual([1, 1]);
+    expect(asked('eth_sendRawTransaction')).toBe(5);
+    const first = handed[0].nonce;
+    expect(handed.map(({ nonce }) => nonce - first)).toEqual([0, 1, 2, 3, 4]);
+    await mine();
+    await settle();
+    expect(await states()).toEqual([1, 2, 3, 4, 5].map((each) => [`batch ${each}`, 'included']));
+  });
+
+  it('hands over nothing behind what a node will never take, and uses the nonce again', async () => {
+    await start();
+    let broadcasts = 0;
+    node.lie = (method) => {
+      if (method === 'eth_getTransactionByHash') return { result: null };
+      if (method !== 'eth_sendRawTransaction') return undefined;
+      broadcasts += 1;
+      const refusal = { code: -32000, message: 'exceeds block gas limit' };
+      return broadcasts === 2 ? { error: refusal } : undefined;
+    };
+    const handed = await handLine(1, 2, 3);
+    expect([handed.length, broadcasts]).toEqual([1, 2]);
+    expect(await states()).toEqual([
+      ['batch 1', 'broadcast'],
+      ['batch 2', 'lost'],
+      ['batch 3', 'lost'],
+    ]);
+    node.lie = () => undefined;
+    const [next] = await handLine(2, 3);
+    expect(next.nonce).toBe(handed[0].nonce + 1);
+    await mine();
+    await settle();
+    expect((await states()).map(([, state]) => state)).toEqual(Array(3).fill('included'));
+  });
+
+  it('ends a line before what is under way already, and before what the day’s fees do not allow', async () => {
+    await start();
+    await send('batch 3', 1n);
+    expect((await handLine(1, 2, 3, 4)).map(({ subject }) => subject)).toEqual([
+      'batch 1',
+      'batch 2',
+    ]);
+    const costWei = (await rows())[0]?.costWei ?? 0n;
+    await restart({ dayWei: 4n * costWei });
+    expect((await handLine(5, 6)).map(({ subject }) => subject)).toEqual(['batch 5']);
+    const refused = handLine(7);
+    await expect(refused).rejects.toMatchObject({ code: 'RELAYER_SPENDING_EXHAUSTED' });
+    await mine();
+    await settle();
+  });
+
   it('gives who submits twice for one subject the same transaction', async () => {
     await start();
     const first = await send('batch 1', 3n);
@@ -218,7 +287,7 @@ describe('the nonce ledger on a real chain', () => {
     const next = await send('batch 2', 20n);
     const [{ hash } = NOTHING] = await rows();
     await call('anvil_dropTransaction', [hash]);
-    await markSubmission(journal.database, await lead(bridge, account), { hash, state: 'lost' });
+    await markSubmissions(journal.database, await lead(bridge, account), [{ hash, state: 'lost' }]);
     await mining(awaitEnd(bridge, account, next));
     expect(await states()).toEqual([
       ['batch 1', 'lost'],

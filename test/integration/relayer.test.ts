@@ -9,6 +9,7 @@ import { devnetConfigSchema } from '../../devnet/config.ts';
 import { assetOf } from '../../devnet/demo-assets.ts';
 import { startWorld, type World } from '../../devnet/world.ts';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
+import { attendRelayer } from '../../src/cli/attend-relayer.ts';
 import { type Connections, connect } from '../../src/client/connect.ts';
 import { makeDeposit, type SourceSide } from '../../src/client/deposit.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -16,13 +17,18 @@ import { type RelayerConfig, relayerConfigSchema } from '../../src/config/relaye
 import { type EnclaveHost, startEnclaveHost } from '../../src/enclave/platform/host.ts';
 import { createEnclaveClient } from '../../src/enclave-client/enclave-client.ts';
 import { NATIVE_TOKEN } from '../../src/protocol/asset.ts';
-import { runRelayer } from '../../src/relayer/main.ts';
+import { type Attend, runRelayer } from '../../src/relayer/main.ts';
+import { planOnce } from '../../src/relayer/operate/dry-run.ts';
+import { examine } from '../../src/relayer/operate/examine.ts';
+import { openDesk } from '../../src/relayer/operate/open-desk.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { enclavesAnswer } from '../../src/status/bridge-answers.ts';
 
 const TOKEN_ABI = new Interface(['function balanceOf(address) view returns (uint256)']);
 const AMOUNT = 10n ** 18n;
 /** What a release of any of the demo's assets costs. */
 const RATE = 10n ** 14n;
+const POLL = { timeout: 60_000, interval: 500 };
 /** Ethereum blocks within which a payout must arrive, however long they take. */
 const PATIENCE_BLOCKS = 400;
 
@@ -86,15 +92,25 @@ describe('a relayer between real chains and a real enclave', () => {
     return status;
   }
 
-  function startRelayer(journal: string, changed: Partial<RelayerConfig> = {}): RunningRelayer {
+  const configFile = join(folder, 'relayer.json');
+
+  function configOf(journal: string): RelayerConfig {
     const env = {
       X__JOURNAL__FOLDER: join(folder, journal),
       X__LOG_LEVEL: 'silent',
+      X__STATUS__LISTEN: '127.0.0.1:0',
     };
-    const file = join(folder, 'relayer.json');
-    const config = { ...loadConfig(relayerConfigSchema, file, env, 'X'), ...changed };
+    return loadConfig(relayerConfigSchema, configFile, env, 'X');
+  }
+
+  function startRelayer(
+    journal: string,
+    changed: Partial<RelayerConfig> = {},
+    attend?: Attend,
+  ): RunningRelayer {
+    const config = { ...configOf(journal), ...changed };
     const abort = new AbortController();
-    const running = runRelayer(config, abort.signal);
+    const running = runRelayer(config, abort.signal, attend);
     return {
       stop: async () => {
         abort.abort();
@@ -142,6 +158,83 @@ describe('a relayer between real chains and a real enclave', () => {
     expect(await arrived([early, late])).toEqual([AMOUNT, AMOUNT]);
     await relayer.stop();
   });
+
+  it('answers its operator, and tells what it would do before it does anything', async () => {
+    const config = configOf('first');
+    const under = await send(polkadot);
+    const before = await statusOf(host);
+    const { signal } = new AbortController();
+    // Commits are due every few seconds.
+    await expect
+      .poll(async () => (await planOnce(config, signal)).jobs.map(({ lane }) => lane), POLL)
+      .toContain('commit');
+    expect((await planOnce(config, signal)).unseen).toEqual([]);
+    expect((await statusOf(host)).ledger).toEqual(before.ledger);
+
+    const attended = Promise.withResolvers<string>();
+    const relayer = startRelayer('first', {}, async (running) => {
+      const log = { info: ({ url }: { url: string }) => attended.resolve(url) };
+      const bridge = { ...running.bridge, log: log as never };
+      return await attendRelayer(config, { ...running, bridge });
+    });
+    const url = await attended.promise;
+    await expect(planOnce(config, signal)).rejects.toMatchObject({ code: 'CONFIG_JOURNAL_BUSY' });
+    await requireExpected(config);
+    expect(await arrived([under])).toEqual([AMOUNT]);
+    await requireWell(config);
+    await askDesk(config);
+    const { registries } = enclavesAnswer.parse(await (await fetch(`${url}/v1/enclaves`)).json());
+    expect(
+      registries.map(({ isReachable, enclaves }) => [isReachable, enclaves[0]?.address]),
+    ).toEqual([
+      [true, before.signer],
+      [true, before.signer],
+    ]);
+    await relayer.stop();
+  });
+
+  /** What is on its way is explained with when to expect it, by the rules as long as there is no history. */
+  async function requireExpected(config: RelayerConfig): Promise<void> {
+    const desk = await openDesk(config);
+    const id = `${polkadot.chain.chainId}/1`;
+    await expect
+      .poll(async () => (await desk.ask('explain', { id }))[0]?.eta, POLL)
+      .toMatchObject({ until: 'confirmed', basis: 'rules', p50Sec: expect.any(Number) });
+    await desk.close();
+  }
+
+  /** Everything that `relayer doctor` checks, beside a relayer that runs. */
+  async function requireWell(config: RelayerConfig): Promise<void> {
+    const findings = await examine(config, { configFile, secretFiles: [] });
+    expect(findings.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+    const checks = findings.map(({ check }) => check);
+    expect(checks).toEqual(
+      expect.arrayContaining([
+        'machine: clock',
+        'chain ethereum: ranges',
+        'chain ethereum: fees',
+        'chain polkadot: fees',
+        `enclave ${config.enclaves[0]}: ledger`,
+        ...config.lightClients.map(({ id }) => `enclave ${config.enclaves[0]}: light client ${id}`),
+      ]),
+    );
+  }
+
+  /** What the operator's commands ask and tell, over the socket of the relayer that runs. */
+  async function askDesk(config: RelayerConfig): Promise<void> {
+    const desk = await openDesk(config);
+    const { lanes } = (await desk.ask('vitals', {})) ?? { lanes: [] };
+    expect(lanes.map(({ name }) => name)).toContain('release ethereum');
+    const [told] = await desk.ask('explain', { id: `${polkadot.chain.chainId}/1` });
+    expect(told).toMatchObject({ explanation: { state: 'anchored' } });
+    const hold = { subject: 'lane release polkadot', reason: 'a look at it' } as const;
+    await desk.ask('hold', hold);
+    expect(await desk.ask('holds', {})).toMatchObject([hold]);
+    expect(await desk.ask('lift', { subject: hold.subject })).toEqual({ lifted: true });
+    const nonces = await desk.ask('nonces', {});
+    expect(nonces?.map(({ chain }) => chain).sort()).toEqual(['ethereum', 'polkadot']);
+    await desk.close();
+  }
 
   it('goes on with an empty journal, and pays nothing twice', async () => {
     const before = await releasedCounts();

@@ -39,6 +39,8 @@ export interface EthereumSenderOptions {
 
 interface SenderOptions extends EthereumSenderOptions {
   walletOf(signer: ChainSigner): Wallet;
+  /** Asked once for all that is signed at the same time. */
+  market(): Promise<GasMarket>;
 }
 
 /** The part of an Ethereum chain that signs and sends. */
@@ -51,7 +53,7 @@ export function createEthereumSender(options: EthereumSenderOptions): Transactio
     if (wallet === undefined) throw invalidSigner(chain, 'another chain has made the signer');
     return wallet;
   };
-  const signing = { ...options, walletOf };
+  const signing = { ...options, walletOf, market: sharing(() => fetchMarket(rpc)) };
   return {
     signer: async (secret) => {
       const wallet = readSecret(chain, secret);
@@ -110,12 +112,12 @@ async function signCall(
   signer: ChainSigner,
   { call, terms }: { readonly call: ChainCall; readonly terms: SigningTerms },
 ): Promise<SignedCall> {
-  const { chain, rpc } = options;
+  const { chain, rpc, market: askMarket } = options;
   const { outbids, ceilings = DEFAULT_CEILINGS } = terms;
   const [nonce, budget, market] = await Promise.all([
     terms.nonce ?? rpc('eth_getTransactionCount', [signer.address, 'latest'], count),
     terms.budget ?? tryCall(options, signer, call),
-    fetchMarket(rpc),
+    askMarket(),
   ]);
   const replaced = outbids === undefined ? {} : { replaced: offerOf(Transaction.from(outbids)) };
   const offer = computeOffer(chain, market, { ceilings, ...replaced });
@@ -131,7 +133,7 @@ async function renewCall(
   signer: ChainSigner,
   { raw, why, ceilings = DEFAULT_CEILINGS }: Renewal,
 ): Promise<SignedCall | undefined> {
-  const market = await fetchMarket(options.rpc);
+  const market = await options.market();
   const old = Transaction.from(raw);
   const { nonce, to, data, value, gasLimit } = old;
   const replaced = offerOf(old);
@@ -174,6 +176,17 @@ function offerOf({ maxFeePerGas, maxPriorityFeePerGas }: Transaction): GasOffer 
   return {
     maxFeePerGas: maxFeePerGas ?? 0n,
     maxPriorityFeePerGas: maxPriorityFeePerGas ?? 0n,
+  };
+}
+
+/** Gives whoever asks while an answer is on its way the same answer. */
+function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = undefined;
+    });
+    return asked;
   };
 }
 

@@ -1,7 +1,11 @@
 import { and, asc, desc, eq, gt, gte, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { encodeJson } from '../../codec/json.ts';
-import { MAX_BATCH_RELEASES, type ReleaseBatch } from '../../protocol/release.ts';
+import {
+  MAX_BATCH_RELEASES,
+  positionAfterBatch,
+  type ReleaseBatch,
+} from '../../protocol/release.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { hexOf } from '../../shared/hex-schema.ts';
@@ -114,14 +118,42 @@ export async function batchAfter(
     .select()
     .from(batches)
     .where(and(eq(batches.chainId, chainId), eq(batches.prevHead, prevHead)));
-  return (
-    row && {
-      epoch: row.epoch,
-      submitter: row.submitter,
-      batch: storedBatch.parse(JSON.parse(row.batch)),
-      signatures: storedSignatures.parse(JSON.parse(row.signatures)),
-    }
-  );
+  return row && decode(row);
+}
+
+/** Up to `limit` batches that follow each other, from the one on that goes on where the gateway's released head stands. */
+export async function batchesAfter(
+  database: Database,
+  chainId: bigint,
+  { prevHead, limit }: { readonly prevHead: Hex; readonly limit: number },
+): Promise<SignedReleaseBatch[]> {
+  const first = await batchAfter(database, chainId, prevHead);
+  if (first === undefined) return [];
+  const { firstIndex } = first.batch;
+  const rows = await database
+    .select()
+    .from(batches)
+    .where(and(eq(batches.chainId, chainId), gt(batches.firstIndex, firstIndex)))
+    .orderBy(asc(batches.firstIndex))
+    .limit(limit - 1);
+  const line = [first];
+  let { head } = positionAfterBatch(first.batch);
+  for (const row of rows) {
+    if (row.prevHead !== head) break;
+    const next = decode(row);
+    line.push(next);
+    head = positionAfterBatch(next.batch).head;
+  }
+  return line;
+}
+
+function decode(row: typeof batches.$inferSelect): SignedReleaseBatch {
+  return {
+    epoch: row.epoch,
+    submitter: row.submitter,
+    batch: storedBatch.parse(JSON.parse(row.batch)),
+    signatures: storedSignatures.parse(JSON.parse(row.signatures)),
+  };
 }
 
 /** Has a chain's batches from one on revealed anew: the signatures that are in the journal do not count any more. */

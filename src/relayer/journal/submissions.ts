@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, lte, sql } from 'drizzle-orm';
 import type { SentCall } from '../../chains/shared/bridged-chain.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
@@ -26,39 +26,51 @@ export interface Intent extends SentCall, AccountKey {
 /** States of a transaction of which nobody knows the end. */
 export const OPEN_STATES: readonly SubmissionState[] = ['intent', 'broadcast'];
 
-/** Writes down what is about to be broadcast; what is open already stays as it is, and what was lost is open again. @throws {LeaseError} */
-export async function recordIntent(
+/**
+ * Writes down what is about to be broadcast, all of it or nothing; what is open already stays as it is, and what was lost is open again.
+ *
+ * @throws {LeaseError}
+ */
+export async function recordIntents(
   database: Database,
   fence: Fence,
-  intent: Intent,
+  intents: readonly Intent[],
 ): Promise<void> {
-  const row = { ...intent, state: 'intent', blockNumber: null, sentAt: null } as const;
+  const unsent = { state: 'intent', blockNumber: null, sentAt: null } as const;
   await underLease(database, fence, async (tx) => {
-    const { subject, costWei } = intent;
     await tx
       .insert(submissions)
-      .values(row)
+      .values(intents.map((intent) => ({ ...intent, ...unsent })))
       .onConflictDoUpdate({
         target: submissions.hash,
-        set: { subject, costWei, state: 'intent', sentAt: null, signedTime: sql`now()` },
+        set: {
+          subject: sql`excluded.subject`,
+          costWei: sql`excluded.cost_wei`,
+          state: 'intent',
+          sentAt: null,
+          signedTime: sql`now()`,
+        },
         setWhere: eq(submissions.state, 'lost'),
       });
   });
 }
 
-/** Notes how far a transaction has come. @throws {LeaseError} */
-export async function markSubmission(
+/** How far a transaction has come. */
+export type SubmissionMark = { readonly hash: Hex } & Partial<
+  Pick<SubmissionRow, 'state' | 'blockNumber' | 'sentAt' | 'costWei'>
+>;
+
+/** Notes how far transactions have come, in one transaction of the journal. @throws {LeaseError} */
+export async function markSubmissions(
   database: Database,
   fence: Fence,
-  {
-    hash,
-    ...to
-  }: { readonly hash: Hex } & Partial<
-    Pick<SubmissionRow, 'state' | 'blockNumber' | 'sentAt' | 'costWei'>
-  >,
+  marks: readonly SubmissionMark[],
 ): Promise<void> {
+  if (marks.length === 0) return;
   await underLease(database, fence, async (tx) => {
-    await tx.update(submissions).set(to).where(eq(submissions.hash, hash));
+    for (const { hash, ...to } of marks) {
+      await tx.update(submissions).set(to).where(eq(submissions.hash, hash));
+    }
   });
 }
 
@@ -77,6 +89,46 @@ export async function submissionsIn(
     .from(submissions)
     .where(and(isOf(key), inArray(submissions.state, [...states])))
     .orderBy(asc(submissions.nonce), asc(submissions.id));
+}
+
+/** An account's transactions that blocks up to this one include, by nonce. */
+export async function includedUpTo(
+  database: Database,
+  key: AccountKey,
+  block: number,
+): Promise<SubmissionRow[]> {
+  const isIncluded = and(eq(submissions.state, 'included'), lte(submissions.blockNumber, block));
+  return await database
+    .select()
+    .from(submissions)
+    .where(and(isOf(key), isIncluded))
+    .orderBy(asc(submissions.nonce));
+}
+
+/** The nonces of an account's transactions in one of the states, ascending; without the transactions, of which there may be many. */
+export async function noncesIn(
+  database: Database,
+  key: AccountKey,
+  states: readonly SubmissionState[],
+): Promise<{ readonly nonce: number }[]> {
+  return await database
+    .select({ nonce: submissions.nonce })
+    .from(submissions)
+    .where(and(isOf(key), inArray(submissions.state, [...states])))
+    .orderBy(asc(submissions.nonce));
+}
+
+/** What an account's open transactions are for, each with the nonce of the newest that is for it. */
+export async function openSubjects(
+  database: Database,
+  key: AccountKey,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await database
+    .select({ subject: submissions.subject, nonce: submissions.nonce })
+    .from(submissions)
+    .where(and(isOf(key), inArray(submissions.state, [...OPEN_STATES])))
+    .orderBy(asc(submissions.id));
+  return new Map(rows.map(({ subject, nonce }) => [subject, nonce]));
 }
 
 /** All that was signed with a nonce, the newest last. */

@@ -5,7 +5,7 @@ import type { Database } from '../journal/database.ts';
 import { askRetry, type Hold, holdsOn, liftHold, placeHold } from '../journal/holds.ts';
 import type { HoldSubject } from '../journal/schema.ts';
 import type { Vitals } from '../vitals.ts';
-import { type ExplainedSubject, explainSubjects } from './explain-subject.ts';
+import { type Estimate, type ExplainedSubject, explainSubjects } from './explain-subject.ts';
 import { type JournalStanding, readStanding } from './journal-standing.ts';
 import { type ListedSubject, listSubjects } from './list-subjects.ts';
 import type { AccountNonces, NonceKeeper } from './nonces.ts';
@@ -69,6 +69,8 @@ export interface DeskSources {
   readonly vitals?: Vitals | undefined;
   /** Where the chains are open. */
   readonly nonces?: NonceKeeper | undefined;
+  /** Where a relayer runs that can estimate. */
+  readonly estimate?: Estimate | undefined;
 }
 
 /** Answers one question. @throws {SubjectIdError} @throws {DeskQuestionError} the parameters have another form */
@@ -92,7 +94,7 @@ const ANSWERS: {
   readonly [Q in DeskQuestion]: (from: DeskSources, given: Given<Q>) => Promise<DeskAnswers[Q]>;
 } = {
   list: ({ database }, filter) => listSubjects(database, filter),
-  explain: async ({ database }, { id }) => explainSubjects(database, parseSubjectId(id)),
+  explain: async (from, { id }) => explainSubjects(from, parseSubjectId(id)),
   holds: ({ database }) => holdsOn(database),
   hold: async ({ database, nowMs }, { subject, reason }) => {
     await placeHold(database, { subject, reason, atMs: nowMs() });

@@ -4,8 +4,8 @@ import type { BlockRef, BridgedChain } from '../../chains/shared/bridged-chain.t
 import { readContract } from '../../chains/shared/read-contract.ts';
 import type { RelayerChain, RelayerConfig } from '../../config/relayer.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
-import type { Hex } from '../../shared/bytes.ts';
 import type { Vitals } from '../vitals.ts';
+import { signerChecks } from './examine-signers.ts';
 import {
   type Check,
   describeFailure,
@@ -90,12 +90,9 @@ function checksOf(seen: Seen): Check[] {
     { name: `${name}: contracts`, fix: address, look: () => lookAtContracts(seen) },
     { name: `${name}: state`, fix: node, look: () => lookAtState(seen) },
     { name: `${name}: history`, fix: node, look: () => lookAtHistory(seen) },
+    { name: `${name}: ranges`, fix: node, look: () => lookAtRanges(seen) },
     { name: `${name}: cursor`, fix: node, look: async () => lookAtCursor(seen) },
-    {
-      name: `${name}: signer`,
-      fix: `correct the signer of ${entry.name}`,
-      look: () => lookAtSigner(seen),
-    },
+    ...signerChecks(seen),
   ];
 }
 
@@ -169,6 +166,30 @@ async function lookAtHistory({ chain, entry, name }: Seen): Promise<Finding> {
   return good(check, `the node has what was logged from block ${fromBlock} on`);
 }
 
+/** What a relayer asks for at once where a node lets it. */
+const RANGE_BLOCKS = 500;
+const MANY_CALLS = 8;
+const LOGS = 'eth_getLogs';
+
+/** A node that limits ranges is asked for halves of them, which takes longer and is counted by whoever sells the calls. */
+async function lookAtRanges({ chain, entry, finalized, name }: Seen): Promise<Finding> {
+  const check = `${name}: ranges`;
+  const before = chain.calls().get(LOGS) ?? 0;
+  if (before === 0) return good(check, 'it is read block by block');
+  const toBlock = finalized.number;
+  const fromBlock = Math.max(Math.min(entry.fromBlock, toBlock), toBlock - RANGE_BLOCKS + 1);
+  await chain.logs({ addresses: [entry.gateway], fromBlock, toBlock });
+  const calls = (chain.calls().get(LOGS) ?? 0) - before;
+  const says = `the logs of ${toBlock - fromBlock + 1} blocks take ${calls} calls`;
+  return calls <= MANY_CALLS
+    ? good(check, says)
+    : warning(
+        check,
+        says,
+        `use a node of ${entry.name} that allows ranges of ${RANGE_BLOCKS} blocks`,
+      );
+}
+
 const FAR_BEHIND_BLOCKS = 1000;
 
 function lookAtCursor({ standing, entry, finalized, name }: Seen): Finding {
@@ -184,46 +205,4 @@ function lookAtCursor({ standing, entry, finalized, name }: Seen): Finding {
   return behind <= FAR_BEHIND_BLOCKS
     ? good(check, says)
     : warning(check, says, 'see whether a relayer runs, and what its watch lane says');
-}
-
-async function lookAtSigner({ chain, entry, standing, isRunning, name }: Seen): Promise<Finding> {
-  const check = `${name}: signer`;
-  const signer = await chain.signer(entry.signer.reveal());
-  const [balance, nonce] = await Promise.all([
-    chain.balanceWei(signer.address),
-    chain.nonceOf(signer),
-  ]);
-  const says = `${signer.address} has ${balance} wei (10^-18) and nonce ${nonce}`;
-  if (balance === 0n)
-    return failure(check, says, `send coins of ${entry.name} to ${signer.address}`);
-  const account = { chainId: entry.chainId, account: signer.address, nonce };
-  const drift = driftOf(standing, account, isRunning ? MOST_MEANWHILE : 0);
-  return drift === undefined
-    ? good(check, says)
-    : warning(check, `${says}; ${drift.says}`, drift.fix);
-}
-
-interface Account {
-  readonly chainId: bigint;
-  readonly account: Hex;
-  readonly nonce: number;
-}
-
-/** Transactions that a relayer can have sent since its journal was read. */
-const MOST_MEANWHILE = 256;
-
-/** How the nonce that a chain tells differs from what the journal has seen included. */
-function driftOf(
-  standing: JournalStanding | undefined,
-  { chainId, account, nonce }: Account,
-  tolerated: number,
-) {
-  const own = standing?.accounts.find(
-    (each) => each.chainId === `${chainId}` && each.account === account,
-  );
-  if (own === undefined || Math.abs(own.nextNonce - nonce) <= tolerated) return undefined;
-  const says = `the journal expects nonce ${own.nextNonce}`;
-  return own.nextNonce > nonce
-    ? { says, fix: 'the node is behind, or of another chain: ask another node' }
-    : { says, fix: 'something else signs with this key: give the relayer one of its own' };
 }

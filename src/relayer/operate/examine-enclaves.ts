@@ -3,12 +3,23 @@ import type { EnclaveStanding, KeyStanding, RegistryStanding } from './read-keys
 
 const SOON_SEC = 7 * 86_400;
 
+/** What enclaves are held to. */
+export interface EnclaveSurroundings {
+  readonly nowSec: number;
+  /** Number of the journal's last final commit; null if there is none, or no journal. */
+  readonly lastCommit: string | null;
+}
+
 /** What is to be said of the enclaves, by themselves and together. */
-export function examineEnclaves({ enclaves }: KeyStanding, nowSec: number): Finding[] {
+export function examineEnclaves(
+  { enclaves }: KeyStanding,
+  { nowSec, lastCommit }: EnclaveSurroundings,
+): Finding[] {
   return [
     ...enclaves.map(examineAnswer),
-    ...enclaves.flatMap(({ address, registries }) =>
-      registries.map((registry) => examineAdmission(address, registry, nowSec)),
+    ...enclaves.flatMap((enclave) => examineLedger(enclave, lastCommit)),
+    ...enclaves.flatMap((enclave) =>
+      enclave.registries.map((registry) => examineAdmission(enclave, registry, nowSec)),
     ),
     ...examineThresholds(enclaves, nowSec),
     ...examineMeasurements(enclaves),
@@ -23,9 +34,26 @@ function examineAnswer(enclave: EnclaveStanding): Finding {
     : failure(check, why, 'start its host (`veilspan enclave`), or correct the address');
 }
 
+/** Further behind than that it is given a snapshot: as after its state was lost. */
+const FAR_BEHIND_COMMITS = 64n;
+
+function examineLedger(
+  { address, ledgerNumber }: EnclaveStanding,
+  lastCommit: string | null,
+): Finding[] {
+  if (ledgerNumber === null || lastCommit === null) return [];
+  const check = `enclave ${address}: ledger`;
+  const behind = BigInt(lastCommit) - BigInt(ledgerNumber);
+  const says = `${behind > 0n ? behind : 0n} commits behind the anchor`;
+  if (behind <= FAR_BEHIND_COMMITS) return [good(check, says)];
+  const fix =
+    'if its sealed folder was lost or replaced, put the right one back; a relayer that runs gives it a snapshot and the rest';
+  return [warning(check, says, fix)];
+}
+
 function examineAdmission(
-  address: string,
-  { chain, epoch, admittedUntilSec, isRevoked }: RegistryStanding,
+  { address, measurement }: EnclaveStanding,
+  { chain, epoch, admittedUntilSec, isRevoked, measurement: admittedAs }: RegistryStanding,
   nowSec: number,
 ): Finding {
   const check = `enclave ${address}: registry of ${chain}`;
@@ -34,6 +62,10 @@ function examineAdmission(
     return failure(check, 'its key is revoked', 'replace the enclave by one with a key of its own');
   if (admittedUntilSec === null)
     return failure(check, `it is not admitted in epoch ${epoch}`, admit);
+  if (admittedAs !== measurement) {
+    const says = `it was admitted as ${admittedAs}, and measures ${measurement}`;
+    return failure(check, says, 'run the release and the configuration that it was admitted with');
+  }
   const leftSec = admittedUntilSec - nowSec;
   const until = new Date(admittedUntilSec * 1000).toISOString();
   const says = `admitted in epoch ${epoch} until ${until}`;

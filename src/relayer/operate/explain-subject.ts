@@ -30,11 +30,30 @@ export interface OwnTransaction {
   readonly block: number | null;
 }
 
+/** When the end of what the chains show of a subject can be expected, as the status API says it. Plain JSON. */
+export interface Expected {
+  /** The state that is estimated for. */
+  readonly until: string;
+  /** Measured on transfers before, reckoned from the rules of chains and rounds, or neither. */
+  readonly basis: 'history' | 'rules' | 'none';
+  readonly samples: number;
+  /** Seconds left for half of them, for nine of ten, and for all but one of 100; null where that is not known. */
+  readonly p50Sec: number | null;
+  readonly p90Sec: number | null;
+  readonly p99Sec: number | null;
+  readonly note: string;
+}
+
+/** Estimates for a subject by its name; undefined where no clock decides, but somebody who has to act. */
+export type Estimate = (subject: string) => Promise<Expected | undefined>;
+
 /** Why a subject is where it is, on what evidence, and who acts next. Holds nothing that the chains do not show. */
 export interface ExplainedSubject {
   readonly subject: string;
   /** Null of what the journal has no step of. */
   readonly explanation: Explanation | null;
+  /** Null where nothing can be expected, or nobody can estimate it: where no relayer runs. */
+  readonly eta: Expected | null;
   readonly evidence: readonly Evidence[];
   /** What the chains say of it, by name. */
   readonly facts: Readonly<Record<string, string>>;
@@ -45,13 +64,21 @@ export interface ExplainedSubject {
   readonly holds: readonly Hold[];
 }
 
+/** What explanations come from. */
+export interface ExplanationSources {
+  readonly database: Database;
+  /** Undefined where nobody can estimate. */
+  readonly estimate?: Estimate | undefined;
+}
+
 /** Explains what an id stands for: of a hash, everything that bears it. Empty if the journal knows nothing of it. */
 export async function explainSubjects(
-  database: Database,
+  sources: ExplanationSources,
   id: SubjectId,
 ): Promise<ExplainedSubject[]> {
+  const { database } = sources;
   const subjects = id.kind === 'subject' ? [id.subject] : await subjectsOfHash(database, id.hash);
-  const all = await Promise.all(subjects.map((subject) => explainOne(database, subject)));
+  const all = await Promise.all(subjects.map((subject) => explainOne(sources, subject)));
   return all.filter(
     ({ evidence, facts, transactions }) =>
       evidence.length + transactions.length + Object.keys(facts).length > 0,
@@ -79,8 +106,11 @@ async function subjectsOfHash(database: Database, hash: Hex): Promise<string[]> 
   ];
 }
 
-async function explainOne(database: Database, subject: string): Promise<ExplainedSubject> {
-  const [rows, sent, holds, about] = await Promise.all([
+async function explainOne(
+  { database, estimate }: ExplanationSources,
+  subject: string,
+): Promise<ExplainedSubject> {
+  const [rows, sent, holds, about, eta] = await Promise.all([
     database
       .select()
       .from(stateChanges)
@@ -93,10 +123,13 @@ async function explainOne(database: Database, subject: string): Promise<Explaine
       .orderBy(asc(submissions.nonce)),
     holdsOn(database),
     describeSubject(database, subject),
+    // An explanation without an estimate is better than none.
+    estimate?.(subject).catch(() => undefined),
   ]);
   return {
     subject,
     explanation: explain(subject, rows) ?? null,
+    eta: eta ?? null,
     evidence: rows.map(({ state, reason, chainId, blockNumber: block, atMs }) => {
       return { state, reason, chainId: `${chainId}`, block, atMs };
     }),

@@ -31,6 +31,8 @@ export interface RegistryStanding {
   /** Until when it may sign, in seconds of Unix time; null if it is not admitted in this epoch. */
   readonly admittedUntilSec: number | null;
   readonly isRevoked: boolean;
+  /** What it was admitted with; null if it is not. */
+  readonly measurement: Hex | null;
 }
 
 /** An enclave by its keys. */
@@ -127,5 +129,6 @@ async function readRegistry(
     threshold: Number(threshold),
     admittedUntilSec: untilSec === 0 ? null : untilSec,
     isRevoked: Boolean(isRevoked),
+    measurement: untilSec === 0 ? null : (String(admitted.measurement) as Hex),
   };
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { RelayerConfig } from '../../config/relayer.ts';
 import type { Bridge } from '../bridge.ts';
 import { deskPath, serveDesk } from './desk-socket.ts';
+import type { Estimate } from './explain-subject.ts';
 import { createNonceKeeper } from './nonces.ts';
 
 /** Less than whoever asks over the socket waits. */
@@ -12,13 +13,14 @@ const KEEPER_MS = 12_000;
 export async function serveOperator(
   { journal }: Pick<RelayerConfig, 'journal'>,
   bridge: Bridge,
+  estimate: Estimate,
 ): Promise<() => Promise<void>> {
   const { database, vitals, clock, log } = bridge;
   const path = deskPath(journal.folder);
   try {
     await mkdir(dirname(path), { recursive: true });
     const nonces = createNonceKeeper(bridge, KEEPER_MS);
-    return await serveDesk(path, { database, vitals, nowMs: clock.nowMs, nonces });
+    return await serveDesk(path, { database, vitals, nowMs: clock.nowMs, nonces, estimate });
   } catch (error) {
     log.warn({ err: error }, 'the commands of an operator cannot ask this relayer');
     return async () => undefined;

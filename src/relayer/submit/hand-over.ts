@@ -9,13 +9,14 @@ import {
 import { type Account, type Bridge, RelayerError } from '../bridge.ts';
 import { type Fence, LeaseError } from '../journal/leases.ts';
 import {
-  markSubmission,
+  markSubmissions,
+  noncesIn,
   OPEN_STATES,
-  openFor,
-  recordIntent,
+  openSubjects,
+  recordIntents,
+  type SubmissionMark,
   type SubmissionRow,
   spentInDay,
-  submissionsIn,
 } from '../journal/submissions.ts';
 import { forgetLead, keyOf, lead } from './lead.ts';
 
@@ -44,31 +45,82 @@ export interface Handed {
  * Reserves a nonce, signs, writes the intent down and hands it to a node; nobody waits for a block. What a node says after that is
  * settled later, from the journal.
  *
- * @throws {ChainCallReverted} the contract refuses it when it is tried
- * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_REFUSED: no node will ever take it
- * @throws {RelayerError} RELAYER_NOT_LEADING, RELAYER_SPENDING_EXHAUSTED
+ * @throws as `handOverLine`
  */
 export async function handOver(
   bridge: SubmittingBridge,
   account: Account,
   submission: Submission,
 ): Promise<Handed> {
+  const [handed] = await handOverLine(bridge, account, [submission]);
+  return handed;
+}
+
+/**
+ * Hands over what is to come into blocks in this order, each with the nonce behind the last: the journal is asked and written to once for all
+ * of it. It ends before the first that cannot go, which is refused when it is the first of a line.
+ *
+ * @returns those that are under way, at least the first
+ * @throws {ChainCallReverted} the contract refuses the first when it is tried
+ * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_REFUSED: no node will ever take it
+ * @throws {RelayerError} RELAYER_NOT_LEADING, RELAYER_SPENDING_EXHAUSTED
+ */
+export async function handOverLine(
+  bridge: SubmittingBridge,
+  account: Account,
+  [first, ...behind]: readonly [Submission, ...Submission[]],
+): Promise<readonly [Handed, ...Handed[]]> {
   return await account.submitting.run(() =>
     losingLead(account, async () => {
       const fence = await lead(bridge, account);
-      const { subject, call, budget } = submission;
-      const open = await openFor(bridge.database, keyOf(account), subject);
-      if (open !== undefined) return { subject, nonce: open.nonce };
-      const nonce = await reserve(bridge, account);
-      const { ceilings } = account.limits;
-      const terms = { nonce, ceilings, ...(budget && { budget }) };
-      const signed = await account.chain.sign(account.signer, call, terms);
-      await intend(bridge, account, { fence, subject, signed });
-      const { after, refusal } = await deliver(bridge, account, { fence, subject, ...signed });
-      if (after !== 'drop') return { subject, nonce };
-      throw refusal;
+      const open = await openSubjects(bridge.database, keyOf(account));
+      const handed = open.get(first.subject);
+      if (handed !== undefined) return [{ subject: first.subject, nonce: handed }];
+      const underWay = behind.findIndex(({ subject }) => open.has(subject));
+      const fresh = underWay === -1 ? behind : behind.slice(0, underWay);
+      return await send(bridge, account, { fence, line: [first, ...fresh] });
     }),
   );
+}
+
+interface Fresh {
+  readonly fence: Fence;
+  readonly line: readonly [Submission, ...Submission[]];
+}
+
+async function send(
+  bridge: SubmittingBridge,
+  account: Account,
+  { fence, line }: Fresh,
+): Promise<readonly [Handed, ...Handed[]]> {
+  const signed = await signLine(account, line, await reserve(bridge, account));
+  const intended = await intend(bridge, account, { fence, line: signed });
+  const delivered = await deliver(bridge, account, { fence, line: intended });
+  const [first, ...behind] = intended.flatMap(({ subject, nonce }, i) => {
+    const isUnderWay = delivered[i] !== undefined && delivered[i].after !== 'drop';
+    return isUnderWay ? [{ subject, nonce }] : [];
+  });
+  if (first === undefined) throw delivered[0]?.refusal;
+  return [first, ...behind];
+}
+
+/** Signs as many as can be. @throws why the first cannot */
+async function signLine(
+  { chain, signer, limits: { ceilings } }: Account,
+  line: readonly Submission[],
+  nonce: number,
+): Promise<Intended[]> {
+  const signing = line.map(async ({ subject, call, budget }, i) => {
+    const terms = { nonce: nonce + i, ceilings, ...(budget && { budget }) };
+    return { subject, ...(await chain.sign(signer, call, terms)) };
+  });
+  const signed: Intended[] = [];
+  for (const one of await Promise.allSettled(signing)) {
+    if (one.status === 'rejected' && signed.length === 0) throw one.reason;
+    if (one.status === 'rejected') break;
+    signed.push(one.value);
+  }
+  return signed;
 }
 
 /** The next nonce of an account that blocks have so many of: after all that may still come into one, which `rows` are in order. */
@@ -84,37 +136,55 @@ async function reserve({ database }: SubmittingBridge, account: Account): Promis
   const states = [...OPEN_STATES, 'included'] as const;
   const [inBlocks, rows] = await Promise.all([
     account.chain.nonceOf(account.signer),
-    submissionsIn(database, keyOf(account), states),
+    noncesIn(database, keyOf(account), states),
   ]);
   return nonceAfter(inBlocks, rows);
 }
 
-interface Intended {
-  readonly fence: Fence;
+/** A signed transaction, and what it is for. */
+export interface Intended extends SentCall {
   readonly subject: string;
-  readonly signed: SentCall & { readonly costWei: bigint };
+  readonly costWei: bigint;
 }
 
-/** Writes down what is about to be handed over, if the day's fees allow it. @throws {RelayerError} RELAYER_SPENDING_EXHAUSTED */
+/** Transactions of an account in the order of their nonces, under its lease. */
+interface SignedLine<T> {
+  readonly fence: Fence;
+  readonly line: readonly T[];
+}
+
+/**
+ * Writes down what is about to be handed over, as far as the day's fees allow it.
+ *
+ * @returns what was written down, at least the first
+ * @throws {RelayerError} RELAYER_SPENDING_EXHAUSTED
+ */
 export async function intend(
   { database }: SubmittingBridge,
   account: Account,
-  { fence, subject, signed }: Intended,
-): Promise<void> {
+  { fence, line }: SignedLine<Intended>,
+): Promise<readonly Intended[]> {
   const key = keyOf(account);
   const { dayWei } = account.limits;
   const spentWei = await spentInDay(database, key);
-  if (spentWei + signed.costWei > dayWei) {
-    const what = `${subject} may cost ${signed.costWei} wei and ${spentWei} went out on ${account.chain.name} since yesterday; a day's limit is ${dayWei}`;
+  let wei = spentWei;
+  const affordable: Intended[] = [];
+  for (const one of line) {
+    wei += one.costWei;
+    if (wei > dayWei) break;
+    affordable.push(one);
+  }
+  const [first] = line;
+  if (first !== undefined && affordable.length === 0) {
+    const what = `${first.subject} may cost ${first.costWei} wei and ${spentWei} went out on ${account.chain.name} since yesterday; a day's limit is ${dayWei}`;
     throw new RelayerError('RELAYER_SPENDING_EXHAUSTED', what);
   }
-  await recordIntent(database, fence, { ...signed, ...key, subject });
+  const intents = affordable.map((one) => ({ ...one, ...key }));
+  await recordIntents(database, fence, intents);
+  return affordable;
 }
 
-interface Delivery extends SentCall {
-  readonly fence: Fence;
-  readonly subject: string;
-}
+type Delivery = SentCall & { readonly subject: string };
 
 /** What follows from an attempt to hand a transaction over, and the node's refusal if it refused. */
 export interface Delivered {
@@ -123,28 +193,53 @@ export interface Delivered {
   readonly refusal?: unknown;
 }
 
-/** Hands a transaction to a node and notes what it says; no answer is none. */
+/** What the journal notes of a transaction after it was handed over, beside when that was. */
+const NOTED: Readonly<Record<AfterRefusal, Partial<SubmissionMark>>> = {
+  taken: { state: 'broadcast' },
+  drop: { state: 'lost', costWei: 0n },
+  wait: {},
+  renew: {},
+};
+
+/**
+ * Hands transactions to a node, in their order, and notes what it says; no answer is none. Behind one that is dropped for good none is
+ * handed over, and none will be.
+ *
+ * @returns what became of each, up to the first that was dropped
+ */
 export async function deliver(
   bridge: SubmittingBridge,
   { chain }: Account,
-  { fence, subject, ...sent }: Delivery,
-): Promise<Delivered> {
-  const { database, log } = bridge;
-  const { hash, nonce } = sent;
+  { fence, line }: SignedLine<Delivery>,
+): Promise<readonly Delivered[]> {
   const sentAt = (await chain.head()).number;
+  const marks: SubmissionMark[] = [];
+  const delivered: Delivered[] = [];
+  for (const { hash, ...one } of line) {
+    const isBehindDropped = delivered.at(-1)?.after === 'drop';
+    if (!isBehindDropped) delivered.push(await tell(bridge, chain, { hash, ...one }));
+    marks.push({ hash, sentAt, ...NOTED[delivered.at(-1)?.after ?? 'wait'] });
+  }
+  await markSubmissions(bridge.database, fence, marks);
+  return delivered;
+}
+
+async function tell(
+  { log }: SubmittingBridge,
+  chain: Account['chain'],
+  { subject, ...sent }: Delivery,
+): Promise<Delivered> {
   try {
     await chain.broadcast(sent);
+    return { after: 'taken' };
   } catch (error) {
     const meaning = refusalIn(error);
     if (meaning === undefined && !isUnanswered(error)) throw error;
     const after = meaning === undefined ? 'wait' : AFTER_REFUSAL[meaning];
+    const { nonce } = sent;
     log.warn({ err: error, chain: chain.name, subject, nonce, meaning, after }, 'not taken');
-    const lost = after === 'drop' ? ({ state: 'lost', costWei: 0n } as const) : {};
-    await markSubmission(database, fence, { hash, sentAt, ...lost });
     return { after, refusal: error, ...(meaning && { meaning }) };
   }
-  await markSubmission(database, fence, { hash, state: 'broadcast', sentAt });
-  return { after: 'taken' };
 }
 
 /** Whatever writes under a lease: if that is lost, it is asked for anew the next time. */

@@ -3,6 +3,7 @@ import {
   ChainCallReverted,
   type SentCall,
 } from '../../chains/shared/bridged-chain.ts';
+import { chunksOf } from '../../shared/chunks.ts';
 
 /** What a block has made of a transaction. */
 export interface Outcome {
@@ -12,8 +13,23 @@ export interface Outcome {
   readonly gasFeeWei?: bigint;
 }
 
-/** What a block has made of a transaction; undefined if none has it. */
-export async function outcomeOf(
+/** Questions to a node at the same time. */
+const AT_ONCE = 16;
+
+/** What blocks have made of transactions; of one that no block has the outcome is undefined. */
+export async function outcomesOf<S extends SentCall>(
+  chain: Pick<BridgedChain, 'receiptOf'>,
+  sent: readonly S[],
+): Promise<(S & { readonly outcome: Outcome | undefined })[]> {
+  const known: (S & { readonly outcome: Outcome | undefined })[] = [];
+  for (const some of chunksOf(sent, AT_ONCE)) {
+    const asked = some.map(async (one) => ({ ...one, outcome: await outcomeOf(chain, one) }));
+    known.push(...(await Promise.all(asked)));
+  }
+  return known;
+}
+
+async function outcomeOf(
   chain: Pick<BridgedChain, 'receiptOf'>,
   sent: SentCall,
 ): Promise<Outcome | undefined> {

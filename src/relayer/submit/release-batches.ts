@@ -7,10 +7,10 @@ import type { HoldReason } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { type Bridge, RelayerError, type Side } from '../bridge.ts';
-import { batchAfter, forgetBatches, type SignedReleaseBatch } from '../journal/batches.ts';
+import { batchesAfter, forgetBatches, type SignedReleaseBatch } from '../journal/batches.ts';
 import { holdsOn, isBatchHeld } from '../journal/holds.ts';
 import { openFor } from '../journal/submissions.ts';
-import { type Handed, handOver } from './hand-over.ts';
+import { type Handed, handOverLine } from './hand-over.ts';
 import { keyOf } from './lead.ts';
 import { noteHeld } from './note-held.ts';
 import { batchSubject, payoutsOf, releaseCall } from './release-call.ts';
@@ -20,6 +20,9 @@ import { awaitEnd } from './submit-journaled.ts';
 function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Promise<Hex> {
   return chain.word(gateway, GATEWAY_SLOTS.releasedHead);
 }
+
+/** Batches that are signed and handed over together: a commit of the same account comes between them and the next. */
+const HANDED_AT_ONCE = 8;
 
 /** A batch that is under way. */
 interface Flying {
@@ -57,16 +60,36 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 
 /** @returns whether there was a batch to send, and room for it */
 async function sendNext(bridge: Bridge, side: Side, line: Line): Promise<boolean> {
-  if (line.flying.length >= side.limits.inFlight) return false;
-  const next = await batchAfter(bridge.database, side.chain.chainId, line.at);
-  if (next === undefined || (await isHeld(bridge, side, next))) return false;
-  if (!(await isReady(bridge, side, { line, next }))) return false;
+  const limit = Math.min(side.limits.inFlight - line.flying.length, HANDED_AT_ONCE);
+  if (limit <= 0) return false;
+  const [next, ...behind] = await sendable(bridge, side, { prevHead: line.at, limit });
+  if (next === undefined || !(await isReady(bridge, side, { line, next }))) return false;
   const { tried } = line;
-  const handed = await holding(bridge, side, next, () => send(bridge, side, { next, tried }));
+  const together = [next, ...(tried === undefined ? [] : behind)] as const;
+  const handed = await holding(bridge, side, next, () => send(bridge, side, { together, tried }));
   if (handed === undefined) return false;
-  line.flying.push({ signed: next, handed });
-  line.at = positionAfterBatch(next.batch).head;
+  for (const [i, one] of handed.entries()) {
+    const signed = together[i] ?? next;
+    line.flying.push({ signed, handed: one });
+    line.at = positionAfterBatch(signed.batch).head;
+  }
   return true;
+}
+
+/** The batches of a line that nobody holds, up to the first that somebody does. */
+async function sendable(
+  bridge: Bridge,
+  side: Side,
+  from: { readonly prevHead: Hex; readonly limit: number },
+): Promise<SignedReleaseBatch[]> {
+  const next = await batchesAfter(bridge.database, side.chain.chainId, from);
+  if (next.length === 0) return [];
+  const holds = await holdsOn(bridge.database);
+  const held = next.findIndex(({ batch }) => isBatchHeld(holds, batch));
+  if (held === -1) return next;
+  const [first] = next.slice(held);
+  if (first) await noteHeld(bridge, side, { ...first.batch, reason: 'held-by-operator' });
+  return next.slice(0, held);
 }
 
 /** Whether a batch may go: it is under way since before a restart, or the first of the line was tried. */
@@ -90,12 +113,6 @@ async function isOpen(
   return (await openFor(database, keyOf(side), batchSubject(batch))) !== undefined;
 }
 
-async function isHeld(bridge: Bridge, side: Side, { batch }: SignedReleaseBatch): Promise<boolean> {
-  if (!isBatchHeld(await holdsOn(bridge.database), batch)) return false;
-  await noteHeld(bridge, side, { ...batch, reason: 'held-by-operator' });
-  return true;
-}
-
 /** Tries the batch that the gateway waits for, and weighs the line that it begins. */
 async function tryFirst(bridge: Bridge, side: Side, signed: SignedReleaseBatch): Promise<Tried> {
   await requireOwn(bridge, side, signed);
@@ -114,17 +131,24 @@ async function tryFirst(bridge: Bridge, side: Side, signed: SignedReleaseBatch):
 async function send(
   bridge: Bridge,
   side: Side,
-  { next, tried }: { readonly next: SignedReleaseBatch; readonly tried: Tried | undefined },
-): Promise<Handed> {
+  { together: [next, ...behind], tried }: Sending,
+): Promise<readonly Handed[]> {
   await requireOwn(bridge, side, next);
-  const payouts = payoutsOf(next.batch);
-  const budget = tried && scaleBudget(tried.budget, { first: tried.payouts, payouts });
-  const subject = batchSubject(next.batch);
-  return await handOver(bridge, side, {
-    subject,
-    call: releaseCall(next),
-    ...(budget && { budget }),
-  });
+  const submissionOf = (signed: SignedReleaseBatch) => {
+    const payouts = payoutsOf(signed.batch);
+    const budget = tried && scaleBudget(tried.budget, { first: tried.payouts, payouts });
+    const call = releaseCall(signed);
+    return { subject: batchSubject(signed.batch), call, ...(budget && { budget }) };
+  };
+  const foreign = behind.findIndex(({ submitter }) => submitter !== side.signer.address);
+  const own = foreign === -1 ? behind : behind.slice(0, foreign);
+  return await handOverLine(bridge, side, [submissionOf(next), ...own.map(submissionOf)]);
+}
+
+interface Sending {
+  /** One right behind the other. */
+  readonly together: readonly [SignedReleaseBatch, ...SignedReleaseBatch[]];
+  readonly tried: Tried | undefined;
 }
 
 /** The account may be another than when the batch was revealed; the gateway would take it from that one only. */

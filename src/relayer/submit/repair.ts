@@ -32,7 +32,8 @@ export async function tend(
 ): Promise<void> {
   const { isRepeatDue, isLate } = attentionFor(row, head);
   if (isRepeatDue) {
-    const { after, meaning } = await deliver(bridge, account, { fence, ...row });
+    const [delivered] = await deliver(bridge, account, { fence, line: [row] });
+    const { after, meaning } = delivered ?? {};
     if (after === 'renew' && meaning !== undefined && head > row.signedAt) {
       return await renew(bridge, account, { fence, row, why: meaning });
     }
@@ -57,8 +58,9 @@ async function renew(
   const signed = await account.chain.renew(account.signer, row, { why, ceilings });
   if (signed === undefined || signed.hash === hash) return;
   bridge.log.info({ chain: account.chain.name, subject, nonce, why }, 'signed anew');
-  await intend(bridge, account, { fence, subject, signed });
-  await deliver(bridge, account, { fence, subject, ...signed });
+  const line = [{ subject, ...signed }];
+  await intend(bridge, account, { fence, line });
+  await deliver(bridge, account, { fence, line });
 }
 
 /** Sends nothing to oneself, so that what comes after the nonce can be in a block. */
@@ -72,6 +74,7 @@ export async function fillHole(
   const signed = await chain.sign(signer, call, { nonce, ceilings: limits.ceilings });
   const subject = `hole ${nonce}`;
   bridge.log.warn({ chain: chain.name, nonce }, 'nothing stands on a nonce; filled');
-  await intend(bridge, account, { fence, subject, signed });
-  await deliver(bridge, account, { fence, subject, ...signed });
+  const line = [{ subject, ...signed }];
+  await intend(bridge, account, { fence, line });
+  await deliver(bridge, account, { fence, line });
 }

@@ -2,15 +2,17 @@ import { ChainError } from '../../chains/shared/bridged-chain.ts';
 import type { Account } from '../bridge.ts';
 import type { Fence } from '../journal/leases.ts';
 import {
-  markSubmission,
+  markSubmissions,
+  noncesIn,
   OPEN_STATES,
+  type SubmissionMark,
   type SubmissionRow,
   submissionsIn,
 } from '../journal/submissions.ts';
 import { losingLead, type SubmittingBridge } from './hand-over.ts';
 import { holesOf } from './holes.ts';
 import { keyOf, lead } from './lead.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomesOf } from './outcome.ts';
 import { fillHole, tend } from './repair.ts';
 
 /** At which head each account was last tended: once a block is enough. */
@@ -30,8 +32,7 @@ export async function settleOpen(
   return await account.submitting.run(() =>
     losingLead(account, async () => {
       const key = keyOf(account);
-      const rows = await submissionsIn(bridge.database, key, [...OPEN_STATES, 'included']);
-      const open = rows.filter(({ state }) => state !== 'included');
+      const open = await submissionsIn(bridge.database, key, OPEN_STATES);
       if (open.length === 0) return undefined;
       const fence = await lead(bridge, account);
       // The nonce before the head and the receipts: what it has passed is in a block that they know.
@@ -48,6 +49,7 @@ export async function settleOpen(
       tendedAt.set(account, head);
       const waiting = groups.flatMap(([nonce, group]) => (nonce < passed ? [] : group.slice(-1)));
       const last = waiting.at(-1)?.nonce ?? passed;
+      const rows = await noncesIn(bridge.database, key, [...OPEN_STATES, 'included']);
       const holes = await holesOf(bridge.database, key, { passed, last, rows });
       await repair(bridge, account, { fence, head, waiting, holes });
       return head;
@@ -64,25 +66,27 @@ async function settlePassed(
   fence: Fence,
   groups: readonly Group[],
 ): Promise<void> {
-  const outcomes = await Promise.all(
-    groups.flatMap(([, rows]) =>
-      rows.map(async (row) => ({ row, outcome: await outcomeOf(account.chain, row) })),
-    ),
-  );
-  for (const { row, outcome } of outcomes) {
-    const { hash, subject, nonce } = row;
+  const rows = groups.flatMap(([, group]) => group);
+  const outcomes = await outcomesOf(account.chain, rows);
+  const marks: SubmissionMark[] = [];
+  for (const { hash, subject, nonce, outcome } of outcomes) {
     const facts = { chain: account.chain.name, subject, nonce, hash };
     if (outcome === undefined) {
-      const isReplaced = outcomes.some((other) => other.row.nonce === nonce && other.outcome);
+      const isReplaced = outcomes.some((other) => other.nonce === nonce && other.outcome);
       log.info(facts, isReplaced ? 'replaced' : 'lost: another transaction has its nonce');
-      await markSubmission(database, fence, { hash, state: 'lost', costWei: 0n });
+      marks.push({ hash, state: 'lost', costWei: 0n });
     } else {
       const { state, blockNumber, gasFeeWei } = outcome;
       log.info({ ...facts, block: blockNumber }, state);
-      const paid = gasFeeWei === undefined ? {} : { costWei: gasFeeWei };
-      await markSubmission(database, fence, { hash, state, blockNumber, ...paid });
+      marks.push({
+        hash,
+        state,
+        blockNumber,
+        ...(gasFeeWei !== undefined && { costWei: gasFeeWei }),
+      });
     }
   }
+  await markSubmissions(database, fence, marks);
 }
 
 interface Line {

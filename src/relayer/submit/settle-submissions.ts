@@ -1,9 +1,9 @@
 import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
 import { type Account, type Bridge, RelayerError, type Side } from '../bridge.ts';
-import { markSubmission, submissionsIn } from '../journal/submissions.ts';
+import { includedUpTo, markSubmissions, type SubmissionMark } from '../journal/submissions.ts';
 import { losingLead, type SubmittingBridge } from './hand-over.ts';
 import { keyOf, lead } from './lead.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomesOf } from './outcome.ts';
 import { settleOpen } from './settle-open.ts';
 
 /** Accounts are looked after while a chain is followed: longer than this they are left for the next final block. */
@@ -55,18 +55,17 @@ export async function settleSubmissions(
 
 async function finish(bridge: SubmittingBridge, account: Account, final: BlockRef): Promise<void> {
   const { database, log } = bridge;
-  const rows = await submissionsIn(database, keyOf(account), ['included']);
-  for (const row of rows) {
-    if ((row.blockNumber ?? 0) > final.number) continue;
-    const fence = await lead(bridge, account);
-    const { hash, subject, nonce } = row;
-    const outcome = await outcomeOf(account.chain, row);
+  const rows = await includedUpTo(database, keyOf(account), final.number);
+  if (rows.length === 0) return;
+  const fence = await lead(bridge, account);
+  const marks: SubmissionMark[] = [];
+  for (const { hash, subject, nonce, outcome } of await outcomesOf(account.chain, rows)) {
     if (outcome === undefined) {
       log.warn({ chain: account.chain.name, subject, nonce }, 'its block was replaced');
-      await markSubmission(database, fence, { hash, state: 'broadcast' });
+      marks.push({ hash, state: 'broadcast' });
     } else {
-      const state = outcome.state === 'failed' ? 'failed' : 'final';
-      await markSubmission(database, fence, { hash, state });
+      marks.push({ hash, state: outcome.state === 'failed' ? 'failed' : 'final' });
     }
   }
+  await markSubmissions(database, fence, marks);
 }

@@ -45,8 +45,7 @@ export async function awaitEnd(
 ): Promise<Included> {
   const { signal, pollMs, database } = bridge;
   const progress = startProgress(account, handed);
-  for (;;) {
-    const seen = await look(bridge, account);
+  for (let seen: Seen | undefined; ; seen = await look(bridge, account)) {
     const rows = await submissionsAt(database, keyOf(account), handed.nonce);
     const end = await endOf(
       account,
@@ -54,6 +53,8 @@ export async function awaitEnd(
       rows.filter(({ subject }) => subject === handed.subject),
     );
     if (end !== undefined) return end;
+    // What was sent together a look finds together.
+    if (seen === undefined) continue;
     progress.note(seen);
     if (signal.aborted) throw new RelayerError('RELAYER_STOPPING', 'stopped before inclusion');
     await pause(pollMs, signal);

@@ -9,6 +9,7 @@ import {
   finalMessages,
   forgetMessages,
 } from '../journal/messages.ts';
+import { forgetRecorded } from './recorded-logs.ts';
 
 // What agreed with a node's counts and still was not what the chain has: an enclave has refused it under a proof.
 
@@ -56,10 +57,12 @@ interface Rereading {
 
 async function readAgain(
   { database, log }: Bridge,
-  { chain, fromBlock }: Side,
+  side: Side,
   { resumeAt, stand, forget }: Rereading,
 ): Promise<void> {
+  const { chain, fromBlock } = side;
   const { chainId, name } = chain;
+  forgetRecorded(side);
   await changeChain(database, chainId, async (tx, now) => {
     await forget(tx);
     const cursor = now ?? cursorBefore(fromBlock);

@@ -28,6 +28,7 @@ import { takeBackChanges } from '../journal/state-changes.ts';
 
 import { type Counts, fetchCounts } from './fetch-counts.ts';
 import { type BlockSpan, portionsOf } from './portions.ts';
+import { beyondRecorded, forgetRecorded, noteRecorded } from './recorded-logs.ts';
 import { settle } from './settle.ts';
 import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 
@@ -53,14 +54,17 @@ export async function recordHead(
     // beyond the head is taken back once the head is there: an older head is no reason to.
     const span = { fromBlock: final.number + 1, toBlock: head.number };
     if (span.fromBlock > span.toBlock) return;
-    const logs = await readLogs(side, span);
-    const reading = { side, seen: decode(side, logs, 'not final'), isFinal: false, span };
+    const all = { span, logs: await readLogs(side, span) };
+    const fresh = beyondRecorded(side, all);
+    const seen = decode(side, fresh.logs, 'not final');
+    const reading = { side, seen, isFinal: false, span: fresh.span };
     await changeChain(bridge.database, side.chain.chainId, async (tx, cursor) => {
       // Another process may know more of what is final.
       const settledTo = Math.max(final.number, cursor?.settledTo ?? final.number);
       await takeBack(bridge, { ...reading, settledTo }, tx);
       await record(bridge, reading, tx);
     });
+    noteRecorded(side, all);
   });
 }
 
@@ -88,7 +92,9 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
 }
 
 /** From further back each time: what is missing now may have been left out, and not counted, before. */
-async function readAgain({ database, log }: Bridge, { chain, fromBlock }: Side): Promise<void> {
+async function readAgain({ database, log }: Bridge, side: Side): Promise<void> {
+  const { chain, fromBlock } = side;
+  forgetRecorded(side);
   const { chainId } = chain;
   const blockNumber = await changeChain(database, chainId, async (tx, now) => {
     const cursor = now ?? cursorBefore(fromBlock);

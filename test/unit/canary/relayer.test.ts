@@ -16,7 +16,7 @@ import { publicRefundTags } from '../../../src/relayer/journal/refund-tags.ts';
 import { recordReleases } from '../../../src/relayer/journal/releases.ts';
 import { saveSnapshot } from '../../../src/relayer/journal/snapshots.ts';
 import { recordChanges } from '../../../src/relayer/journal/state-changes.ts';
-import { recordIntent } from '../../../src/relayer/journal/submissions.ts';
+import { recordIntents } from '../../../src/relayer/journal/submissions.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import { insideOf, leaksInto, markedBytes, markedHex, marksIn } from '../../support/canary.ts';
 import {
@@ -137,7 +137,7 @@ const FAILING: readonly (readonly [string, string, (db: Database) => Promise<unk
       const fence = await claimLease(db, { lease: 'a test', holder: 'a test', leaseMs: 60_000 });
       const signed = { hash: WORD, nonce: 1, raw: ENVELOPE, signedAt: 1, costWei: 0n };
       const intent = { ...signed, chainId: TOO_MUCH, account: SENDER, subject: TAG };
-      return recordIntent(db, fence ?? { lease: 'none', token: 0n }, intent);
+      return recordIntents(db, fence ?? { lease: 'none', token: 0n }, [intent]);
     },
   ],
   [

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordBatches } from '../../../src/relayer/journal/batches.ts';
 import { type OpenDatabase, openEmbedded } from '../../../src/relayer/journal/database.ts';
 import { claimLease } from '../../../src/relayer/journal/leases.ts';
-import { recordIntent } from '../../../src/relayer/journal/submissions.ts';
+import { recordIntents } from '../../../src/relayer/journal/submissions.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
 import { createHeads } from '../../../src/status/heads.ts';
@@ -39,16 +39,18 @@ async function fill({ database }: OpenDatabase): Promise<void> {
   const fence = await claimLease(database, { lease: 'test', holder: 'test', leaseMs: 60_000 });
   if (fence === undefined) throw new Error('the lease is taken');
   const sign = (nonce: number, fill: string, costWei: bigint) =>
-    recordIntent(database, fence, {
-      hash: word(fill),
-      nonce,
-      raw: '0x00',
-      signedAt: 1,
-      costWei,
-      chainId: 1n,
-      account: SIGNER,
-      subject: 'commit 1',
-    });
+    recordIntents(database, fence, [
+      {
+        hash: word(fill),
+        nonce,
+        raw: '0x00',
+        signedAt: 1,
+        costWei,
+        chainId: 1n,
+        account: SIGNER,
+        subject: 'commit 1',
+      },
+    ]);
   // Two of one nonce, of which a block takes one, and one more.
   await sign(0, '01', COIN);
   await sign(0, '02', 2n * COIN);

@@ -15,6 +15,7 @@ const registry = (said: Partial<RegistryStanding> = {}): RegistryStanding => ({
   threshold: 2,
   admittedUntilSec: NOW + YEAR,
   isRevoked: false,
+  measurement: `0x${'01'.repeat(32)}`,
   ...said,
 });
 const enclave = (address: string, said: Partial<EnclaveStanding> = {}): EnclaveStanding => ({
@@ -29,12 +30,14 @@ const enclave = (address: string, said: Partial<EnclaveStanding> = {}): EnclaveS
 });
 const verdicts = (...enclaves: EnclaveStanding[]) =>
   new Map(
-    examineEnclaves({ signers: [], enclaves }, NOW).map(({ check, verdict }) => [check, verdict]),
+    examineEnclaves({ signers: [], enclaves }, { nowSec: NOW, lastCommit: '70' }).map(
+      ({ check, verdict }) => [check, verdict],
+    ),
   );
 
 describe('enclaves', () => {
   it('that answer, are admitted and are enough are well', () => {
-    expect([...verdicts(enclave('a'), enclave('b')).values()]).toEqual(Array(6).fill('ok'));
+    expect([...verdicts(enclave('a'), enclave('b')).values()]).toEqual(Array(8).fill('ok'));
   });
 
   it('that do not answer fail by their address, and the rest are too few', () => {
@@ -57,6 +60,21 @@ describe('enclaves', () => {
     expect(seen.get('enclaves: threshold of ethereum')).toBe(canSign ? 'ok' : 'fail');
   });
 
+  it('that measure otherwise than they were admitted fail', () => {
+    const admitted = registry({ measurement: `0x${'09'.repeat(32)}` });
+    const seen = verdicts(enclave('a', { registries: [admitted] }));
+    expect(seen.get('enclave a: registry of ethereum')).toBe('fail');
+  });
+
+  it.each([
+    ['as far as the anchor', '70', 'ok'],
+    ['ahead of the journal', '71', 'ok'],
+    ['a little behind', '6', 'ok'],
+    ['without its state', '0', 'warn'],
+  ])('that are %s are told so', (_, ledgerNumber, verdict) => {
+    expect(verdicts(enclave('a', { ledgerNumber })).get('enclave a: ledger')).toBe(verdict);
+  });
+
   it('of two measurements are to be made one', () => {
     const other: Hex = `0x${'02'.repeat(32)}`;
     const seen = verdicts(enclave('a'), enclave('b', { measurement: other }));
@@ -65,7 +83,10 @@ describe('enclaves', () => {
 
   it('that fail have something to do with each failure', () => {
     const gone = enclave('b', { failure: 'gone', registries: [] });
-    const findings = examineEnclaves({ signers: [], enclaves: [enclave('a'), gone] }, NOW);
+    const findings = examineEnclaves(
+      { signers: [], enclaves: [enclave('a'), gone] },
+      { nowSec: NOW, lastCommit: '70' },
+    );
     for (const { verdict, fix } of findings) expect(fix === null).toBe(verdict === 'ok');
   });
 });

@@ -5,8 +5,10 @@ import type { Database } from '../../../../src/relayer/journal/database.ts';
 import { claimLease, leaseOf } from '../../../../src/relayer/journal/leases.ts';
 import {
   finalNonces,
-  markSubmission,
-  recordIntent,
+  includedUpTo,
+  markSubmissions,
+  noncesIn,
+  recordIntents,
   type SubmissionRow,
   submissionsIn,
 } from '../../../../src/relayer/journal/submissions.ts';
@@ -21,8 +23,10 @@ vi.mock('../../../../src/relayer/journal/submissions.ts', async (original) => ({
   ...(await original<typeof import('../../../../src/relayer/journal/submissions.ts')>()),
   submissionsIn: vi.fn(),
   finalNonces: vi.fn(),
-  recordIntent: vi.fn(),
-  markSubmission: vi.fn(),
+  includedUpTo: vi.fn(),
+  noncesIn: vi.fn(),
+  recordIntents: vi.fn(),
+  markSubmissions: vi.fn(),
   spentInDay: async () => 0n,
 }));
 vi.mock('../../../../src/relayer/journal/leases.ts', async (original) => ({
@@ -48,6 +52,10 @@ function kept(chainNonce: number, rows: readonly SubmissionRow[], journalNonce =
   vi.mocked(submissionsIn).mockImplementation(async (_database, _key, states) =>
     rows.filter(({ state }) => states.includes(state)),
   );
+  vi.mocked(noncesIn).mockImplementation(async (_database, _key, states) =>
+    rows.filter(({ state }) => states.includes(state)),
+  );
+  vi.mocked(includedUpTo).mockResolvedValue([]);
   const accounts = [{ chainId: '7', account: SIGNER, nextNonce: journalNonce }];
   vi.mocked(readStanding).mockResolvedValue({ cursors: [], lastCommit: null, accounts });
   const chain = {
@@ -165,7 +173,7 @@ describe('a repair', () => {
     await keeper.repair('seven');
     const call = { to: SIGNER, data: '0x', valueWei: 0n };
     expect(chain.sign.mock.calls).toMatchObject([[{ address: SIGNER }, call, { nonce: 5 }]]);
-    expect(vi.mocked(recordIntent).mock.calls[0]?.[2]).toMatchObject({ subject: 'hole 5' });
+    expect(vi.mocked(recordIntents).mock.calls[0]?.[2]).toMatchObject([{ subject: 'hole 5' }]);
     expect(chain.broadcast.mock.calls).toMatchObject([[{ nonce: 5 }], [{ nonce: 6 }]]);
   });
 
@@ -173,11 +181,9 @@ describe('a repair', () => {
     const { chain, keeper } = kept(5, [row(4, 1)], 4);
     await keeper.repair('seven');
     expect(chain.broadcast).not.toHaveBeenCalled();
-    expect(vi.mocked(markSubmission).mock.calls[0]?.[2]).toEqual({
-      hash: hashOf(4),
-      state: 'lost',
-      costWei: 0n,
-    });
+    expect(vi.mocked(markSubmissions).mock.calls[0]?.[2]).toEqual([
+      { hash: hashOf(4), state: 'lost', costWei: 0n },
+    ]);
   });
 
   it('touches nothing while another process has the lease', async () => {
@@ -185,8 +191,8 @@ describe('a repair', () => {
     const { chain, keeper } = kept(4, [row(6, 5)]);
     await expect(keeper.repair('seven')).rejects.toMatchObject({ code: 'RELAYER_NOT_LEADING' });
     expect(chain.broadcast).not.toHaveBeenCalled();
-    expect(recordIntent).not.toHaveBeenCalled();
-    expect(markSubmission).not.toHaveBeenCalled();
+    expect(recordIntents).not.toHaveBeenCalled();
+    expect(markSubmissions).not.toHaveBeenCalled();
   });
 
   it('is refused on a chain that is not configured', async () => {

@@ -6,7 +6,7 @@ import { EMPTY_HEAD } from '../../../../src/protocol/message.ts';
 import { positionAfterBatch } from '../../../../src/protocol/release.ts';
 import { type Bridge, RelayerError, type Side } from '../../../../src/relayer/bridge.ts';
 import {
-  batchAfter,
+  batchesAfter,
   batchesFrom,
   forgetBatches,
   type SignedReleaseBatch,
@@ -14,14 +14,14 @@ import {
 import { holdsOn } from '../../../../src/relayer/journal/holds.ts';
 import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
 import { openFor, type SubmissionRow } from '../../../../src/relayer/journal/submissions.ts';
-import { handOver } from '../../../../src/relayer/submit/hand-over.ts';
+import { handOverLine, type Submission } from '../../../../src/relayer/submit/hand-over.ts';
 import { releaseBatches } from '../../../../src/relayer/submit/release-batches.ts';
 import { awaitEnd } from '../../../../src/relayer/submit/submit-journaled.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 
 vi.mock('../../../../src/relayer/journal/batches.ts', () => ({
-  batchAfter: vi.fn(),
+  batchesAfter: vi.fn(),
   batchesFrom: vi.fn(),
   forgetBatches: vi.fn(),
 }));
@@ -31,7 +31,7 @@ vi.mock('../../../../src/relayer/journal/holds.ts', async (original) => ({
 }));
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
 vi.mock('../../../../src/relayer/journal/submissions.ts', () => ({ openFor: vi.fn() }));
-vi.mock('../../../../src/relayer/submit/hand-over.ts', () => ({ handOver: vi.fn() }));
+vi.mock('../../../../src/relayer/submit/hand-over.ts', () => ({ handOverLine: vi.fn() }));
 vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ awaitEnd: vi.fn() }));
 
 const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
@@ -92,19 +92,23 @@ function reverted(name: string, args: readonly unknown[]): ChainCallReverted {
 
 /** The journal has these batches, and no other. */
 function journalHas(line: readonly SignedReleaseBatch[]): void {
-  vi.mocked(batchAfter).mockImplementation(async (_, __, prevHead) =>
-    line.find(({ batch }) => batch.prevHead === prevHead),
-  );
+  vi.mocked(batchesAfter).mockImplementation(async (_, __, { prevHead, limit }) => {
+    const from = line.findIndex(({ batch }) => batch.prevHead === prevHead);
+    return from === -1 ? [] : line.slice(from, from + limit);
+  });
   vi.mocked(batchesFrom).mockResolvedValue(line.map(({ batch }) => batch));
 }
 
-const sent = () => vi.mocked(handOver).mock.calls.map(([, , submission]) => submission);
+const sent = () => vi.mocked(handOverLine).mock.calls.flatMap(([, , line]) => line);
 const held = () => vi.mocked(journalChanges).mock.calls.flatMap(([, changes]) => [...changes]);
 
 beforeEach(() => {
   vi.resetAllMocks();
   chain.budget.mockResolvedValue({ measure: 'gas', gas: 100_000n });
-  vi.mocked(handOver).mockImplementation(async (_, __, { subject }) => ({ subject, nonce: 7 }));
+  vi.mocked(handOverLine).mockImplementation(async (_, __, [first, ...behind]) => {
+    const handed = ({ subject }: Submission) => ({ subject, nonce: 7 });
+    return [handed(first), ...behind.map(handed)];
+  });
   vi.mocked(awaitEnd).mockResolvedValue({ hash: '0x', blockNumber: 41 });
   vi.mocked(holdsOn).mockResolvedValue([]);
   journalHas([SIGNED]);
@@ -129,7 +133,7 @@ describe('the batch that a gateway waits for', () => {
     const refused = await asyncRefusal(releaseBatches(bridge, side));
     expect(refused).toMatchObject({ code: 'RELAYER_SUBMITTER_CHANGED', disposition: 'retry' });
     expect(vi.mocked(forgetBatches).mock.calls.map(([, ...of]) => of)).toEqual([[31337n, 8n]]);
-    expect(handOver).not.toHaveBeenCalled();
+    expect(handOverLine).not.toHaveBeenCalled();
   });
 
   it('is somebody else’s work if the gateway has moved on, whether or not it says so', async () => {
@@ -141,14 +145,14 @@ describe('the batch that a gateway waits for', () => {
       await releaseBatches(bridge, side);
     }
     word.mockRestore();
-    expect(handOver).toHaveBeenCalledTimes(2);
+    expect(handOverLine).toHaveBeenCalledTimes(2);
     expect(journalChanges).not.toHaveBeenCalled();
   });
 
   it('stays where it is while the operator holds it, and is said to be held', async () => {
     vi.mocked(holdsOn).mockResolvedValue([{ subject: 'batch 31337/8', reason: 'a test', atMs: 1 }]);
     await releaseBatches(bridge, side);
-    expect(handOver).not.toHaveBeenCalled();
+    expect(handOverLine).not.toHaveBeenCalled();
     expect(held()).toMatchObject([{ subject: 'batch 31337/8', reason: 'held-by-operator' }]);
   });
 
@@ -163,7 +167,7 @@ describe('the batch that a gateway waits for', () => {
     expect(held()).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
     const isSignedAnew = vi.mocked(forgetBatches).mock.calls.length === 1;
     expect(isSignedAnew).toBe(name.startsWith('Registry'));
-    expect(handOver).not.toHaveBeenCalled();
+    expect(handOverLine).not.toHaveBeenCalled();
   });
 
   const chainSays = (code: 'CHAIN_FEE_ABOVE_CEILING' | 'CHAIN_TRANSACTION_REFUSED') =>
@@ -173,7 +177,7 @@ describe('the batch that a gateway waits for', () => {
     [chainSays('CHAIN_TRANSACTION_REFUSED'), 'account-empty'],
     [new RelayerError('RELAYER_SPENDING_EXHAUSTED', 'a test'), 'spending-exhausted'],
   ])('is held by %s, and said to be %s', async (failure, reason) => {
-    vi.mocked(handOver).mockRejectedValue(failure);
+    vi.mocked(handOverLine).mockRejectedValue(failure);
     await expect(releaseBatches(bridge, side)).rejects.toBe(failure);
     expect(held()).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
   });
@@ -225,7 +229,7 @@ describe('the line behind it', () => {
     await releaseBatches(bridge, rule(40n));
     expect(sent()).toHaveLength(4);
     journalHas(lineOf(3));
-    vi.mocked(handOver).mockClear();
+    vi.mocked(handOverLine).mockClear();
     const refused = await asyncRefusal(releaseBatches(bridge, rule(40n)));
     expect(refused).toMatchObject({ code: 'RELAYER_NOT_WORTH_SENDING', disposition: 'retry' });
     expect(sent()).toHaveLength(0);
