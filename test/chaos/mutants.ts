@@ -121,8 +121,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'await intend(bridge, account, { fence, subject, signed });\n      const { after',
-        to: 'await account.chain.broadcast(signed);\n      await intend(bridge, account, { fence, subject, signed });\n      const { after',
+        from: 'const intended = await intend(',
+        to: 'for (const one of signed) await account.chain.broadcast(one);\n  const intended = await intend(',
       },
     ],
     schedule: dayWith(isBroadcast, { silentMs: 30_000, failsAfter: noAnswer }),
@@ -133,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'if (open !== undefined) return { subject, nonce: open.nonce };',
+        from: 'if (handed !== undefined) return [{ subject: first.subject, nonce: handed }];',
         to: '',
       },
     ],
@@ -150,8 +150,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'const nonce = await reserve(bridge, account);',
-        to: 'const nonce = (await reserve(bridge, account)) + 1;',
+        from: 'await reserve(bridge, account));',
+        to: '1 + (await reserve(bridge, account)));',
       },
     ],
     schedule: { ...DAY, patienceSec: 2 * PATIENCE_SEC },
@@ -162,8 +162,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'const nonce = await reserve(bridge, account);',
-        to: 'const nonce = (await reserve(bridge, account)) + 1;',
+        from: 'await reserve(bridge, account));',
+        to: '1 + (await reserve(bridge, account)));',
       },
       {
         file: `${SUBMIT}/holes.ts`,
