@@ -133,6 +133,8 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   await parts.open('the probe of the queue', Promise.resolve(probe));
   const { otlpUrl } = config.tracing;
   const traces = otlpUrl === undefined ? undefined : createTraces(bridge, otlpUrl);
+  // Before anything is journaled.
+  await traces?.begin();
   const estimateWith = (better: Estimate) => {
     estimate = better;
   };

@@ -23,6 +23,7 @@ import { examine } from '../../src/relayer/operate/examine.ts';
 import { openDesk } from '../../src/relayer/operate/open-desk.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { enclavesAnswer } from '../../src/status/bridge-answers.ts';
+import { startTraceCollector } from '../support/trace-collector.ts';
 
 const TOKEN_ABI = new Interface(['function balanceOf(address) view returns (uint256)']);
 const AMOUNT = 10n ** 18n;
@@ -151,12 +152,36 @@ describe('a relayer between real chains and a real enclave', () => {
     }
   }
 
-  it('carries messages in both directions, also those sent before it ran', async () => {
+  it('carries messages in both directions, also those sent before it ran, and tells a collector of them', async () => {
+    const collector = await startTraceCollector();
     const early = await send(polkadot);
-    const relayer = startRelayer('first');
+    const relayer = startRelayer('first', { tracing: { otlpUrl: collector.url } });
     const late = await send(ethereum);
     expect(await arrived([early, late])).toEqual([AMOUNT, AMOUNT]);
+    const namesOf = () =>
+      [...Map.groupBy(collector.spans, ({ traceId }) => traceId).values()].map(
+        (spans) => new Set(spans.map(({ name }) => name)),
+      );
+    const having = (name: string) => namesOf().filter((names) => names.has(name));
+    await expect
+      .poll(() => [having('deposit seen').length, having('released').length], POLL)
+      .toEqual([2, 2]);
     await relayer.stop();
+    await collector.close();
+    const deposits = having('deposit seen');
+    for (const names of deposits) {
+      expect([...names]).toEqual(
+        expect.arrayContaining([
+          'final',
+          'round complete',
+          'proven',
+          'proven to enclave-1',
+          'committed',
+        ]),
+      );
+      expect(names.has('released')).toBe(false);
+    }
+    expect(new Set(collector.spans.map(({ spanId }) => spanId)).size).toBe(collector.spans.length);
   });
 
   it('answers its operator, and tells what it would do before it does anything', async () => {

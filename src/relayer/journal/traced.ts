@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, inArray, lte, min } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { lastChangeId } from './lookups.ts';
 import { messages, releases, stateChanges, traced } from './schema.ts';
 
 // How far a collector of traces has been told of the journal, and what traces are made of beside state changes.
@@ -8,6 +9,13 @@ import { messages, releases, stateChanges, traced } from './schema.ts';
 export async function loadTraced(database: Database): Promise<number | undefined> {
   const [row] = await database.select().from(traced);
   return row?.changeId;
+}
+
+/** Where no collector was ever told of anything: has it told of what is journaled from now on. @returns where that begins, or has begun */
+export async function beginTraced(database: Database): Promise<number> {
+  const changeId = await lastChangeId(database);
+  await database.insert(traced).values({ id: 1, changeId }).onConflictDoNothing();
+  return (await loadTraced(database)) ?? changeId;
 }
 
 /** Notes up to which state change a collector was told. */

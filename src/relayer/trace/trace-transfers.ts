@@ -1,7 +1,7 @@
 import { type Bridge, committerOf } from '../bridge.ts';
 import { claimLease, type Fence, underLease } from '../journal/leases.ts';
 import { changesAfter, lastChangeId } from '../journal/lookups.ts';
-import { loadTraced, saveTraced, tooManyAfter } from '../journal/traced.ts';
+import { beginTraced, loadTraced, saveTraced, tooManyAfter } from '../journal/traced.ts';
 import { pause } from '../pause.ts';
 import { type SpanSources, spansOfChanges, spansOfProof } from './read-spans.ts';
 import { sendSpans } from './send-spans.ts';
@@ -31,6 +31,8 @@ export interface TraceCounts {
 /** What tells a collector of transfers. */
 export interface Traces {
   counts(): TraceCounts;
+  /** What is journaled after this is told, if nothing was before. @throws {JournalError} */
+  begin(): Promise<void>;
   /** Tells it of them until the bridge's signal says stop, and then what is left, for no longer than a second. */
   run(): Promise<void>;
 }
@@ -67,6 +69,9 @@ export function createTraces(bridge: Bridge, url: string, options: TraceOptions 
   };
   return {
     counts: () => ({ ...counts }),
+    begin: async () => {
+      await beginTraced(bridge.database);
+    },
     run: async () => {
       let waitMs = lookMs;
       while (!signal.aborted) {
@@ -135,11 +140,8 @@ class Telling {
   async #startOf(fence: Fence): Promise<number> {
     const { database } = this.#bridge;
     const { mostBehind = MOST_BEHIND, counts } = this.#options;
-    const [told, newest] = [await loadTraced(database), await lastChangeId(database)];
-    if (told === undefined) {
-      await underLease(database, fence, (tx) => saveTraced(tx, newest));
-      return newest;
-    }
+    const told = (await loadTraced(database)) ?? (await beginTraced(database));
+    const newest = await lastChangeId(database);
     const tooMany =
       newest - told > mostBehind ? await tooManyAfter(database, told, mostBehind) : undefined;
     if (tooMany === undefined) return told;

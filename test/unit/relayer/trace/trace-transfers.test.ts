@@ -131,6 +131,19 @@ function timesOf(spans: readonly (typeof collector.spans)[number][]): [string, n
 const ALL_SPANS = 8 + 2 + 4 + 1;
 
 describe('what a collector of traces is told', () => {
+  it('is what is journaled after it was first asked for, and nothing of before', async () => {
+    world.ethereum.log(5, wordOf('aa', 5), [depositOf(0n)]);
+    await world.ethereum.read({ head: 5, final: 4 });
+    const first = startRelayer({}, 'one');
+    await first.traces.begin();
+    world.ethereum.log(6, wordOf('aa', 6), [depositOf(1n)]);
+    await world.ethereum.read({ head: 6, final: 4 });
+    await eventually(() => taken().map(({ attributes }) => attributes['veilspan.index'])).toEqual([
+      '1',
+    ]);
+    await first.stop();
+  });
+
   it('is a trace for each deposit up to its commit, and one for each batch', async () => {
     const relayer = await startBefore();
     await carryTwo();
