@@ -28,7 +28,10 @@ export async function joinChains(list: ChainList, options: JoinOptions): Promise
     clients.map(({ adapter, entry: { id: client, kind: _, ...nodes } }) => {
       const open = () => adapter.openFinality({ client, ...nodes });
       const joining = startJoining(client, open, options);
-      return [client, { joining, lazy: createLazyFinality(adapter.kind, joining) }];
+      return [
+        client,
+        { joining, lazy: createLazyFinality({ ...nodes, kind: adapter.kind }, joining) },
+      ];
     }),
   );
   const chains = new Map(

@@ -1,6 +1,6 @@
 import { type BridgedChain, ChainError, type ChainSigner } from './shared/bridged-chain.ts';
 import type { ChainAdapter, ChainOptions } from './shared/chain-adapter.ts';
-import { createEndpoints } from './shared/endpoints.ts';
+import { createUnheardEndpoints } from './shared/endpoints.ts';
 import type { Joining } from './shared/joining.ts';
 
 const NO_CALLS: ReadonlyMap<string, number> = new Map();
@@ -16,9 +16,7 @@ export function createLazyChain(
 ): BridgedChain {
   const { signer, ready } = createLazyAccounts(name, joining, addressOf);
   const opened = () => joining.get();
-  // Whoever reads their scores sees that they have not answered yet.
-  const unheard = createEndpoints([url, ...urls]);
-  for (const endpoint of unheard) endpoint.fault('failed');
+  const unheard = createUnheardEndpoints([url, ...urls]);
   return {
     name,
     chainId,
@@ -34,6 +32,7 @@ export function createLazyChain(
     call: async (...args) => (await opened()).call(...args),
     word: async (...args) => (await opened()).word(...args),
     logs: async (filter) => (await opened()).logs(filter),
+    distrustProof: (proof, why) => joining.opened?.distrustProof(proof, why),
     distrust: (why) => joining.opened?.distrust(why),
     endpoints: () => joining.opened?.endpoints() ?? unheard.map((endpoint) => endpoint.health()),
     calls: () => joining.opened?.calls() ?? NO_CALLS,

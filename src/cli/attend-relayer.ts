@@ -3,7 +3,7 @@ import type { Running } from '../relayer/main.ts';
 import { createHeads } from '../status/heads.ts';
 import { addHealthRoutes } from '../status/health.ts';
 import { createHistory } from '../status/history.ts';
-import type { MeasuredAccount } from '../status/metric-facts.ts';
+import type { MeasuredAccount, RpcFacts } from '../status/metric-facts.ts';
 import { createMetrics } from '../status/metrics.ts';
 import { relayerChecks } from '../status/relayer-checks.ts';
 import { createServer, listen } from '../status/server.ts';
@@ -60,7 +60,7 @@ export async function attendRelayer(
     heads,
     queueCounts,
     traces,
-    rpc: bridge.sides.map(({ chain }) => chain),
+    rpc: [...bridge.sides.map(({ chain }) => chain), ...sourcesOf(running)],
     accounts: accountsOf(running),
     cadenceSec: longer(BigInt(commitEverySec), rounds.roundSec),
   });
@@ -78,6 +78,15 @@ const longer = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 /** All accounts that submit, each once. */
 function accountsOf({ bridge: { sides, anchor } }: Running): readonly MeasuredAccount[] {
   return anchor.committer === undefined ? sides : [...sides, anchor.committer];
+}
+
+/** What light clients have their finality from: connections of their own, though often to the same nodes. */
+function sourcesOf({ bridge: { finality } }: Running): readonly RpcFacts[] {
+  return [...finality].map(([client, source]) => ({
+    name: `finality of ${client}`,
+    endpoints: () => source.endpoints(),
+    calls: () => source.calls(),
+  }));
 }
 
 function placesOf({ bridge }: Running): ChainPlace[] {

@@ -19,7 +19,8 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     run: async (job) => {
       const lane = laneOf(bridge, job);
       if (!(await mayRun(bridge, lane))) return;
-      await requireLead(bridge, job);
+      // Whose account it is finds the work again at its next look: a job that failed would wait, and come to the wrong one again.
+      if (!(await leadsFor(bridge, job))) return;
       const startedAtMs = performance.now();
       await bridge.vitals.lane(lane, () => runJob(bridge, job));
       const tookMs = Math.round(performance.now() - startedAtMs);
@@ -44,13 +45,19 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
 
 async function addIfAllowed(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
   if (!(await mayRun(bridge, laneOf(bridge, job)))) return;
+  if (await leadsFor(bridge, job)) await queue.add(job);
+}
+
+/** Whether the accounts that a job is to use are this process's; it takes them if they are nobody else's. */
+async function leadsFor(bridge: Bridge, job: JobRef): Promise<boolean> {
   try {
     await requireLead(bridge, job);
+    return true;
   } catch (error) {
-    if (isOthers(error)) return;
-    throw error;
+    if (!isOthers(error)) throw error;
+    bridge.log.debug({ job }, 'another process leads the account; the job is left to it');
+    return false;
   }
-  await queue.add(job);
 }
 
 /** Whether a job is for the process that leads an account, which is another one. */

@@ -38,8 +38,8 @@ export interface AccountFacts {
   readonly balanceWei: bigint | undefined;
 }
 
-/** What is sent to the nodes of a chain. */
-type RpcFacts = Pick<BridgedChain, 'name' | 'calls' | 'endpoints'>;
+/** What is sent to the nodes of a chain, or of what makes it final. */
+export type RpcFacts = Pick<BridgedChain, 'name' | 'calls' | 'endpoints'>;
 
 /** All that metrics are read off: what was known at one instant. */
 export interface Facts {

@@ -122,7 +122,7 @@ export const METRICS: readonly Metric[] = [
   },
   {
     name: 'veilspan_rpc_calls',
-    help: 'JSON-RPC calls to the nodes of a chain since the process started, by method.',
+    help: 'Calls to the nodes of a chain, or of `finality of` a light client, since the process started, by method.',
     labels: ['chain', 'method'],
     read: ({ rpc }) =>
       rpc.flatMap((chain) =>

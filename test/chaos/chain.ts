@@ -18,7 +18,9 @@ import {
   callContracts,
   type Deployment,
   freshContracts,
+  type Outcome,
   Reverted,
+  takeClaims,
   takeControl,
   takeMessage,
   wordsOf,
@@ -34,6 +36,12 @@ export interface Transaction {
   /** What it pays beyond the least, so that it can stand in another's place. */
   readonly tip: number;
 }
+
+/** What neither users nor relayers do: governance at the anchor, whoever may pause a gateway, and who claims. */
+export type Decree =
+  | { readonly kind: 'control'; readonly body: ControlBody }
+  | { readonly kind: 'gateway'; readonly to: Partial<Pick<Contracts, 'isPaused' | 'isDeferring'>> }
+  | { readonly kind: 'claims' };
 
 /** What a transaction came to in its block. */
 export interface Inclusion {
@@ -54,6 +62,7 @@ export interface Block {
   readonly nonces: ReadonlyMap<Hex, number>;
   /** What users sent. */
   readonly bodies: readonly MessageBody[];
+  readonly decrees: readonly Decree[];
 }
 
 export interface ChainOptions {
@@ -74,6 +83,7 @@ export class SimulatedChain {
   readonly options: ChainOptions;
   readonly mempool = new Map<Hex, Transaction>();
   readonly waiting: MessageBody[] = [];
+  readonly decrees: Decree[] = [];
   blocks: Block[];
   /** The newest block that anyone was told to be final; it stays so. */
   #final = 0;
@@ -82,7 +92,7 @@ export class SimulatedChain {
     this.options = options;
     const { genesisState, startSec } = options;
     const contracts = freshContracts(genesisState);
-    const empty = { logs: [], included: [], nonces: new Map(), bodies: [] };
+    const empty = { logs: [], included: [], nonces: new Map(), bodies: [], decrees: [] };
     this.blocks = [this.#seal({ number: 0, timeSec: startSec, contracts, ...empty })];
   }
 
@@ -109,32 +119,27 @@ export class SimulatedChain {
   }
 
   /** Makes a block of what waits. */
-  grow(timeSec: bigint, governance: readonly ControlBody[] = []): void {
+  grow(timeSec: bigint): void {
     const { deployment } = this.options;
     const parent = this.head;
     const number = parent.number + 1;
     let contracts = parent.contracts;
-    const emitted = [];
-    for (const body of governance) {
-      const outcome = takeControl(contracts, { ...body, sentAtSec: timeSec }, deployment);
+    const emitted: Outcome['logs'][number][] = [];
+    const take = (outcome: Outcome) => {
       contracts = outcome.contracts;
       emitted.push(...outcome.logs);
-    }
+    };
+    const decrees = this.decrees.splice(0);
+    for (const decree of decrees) take(takeDecree(contracts, { decree, timeSec }, deployment));
     const bodies = this.waiting.splice(0).map((body) => ({ ...body, sentAtSec: timeSec }));
-    for (const body of bodies) {
-      const outcome = takeMessage(contracts, body, deployment);
-      contracts = outcome.contracts;
-      emitted.push(...outcome.logs);
-    }
+    for (const body of bodies) take(takeMessage(contracts, body, deployment));
     const nonces = new Map(parent.nonces);
     const included: Inclusion[] = [];
     for (let next = this.#next(nonces); next && included.length < ROOM; next = this.#next(nonces)) {
       this.mempool.delete(next.hash);
       nonces.set(next.from, next.nonce + 1);
       try {
-        const outcome = callContracts(contracts, { ...next, timeSec }, deployment);
-        contracts = outcome.contracts;
-        emitted.push(...outcome.logs);
+        take(callContracts(contracts, { ...next, timeSec }, deployment));
         included.push({ transaction: next, revertData: undefined });
       } catch (error) {
         if (!(error instanceof Reverted)) throw error;
@@ -142,7 +147,7 @@ export class SimulatedChain {
       }
     }
     const logs = emitted.map((log, logIndex) => ({ ...log, logIndex, blockNumber: number }));
-    const block = { number, timeSec, contracts, logs, included, nonces, bodies };
+    const block = { number, timeSec, contracts, logs, included, nonces, bodies, decrees };
     this.blocks.push(this.#seal(block));
     this.#dropPassed();
   }
@@ -156,11 +161,13 @@ export class SimulatedChain {
     for (const { transaction } of gone.flatMap(({ included }) => included)) {
       if (keep(transaction)) this.mempool.set(transaction.hash, transaction);
     }
+    const decrees = [...gone.flatMap((block) => block.decrees), ...this.decrees.splice(0)];
     const waiting = this.waiting.splice(0);
     const pool = [...this.mempool];
     this.mempool.clear();
     for (const _ of gone) this.grow(timeSec);
     this.waiting.push(...waiting);
+    this.decrees.push(...decrees);
     for (const [hash, transaction] of pool) this.mempool.set(hash, transaction);
   }
 
@@ -210,6 +217,22 @@ export class SimulatedChain {
     const hash = header === undefined ? own : toHex(keccak256(header));
     const logs = block.logs.map((log) => ({ ...log, blockHash: hash, transactionHash: hash }));
     return { ...block, hash, logs };
+  }
+}
+
+interface Decreed {
+  readonly decree: Decree;
+  readonly timeSec: bigint;
+}
+
+function takeDecree(contracts: Contracts, { decree, timeSec }: Decreed, at: Deployment): Outcome {
+  switch (decree.kind) {
+    case 'control':
+      return takeControl(contracts, { ...decree.body, sentAtSec: timeSec }, at);
+    case 'gateway':
+      return { contracts: { ...contracts, ...decree.to }, logs: [] };
+    case 'claims':
+      return takeClaims(contracts, at);
   }
 }
 

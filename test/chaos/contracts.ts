@@ -3,7 +3,7 @@ import { ANCHOR_ABI, GATEWAY_ABI, REFUSALS_ABI } from '../../src/chains/shared/a
 import { recoverAddress } from '../../src/crypto/secp256k1.ts';
 import { type Commit, commitDigest } from '../../src/protocol/commit.ts';
 import { ANCHOR_SLOTS, anchorIdSlot, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
-import { appendControl, type ControlBody } from '../../src/protocol/control.ts';
+import { appendControl, CONTROL_KINDS, type ControlBody } from '../../src/protocol/control.ts';
 import {
   appendMessage,
   type ChainPosition,
@@ -41,6 +41,21 @@ export interface Contracts {
   readonly idOf: ReadonlyMap<bigint, Hex>;
   readonly progress: Pick<Commit, 'round' | 'asOf' | 'control'>;
   readonly control: ChainPosition;
+  /** Control messages that the latest suspension needs to be consumed. */
+  readonly suspendedThrough: bigint;
+  /** The gateway releases nothing. */
+  readonly isPaused: boolean;
+  /** The gateway puts what it is to pay aside, to be claimed. */
+  readonly isDeferring: boolean;
+  /** What was put aside and not claimed yet, by the release's index. */
+  readonly deferred: ReadonlyMap<bigint, Deferred>;
+}
+
+/** A payout that waits for its claim. */
+export interface Deferred {
+  readonly tag: Hex;
+  readonly recipient: Hex;
+  readonly amount: bigint;
 }
 
 /** A contract's log, without its place. */
@@ -77,6 +92,10 @@ export function freshContracts(genesisState: Hex): Contracts {
     idOf: new Map([[0n, genesisState]]),
     progress: { round: 0n, asOf: 0n, control: 0n },
     control: empty,
+    suspendedThrough: 0n,
+    isPaused: false,
+    isDeferring: false,
+    deferred: new Map(),
   };
 }
 
@@ -130,16 +149,24 @@ export function takeControl(
   { chainId, anchor }: Deployment,
 ): Outcome {
   if (anchor === undefined) throw new RangeError('no anchor here');
-  const { control } = contracts;
-  const next = appendControl(
-    control,
-    { chainId, address: anchor },
-    { ...body, index: control.count },
-  );
-  const { kind, round, sentAtSec, payload } = body;
+  const { control, progress } = contracts;
+  const isSuspension = body.kind === CONTROL_KINDS.suspend;
+  const round = isSuspension ? progress.round + 1n : body.round;
+  const said = { ...body, round, index: control.count };
+  const next = appendControl(control, { chainId, address: anchor }, said);
+  const { kind, sentAtSec, payload } = body;
   const args = [control.count, kind, round, sentAtSec, toHex(payload), next.head];
   const log = emit(anchor, 'ControlSent', args);
-  return { contracts: { ...contracts, control: next }, logs: [log] };
+  const suspendedThrough = isSuspension ? next.count : contracts.suspendedThrough;
+  return { contracts: { ...contracts, control: next, suspendedThrough }, logs: [log] };
+}
+
+/** Whoever may claim what was put aside does. */
+export function takeClaims(contracts: Contracts, { gateway }: Deployment): Outcome {
+  const logs = [...contracts.deferred].map(([index, { tag, recipient, amount }]) =>
+    emit(gateway, 'Claimed', [index, tag, recipient, amount, 0n]),
+  );
+  return { contracts: { ...contracts, deferred: new Map() }, logs };
 }
 
 /** A transaction of a relayer's. @throws {Reverted} */
@@ -162,6 +189,10 @@ export class Reverted extends Error {
   }
 }
 
+const NO_SCOPE = `0x${'00'.repeat(32)}`;
+/** KEEP IN SYNC: IAssetBook.DeferReason. */
+const ASSET_PAUSED = 2;
+
 type SaidBatch = ReleaseBatch & { readonly submitter: Hex; readonly epoch: bigint };
 
 type SaidCommit = Commit & { readonly epoch: bigint };
@@ -170,6 +201,7 @@ function release(contracts: Contracts, { from, to, data }: Calling, at: Deployme
   const said = argumentsOf(GATEWAY_ABI, 'release', data) as [SaidBatch, Hex[]];
   const [{ submitter, epoch, ...batch }, signatures] = said;
   const { released, sent } = contracts;
+  if (contracts.isPaused) refuse('GatewayPaused', [NO_SCOPE]);
   if (submitter !== from) {
     refuse('GatewayCallerNotSubmitter', [from, submitter]);
   }
@@ -185,17 +217,21 @@ function release(contracts: Contracts, { from, to, data }: Calling, at: Deployme
   requireQuorum(releaseBatchDigest(epoch, from, batch), signatures, at);
   const next = positionAfterBatch(batch);
   const spent = new Set(contracts.spent);
+  const deferred = new Map(contracts.deferred);
   const logs = batch.releases.map((one, i) => {
     const index = batch.firstIndex + BigInt(i);
     if (one.refundOf !== 0n && spent.has(one.refundOf)) {
       return emit(to, 'ReleaseSkipped', [index, one.tag, one.refundOf, 0]);
     }
     if (one.refundOf !== 0n) spent.add(one.refundOf);
-    return emit(to, 'Released', [index, one.tag, one.asset, one.recipient, one.amount]);
+    const payout = [index, one.tag, one.asset, one.recipient, one.amount];
+    if (!contracts.isDeferring) return emit(to, 'Released', payout);
+    deferred.set(index, one);
+    return emit(to, 'ReleaseDeferred', [...payout, ASSET_PAUSED]);
   });
   const last = emit(to, 'BatchReleased', [batch.firstIndex, logs.length, next.head, from]);
   const consumedCount = most(contracts.consumedCount, batch.consumedCount);
-  const after = { ...contracts, released: next, consumedCount, spent };
+  const after = { ...contracts, released: next, consumedCount, spent, deferred };
   return { contracts: after, logs: [...logs, last] };
 }
 
@@ -230,8 +266,9 @@ function commit(contracts: Contracts, calling: Calling, at: Deployment): Outcome
   if (made.asOf > timeSec || timeSec > made.asOf + 3600n) {
     refuse('AnchorAsOfOutOfTime', [made.asOf, timeSec]);
   }
-  if (made.control < progress.control || made.control > control.count) {
-    refuse('AnchorControlOutOfRange', [made.control, progress.control, control.count]);
+  const least = most(progress.control, contracts.suspendedThrough);
+  if (made.control < least || made.control > control.count) {
+    refuse('AnchorControlOutOfRange', [made.control, least, control.count]);
   }
   const domain = { chainId: at.chainId, verifyingContract: to };
   requireQuorum(commitDigest(domain, epoch, made), signatures, at);

@@ -1,10 +1,13 @@
+import { liftHold, placeHold } from '../../src/relayer/journal/holds.ts';
+import type { HoldSubject } from '../../src/relayer/journal/schema.ts';
 import { createRandom, type Random } from '../fuzz/random.ts';
 import { ETHEREUM, POLKADOT } from '../support/enclave-world.ts';
 import { createAdversary } from './adversary.ts';
 import type { DepositPlan } from './deposits.ts';
 import type { StopAt } from './gate.ts';
-import type { Happening, Schedule } from './run-schedule.ts';
-import { chainsOf, type World } from './world.ts';
+import type { Happening, Running, Schedule } from './run-schedule.ts';
+import type { RelayerRun } from './simulated-relayer.ts';
+import { chainsOf } from './world.ts';
 
 /** Seconds in which things happen; after them it is calm. */
 const BAD_SEC = 24;
@@ -16,9 +19,9 @@ export function drawSchedule(seed: number, index: number): Schedule {
   const enclaves = 1 + random.below(3);
   const threshold = 1 + random.below(enclaves);
   const deposits = Array.from({ length: 1 + random.below(5) }, (_, i) => drawDeposit(random, i));
-  const happenings = Array.from({ length: random.below(MAX_HAPPENINGS) }, () =>
-    drawHappening(random),
-  );
+  const processes = random.pick([[1], [1], [2], [1, 1]]);
+  const drawn = Array.from({ length: random.below(MAX_HAPPENINGS) }, () => drawHappenings(random));
+  const happenings = drawn.flat();
   const badness = {
     perMille: random.pick([0, 20, 60, 200]),
     lies: random.pick(['none', 'some'] as const),
@@ -27,7 +30,8 @@ export function drawSchedule(seed: number, index: number): Schedule {
   const endsAt = 1 + random.below(2500);
   const isCarriedOut = random.below(2) === 0;
   const stopAt: StopAt = { isAt: (_, place) => place === endsAt, isCarriedOut };
-  return { plan: { enclaves, threshold, deposits }, happenings, calmAtSec: BAD_SEC, fates, stopAt };
+  const plan = { enclaves, threshold, deposits, processes };
+  return { plan, happenings, calmAtSec: BAD_SEC, fates, stopAt };
 }
 
 function drawDeposit(random: Random, place: number): DepositPlan {
@@ -39,63 +43,168 @@ function drawDeposit(random: Random, place: number): DepositPlan {
   };
 }
 
-const KINDS: readonly ((random: Random) => Omit<Happening, 'atSec'>)[] = [
-  () => ({ what: 'the relayer is killed', happen: (running) => running.kill() }),
-  (random) => {
-    const sec = 1 + random.below(60);
-    return {
-      what: `the relayer stands still for ${sec} s`,
-      happen: (running) => running.freeze(sec),
-    };
-  },
-  (random) => {
-    const depth = 1 + random.below(2);
-    const isKept = random.below(2) === 0;
-    const pick = random.below(2);
-    return {
-      what: `chain ${pick} replaces ${depth} blocks, and ${isKept ? 'keeps' : 'drops'} transactions`,
-      happen: ({ world }) => {
-        const timeSec = chainsOf(world)[pick === 0 ? 0 : 1].head.timeSec;
-        chainsOf(world)[pick === 0 ? 0 : 1].reorganise(depth, timeSec, () => isKept);
+type Drawn = Omit<Happening, 'atSec'> & { readonly afterSec?: number };
+
+/** Things that happen; what begins and ends is two. */
+const KINDS: readonly ((random: Random) => readonly Drawn[])[] = [
+  () => [{ what: 'all relayers are killed', happen: killAll }],
+  (random) => [killOne(random)],
+  (random) => [standStill(random)],
+  (random) => [stallOne(random)],
+  (random) => [replaceBlocks(random)],
+  () => [{ what: 'pools forget their transactions', happen: forgetPools }],
+  () => [
+    {
+      what: 'queues are lost',
+      happen: ({ operators }) => {
+        for (const { queue } of operators) queue.lose();
       },
-    };
-  },
-  () => ({
-    what: 'pools forget their transactions',
-    happen: ({ world }) => {
-      for (const { mempool } of chainsOf(world)) mempool.clear();
     },
-  }),
-  () => ({ what: 'the queue is lost', happen: ({ world }) => world.queue.lose() }),
-  () => ({
-    what: 'the journal is wiped and the relayer killed',
-    happen: async (running) => {
-      running.kill();
-      await running.wipeJournal();
-    },
-  }),
+  ],
+  () => [
+    { what: 'journals are wiped and relayers killed', happen: (running) => running.wipeJournals() },
+  ],
   (random) => {
     const hours = random.below(5) - 2;
-    return {
-      what: `the wall clock is set by ${hours} h`,
-      happen: ({ world }) => {
-        world.time.wallAheadMs += hours * 3_600_000;
+    return [
+      {
+        what: `the wall clock is set by ${hours} h`,
+        happen: ({ world }) => {
+          world.time.wallAheadMs += hours * 3_600_000;
+        },
       },
-    };
+    ];
   },
   (random) => {
     const place = random.below(3);
-    return {
-      what: `enclave ${place} starts anew`,
-      happen: ({ world }) => restartOne(world, place),
-    };
+    const happen: Happening['happen'] = ({ world: { enclaves } }) =>
+      enclaves[place % enclaves.length]?.restart();
+    return [{ what: `enclave ${place} starts anew`, happen }];
   },
+  (random) => pauseGateway(random),
+  (random) => deferPayouts(random),
+  (random) => holdFor(random, drawSubject(random)),
 ];
 
-function restartOne({ enclaves }: World, place: number): void {
-  enclaves[place % enclaves.length]?.restart();
+function killAll({ operators }: Running): void {
+  for (const operator of operators) operator.kill();
 }
 
-function drawHappening(random: Random): Happening {
-  return { atSec: 1 + random.below(BAD_SEC), ...random.pick(KINDS)(random) };
+function forgetPools({ world }: Running): void {
+  for (const { mempool } of chainsOf(world)) mempool.clear();
+}
+
+function runAt({ operators }: Running, place: number): RelayerRun | undefined {
+  const all = operators.flatMap(({ running }) => running);
+  return all[place % all.length];
+}
+
+function killOne(random: Random): Drawn {
+  const place = random.below(2);
+  return { what: `relayer ${place} is killed`, happen: (running) => runAt(running, place)?.kill() };
+}
+
+function standStill(random: Random): Drawn {
+  const sec = 1 + random.below(60);
+  return { what: `nothing of ours runs for ${sec} s`, happen: (running) => running.freeze(sec) };
+}
+
+/** As SIGSTOP does, and SIGCONT later: it goes on as if nothing had been. */
+function stallOne(random: Random): Drawn {
+  const place = random.below(2);
+  const sec = 1 + random.below(40);
+  return {
+    what: `relayer ${place} stands still for ${sec} s`,
+    happen: (running) => {
+      const run = runAt(running, place);
+      if (run) run.gate.stalledUntilMs = running.world.time.nowMs + sec * 1000;
+    },
+  };
+}
+
+function replaceBlocks(random: Random): Drawn {
+  const depth = 1 + random.below(2);
+  const isKept = random.below(2) === 0;
+  const pick = random.below(2);
+  return {
+    what: `chain ${pick} replaces ${depth} blocks, and ${isKept ? 'keeps' : 'drops'} transactions`,
+    happen: ({ world }) => {
+      const chain = chainsOf(world)[pick] ?? world.ethereum;
+      chain.reorganise(depth, chain.head.timeSec, () => isKept);
+    },
+  };
+}
+
+function pauseGateway(random: Random): Drawn[] {
+  const pick = random.below(2);
+  const set = (isPaused: boolean): Happening['happen'] => {
+    return ({ world }) =>
+      void chainsOf(world)[pick]?.decrees.push({ kind: 'gateway', to: { isPaused } });
+  };
+  return [
+    { what: `gateway ${pick} is paused`, happen: set(true) },
+    { what: `gateway ${pick} goes on`, happen: set(false), afterSec: drawSpan(random) },
+  ];
+}
+
+/** A gateway puts what it is to pay aside; sometimes it is claimed. */
+function deferPayouts(random: Random): Drawn[] {
+  const pick = random.below(2);
+  const isClaimed = random.below(2) === 0;
+  const set = (isDeferring: boolean): Happening['happen'] => {
+    return ({ world }) => {
+      const decrees = chainsOf(world)[pick]?.decrees;
+      decrees?.push({ kind: 'gateway', to: { isDeferring } });
+      if (isClaimed && !isDeferring) decrees?.push({ kind: 'claims' });
+    };
+  };
+  const after = isClaimed ? 'pays, also what is claimed' : 'pays again';
+  return [
+    { what: `gateway ${pick} puts payouts aside`, happen: set(true) },
+    { what: `gateway ${pick} ${after}`, happen: set(false), afterSec: drawSpan(random) },
+  ];
+}
+
+function drawSubject(random: Random): HoldSubject {
+  const chainId = random.pick([ETHEREUM, POLKADOT]);
+  const index = BigInt(random.below(3));
+  return random.pick([
+    `batch ${chainId}/${index}`,
+    `message ${chainId}/${index}`,
+    'lane *',
+    'lane commit',
+    'lane release one',
+    'lane watch other',
+  ] as const);
+}
+
+function holdFor(random: Random, subject: HoldSubject): Drawn[] {
+  return [
+    { what: `operators hold ${subject}`, happen: (running) => hold(running, subject) },
+    {
+      what: `operators let ${subject} go`,
+      happen: ({ operators }) => {
+        for (const { database } of operators) void liftHold(database, subject);
+      },
+      afterSec: drawSpan(random),
+    },
+  ];
+}
+
+/** It is said as soon as the journal's session is free. */
+function hold({ operators }: Running, subject: HoldSubject): void {
+  const said = { subject, reason: 'to look at it', atMs: Date.now() };
+  for (const { database } of operators) void placeHold(database, said);
+}
+
+/** Seconds from the beginning of something to its end. */
+function drawSpan(random: Random): number {
+  return 1 + random.below(40);
+}
+
+function drawHappenings(random: Random): Happening[] {
+  const atSec = 1 + random.below(BAD_SEC);
+  return random
+    .pick(KINDS)(random)
+    .map(({ afterSec = 0, ...happening }) => ({ ...happening, atSec: atSec + afterSec }));
 }

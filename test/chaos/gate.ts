@@ -52,7 +52,9 @@ export class Gate {
   /** Calls that something outside this thread works on. */
   pending = 0;
   isDead = false;
-  /** Comes when it is. */
+  /** Until when its process stands still, in milliseconds of the world's time: nothing leaves it before. */
+  stalledUntilMs = 0;
+  /** Comes when it is dead. */
   readonly death: Promise<void>;
   #die: () => void = () => undefined;
 
@@ -78,7 +80,9 @@ export class Gate {
     if (isLast && !stopAt?.isCarriedOut) this.kill();
     if (this.isDead) return await never();
     const fate = fates(call) ?? {};
-    if (fate.delayMs !== undefined) await time.sleep(fate.delayMs);
+    await this.#depart(fate);
+    // What is on its way to others arrives after its sender's end; its own database is told nothing more.
+    if (this.isDead && call.peer === 'journal') return await never();
     if (fate.failsBefore !== undefined) throw fate.failsBefore();
     // Whatever the first is told is lost.
     if (fate.isTwice) await this.#work(call, work).catch(() => undefined);
@@ -88,6 +92,12 @@ export class Gate {
     if (this.isDead) return await never();
     if (fate.failsAfter !== undefined) throw fate.failsAfter();
     return fate.lie === undefined ? answer : (fate.lie(answer) as T);
+  }
+
+  async #depart({ delayMs }: Fate): Promise<void> {
+    const { time } = this.#options;
+    if (delayMs !== undefined) await time.sleep(delayMs);
+    while (time.nowMs < this.stalledUntilMs) await time.sleep(this.stalledUntilMs - time.nowMs);
   }
 
   async #work<T>({ peer }: Call, work: () => Promise<T>): Promise<T> {

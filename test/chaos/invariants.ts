@@ -1,37 +1,46 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
-import type { Vitals } from '../../src/relayer/vitals.ts';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import type { SimulatedChain } from './chain.ts';
+import { ACCOUNT_KEYS, type SimulatedOperator } from './simulated-operator.ts';
 import { chainsOf, SIGNING_KEYS, type World } from './world.ts';
 
 /** Where something can be wrong. */
 export interface Scene {
   readonly world: World;
-  readonly pglite: PGlite;
-  readonly log: readonly string[];
-  readonly vitals: Vitals;
+  readonly operators: readonly SimulatedOperator[];
   /** Nothing that happened is a reason to submit anything twice or in vain. */
   readonly isThrifty: boolean;
-  /** The journal was lost at some time. */
-  readonly isWiped: boolean;
+}
+
+/** The world, and what one of the operators has of it. */
+interface Account {
+  readonly world: World;
+  readonly operator: SimulatedOperator;
 }
 
 /** Sentences about what must not be in a world that has come to rest. */
-export async function findBroken(scene: Scene): Promise<string[]> {
-  return [
-    ...unpaid(scene.world),
-    ...insolvent(scene.world),
-    ...holes(scene.world),
-    ...(await behind(scene)),
-    ...halted(scene),
-    ...(await unsettled(scene)),
-    ...(await unwritten(scene)),
-    ...(await untold(scene)),
-    ...(await mistold(scene)),
-    ...(scene.isThrifty ? wasted(scene.world) : []),
-    ...(await secretsTold(scene)),
+export async function findBroken({ world, operators, isThrifty }: Scene): Promise<string[]> {
+  const broken = [
+    ...unpaid(world),
+    ...insolvent(world),
+    ...holes(world),
+    ...(isThrifty ? wasted(world) : []),
+    ...(await unwritten({ world, operators })),
   ];
+  const secrets = secretsOf(world);
+  for (const operator of operators) {
+    const account = { world, operator };
+    broken.push(
+      ...halted(operator),
+      ...(await behind(account)),
+      ...(await unsettled(account)),
+      ...(await untold(account)),
+      ...(await mistold(account)),
+      ...(await secretsTold(operator, secrets)),
+    );
+  }
+  return broken;
 }
 
 /** Every deposit is paid once, or given back once. */
@@ -52,6 +61,7 @@ function unpaid(world: World): string[] {
   });
 }
 
+/** What a gateway has paid, or put aside to be claimed. */
 interface Payout {
   readonly tag: Hex;
   readonly asset: Hex;
@@ -63,7 +73,7 @@ function payoutsOf({ blocks }: SimulatedChain): Payout[] {
     .flatMap(({ logs }) => logs)
     .flatMap(({ topics, data }) => {
       const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
-      if (event?.name !== 'Released') return [];
+      if (event?.name !== 'Released' && event?.name !== 'ReleaseDeferred') return [];
       const { tag, asset, amount } = event.args.toObject() as Payout & Record<string, unknown>;
       return [{ tag, asset, amount }];
     });
@@ -97,8 +107,8 @@ function holes(world: World): string[] {
 /** Blocks that a watcher may be behind: it looks as often as there are blocks. */
 const BEHIND_BLOCKS = 3;
 
-async function behind({ world, pglite }: Scene): Promise<string[]> {
-  const { rows } = await pglite.query<{ chain_id: bigint | number; block_number: number }>(
+async function behind({ world, operator }: Account): Promise<string[]> {
+  const { rows } = await operator.pglite.query<{ chain_id: bigint | number; block_number: number }>(
     'SELECT chain_id, block_number FROM cursors',
   );
   return chainsOf(world).flatMap(({ options: { deployment, name }, final }) => {
@@ -122,8 +132,8 @@ interface Submitted {
 }
 
 /** No transaction of ours is open for ever, or when a final block has its nonce. */
-async function unsettled({ world, pglite }: Scene): Promise<string[]> {
-  const { rows } = await pglite.query<Submitted>(
+async function unsettled({ world, operator }: Account): Promise<string[]> {
+  const { rows } = await operator.pglite.query<Submitted>(
     "SELECT * FROM submissions WHERE state IN ('intent', 'broadcast', 'included')",
   );
   return chainsOf(world).flatMap((chain) => {
@@ -139,11 +149,14 @@ async function unsettled({ world, pglite }: Scene): Promise<string[]> {
   });
 }
 
-/** What is in a block was written down before, unless the journal was wiped since. */
-async function unwritten({ world, pglite, isWiped }: Scene): Promise<string[]> {
-  if (isWiped) return [];
-  const { rows } = await pglite.query<Pick<Submitted, 'hash'>>('SELECT hash FROM submissions');
-  const known = new Set(rows.map(({ hash }) => hash));
+/** What is in a block was written down before, unless a journal was lost since. */
+async function unwritten({ world, operators }: Omit<Scene, 'isThrifty'>): Promise<string[]> {
+  if (operators.some(({ isWiped }) => isWiped)) return [];
+  const known = new Set<Hex>();
+  for (const { pglite } of operators) {
+    const { rows } = await pglite.query<Pick<Submitted, 'hash'>>('SELECT hash FROM submissions');
+    for (const { hash } of rows) known.add(hash);
+  }
   return chainsOf(world).flatMap(({ blocks, options: { name } }) =>
     blocks
       .flatMap(({ included }) => included)
@@ -153,8 +166,8 @@ async function unwritten({ world, pglite, isWiped }: Scene): Promise<string[]> {
 }
 
 /** The journal tells of every message that it is anchored, and of every release that it is final. */
-async function untold({ world, pglite }: Scene): Promise<string[]> {
-  const { rows } = await pglite.query<{ subject: string; state: string }>(
+async function untold({ world, operator }: Account): Promise<string[]> {
+  const { rows } = await operator.pglite.query<{ subject: string; state: string }>(
     'SELECT subject, state FROM state_changes',
   );
   const told = new Set(rows.map(({ subject, state }) => `${subject} ${state}`));
@@ -166,6 +179,7 @@ async function untold({ world, pglite }: Scene): Promise<string[]> {
       ...places(contracts.released.count).map((i) => [
         `release ${chainId}/${i} confirmed`,
         `release ${chainId}/${i} refunded`,
+        `release ${chainId}/${i} claimable`,
       ]),
     ]
       .filter((ways) => !ways.some((way) => told.has(way)))
@@ -174,8 +188,8 @@ async function untold({ world, pglite }: Scene): Promise<string[]> {
 }
 
 /** Of deposits and payouts the journal tells the blocks that show them, and tells of none that no block shows. */
-async function mistold({ world, pglite }: Scene): Promise<string[]> {
-  const { rows } = await pglite.query<{ subject: string; block_number: number }>(
+async function mistold({ world, operator }: Account): Promise<string[]> {
+  const { rows } = await operator.pglite.query<{ subject: string; block_number: number }>(
     "SELECT subject, block_number FROM state_changes WHERE reason IN ('deposit-included', 'payout-included', 'refund-included')",
   );
   const shown = new Set(
@@ -212,19 +226,25 @@ function wasted(world: World): string[] {
   );
 }
 
-function halted({ vitals }: Scene): string[] {
-  return vitals
-    .lanes()
+function halted({ running }: SimulatedOperator): string[] {
+  return running
+    .flatMap(({ vitals }) => vitals.lanes())
     .filter(({ state }) => state === 'halted')
     .map(({ name, failedWith }) => `lane ${name} is halted by ${failedWith}`);
 }
 
-/** What only enclaves and users know stands in no log, no job and no row. */
-async function secretsTold({ world, pglite, log }: Scene): Promise<string[]> {
-  const secrets = [...SIGNING_KEYS, ...world.secrets].map((bytes) => toHex(bytes).slice(2));
+function secretsOf(world: World): string[] {
+  return [...SIGNING_KEYS, ...ACCOUNT_KEYS, ...world.secrets].map((key) => toHex(key).slice(2));
+}
+
+/** What only enclaves, users and whoever signs transactions know stands in no log, no job and no row. */
+async function secretsTold(
+  { log, queue, pglite }: SimulatedOperator,
+  secrets: readonly string[],
+): Promise<string[]> {
   const sinks = [
     ['the log', log.join('\n')],
-    ['the queue', world.queue.contents()],
+    ['the queue', queue.contents()],
     ['the journal', await journalText(pglite)],
   ] as const;
   return sinks.flatMap(([name, text]) => {

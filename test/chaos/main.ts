@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { openEmbedded } from '../../src/relayer/journal/database.ts';
 import { crashAt, crashPoints, REFERENCE } from './crash-points.ts';
 import { drawSchedule } from './draw-schedule.ts';
+import { Journals } from './journals.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutateModules } from './mutate-modules.ts';
 import { type Result, runSchedule, type Schedule } from './run-schedule.ts';
@@ -47,14 +47,14 @@ if (options.real) {
   process.exit(broken.length === 0 ? 0 : 1);
 }
 
-const journal = await openEmbedded();
+const journals = new Journals();
 let runs = 0;
 let findings = 0;
 let relayers = 0;
 
 /** Runs one schedule and prints it if something is wrong. */
 async function attempt(schedule: Schedule, replay: string): Promise<Result> {
-  const result = await runSchedule(journal.pglite, schedule);
+  const result = await runSchedule(journals, schedule);
   runs += 1;
   relayers += result.relayers;
   if (result.broken.length > 0) {
@@ -97,7 +97,7 @@ async function mutants(): Promise<void> {
   for (let number = 0; number < MUTANTS.length; number += Number(options.every)) {
     const { name, schedule, found } = MUTANTS[number] as Mutant;
     const module = (await import(`./run-schedule.ts?mutant=${number}`)) as RunSchedule;
-    const { broken } = await module.runSchedule(journal.pglite, schedule);
+    const { broken } = await module.runSchedule(journals, schedule);
     runs += 1;
     const isFound = found.every((part) => broken.some((sentence) => sentence.includes(part)));
     if (!isFound) findings += 1;
@@ -115,5 +115,5 @@ else await campaign();
 print(
   `chaos: seed ${seed}, ${runs} schedules, ${relayers} relayers, ${findings} of them found something`,
 );
-await journal.close();
+await journals.close();
 process.exit(findings === 0 ? 0 : 1);

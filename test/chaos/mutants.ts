@@ -1,6 +1,5 @@
 import { ChainError } from '../../src/chains/shared/bridged-chain.ts';
 import { REFERENCE } from './crash-points.ts';
-import { REFERENCE_PLAN } from './deposits.ts';
 import type { Call, Fate } from './gate.ts';
 import type { Edit } from './mutate-modules.ts';
 import type { Happening, Schedule } from './run-schedule.ts';
@@ -25,7 +24,7 @@ const PATIENCE_SEC = 45;
 
 const DAY: Schedule = {
   ...REFERENCE,
-  plan: { enclaves: 1, threshold: 1, deposits: REFERENCE_PLAN },
+  plan: { ...REFERENCE.plan, enclaves: 1, threshold: 1 },
   patienceSec: PATIENCE_SEC,
 };
 
@@ -122,8 +121,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'await intend(bridge, account, { fence, subject, signed });\n      const { after',
-        to: 'await account.chain.broadcast(signed);\n      await intend(bridge, account, { fence, subject, signed });\n      const { after',
+        from: 'const intended = await intend(',
+        to: 'for (const one of signed) await account.chain.broadcast(one);\n  const intended = await intend(',
       },
     ],
     schedule: dayWith(isBroadcast, { silentMs: 30_000, failsAfter: noAnswer }),
@@ -134,7 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'if (open !== undefined) return { subject, nonce: open.nonce };',
+        from: 'if (handed !== undefined) return [{ subject: first.subject, nonce: handed }];',
         to: '',
       },
     ],
@@ -151,8 +150,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'const nonce = await reserve(bridge, account);',
-        to: 'const nonce = (await reserve(bridge, account)) + 1;',
+        from: 'await reserve(bridge, account));',
+        to: '1 + (await reserve(bridge, account)));',
       },
     ],
     schedule: { ...DAY, patienceSec: 2 * PATIENCE_SEC },
@@ -163,8 +162,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'const nonce = await reserve(bridge, account);',
-        to: 'const nonce = (await reserve(bridge, account)) + 1;',
+        from: 'await reserve(bridge, account));',
+        to: '1 + (await reserve(bridge, account)));',
       },
       {
         file: `${SUBMIT}/holes.ts`,

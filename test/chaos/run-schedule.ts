@@ -3,7 +3,8 @@ import type { PGlite } from '@electric-sql/pglite';
 import { START_SEC } from '../support/enclave-world.ts';
 import type { Fates, StopAt } from './gate.ts';
 import { findBroken } from './invariants.ts';
-import { type RelayerRun, startRelayer } from './simulated-relayer.ts';
+import { emptyTables, type Journals } from './journals.ts';
+import { SimulatedOperator } from './simulated-operator.ts';
 import { BLOCK_SEC, chainsOf, createWorld, type World, type WorldPlan } from './world.ts';
 
 /** Something that happens to the world at an instant. */
@@ -17,13 +18,11 @@ export interface Happening {
 /** A world that is running, as happenings find it. */
 export interface Running {
   readonly world: World;
-  readonly pglite: PGlite;
-  /** The relayer is stopped at once and another is started. */
-  kill(): void;
-  /** For so long the relayer does nothing, while all else goes on. */
+  readonly operators: readonly SimulatedOperator[];
+  /** For so long no relayer does anything, while all else goes on. */
   freeze(sec: number): void;
-  /** All of the journal is gone; for when no relayer is at it. */
-  wipeJournal(): Promise<void>;
+  /** All relayers are ended, and all of their journals is gone but what operators hold. */
+  wipeJournals(): Promise<void>;
 }
 
 /** All that a run follows. */
@@ -56,59 +55,51 @@ const PATIENCE_SEC = 900;
 /** Seconds that follow after all is paid: cursors, receipts and confirmations come to rest. */
 const AFTER_SEC = 12;
 
-async function wipe(pglite: PGlite): Promise<void> {
-  const { rows } = await pglite.query<{ tables: string }>(
-    "SELECT string_agg(quote_ident(tablename), ', ') AS tables FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'journal_version'",
-  );
-  await pglite.exec(`TRUNCATE ${rows[0]?.tables}`);
-}
-
 /** Runs a world to rest, and says what is wrong then. */
-export async function runSchedule(pglite: PGlite, schedule: Schedule): Promise<Result> {
-  await wipe(pglite);
+export async function runSchedule(journals: Journals, schedule: Schedule): Promise<Result> {
+  const { processes } = schedule.plan;
+  const pglites = await Promise.all(processes.map((_, place) => journals.emptyAt(place)));
   const world = await createWorld(schedule.plan);
   world.time.install();
   try {
-    return await new ScheduleRun(pglite, world, schedule).run();
+    return await new ScheduleRun(pglites, world, schedule).run();
   } finally {
     world.time.restore();
   }
 }
 
 class ScheduleRun implements Running {
-  readonly pglite: PGlite;
   readonly world: World;
+  readonly operators: readonly SimulatedOperator[];
   readonly #schedule: Schedule;
-  readonly #log: string[] = [];
   readonly #waiting: Happening[];
-  #relayer: RelayerRun;
-  #relayers = 0;
-  #firstCalls = 0;
   #frozenUntilMs = 0;
-  #isWiped = false;
   #nextBlockMs = BLOCK_SEC * 1000;
 
-  constructor(pglite: PGlite, world: World, schedule: Schedule) {
-    this.pglite = pglite;
+  constructor(pglites: readonly PGlite[], world: World, schedule: Schedule) {
     this.world = world;
     this.#schedule = schedule;
     this.#waiting = schedule.happenings.toSorted((a, b) => a.atSec - b.atSec);
-    this.#relayer = this.#start(schedule.stopAt);
-  }
-
-  kill(): void {
-    this.#relayer.gate.kill();
+    const fates: Fates = (call) => (this.#isCalm() ? undefined : schedule.fates(call));
+    this.operators = pglites.map((pglite, place) => {
+      const plan = { place, processes: schedule.plan.processes[place] ?? 1, fates };
+      return new SimulatedOperator(world, pglite, plan, place === 0 ? schedule.stopAt : undefined);
+    });
   }
 
   freeze(sec: number): void {
     this.#frozenUntilMs = this.world.time.nowMs + sec * 1000;
   }
 
-  async wipeJournal(): Promise<void> {
-    // What the killed relayer had begun is rolled back first.
+  async wipeJournals(): Promise<void> {
+    for (const operator of this.operators) operator.kill();
+    // What the killed relayers had begun is rolled back first.
     await this.#settle();
-    await wipe(this.pglite);
-    this.#isWiped = true;
+    for (const operator of this.operators) {
+      // An operator's word is kept by whoever makes a journal anew.
+      await emptyTables(operator.pglite, { except: ['holds'] });
+      operator.isWiped = true;
+    }
   }
 
   async run(): Promise<Result> {
@@ -118,9 +109,9 @@ class ScheduleRun implements Running {
     let broken: string[] = [];
     for (let looksAtMs = 0; time.nowMs < lastMs; ) {
       await this.#settle();
-      if (this.#relayer.gate.isDead) this.#replace();
+      for (const operator of this.operators) operator.replaceDead();
       await this.#step();
-      if (!this.#isCalm() || !isAllPaid(this.world)) continue;
+      if (this.#waiting.length > 0 || !this.#isCalm() || !isAllPaid(this.world)) continue;
       looksAtMs ||= time.nowMs + AFTER_SEC * 1000;
       if (time.nowMs < looksAtMs) continue;
       // What was late when it became calm may still be on its way.
@@ -129,37 +120,28 @@ class ScheduleRun implements Running {
       looksAtMs = 0;
     }
     if (!isAllPaid(this.world)) broken = await this.#findBroken();
-    this.#relayer.gate.kill();
+    for (const operator of this.operators) operator.kill();
     return {
       broken,
-      calls: this.#firstCalls || this.#relayer.gate.calls,
-      relayers: this.#relayers,
+      calls: this.operators[0]?.firstCalls ?? 0,
+      relayers: this.operators.reduce((sum, { started }) => sum + started, 0),
       seconds: Math.round(time.nowMs / 1000),
-      log: this.#log,
+      log: this.operators.flatMap(({ log }) => log),
     };
   }
 
   async #findBroken(): Promise<string[]> {
-    await this.#settle();
     const { isThrifty = false } = this.#schedule;
-    const { world, pglite } = this;
-    const { vitals } = this.#relayer;
-    const isWiped = this.#isWiped;
-    return await findBroken({ world, pglite, log: this.#log, vitals, isThrifty, isWiped });
-  }
-
-  #start(stopAt: StopAt | undefined): RelayerRun {
-    this.#relayers += 1;
-    const fates: Fates = (call) => (this.#isCalm() ? undefined : this.#schedule.fates(call));
-    const ground = { pglite: this.pglite, log: (line: string) => this.#log.push(line) };
-    return startRelayer(this.world, ground, { fates, stopAt });
-  }
-
-  #replace(): void {
-    this.#firstCalls ||= this.#relayer.gate.calls;
-    this.world.time.dropTimers();
-    this.world.queue.abandon();
-    this.#relayer = this.#start(undefined);
+    let broken: string[] | undefined;
+    void findBroken({ world: this.world, operators: this.operators, isThrifty }).then((found) => {
+      broken = found;
+    });
+    // A journal answers when its session is free, and for that time may have to go on.
+    for (;;) {
+      for (let turn = 0; turn < LOOK_TURNS && broken === undefined; turn++) await rest();
+      if (broken !== undefined) return broken;
+      await this.#step();
+    }
   }
 
   #isCalm(): boolean {
@@ -197,13 +179,16 @@ class ScheduleRun implements Running {
     let seen = -1;
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       await rest();
-      const { calls, pending } = this.#relayer.gate;
-      if (pending > 0 || calls !== seen) quiet = 0;
+      const gates = this.operators.flatMap(({ running }) => running.map(({ gate }) => gate));
+      const calls = gates.reduce((sum, gate) => sum + gate.calls, 0);
+      if (calls !== seen || gates.some(({ pending }) => pending > 0)) quiet = 0;
       seen = calls;
     }
   }
 }
 
+/** Turns of the event loop in which a journal answers unless its session waits for something. */
+const LOOK_TURNS = 500;
 /** Turns of the event loop without a call after which nothing goes on any more. */
 const QUIET_TURNS = 4;
 

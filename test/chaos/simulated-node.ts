@@ -54,6 +54,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
       }),
     logs: (filter) => ask('logs', () => logsOf(chain, filter)),
     distrust: () => undefined,
+    distrustProof: () => undefined,
     endpoints: () => [],
     calls: () => new Map(),
     balanceWei: () => ask('balanceWei', () => 10n ** 20n),
@@ -180,6 +181,9 @@ export function createSimulatedFinality(
     },
     isDue: async (status) => heldBy(chain, status) + FAR_BLOCKS < (await final()).number,
     overtaken: new Set([CHAIN_TOO_OLD]),
+    distrust: () => undefined,
+    endpoints: () => [],
+    calls: () => new Map(),
     rule: async () => ({ kind: 'grandpa', blockMs: 1000, lagBlocks: 1 }),
     close: async () => undefined,
   };

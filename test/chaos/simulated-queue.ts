@@ -15,6 +15,8 @@ interface Job {
   attempts: number;
   /** When it may run; undefined while it does. */
   runsAtMs: number | undefined;
+  /** Who works on it, or did last. */
+  worker?: Gate;
   /** When it failed for good. */
   failedAtMs?: number;
 }
@@ -31,6 +33,8 @@ const LOOK_MS = 100;
 export class SimulatedQueue {
   readonly #time: VirtualTime;
   readonly #told = new Set<string>();
+  /** Whoever waits for jobs, the one that has waited for longest first: they take turns. */
+  readonly #workers: Gate[] = [];
   #jobs = new Map<string, Job>();
 
   constructor(time: VirtualTime) {
@@ -47,9 +51,11 @@ export class SimulatedQueue {
     return [...this.#told].join('\n');
   }
 
-  /** Whoever worked on it is no more. */
-  abandon(): void {
-    for (const job of this.#jobs.values()) job.runsAtMs ??= this.#time.nowMs + STALLED_MS;
+  /** One of those that work on it is no more. */
+  abandon(worker: Gate): void {
+    for (const job of this.#jobs.values()) {
+      if (job.worker === worker) job.runsAtMs ??= this.#time.nowMs + STALLED_MS;
+    }
   }
 
   /** As one run of a relayer works on it. */
@@ -60,6 +66,7 @@ export class SimulatedQueue {
       const work = async (job: Job): Promise<void> => {
         running += 1;
         job.runsAtMs = undefined;
+        job.worker = gate;
         job.attempts += 1;
         const error = await run(job.ref).then(
           () => undefined,
@@ -72,10 +79,13 @@ export class SimulatedQueue {
       };
       const look = async (): Promise<void> => {
         while (isOpen && !gate.isDead) {
-          for (const job of this.#due().slice(0, CONCURRENT_JOBS - running)) void work(job);
+          for (const job of this.#due().slice(0, CONCURRENT_JOBS - running)) {
+            if (this.#isTurnOf(gate)) void work(job);
+          }
           await this.#time.sleep(LOOK_MS);
         }
       };
+      this.#workers.push(gate);
       void look();
       return {
         add: (ref) =>
@@ -86,6 +96,15 @@ export class SimulatedQueue {
         },
       };
     };
+  }
+
+  #isTurnOf(gate: Gate): boolean {
+    const { nowMs } = this.#time;
+    const next = this.#workers.find((each) => !each.isDead && each.stalledUntilMs <= nowMs);
+    if (next !== gate) return false;
+    this.#workers.splice(this.#workers.indexOf(gate), 1);
+    this.#workers.push(gate);
+    return true;
   }
 
   #fail(job: Job, error: Error, onFailure: JobQueueOptions['onFailure']): void {

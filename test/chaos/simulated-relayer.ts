@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import type { ChainSigner } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Bridge, EnclaveLine, Side } from '../../src/relayer/bridge.ts';
 import { carry } from '../../src/relayer/carry.ts';
@@ -7,18 +8,14 @@ import { StatusBoard } from '../../src/relayer/quorum/status-board.ts';
 import { createLog } from '../../src/relayer/relayer-log.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import { Vitals } from '../../src/relayer/vitals.ts';
-import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import { ANCHOR, BENEFICIARY, CLIENTS, START_SEC } from '../support/enclave-world.ts';
 import type { SimulatedChain } from './chain.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import { openGated } from './gated-journal.ts';
 import { createSimulatedFinality, createSimulatedNode } from './simulated-node.ts';
-import { ACCOUNT_KEY, chainsOf, type World } from './world.ts';
+import type { SimulatedQueue } from './simulated-queue.ts';
+import { chainsOf, type World } from './world.ts';
 
-/** Who submits on both chains. */
-export const RELAYER: Hex = `0x${'5b'.repeat(20)}`;
-/** As a chain's adapter makes it: whoever holds it holds the key. */
-const ACCOUNT = { address: RELAYER, privateKey: toHex(ACCOUNT_KEY) };
 const POLL_MS = 2000;
 /** Few enough in flight that a world of some batches fills them. */
 const LIMITS = {
@@ -33,15 +30,18 @@ const ROUND_SEC = 4n;
 export interface RelayerRun {
   readonly gate: Gate;
   readonly vitals: Vitals;
-  /** Asks it to stop. */
-  stop(): void;
-  /** Comes when it has stopped by itself; what it failed with, if it did. */
-  readonly end: Promise<unknown>;
+  /** Ends it where it stands. */
+  kill(): void;
 }
 
 /** What a run stands on beside the world. */
 export interface Ground {
   readonly pglite: PGlite;
+  readonly queue: SimulatedQueue;
+  /** Submits on both chains. */
+  readonly account: ChainSigner;
+  /** Names its process where several share the journal. */
+  readonly holder: string;
   /** Takes every line that is logged. */
   log(line: string): void;
 }
@@ -49,32 +49,38 @@ export interface Ground {
 /** Starts the real lanes between the world's parts. */
 export function startRelayer(
   world: World,
-  { pglite, log }: Ground,
+  { pglite, log, queue, account, holder }: Ground,
   fates: Pick<GateOptions, 'fates' | 'stopAt'>,
 ): RelayerRun {
   const gate = new Gate({ time: world.time, ...fates });
   const abort = new AbortController();
   const vitals = new Vitals();
   const bridge = createSimulatedBridge(world, gate, {
+    account,
+    holder,
     database: openGated(pglite, gate),
-    log: createLog('debug', { destination: { write: log } }),
+    log: createLog('debug', { destination: { write: (line) => gate.isDead || log(line) } }),
     vitals,
     signal: abort.signal,
   });
-  const end = carry(bridge, world.queue.openFor(gate)).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  return { gate, vitals, stop: () => abort.abort(), end };
+  // Nobody waits for its end: it is ended, or the world is.
+  void gate.death.then(() => abort.abort());
+  void carry(bridge, queue.openFor(gate));
+  return { gate, vitals, kill: () => gate.kill() };
+}
+
+interface Surroundings extends Pick<Bridge, 'database' | 'log' | 'vitals' | 'signal' | 'holder'> {
+  readonly account: ChainSigner;
 }
 
 function createSimulatedBridge(
   world: World,
   gate: Gate,
-  surroundings: Pick<Bridge, 'database' | 'log' | 'vitals' | 'signal'>,
+  { account, ...surroundings }: Surroundings,
 ): Bridge {
   const { ethereum, polkadot, enclaves, time } = world;
-  const [one, other] = chainsOf(world).map((chain) => createSide(world, chain, gate));
+  const sides = chainsOf(world).map((chain) => createSide(world, chain, gate));
+  const [one, other] = sides.map((side): Side => ({ ...side, signer: account }));
   const lines = enclaves.map((enclave): EnclaveLine => {
     const { name } = enclave.options;
     return { name, client: enclave.clientFor(gate), commanding: new Serial() };
@@ -99,20 +105,22 @@ function createSimulatedBridge(
     snapshotEveryCommits: 4n,
     beneficiary: BENEFICIARY,
     pollMs: POLL_MS,
-    holder: 'embedded',
     clock: { nowMs: () => time.wallAheadMs + time.nowMs },
     ...surroundings,
   };
 }
 
-function createSide({ ethereum, lagSec }: World, chain: SimulatedChain, gate: Gate): Side {
+function createSide(
+  { ethereum, lagSec }: World,
+  chain: SimulatedChain,
+  gate: Gate,
+): Omit<Side, 'signer'> {
   const { gateway, anchor } = chain.options.deployment;
   return {
     chain: createSimulatedNode(chain, gate),
     lightClient: chain === ethereum ? CLIENTS.ethereum : CLIENTS.polkadot,
     gateway,
     lagSec,
-    signer: ACCOUNT,
     fromBlock: 0,
     contracts: anchor === undefined ? [gateway] : [gateway, anchor],
     limits: LIMITS,

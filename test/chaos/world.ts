@@ -26,11 +26,10 @@ import {
   TERMS,
   TEST_CONFIG,
 } from '../support/enclave-world.ts';
-import { SimulatedChain } from './chain.ts';
+import { type Decree, SimulatedChain } from './chain.ts';
 import type { Deployment } from './contracts.ts';
 import { type DepositPlan, type Planned, planDeposit, tagSecretOf } from './deposits.ts';
 import { SimulatedEnclave } from './simulated-enclave.ts';
-import { SimulatedQueue } from './simulated-queue.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 /** Seconds from block to block, on both chains. */
@@ -48,9 +47,6 @@ const CONFIG: MeasuredConfig = parseMeasuredConfig({
   chains: TEST_CONFIG.chains.map((chain) => ({ ...chain, lagSec: LAG_SEC })),
 });
 
-/** Key of the relayer's account: who submits holds it, and tells nobody. */
-export const ACCOUNT_KEY = new Uint8Array(32).fill(21);
-
 /** How a world is made. */
 export interface WorldPlan {
   /** 1 … 3. */
@@ -58,6 +54,8 @@ export interface WorldPlan {
   /** Signatures that contracts ask for. */
   readonly threshold: number;
   readonly deposits: readonly DepositPlan[];
+  /** Relayer processes of each operator, who share nothing but chains and enclaves: one number or two, each 1 or 2. */
+  readonly processes: readonly number[];
 }
 
 /** All that a relayer stands between: it survives whatever becomes of the relayer. */
@@ -66,7 +64,6 @@ export interface World {
   readonly ethereum: SimulatedChain;
   readonly polkadot: SimulatedChain;
   readonly enclaves: readonly SimulatedEnclave[];
-  readonly queue: SimulatedQueue;
   readonly deposits: readonly Planned[];
   readonly lagSec: bigint;
   /** What only enclaves and users know. */
@@ -104,7 +101,8 @@ export async function createWorld({ enclaves, threshold, deposits }: WorldPlan):
       }),
   );
   const epochKey = (await running[0]?.epochKey()) ?? '0x';
-  polkadot.grow(BigInt(START_SEC), opening());
+  polkadot.decrees.push(...opening().map((body): Decree => ({ kind: 'control', body })));
+  polkadot.grow(BigInt(START_SEC));
   ethereum.grow(BigInt(START_SEC));
   const time = new VirtualTime(START_SEC * 1000);
   return {
@@ -112,10 +110,9 @@ export async function createWorld({ enclaves, threshold, deposits }: WorldPlan):
     ethereum,
     polkadot,
     enclaves: running,
-    queue: new SimulatedQueue(time),
     deposits: await Promise.all(deposits.map((plan) => planDeposit(plan, epochKey))),
     lagSec: BigInt(LAG_SEC),
-    secrets: [MASTER_SECRET, ACCOUNT_KEY, ...deposits.map(tagSecretOf)],
+    secrets: [MASTER_SECRET, ...deposits.map(tagSecretOf)],
   };
 }
 

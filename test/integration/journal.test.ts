@@ -467,6 +467,12 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       expect(await submissionsIn(db, intent, ['intent'])).toHaveLength(1);
     });
 
+    it('gives a lease to another where the database’s clock was set back by an hour since', async () => {
+      await claimLease(db, { lease: 'ahead', holder: 'one', leaseMs: 3_600_000 + 10_000 });
+      const second = await claimLease(db, { lease: 'ahead', holder: 'two', leaseMs: 10_000 });
+      expect(second).toEqual({ lease: 'ahead', token: 2n });
+    });
+
     it('gives a lease to another once it has run out by the database’s clock', async () => {
       await claimLease(db, { lease: 'short', holder: 'one', leaseMs: 1 });
       await db.execute(sql`SELECT pg_sleep(0.01)`);

@@ -8,6 +8,7 @@ import type { BlockRef, BridgedChain } from '../../src/chains/shared/bridged-cha
 import { createRpcClient } from '../../src/chains/shared/json-rpc.ts';
 import { loadArtifact } from '../../src/deploy/artifacts.ts';
 import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
+import type { StateProof } from '../../src/protocol/state-proof.ts';
 import type { Bridge, Side } from '../../src/relayer/bridge.ts';
 import { loadCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
@@ -22,6 +23,7 @@ import { type LyingNode, startLyingNode } from '../support/lying-node.ts';
 
 const CHAIN_ID = 31337n;
 const AMOUNT = 10n ** 18n;
+const EMPTY_SLOT: Hex = `0x${'77'.repeat(32)}`;
 const beacon = { finalityUpdate: async () => undefined };
 
 describe('a chain of which one node lies', { timeout: 60_000 }, () => {
@@ -145,6 +147,22 @@ describe('a chain of which one node lies', { timeout: 60_000 }, () => {
     expect(await cursor()).toBeUndefined();
     await record(await open(liar.url, anvil.rpcUrl));
     expect(await known()).toBe(4n);
+  });
+
+  it('has its proofs from the other one once one that the first gave was refused', async () => {
+    liar.lies.change = (result, { method }) =>
+      method === 'eth_getProof' ? { ...(result as object), accountProof: ['0xc0'] } : result;
+    const chain = await open(liar.url, anvil.rpcUrl);
+    const prove = () => chain.stateProof({ address: gateway }, EMPTY_SLOT, newest.hash);
+    const nodesOf = (proof: StateProof) =>
+      proof.kind === 'ethereum' ? proof.accountProof.length : 0;
+    const bad = await prove();
+    expect(nodesOf(bad)).toBe(1);
+    // What another node has answered meanwhile is not the fault of that one.
+    expect(chain.distrustProof({ ...bad }, 'of somebody else')).toBeUndefined();
+    expect(chain.distrustProof(bad, 'an enclave has refused it')).toBe(new URL(liar.url).host);
+    expect(nodesOf(await prove())).toBeGreaterThan(1);
+    expect(chain.endpoints()).toMatchObject([{ lies: 1 }, { lies: 0 }]);
   });
 
   it('is not opened if a node is of another chain', async () => {

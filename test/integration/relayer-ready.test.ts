@@ -56,6 +56,11 @@ describe('a relayer that says how it is', () => {
       signer: { address: `0x${'0b'.repeat(20)}` },
       limits: { dayWei: 10n ** 18n, leastBalanceWei: 0n },
     };
+    const source = {
+      rule: async () => ({ kind: 'grandpa' }),
+      calls: () => new Map([['light_client/finality_update', 4]]),
+      endpoints: () => [{ host: 'beacon:5052', score: 1, failures: 0, lies: 2 }],
+    };
     const ask = async () => {
       if (!isEnclaveThere)
         throw Object.assign(new Error('at /secret/path'), { code: 'ENCLAVE_UNREACHABLE' });
@@ -63,7 +68,7 @@ describe('a relayer that says how it is', () => {
     const bridge = {
       sides: [side],
       anchor: { side },
-      finality: new Map([['ethereum', { rule: async () => ({ kind: 'grandpa' }) }]]),
+      finality: new Map([['ethereum', source]]),
       enclaves: [{ name: 'enclave-1', client: { ask } }],
       database: journal.database,
       vitals,
@@ -132,6 +137,9 @@ describe('a relayer that says how it is', () => {
     expect(text).toContain('veilspan_alarm{name="release ethereum",code="RELAYER_UNEXPECTED"} 1');
     expect(text).toContain('veilspan_rpc_calls{chain="ethereum",method="eth_getLogs"} 3');
     expect(text).toContain('veilspan_endpoint_score{chain="ethereum",node="node:8545"} 0.5');
+    expect(text).toContain(
+      'veilspan_endpoint_lies{chain="finality of ethereum",node="beacon:5052"} 2',
+    );
     expect(text).toMatch(/veilspan_balance_coins\{chain="ethereum",account="0x0b\w+"\} 2\.5/);
     expect(text).toMatch(/veilspan_fees_day_coins\{chain="ethereum",account="0x0b\w+"\} 0/);
     expect(text).toMatch(/veilspan_queue_jobs\{state="waiting"\} 0/);

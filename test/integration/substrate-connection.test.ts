@@ -1,15 +1,18 @@
 import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
+import { createSubstrateBlocks } from '../../src/chains/substrate/blocks.ts';
 import {
   ask,
   connectSubstrate,
   type SubstrateConnection,
 } from '../../src/chains/substrate/connection.ts';
+import { createSubstrateFinality } from '../../src/chains/substrate/finality-source.ts';
 import { asyncRefusal } from '../support/async-refusal.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { startManualChain } from '../support/polkadot-devnet.ts';
 
+const HASH = `0x${'00'.repeat(32)}` as const;
 /** A second of the line is this long here. */
 const PATIENCE = { tickMs: 20, reconnectMs: 20 };
 const POLL = { interval: 20, timeout: 30_000 };
@@ -77,6 +80,32 @@ describe('a connection to a Substrate node', { timeout: 60_000 }, () => {
     const before = await height();
     await chain.produceBlock();
     await expect.poll(() => heard, POLL).toContain(before + 1);
+  });
+
+  it('is asked for finality anew once an enclave has refused what it told of', async () => {
+    const blocks = createSubstrateBlocks(connection);
+    const source = createSubstrateFinality(connection, blocks);
+    await expect
+      .poll(async () => {
+        await chain.produceBlock();
+        return (await blocks.finalizedHead()).number;
+      }, POLL)
+      .toBeGreaterThan(3);
+    const client = { client: 'westend', kind: 'substrate', held: HASH } as const;
+    const follow = async () => {
+      const before = source.calls().get('chain_getBlockHash') ?? 0;
+      const step = await source.follow({ ...client, committee: 0n, finalizedNumber: 0n }).next();
+      const asked = (source.calls().get('chain_getBlockHash') ?? 0) - before;
+      expect(step).toMatchObject({ done: false, value: { command: 'advance' } });
+      return asked;
+    };
+    expect(await follow()).toBeGreaterThan(3);
+    // Of final blocks nothing is read twice,
+    expect(await follow()).toBeLessThan(3);
+    expect(source.distrust('an enclave has refused it')).toBe(proxy.address);
+    // unless it may have been wrong.
+    expect(await follow()).toBeGreaterThan(3);
+    expect(source.endpoints()).toMatchObject([{ lies: 1 }]);
   });
 
   it('is not made with a node that accepts and never answers, and says so within its patience', async () => {

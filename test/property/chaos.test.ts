@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openEmbedded } from '../../src/relayer/journal/database.ts';
 import { crashAt, crashPoints, REFERENCE } from '../chaos/crash-points.ts';
 import { drawSchedule } from '../chaos/draw-schedule.ts';
+import { Journals } from '../chaos/journals.ts';
 import { runSchedule } from '../chaos/run-schedule.ts';
 
 // The short form of `npm run chaos`: simulated chains, enclaves with their real commands, the real lanes, the real journal.
@@ -11,19 +11,16 @@ const SCHEDULES = 5;
 const CRASHES = 6;
 
 describe('a relayer between simulated chains', () => {
-  let journal: Awaited<ReturnType<typeof openEmbedded>>;
-
-  beforeAll(async () => {
-    journal = await openEmbedded();
-  }, 120_000);
-  afterAll(() => journal.close());
+  const journals = new Journals();
+  beforeAll(() => journals.emptyAt(0), 120_000);
+  afterAll(() => journals.close());
 
   it('goes on after it was ended at any of its calls: nothing is lost, nothing is paid twice', async () => {
-    const { calls, broken } = await runSchedule(journal.pglite, REFERENCE);
+    const { calls, broken } = await runSchedule(journals, REFERENCE);
     expect(broken).toEqual([]);
     const every = Math.ceil((2 * calls) / CRASHES);
     for (const [call, isCarriedOut] of crashPoints(calls, { every, from: SEED })) {
-      const result = await runSchedule(journal.pglite, crashAt(call, isCarriedOut));
+      const result = await runSchedule(journals, crashAt(call, isCarriedOut));
       expect({ call, isCarriedOut, broken: result.broken }).toEqual({
         call,
         isCarriedOut,
@@ -36,7 +33,7 @@ describe('a relayer between simulated chains', () => {
   it.each(Array.from({ length: SCHEDULES }, (_, index) => index))(
     'comes to rest after schedule %i of delays, drops, lies, reorganisations and kills',
     async (index) => {
-      const { broken } = await runSchedule(journal.pglite, drawSchedule(SEED, index));
+      const { broken } = await runSchedule(journals, drawSchedule(SEED, index));
       expect(broken).toEqual([]);
     },
   );

@@ -4,7 +4,7 @@ import { agreedHead } from '../shared/agreed-head.ts';
 import { patienceOf } from '../shared/await-inclusion.ts';
 import { type BlockRef, type BridgedChain, ChainError } from '../shared/bridged-chain.ts';
 import type { ChainOptions } from '../shared/chain-adapter.ts';
-import { createEndpoints } from '../shared/endpoints.ts';
+import { createEndpoints, type Endpoint } from '../shared/endpoints.ts';
 import { createFailoverClient, type FailoverClient } from '../shared/failover-client.ts';
 import type { RpcClient } from '../shared/json-rpc.ts';
 import { hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
@@ -52,6 +52,7 @@ export async function createEthereumChain(
     return newest;
   };
   const submitter = { name, head, ...sender };
+  const proofsBy = new WeakMap<StateProof, Endpoint | undefined>();
   const blockShownBy = async (held: Hex) => toRef(await headerOf(held));
   return {
     ...submitter,
@@ -68,18 +69,19 @@ export async function createEthereumChain(
     word: (contract, slot, at) =>
       rpc('eth_getStorageAt', [contract, slot, blockId(at)], hexWord(32)),
     logs: createLogReader(name, rpc),
-    distrust: (why) => {
-      const liar = client.lastToAnswer('eth_getLogs');
-      liar?.distrust(why);
-      return liar && new URL(liar.url).host;
-    },
+    distrust: (why) => blame(client.lastToAnswer('eth_getLogs'), why),
+    distrustProof: (proof, why) => blame(proofsBy.get(proof), why),
     endpoints: () => endpoints.map((endpoint) => endpoint.health()),
     calls: () => client.calls,
     balanceWei: (address) => rpc('eth_getBalance', [address, 'latest'], quantity),
     blockShownBy,
     blockTimeSec: async (block) => (await headerOf(block)).timeSec,
-    stateProof: async (contract, slot, held) =>
-      await fetchStateProof(rpc, contract.address, { slot, header: await headerOf(held) }),
+    stateProof: async (contract, slot, held) => {
+      const header = await headerOf(held);
+      const proof = await fetchStateProof(rpc, contract.address, { slot, header });
+      proofsBy.set(proof, client.lastToAnswer('eth_getProof'));
+      return proof;
+    },
     contractTrieId: async () => undefined,
     submit: (signer, call) => {
       const sign = (outbids: Hex | undefined) => sender.sign(signer, call, outbids && { outbids });
@@ -93,6 +95,12 @@ function requireDirect({ name: chain, route }: ChainOptions): void {
   if (route === 'direct') return;
   const what = 'an Ethereum chain has no relay chain; its route is "direct"';
   throw new ChainError('CHAIN_MISMATCH', { chain, what });
+}
+
+/** @returns its host */
+function blame(liar: Endpoint | undefined, why: string): string | undefined {
+  liar?.distrust(why);
+  return liar && new URL(liar.url).host;
 }
 
 /** @throws {ChainError} CHAIN_MISMATCH: none that can be asked */

@@ -23,6 +23,9 @@ export function createEthereumFinality(client: string, beacon: BeaconApi): Final
     follow: (status) => follow({ client, beacon }, statusOf(client, status)),
     isDue: (status) => isDue(beacon, statusOf(client, status)),
     overtaken: OVERTAKEN,
+    distrust: beacon.distrust,
+    endpoints: beacon.endpoints,
+    calls: beacon.calls,
     rule: async () => {
       const { slotsPerEpoch, slotMs } = await beacon.times();
       return { kind: 'casper', slotsPerEpoch, slotMs };
@@ -95,6 +98,7 @@ async function isUseful(
   const reached = Math.floor(newest.attestedSlot / slotsPerPeriod);
   // The wanted period is over, and its update will not come any more.
   if (reached > wanted) {
+    beacon.passOver();
     const what = `the beacon node is in sync-committee period ${reached} but serves no update that was made and finalized in period ${wanted}, which the enclave needs next; use a node that keeps it, or configure a newer checkpoint if none does`;
     throw new ChainError('CHAIN_PERIOD_MISSING', { chain: client, what });
   }

@@ -8,7 +8,7 @@ export interface HeadClaim {
   readonly hash: Hex;
 }
 
-/** Blocks that honest nodes are apart at most, but for those that have fallen behind. */
+/** Of blocks that come one by one. */
 const USUAL_SPREAD_BLOCKS = 8;
 
 /**
@@ -17,15 +17,19 @@ const USUAL_SPREAD_BLOCKS = 8;
  * is one that is far behind.
  *
  * @param claims at least one
+ * @param usualSpread how far honest nodes are apart at most, but for those that have fallen behind
  * @returns undefined if as many nodes say that another block of this number is the newest
  */
-export function agreedHead(claims: readonly HeadClaim[]): HeadClaim | undefined {
+export function agreedHead(
+  claims: readonly HeadClaim[],
+  usualSpread: number = USUAL_SPREAD_BLOCKS,
+): HeadClaim | undefined {
   const highest = [...claims].sort((a, b) => b.number - a.number);
   const agreed = highest.length > 2 ? highest[1] : highest[0];
   if (agreed === undefined) throw new RangeError('at least one node has a head');
   for (const { endpoint, number } of claims) {
-    if (number > agreed.number + USUAL_SPREAD_BLOCKS) endpoint.fault('alone');
-    if (number < agreed.number - USUAL_SPREAD_BLOCKS) endpoint.fault('behind');
+    if (number > agreed.number + usualSpread) endpoint.fault('alone');
+    if (number < agreed.number - usualSpread) endpoint.fault('behind');
   }
   return mostNamed(claims.filter(({ number }) => number === agreed.number));
 }

@@ -121,6 +121,8 @@ export interface BridgedChain {
    * @returns host of the node, if there is one to blame
    */
   distrust(why: string): string | undefined;
+  /** As {@link distrust}, of the node that has given a proof by `stateProof` which does not prove what it must. */
+  distrustProof(proof: StateProof, why: string): string | undefined;
   /** The chain's nodes, in the order of the configuration. */
   endpoints(): readonly EndpointHealth[];
   /** JSON-RPC calls that were made so far, by method. */

@@ -90,6 +90,13 @@ export function createEndpoints(
   return urls.map((url) => new Endpoint(url, nowMs));
 }
 
+/** Creates the endpoints of what has not been reached yet, as whoever reads their scores sees. */
+export function createUnheardEndpoints(urls: readonly string[]): Endpoint[] {
+  const endpoints = createEndpoints(urls);
+  for (const endpoint of endpoints) endpoint.fault('failed');
+  return endpoints;
+}
+
 /** The one that has done best lately first. */
 export function inOrder<E extends { readonly endpoint: Endpoint }>(all: readonly E[]): E[] {
   // Whole steps: what fades a little sooner is no better.

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ChainError } from './bridged-chain.ts';
 import { type Endpoint, inOrder } from './endpoints.ts';
+import { gatherAnswers } from './gather-answers.ts';
 import { createRpcClient, type RpcClient, refusalOf } from './json-rpc.ts';
 import { isRangeRefusal } from './range-refusal.ts';
 
@@ -26,9 +27,6 @@ interface Node {
   readonly endpoint: Endpoint;
   readonly rpc: RpcClient;
 }
-
-/** How long others are waited for once one has answered. */
-const GRACE_MS = 1000;
 
 /**
  * Creates a client over some nodes.
@@ -75,7 +73,7 @@ export function createFailoverClient(
         endpoint: node.endpoint,
         answer: await ask(node, method, (rpc) => rpc(method, params, schema)),
       }));
-      return await gather(asked);
+      return await gatherAnswers(asked);
     },
     lastToAnswer: (method) => answeredBy.get(method),
     calls,
@@ -126,23 +124,4 @@ function isAnswer(method: string, error: unknown): boolean {
   if (refusal === undefined) return false;
   if (method === 'eth_getLogs') return isRangeRefusal(refusal);
   return JUDGED.has(method) && !OF_THE_NODE.test(refusal.message);
-}
-
-/** What comes within a moment after the first answer. */
-async function gather<T>(asked: readonly Promise<T>[]): Promise<T[]> {
-  const answers: T[] = [];
-  const settled = Promise.allSettled(
-    asked.map(async (one) => {
-      answers.push(await one);
-    }),
-  );
-  // The first failure says why if there is no answer at all.
-  await Promise.any(asked).catch(async () => await asked[0]);
-  let timer: NodeJS.Timeout | undefined;
-  const grace = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GRACE_MS);
-  });
-  await Promise.race([settled, grace]);
-  clearTimeout(timer);
-  return [...answers];
 }

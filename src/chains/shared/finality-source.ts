@@ -1,5 +1,6 @@
 import type { ChainKind } from '../../protocol/chain-kind.ts';
 import type { CommandParams, LightClientStatus } from '../../protocol/enclave-commands.ts';
+import type { EndpointHealth } from './endpoints.ts';
 
 /** A command that takes a light client a step further. */
 export type FinalityStep =
@@ -20,6 +21,16 @@ export interface FinalitySource {
   isDue(status: LightClientStatus): Promise<boolean>;
   /** Codes of refusals that say that the client has come further meanwhile, by somebody else. */
   readonly overtaken: ReadonlySet<string>;
+  /**
+   * Says that an enclave has refused what a node told of finality: what was kept of it is asked for again, and of others first, for a while.
+   *
+   * @returns host of the node, if there is one to blame
+   */
+  distrust(why: string): string | undefined;
+  /** The nodes that are asked, in the order of the configuration. */
+  endpoints(): readonly EndpointHealth[];
+  /** Questions that were asked so far, by method. */
+  calls(): ReadonlyMap<string, number>;
   /** What the time to finality depends on, for estimates. */
   rule(): Promise<FinalityRule>;
   close(): Promise<void>;

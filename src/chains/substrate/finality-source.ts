@@ -26,7 +26,7 @@ export function createSubstrateFinality(
   connection: SubstrateConnection,
   blocks: SubstrateBlocks,
 ): FinalitySource {
-  const { name: client, api } = connection;
+  const { name: client, api, nodes } = connection;
   const fragments = createFragmentSource(connection, blocks);
   return {
     kind: 'substrate',
@@ -36,6 +36,13 @@ export function createSubstrateFinality(
       return (await blocks.finalizedHead()).number > Number(finalizedNumber) + MAX_LAG_BLOCKS;
     },
     overtaken: OVERTAKEN,
+    distrust: (why) => {
+      fragments.forget();
+      blocks.forget();
+      return nodes.distrust(why);
+    },
+    endpoints: () => nodes.endpoints(),
+    calls: () => nodes.calls,
     rule: async () => ruleOf(connection),
     close: () => api.disconnect(),
   };

@@ -27,6 +27,8 @@ export interface FragmentSource {
    * changes the authority set, then the newest one up to `toNumber` that a justification shows to be final.
    */
   fragments(fromNumber: number, toNumber: number): Promise<FinalityFragment[]>;
+  /** Of what nodes have told so far nothing is used any more. */
+  forget(): void;
 }
 
 /** Creates a source of finality proofs. It listens for justifications, which nodes keep for few blocks. */
@@ -42,6 +44,10 @@ export function createFragmentSource(
       changesSet.set(number, await announcesChange(node, blocks, number));
   };
   return {
+    forget: () => {
+      heard.length = 0;
+      changesSet.clear();
+    },
     fragments: async (fromNumber, toNumber) => {
       requireSubscribed();
       const fragments: FinalityFragment[] = [];
@@ -78,7 +84,7 @@ const TARGET_AT = 8;
 const TARGET_END = TARGET_AT + 32 + 4;
 
 interface Listening {
-  readonly heard: readonly Heard[];
+  readonly heard: Heard[];
   /** Tries again next time. @throws {ChainError} CHAIN_UNAVAILABLE: the node does not tell of justifications */
   requireSubscribed(): void;
 }

@@ -4,6 +4,7 @@ import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
 import { commitsBetween } from '../journal/commits.ts';
 import { advance } from '../prove/advance.ts';
+import { askWithProof } from '../prove/ask-with-proof.ts';
 import { bringUpToDate } from '../prove/bring-up-to-date.ts';
 import { proveAnchored } from '../prove/prove-anchored.ts';
 import { provenBlock } from '../prove/proven-block.ts';
@@ -62,7 +63,8 @@ async function take(bridge: Bridge, line: EnclaveLine, commit: CommitSeen): Prom
 
 async function confirm(bridge: Bridge, line: EnclaveLine, number: bigint): Promise<void> {
   const proof = await proveAnchored(bridge, line, number);
-  await line.client.ask('confirmAnchored', { number, proof });
+  const ask = () => line.client.ask('confirmAnchored', { number, proof });
+  await askWithProof(bridge, { chain: bridge.anchor.side.chain, proof, ask });
 }
 
 /** Has an enclave compute what is committed already. @throws {RelayerError} RELAYER_STATE_DIVERGED */

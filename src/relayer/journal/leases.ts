@@ -18,7 +18,8 @@ interface Claim {
 }
 
 /**
- * Takes a lease, or prolongs it, by the database's clock. Its token grows whenever another takes it.
+ * Takes a lease, or prolongs it, by the database's clock. Its token grows whenever another takes it. All who claim one claim it for as
+ * long.
  *
  * @returns undefined while another holds it
  */
@@ -27,6 +28,8 @@ export async function claimLease(
   { lease, holder, leaseMs }: Claim,
 ): Promise<Fence | undefined> {
   const expiresAt = sql`clock_timestamp() + ${leaseMs} * interval '1 millisecond'`;
+  // Nobody claims one for so long: the database's clock was set back since, and who had it may be gone for good.
+  const wasSetBack = sql`${leases.expiresAt} > clock_timestamp() + ${2 * leaseMs} * interval '1 millisecond'`;
   const [row] = await database
     .insert(leases)
     .values({ name: lease, holder, token: 1n, expiresAt })
@@ -37,7 +40,7 @@ export async function claimLease(
         token: sql`CASE WHEN ${leases.holder} = excluded.holder THEN ${leases.token} ELSE ${leases.token} + 1 END`,
         expiresAt: sql`excluded.expires_at`,
       },
-      setWhere: sql`${leases.holder} = excluded.holder OR ${leases.expiresAt} < clock_timestamp()`,
+      setWhere: sql`${leases.holder} = excluded.holder OR ${leases.expiresAt} < clock_timestamp() OR ${wasSetBack}`,
     })
     .returning({ token: leases.token });
   return row && { lease, token: row.token };

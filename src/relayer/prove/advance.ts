@@ -3,6 +3,7 @@ import { encodeJson } from '../../codec/json.ts';
 import { refusalCode } from '../../enclave-client/enclave-client.ts';
 import type { EnclaveStatus, LightClientStatus } from '../../protocol/enclave-commands.ts';
 import { type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
+import { REFUSED, refusesData } from './ask-with-proof.ts';
 
 /** What an enclave has to say of one of its light clients. @throws {RelayerError} RELAYER_CLIENT_UNKNOWN */
 export function lightClientOf({ lightClients }: EnclaveStatus, id: string): LightClientStatus {
@@ -44,30 +45,36 @@ export async function advance(
     if (step.value.command === 'bootstrap') {
       bridge.log.info({ lightClient: id, enclave: line.name }, 'starting a light client');
     }
-    status = await take(line, step.value, { source, status });
+    status = await take(bridge, line, { step: step.value, source, status });
   }
   return status;
 }
 
 interface Standing {
+  readonly step: FinalityStep;
   readonly source: FinalitySource;
   readonly status: EnclaveStatus;
 }
 
 async function take(
+  { log }: Pick<Bridge, 'log'>,
   { client }: EnclaveLine,
-  { command, params }: FinalityStep,
-  { source, status }: Standing,
+  { step: { command, params }, source, status }: Standing,
 ): Promise<EnclaveStatus> {
+  const { client: lightClient } = params;
   try {
     return await client.ask(command, params);
   } catch (error) {
-    if (!source.overtaken.has(refusalCode(error) ?? '')) throw error;
-    const now = await client.ask('status', {});
-    // It stands where it stood: then the updates were bad, not late.
-    if (isSame(lightClientOf(now, params.client), lightClientOf(status, params.client)))
-      throw error;
-    return now;
+    if (source.overtaken.has(refusalCode(error) ?? '')) {
+      const now = await client.ask('status', {});
+      // Where it stands where it stood the updates were bad, not late.
+      if (!isSame(lightClientOf(now, lightClient), lightClientOf(status, lightClient))) return now;
+    }
+    if (refusesData(error)) {
+      const host = source.distrust(REFUSED);
+      log.warn({ err: error, lightClient, host }, 'finality was refused; it is asked for again');
+    }
+    throw error;
   }
 }
 

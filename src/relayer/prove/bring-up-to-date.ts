@@ -2,6 +2,7 @@ import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { advance } from './advance.ts';
+import { askWithProof } from './ask-with-proof.ts';
 import { outboxOf } from './outbox.ts';
 import { proveControl } from './prove-control.ts';
 import { proveOutbox } from './prove-messages.ts';
@@ -58,7 +59,7 @@ async function show(showing: Showing, client: string, sides: readonly Side[]): P
       });
     const outbox = underBlock('the outbox', async (lane) => {
       await proveOutbox(bridge, lane, status);
-      await provePaid(lane, status);
+      await provePaid(bridge, lane, status);
     });
     if (side !== bridge.anchor.side) return [outbox];
     return [outbox, underBlock('the word', (lane) => proveControl(bridge, lane, status))];
@@ -80,7 +81,7 @@ async function attempt(
 }
 
 /** What a gateway has paid need not be kept, nor signed again. */
-async function provePaid(lane: Lane, status: EnclaveStatus): Promise<void> {
+async function provePaid(bridge: Bridge, lane: Lane, status: EnclaveStatus): Promise<void> {
   const { line, side, block, signal } = lane;
   const { chainId } = side.chain;
   const slot = GATEWAY_SLOTS.releasedCount;
@@ -89,5 +90,6 @@ async function provePaid(lane: Lane, status: EnclaveStatus): Promise<void> {
   if (paid <= (outboxOf(status, chainId)?.paid ?? 0n)) return;
   const proof = await side.chain.stateProof({ address: side.gateway }, slot, block.held);
   signal.throwIfAborted();
-  await line.client.ask('proveReleased', { chainId, proof });
+  const ask = () => line.client.ask('proveReleased', { chainId, proof });
+  await askWithProof(bridge, { chain: side.chain, proof, ask });
 }

@@ -6,6 +6,7 @@ import type { Bridge } from '../bridge.ts';
 import { type ControlRow, finalControl } from '../journal/control-messages.ts';
 import { rewindControl } from '../watch/reconcile.ts';
 import { recordFinal } from '../watch/record-chain.ts';
+import { askWithProof } from './ask-with-proof.ts';
 import { refusesBodies } from './refuses-bodies.ts';
 import type { Lane } from './send-portions.ts';
 
@@ -28,8 +29,10 @@ export async function proveControl(
   const rows = await finalControl(bridge.database, range);
   const proof = await side.chain.stateProof({ address }, ANCHOR_SLOTS.controlHead, block.held);
   signal.throwIfAborted();
+  const ask = () =>
+    line.client.ask('ingestControl', { fromIndex, messages: rows.map(toBody), proof });
   try {
-    await line.client.ask('ingestControl', { fromIndex, messages: rows.map(toBody), proof });
+    await askWithProof(bridge, { chain: side.chain, proof, ask });
   } catch (error) {
     if (refusesBodies(error)) await rewindControl(bridge, control.position);
     throw error;

@@ -14,6 +14,7 @@ import { journalChanges } from '../journal/journal-changes.ts';
 import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
 import { rewind } from '../watch/reconcile.ts';
+import { askWithProof } from './ask-with-proof.ts';
 import { outboxOf } from './outbox.ts';
 import type { ProvenBlock } from './proven-block.ts';
 import { refusesBodies } from './refuses-bodies.ts';
@@ -129,7 +130,8 @@ async function send(
   signal.throwIfAborted();
   try {
     const params = { chainId, fromIndex, messages: rows.map(toBody), proof };
-    return await line.client.ask('ingest', params);
+    const ask = () => line.client.ask('ingest', params);
+    return await askWithProof(bridge, { chain: side.chain, proof, ask });
   } catch (error) {
     await journalQuarantine(bridge, error, async () => rows);
     throw error;

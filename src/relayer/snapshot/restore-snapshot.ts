@@ -2,6 +2,7 @@ import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import type { Bridge, EnclaveLine } from '../bridge.ts';
 import { snapshotChunk, snapshotNumbers } from '../journal/snapshots.ts';
+import { askWithProof } from '../prove/ask-with-proof.ts';
 import { proveAnchored } from '../prove/prove-anchored.ts';
 
 /** So many commits are computed sooner than a snapshot is read. */
@@ -60,7 +61,8 @@ async function restore(
     const proof = isLast ? await proveAnchored(bridge, line, number) : null;
     const counted = { chunk: BigInt(chunk), chunks: BigInt(chunks) };
     const { bytes } = kept;
-    status = await line.client.ask('restoreSnapshot', { number, ...counted, bytes, proof });
+    const ask = () => line.client.ask('restoreSnapshot', { number, ...counted, bytes, proof });
+    status = await askWithProof(bridge, { chain: bridge.anchor.side.chain, proof, ask });
   }
   return status;
 }

@@ -111,9 +111,11 @@ describe('a chain that need not be there yet', () => {
 describe('a source of finality that need not be there yet', () => {
   it('fails what it is asked, and then gives each step of the one that has joined and takes what it led to', async () => {
     const { joining, join } = later<FinalitySource>();
-    const source = createLazyFinality('ethereum', joining);
+    const source = createLazyFinality({ ...URLS, kind: 'ethereum' }, joining);
     const status = { client: 'x' } as LightClientStatus;
     expect([source.kind, source.overtaken.size]).toEqual(['ethereum', 0]);
+    expect([source.endpoints().length, source.calls().size]).toEqual([2, 0]);
+    expect(source.distrust('it lied')).toBeUndefined();
     expect(await asyncRefusal(source.isDue(status))).toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
     expect(await asyncRefusal(source.follow(status).next())).toMatchObject({
       code: 'CHAIN_UNAVAILABLE',

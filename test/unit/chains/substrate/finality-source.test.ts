@@ -32,6 +32,7 @@ async function stepsOver(
       client: 'polkadot',
       blocks: { finalizedHead: async () => ({ number: head, hash: HASH }) },
       fragments: {
+        forget: () => undefined,
         fragments: async (after, upTo) => {
           asked.push([after, upTo]);
           return numbers.filter((number) => number > after).map(fragment);
@@ -83,7 +84,7 @@ describe('a GRANDPA light client that is taken forward', () => {
       {
         client: 'polkadot',
         blocks: { finalizedHead: async () => ({ number: 1, hash: HASH }) },
-        fragments: { fragments: async () => [fragment(1)] },
+        fragments: { forget: () => undefined, fragments: async () => [fragment(1)] },
       },
       status(0),
     );

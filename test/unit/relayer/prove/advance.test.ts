@@ -113,6 +113,13 @@ function beaconOf(
     },
     finalityUpdate: async () => finality,
     bootstrap: async (root: string) => ({ root }),
+    passOver: () => void asked.push('passed over'),
+    distrust: (why) => {
+      asked.push(why);
+      return 'a.example';
+    },
+    endpoints: () => [],
+    calls: () => new Map(),
   };
 }
 
@@ -215,7 +222,8 @@ describe('an Ethereum light client that is hundreds of periods behind', () => {
     const error = await asyncRefusal(advanceEthereum(bridgeTo(gappy, finality, asked), line));
     expect(error).toMatchObject({ code: 'CHAIN_PERIOD_MISSING', meta: { chain: CLIENT } });
     expect(error.message).toContain('finalized in period 40');
-    expect(asked).toEqual(['0+32', '32+32', '40+32']);
+    // Another node may have it.
+    expect(asked).toEqual(['0+32', '32+32', '40+32', 'passed over']);
     expect(commands).toEqual([32, 8]);
     expect(store()).toMatchObject({ period: 39, knowsNext: true });
   });
@@ -255,21 +263,35 @@ describe('an Ethereum light client that another relayer takes forward too', () =
     expect(store()).toEqual({ finalizedSlot: 200, period: 3, knowsNext: true });
   });
 
-  it('reports a refusal of updates that were not overtaken', async () => {
-    const { line } = enclaveAt({ finalizedSlot: 5, period: 0, knowsNext: false });
-    const { ask } = line.client;
-    line.client.ask = (async (command: 'status', params: never) => {
-      if (command === 'status') return await ask(command, params);
-      throw new RemoteRefusal('advance', {
-        code: 'ETHEREUM_SIGNATURE_PERIOD',
-        disposition: 'reject',
-        message: 'refused',
-        meta: {},
-      });
-    }) as typeof ask;
-    const error = await asyncRefusal(advanceEthereum(bridgeTo([whole(0)], undefined), line));
-    expect(error.code).toBe('ETHEREUM_SIGNATURE_PERIOD');
-  });
+  it.each([
+    ['ETHEREUM_SIGNATURE_PERIOD', 'reject', true],
+    ['ETHEREUM_BRANCH_INVALID', 'reject', true],
+    ['ENCLAVE_INTERNAL', 'retry', true],
+    ['ETHEREUM_FORK_UNSUPPORTED', 'reject', false],
+    ['ENCLAVE_HOST_BUSY', 'retry', false],
+  ] as const)(
+    'reports a refusal of updates with %s, and believes their node no more where it is its fault',
+    async (code, disposition, isBlamed) => {
+      const asked: string[] = [];
+      const { line } = enclaveAt({ finalizedSlot: 5, period: 0, knowsNext: false });
+      const { ask } = line.client;
+      line.client.ask = (async (command: 'status', params: never) => {
+        if (command === 'status') return await ask(command, params);
+        throw new RemoteRefusal('advance', {
+          code,
+          disposition,
+          message: 'refused',
+          meta: {},
+        });
+      }) as typeof ask;
+      const error = await asyncRefusal(
+        advanceEthereum(bridgeTo([whole(0)], undefined, asked), line),
+      );
+      expect(error.code).toBe(code);
+      const blamed = isBlamed ? ['an enclave has refused what it told of'] : [];
+      expect(asked.slice(1)).toEqual(blamed);
+    },
+  );
 });
 
 describe('a light client', () => {
