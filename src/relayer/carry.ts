@@ -9,7 +9,9 @@ import { sayAlarms } from './say-alarms.ts';
 import { watchHeads } from './watch/watch-heads.ts';
 
 /** Opens the queue that does the work of the lanes. */
-export type OpenQueue = (work: Pick<JobQueueOptions, 'run' | 'onFailure'>) => Promise<JobQueue>;
+export type OpenQueue = (
+  work: Pick<JobQueueOptions, 'run' | 'onFailure' | 'onTrouble'>,
+) => Promise<JobQueue>;
 
 /** Runs all lanes of a bridge until its signal says stop. The queue is closed then, all else is the caller's. */
 export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void> {
@@ -26,6 +28,9 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
       planner.wake();
     },
     onFailure: (job, error, isLast) => onFailure(bridge, { job, error, isLast }),
+    onTrouble: (err) => {
+      if (!bridge.signal.aborted) bridge.log.warn({ err }, 'the queue has failed at something');
+    },
   });
   const planner = createPlanner(bridge, (job) => addIfAllowed(bridge, queue, job));
   bridge.log.info('running');

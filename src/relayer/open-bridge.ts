@@ -92,7 +92,8 @@ export function createBridge(
     vitals,
     proofs: config.tracing.otlpUrl === undefined ? undefined : new Proofs(),
     // A folder has one process; a server may have several.
-    holder: config.journal.postgresUrl === undefined ? 'embedded' : randomUUID(),
+    holder:
+      config.journal.postgresUrl === undefined ? 'embedded' : `${process.pid}-${randomUUID()}`,
     clock: { nowMs: () => Date.now() },
     signal,
   };

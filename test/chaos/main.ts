@@ -10,8 +10,8 @@ import { type Result, runSchedule, type Schedule } from './run-schedule.ts';
 // Simulated chains and enclaves around the real lanes and the real journal; time is simulated too. Without --crashes schedules are drawn
 // from the seed, one after the other; with --schedule one of them runs alone and tells its story. With --crashes a relayer is ended at
 // every K-th of the calls that the reference makes, once before it is carried out and once after. With --mutants relayers that are
-// broken on purpose are run, every K-th of them, each of which has to be found. With --real the chains, the enclave and the
-// relayer are the real ones, each schedule takes its minute, and the relayer's endpoints go away while it is killed and stopped.
+// broken on purpose are run, every K-th of them, each of which has to be found. With --real everything is the
+// real thing, relayers are processes, and schedules (about a minute each) follow one another in worlds of different shapes.
 
 const { values: options } = parseArgs({
   options: {
@@ -33,7 +33,15 @@ const isOver = () => process.hrtime.bigint() > endsAt;
 
 if (options.real) {
   const { attackRealParts } = await import('./real-parts.ts');
-  const { done, broken } = await attackRealParts(seed, { schedules: Number(options.runs), isOver });
+  const only = options.schedule === undefined ? undefined : Number(options.schedule);
+  const schedules = only === undefined ? Number(options.runs) : 1;
+  const { done, broken } = await attackRealParts({
+    seed,
+    first: only ?? 0,
+    schedules,
+    isOver,
+    print,
+  });
   for (const what of broken) print(`FOUND by --real --seed ${seed}: ${what}`);
   print(`chaos: seed ${seed}, ${done} schedules with real parts, ${broken.length} findings`);
   process.exit(broken.length === 0 ? 0 : 1);

@@ -1,121 +1,146 @@
-import type { ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeDeposits } from '../../bench/relay/load.ts';
-import { type RelaySide, type RelayWorld, startRelayWorld } from '../../bench/relay/relay-world.ts';
-import { assetOf } from '../../devnet/demo-assets.ts';
-import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
-import { publicTags } from '../../src/protocol/transfer-tags.ts';
-import { createRandom, type Random } from '../fuzz/random.ts';
+import { createRandom } from '../fuzz/random.ts';
+import { drawHappenings, type Happening } from './real/happenings.ts';
+import { Observed } from './real/observed.ts';
+import { type Payment, payIn, timesPaid } from './real/payments.ts';
+import { findBrokenParts } from './real/real-invariants.ts';
+import { type RealWorld, type Shape, startRealWorld } from './real/real-world.ts';
+import { openStores, type Stores } from './real/stores.ts';
 
-/** The relayer's process, and what it was last replaced by. */
-interface Running {
-  readonly world: RelayWorld;
-  relayer: ChildProcess;
+/** Schedules that one world lives through; the next one is of the next shape. */
+const SCHEDULES_PER_WORLD = 6;
+const SHAPES: readonly Shape[] = ['pair', 'one', 'rivals', 'embedded'];
+/** After so long without a new release what is not paid never will be. */
+const PATIENCE_MS = 240_000;
+/** For all else to come to rest after that: an alarm that is over, a transaction that is open. */
+const REST_MS = 120_000;
+
+/** How a campaign is to be. */
+export interface Campaign {
+  readonly seed: number;
+  /** The first schedule; each has a number, which it can be run alone by. */
+  readonly first: number;
+  readonly schedules: number;
+  isOver(): boolean;
+  print(line: string): void;
 }
 
-/** Seconds in which things happen, in one schedule. */
-const BAD_SEC = 20;
-const HAPPENINGS = 4;
-/** After so long without a new payout what is not paid never will be. */
-const PATIENCE_MS = 600_000;
+/** What came of it. */
+export interface Attacked {
+  readonly done: number;
+  /** Sentences about what must not be, by schedule. */
+  readonly broken: readonly string[];
+}
 
-/** Runs schedules with real chains, a real enclave and a relayer that is a process. @returns what is wrong, by schedule */
-export async function attackRealParts(
-  seed: number,
-  { schedules, isOver }: { readonly schedules: number; isOver(): boolean },
-): Promise<{ readonly done: number; readonly broken: readonly string[] }> {
-  const world = await startRelayWorld();
-  const running: Running = { world, relayer: world.startRelayer() };
-  const broken: string[] = [];
+/**
+ * Runs schedules with real chains, a real enclave, real stores and relayers that are processes. What happens, to whom and in which order
+ * follows from seed and number; when exactly does not, since processes take their own time.
+ */
+export async function attackRealParts(campaign: Campaign): Promise<Attacked> {
+  const stores = await openStores();
   let done = 0;
+  const broken: string[] = [];
   try {
-    for (; done < schedules && !isOver() && broken.length === 0; done++) {
-      await attack(running, createRandom(seed, 'chaos with real parts', done));
-      broken.push(...(await untilPaid(world)).map((what) => `schedule ${done}: ${what}`));
+    while (done < campaign.schedules && !campaign.isOver() && broken.length === 0) {
+      const from = campaign.first + done;
+      const left = Math.min(
+        campaign.schedules - done,
+        SCHEDULES_PER_WORLD - (from % SCHEDULES_PER_WORLD),
+      );
+      const lived = await liveThrough({ ...campaign, first: from, schedules: left }, stores);
+      done += lived.done;
+      broken.push(...lived.broken);
     }
   } finally {
-    running.relayer.kill('SIGKILL');
-    await world.close();
+    await stores?.close();
   }
   return { done, broken };
 }
 
-async function attack(running: Running, random: Random): Promise<void> {
-  const { ethereum, polkadot, world } = running.world;
-  const count = 1 + random.below(3);
-  const deposits = Promise.all([
-    makeDeposits(ethereum, {
-      asset: assetOf(world.deployment, 'ETH').asset,
-      to: polkadot.chain.chainId,
-      count,
-    }),
-    makeDeposits(polkadot, {
-      asset: assetOf(world.deployment, 'DOT').asset,
-      to: ethereum.chain.chainId,
-      count,
-    }),
-  ]);
-  for (let i = 0; i < HAPPENINGS; i++) {
-    await sleep(random.below((BAD_SEC * 1000) / HAPPENINGS));
-    await happen(running, random);
+/** The shape of the world in which a schedule runs. */
+function shapeOf(schedule: number, stores: Stores | undefined): Shape {
+  if (stores === undefined) return 'embedded';
+  return SHAPES[Math.floor(schedule / SCHEDULES_PER_WORLD) % SHAPES.length] ?? 'one';
+}
+
+async function liveThrough(campaign: Campaign, stores: Stores | undefined): Promise<Attacked> {
+  const shape = shapeOf(campaign.first, stores);
+  campaign.print(`a world of shape "${shape}" for ${campaign.schedules} schedules`);
+  const real = await startRealWorld(shape, stores);
+  const payments: Payment[] = [];
+  const broken: string[] = [];
+  let done = 0;
+  try {
+    while (done < campaign.schedules && !campaign.isOver() && broken.length === 0) {
+      const schedule = campaign.first + done++;
+      const found = await attack(real, payments, { ...campaign, first: schedule });
+      broken.push(...found.map((what) => `schedule ${schedule}: ${what}`));
+    }
+  } finally {
+    await real.close();
   }
-  await deposits;
+  if (broken.length === 0) rmSync(real.folder, { recursive: true, force: true });
+  else campaign.print(`what its processes said is in ${real.folder}`);
+  return { done, broken };
 }
 
-async function happen(running: Running, random: Random): Promise<void> {
-  const { ethereum, polkadot } = running.world;
-  const side = random.pick([ethereum, polkadot]);
-  const forMs = 1000 + random.below(10_000);
-  const away = async () => {
-    side.proxy.set('away');
-    await sleep(forMs);
-    side.proxy.set('there');
-  };
-  const stopped = async () => {
-    running.relayer.kill('SIGSTOP');
-    await sleep(forMs);
-    running.relayer.kill('SIGCONT');
-  };
-  const killed = async () => {
-    const gone = new Promise((exit) => running.relayer.once('exit', exit));
-    running.relayer.kill('SIGKILL');
-    await gone;
-    running.relayer = running.world.startRelayer();
-  };
-  await random.pick([away, stopped, killed])();
+async function attack(
+  real: RealWorld,
+  payments: Payment[],
+  { seed, first: schedule, print }: Campaign,
+): Promise<string[]> {
+  const random = createRandom(seed, 'chaos with real parts', schedule);
+  const happenings = drawHappenings(real, random);
+  print(`schedule ${schedule}:`);
+  for (const { atMs, what } of happenings) print(`  ${(atMs / 1000).toFixed(1)} s: ${what}`);
+  const observed = new Observed(real);
+  const startMs = performance.now();
+  try {
+    const made = payIn(real, random).then((all) => payments.push(...all));
+    await Promise.all([made, ...happenings.map(begin)]);
+    const calmMs = performance.now();
+    await untilPaid(real, payments, observed);
+    const paidMs = performance.now();
+    const broken = await untilWell(real, payments);
+    print(
+      `  calm after ${seconds(calmMs - startMs)}, all paid ${seconds(paidMs - calmMs)} later, at rest ${seconds(performance.now() - paidMs)} later; longest without a release ${seconds(observed.longestMs)}`,
+    );
+    return broken;
+  } finally {
+    await observed.stop();
+  }
 }
 
-/** What is not paid once at the end, of all that was ever deposited. */
-async function untilPaid(world: RelayWorld): Promise<string[]> {
-  let unpaid = await unpaidOf(world);
-  for (let last = unpaid.length, sinceMs = performance.now(); unpaid.length > 0; ) {
-    if (performance.now() - sinceMs > PATIENCE_MS) return unpaid;
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+async function begin({ atMs, happen }: Happening): Promise<void> {
+  await sleep(atMs);
+  await happen();
+}
+
+/** Until all is paid, or nothing moves any more. */
+async function untilPaid(
+  real: RealWorld,
+  payments: readonly Payment[],
+  observed: Observed,
+): Promise<void> {
+  for (;;) {
+    const times = await timesPaid(real, payments);
+    if ([...times.values()].every((count) => count > 0)) return;
+    if (observed.stillMs > PATIENCE_MS) return;
     await sleep(1000);
-    unpaid = await unpaidOf(world);
-    if (unpaid.length !== last) sinceMs = performance.now();
-    last = unpaid.length;
   }
-  return unpaid;
 }
 
-async function unpaidOf({ ethereum, polkadot }: RelayWorld): Promise<string[]> {
-  const [one, other] = await Promise.all([ethereum, polkadot].map(logsOf));
-  const trips = [
-    { from: ethereum, sent: one?.messages ?? [], paid: other?.releases ?? [] },
-    { from: polkadot, sent: other?.messages ?? [], paid: one?.releases ?? [] },
-  ];
-  return trips.flatMap(({ from, sent, paid }) =>
-    sent.flatMap(({ chainId, index }) => {
-      const { payouts } = publicTags({ chainId, index }, from.gateway);
-      const times = paid.filter(({ tag }) => payouts.includes(tag)).length;
-      return times === 1 ? [] : [`deposit ${chainId}/${index} is paid ${times} times`];
-    }),
-  );
-}
-
-async function logsOf({ chain, gateway }: RelaySide) {
-  const { name, chainId } = chain;
-  const toBlock = (await chain.head()).number;
-  const logs = await chain.logs({ addresses: [gateway], fromBlock: 0, toBlock });
-  return decodeLogs(logs, { chain: name, chainId, gateway, isFinal: false });
+/** What is wrong once what may take a while has had it. */
+async function untilWell(real: RealWorld, payments: readonly Payment[]): Promise<string[]> {
+  const endMs = performance.now() + REST_MS;
+  for (;;) {
+    const broken = await findBrokenParts(real, payments);
+    if (broken.length === 0 || performance.now() > endMs) return broken;
+    await sleep(2000);
+  }
 }

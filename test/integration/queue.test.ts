@@ -232,4 +232,27 @@ if (redisUrl === undefined) {
     };
     return { ...store, wipe, close };
   });
+
+  it('the queue on Redis tells when it cannot be worked on, and goes on when it can', async () => {
+    const redis = new Redis(redisUrl);
+    const store = await openRedisStore(redisUrl, () => undefined);
+    const troubles: string[] = [];
+    let runs = 0;
+    const queue = await createJobQueue({
+      store,
+      run: async () => void runs++,
+      onFailure: () => undefined,
+      onTrouble: ({ message }) => troubles.push(message),
+    });
+    // Of another kind than BullMQ's.
+    await redis.del('bull:relayer:wait');
+    await redis.hset('bull:relayer:wait', 'not', 'a list');
+    await expect.poll(() => troubles.join(), { timeout: TIMEOUT_MS }).toContain('WRONGTYPE');
+    await redis.flushdb();
+    await queue.add({ kind: 'prove', id: 'after' });
+    await expect.poll(() => runs, { timeout: TIMEOUT_MS }).toBe(1);
+    await queue.close();
+    await store.close();
+    await redis.quit();
+  });
 }

@@ -129,6 +129,16 @@ describe('a relayer that is started', { timeout: 120_000 }, () => {
       }),
     ],
     [
+      'nobody is at the address of its Redis',
+      6,
+      'QUEUE_UNREACHABLE',
+      'ECONNREFUSED',
+      () => ({
+        ...away,
+        queue: { redisUrl: `redis://u:secret@${NOBODY}` },
+      }),
+    ],
+    [
       'its Redis accepts and says nothing',
       6,
       'QUEUE_UNREACHABLE',

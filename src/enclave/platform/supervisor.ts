@@ -17,6 +17,8 @@ export interface Supervisor {
 const MAX_WAITING = 1024;
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 10_000;
+/** Longer than any client waits for any answer: an enclave that has said nothing for so long hangs. */
+const HUNG_MS = 240_000;
 
 interface Waiting {
   readonly body: Uint8Array;
@@ -25,26 +27,33 @@ interface Waiting {
 }
 
 /**
- * Starts the enclave and starts it again whenever it dies, with growing pauses.
+ * Starts the enclave and starts it again whenever it dies, with growing pauses. One that does not answer is killed: all that wait for it
+ * would wait for ever.
  *
+ * @param hungMs how long it may take over one answer
  * @throws {EnclaveHostError} ENCLAVE_START_REFUSED: the first start failed, with the enclave's own reason
  */
-export async function createSupervisor(files: EnclaveFiles): Promise<Supervisor> {
-  const supervisor = new ProcessSupervisor(files);
+export async function createSupervisor(
+  files: EnclaveFiles,
+  hungMs: number = HUNG_MS,
+): Promise<Supervisor> {
+  const supervisor = new ProcessSupervisor(files, hungMs);
   await supervisor.start();
   return supervisor;
 }
 
 class ProcessSupervisor implements Supervisor {
   readonly #files: EnclaveFiles;
+  readonly #hungMs: number;
   readonly #stop = new AbortController();
   #process: EnclaveProcess | undefined;
   #queue: Waiting[] = [];
   #isWorking = false;
   #watching: Promise<void> = Promise.resolve();
 
-  constructor(files: EnclaveFiles) {
+  constructor(files: EnclaveFiles, hungMs: number) {
     this.#files = files;
+    this.#hungMs = hungMs;
   }
 
   get pid(): number | undefined {
@@ -77,7 +86,7 @@ class ProcessSupervisor implements Supervisor {
   async #startOne(): Promise<EnclaveProcess> {
     const started = await startEnclaveProcess(this.#files);
     try {
-      await started.ask(encodeBody({ id: 0, command: 'status', params: {} }));
+      await askInTime(started, encodeBody({ id: 0, command: 'status', params: {} }), HUNG_MS);
       return started;
     } catch (error) {
       const lastWords = error instanceof EnclaveHostError ? error.meta.lastWords : '';
@@ -110,7 +119,7 @@ class ProcessSupervisor implements Supervisor {
     this.#isWorking = true;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       const { request, enclave } = next;
-      await enclave.ask(request.body).then(request.resolve, request.reject);
+      await askInTime(enclave, request.body, this.#hungMs).then(request.resolve, request.reject);
     }
     this.#isWorking = false;
   }
@@ -125,6 +134,20 @@ class ProcessSupervisor implements Supervisor {
     const failed = this.#queue;
     this.#queue = [];
     for (const { reject } of failed) reject(error);
+  }
+}
+
+/** Kills an enclave that does not answer: its end fails what it was asked. */
+async function askInTime(
+  enclave: EnclaveProcess,
+  body: Uint8Array,
+  hungMs: number,
+): Promise<Uint8Array> {
+  const impatience = setTimeout(() => void enclave.stop(0), hungMs);
+  try {
+    return await enclave.ask(body);
+  } finally {
+    clearTimeout(impatience);
   }
 }
 

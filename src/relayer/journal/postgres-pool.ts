@@ -10,9 +10,16 @@ export interface PostgresPatience {
   readonly statementMs: number;
   /** For any byte of a server that is at work. Longer than a statement takes: the other end is gone. */
   readonly silenceMs: number;
+  /** Between two statements of a transaction: a process that stands still there has others wait for what it has locked, a lease too. */
+  readonly idleMs: number;
 }
 
-const PATIENCE: PostgresPatience = { connectMs: 5000, statementMs: 60_000, silenceMs: 75_000 };
+const PATIENCE: PostgresPatience = {
+  connectMs: 5000,
+  statementMs: 60_000,
+  silenceMs: 75_000,
+  idleMs: 10_000,
+};
 const MAX_CONNECTIONS = 8;
 const KEEPALIVE_MS = 10_000;
 
@@ -32,13 +39,13 @@ export async function openPostgresPool(
   connectionString: string,
   { onLost = () => undefined, patience }: PostgresOptions,
 ): Promise<pg.Pool> {
-  const { connectMs, statementMs, silenceMs } = { ...PATIENCE, ...patience };
+  const { connectMs, statementMs, silenceMs, idleMs } = { ...PATIENCE, ...patience };
   const pool = new pg.Pool({
     connectionString,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
-    idle_in_transaction_session_timeout: silenceMs,
+    idle_in_transaction_session_timeout: idleMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
     stream: () => createWatchedSocket(silenceMs),

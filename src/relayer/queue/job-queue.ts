@@ -22,6 +22,8 @@ export interface JobQueueOptions {
   run(job: JobRef): Promise<void>;
   /** Hears of every attempt that failed; `isLast` if the job is not tried again. */
   onFailure(job: JobRef, error: Error, isLast: boolean): void;
+  /** Hears of what goes wrong with the queue itself, which goes on by itself; each time that it does. */
+  onTrouble?(error: Error): void;
   /** How long a job that failed for good keeps its like from being added. */
   readonly failedKeptMs?: number;
 }
@@ -50,10 +52,10 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     concurrency: CONCURRENT_JOBS,
     settings: { backoffStrategy: backoffMs },
   });
-  const ignore = () => undefined;
-  // BullMQ reconnects by itself; an error nobody hears would end the process.
-  queue.on('error', ignore);
-  worker.on('error', ignore);
+  // BullMQ goes on by itself; an error nobody hears would end the process.
+  const hear = (error: Error) => options.onTrouble?.(error);
+  queue.on('error', hear);
+  worker.on('error', hear);
   const pauses = new Pauses(failedKeptMs);
   worker.on('failed', (job, error) => {
     if (job === undefined) return;

@@ -20,8 +20,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type EnclaveHost, startEnclaveHost } from '../../../src/enclave/platform/host.ts';
 import { enclaveFlags } from '../../../src/enclave/platform/permissions.ts';
+import { createSupervisor } from '../../../src/enclave/platform/supervisor.ts';
 import { MAX_FRAME_BYTES } from '../../../src/protocol/enclave-commands.ts';
 import { encodeFrame } from '../../../src/protocol/enclave-frames.ts';
+import { decodeResponse, encodeBody } from '../../../src/protocol/enclave-wire.ts';
 import { type Hex, toHex, utf8 } from '../../../src/shared/bytes.ts';
 import { verifyEvidence } from '../../../src/verify/verify-evidence.ts';
 import { TestClient } from '../../support/enclave-client.ts';
@@ -131,6 +133,20 @@ describe('an enclave behind its host', () => {
         error: { code: 'ENCLAVE_DIED', disposition: 'retry' },
       });
     }
+  });
+
+  it('ends an enclave that hangs, fails what was asked of it, and starts it again', async () => {
+    client.close();
+    await host.close();
+    const supervisor = await createSupervisor({ bundle, folder }, 1500);
+    const ask = () => supervisor.ask(encodeBody({ id: 1, command: 'status', params: {} }));
+    const hung = supervisor.pid ?? 0;
+    process.kill(hung, 'SIGSTOP');
+    await expect(ask()).rejects.toMatchObject({ code: 'ENCLAVE_DIED', disposition: 'retry' });
+    await until(() => supervisor.pid !== undefined && supervisor.pid !== hung);
+    expect(decodeResponse(await ask())).toMatchObject({ id: 1, ok: true });
+    await supervisor.close();
+    await restart();
   });
 
   it('serves several clients at once, each its own answers', async () => {

@@ -1,0 +1,158 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocket, WebSocketServer } from 'ws';
+
+/** One call, as a client makes it. */
+export interface RpcCall {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+/** What is said in the place of a node's answer. */
+export type Lie =
+  /** The node is not asked, unless `isDone`; its answer is lost then. */
+  | { readonly error: { readonly code: number; readonly message: string }; readonly isDone?: true }
+  /** Of what the node has said. */
+  | { readonly change: (result: unknown) => unknown }
+  /** What it said when it was asked this before, if that is remembered. */
+  | { readonly isStale: true }
+  /** Half of the answer, and then nothing. */
+  | { readonly isTorn: true }
+  /** An HTTP status; a connection that is kept open ends instead. */
+  | { readonly status: number };
+
+/** Decides about a call; undefined is the truth. */
+export type Liar = (call: RpcCall) => Lie | undefined;
+
+/** A JSON-RPC wire to a real node, HTTP or WebSocket, that tells what it is told to. */
+export interface RpcWire {
+  readonly port: number;
+  liar: Liar | undefined;
+  close(): Promise<void>;
+}
+
+interface Request extends RpcCall {
+  readonly id: unknown;
+}
+
+interface Answer {
+  readonly id: unknown;
+  readonly result?: unknown;
+  readonly error?: unknown;
+}
+
+/** What of each question was answered first is remembered, of so many questions. */
+const REMEMBERED = 2000;
+
+/** Starts a wire in front of a node's address. */
+export async function startRpcWire(target: string): Promise<RpcWire> {
+  const sockets = new Set<Socket>();
+  const wire = new Wire();
+  const server = createServer((request, response) => {
+    void forward(target, wire, { request, response }).catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = 600_000;
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  const upgrades = new WebSocketServer({ server });
+  upgrades.on('connection', (client) => join(client, new WebSocket(target), wire));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    get liar() {
+      return wire.liar;
+    },
+    set liar(liar) {
+      wire.liar = liar;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+class Wire {
+  liar: Liar | undefined;
+  readonly #first = new Map<string, unknown>();
+
+  /** The answer as it is told, from the node's. */
+  tell(request: Request, lie: Lie | undefined, answer: Answer): Answer {
+    if (lie !== undefined && 'error' in lie) return { id: answer.id, error: lie.error };
+    if (!('result' in answer)) return answer;
+    const key = JSON.stringify([request.method, request.params]);
+    if (!this.#first.has(key) && this.#first.size < REMEMBERED) this.#first.set(key, answer.result);
+    if (lie === undefined) return answer;
+    if ('change' in lie) return { ...answer, result: lie.change(answer.result) };
+    if ('isStale' in lie && this.#first.has(key)) {
+      return { ...answer, result: this.#first.get(key) };
+    }
+    return answer;
+  }
+}
+
+async function forward(
+  target: string,
+  wire: Wire,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk as Uint8Array);
+  const asked = JSON.parse(Buffer.concat(chunks).toString()) as Request;
+  const lie = wire.liar?.(asked);
+  if (lie !== undefined && 'status' in lie) return void response.writeHead(lie.status).end();
+  const isAsked = lie === undefined || !('error' in lie) || lie.isDone === true;
+  const answer = isAsked ? await ask(target, asked) : { id: asked.id };
+  const text = JSON.stringify({ jsonrpc: '2.0', ...wire.tell(asked, lie, answer) });
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
+  if (lie === undefined || !('isTorn' in lie)) return void response.end(text);
+  response.write(text.slice(0, text.length / 2), () => response.destroy());
+}
+
+async function ask(target: string, request: Request): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify(request);
+  return (await (await fetch(target, { method: 'POST', headers, body })).json()) as Answer;
+}
+
+/** A client's connection and the node's, until one of them ends. */
+function join(client: WebSocket, node: WebSocket, wire: Wire): void {
+  const waiting: string[] = [];
+  const asked = new Map<unknown, { request: Request; lie: Lie | undefined }>();
+  const toNode = (text: string) =>
+    node.readyState === WebSocket.OPEN ? node.send(text) : waiting.push(text);
+  client.on('message', (data) => {
+    const request = JSON.parse(String(data)) as Request;
+    const lie = wire.liar?.(request);
+    if (lie !== undefined && ('status' in lie || 'isTorn' in lie)) return client.terminate();
+    if (lie !== undefined && 'error' in lie && lie.isDone !== true) {
+      return client.send(JSON.stringify({ jsonrpc: '2.0', id: request.id, error: lie.error }));
+    }
+    asked.set(request.id, { request, lie });
+    toNode(String(data));
+  });
+  node.on('open', () => {
+    for (const text of waiting.splice(0)) node.send(text);
+  });
+  node.on('message', (data) => {
+    const answer = JSON.parse(String(data)) as Answer;
+    const known = asked.get(answer.id);
+    asked.delete(answer.id);
+    if (known?.lie === undefined && !('result' in answer)) return client.send(String(data));
+    if (known === undefined) return client.send(String(data));
+    client.send(JSON.stringify({ jsonrpc: '2.0', ...wire.tell(known.request, known.lie, answer) }));
+  });
+  for (const [one, other] of [
+    [client, node],
+    [node, client],
+  ] as const) {
+    one.on('error', () => undefined);
+    one.on('close', () => other.terminate());
+  }
+}

@@ -1,0 +1,133 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+
+/** A Redis and a Postgres that worlds may do anything to, within what the addresses name. */
+export interface Stores {
+  readonly redisUrl: string;
+  /** Makes a database that holds nothing. @returns its address; the password in it opens nothing and may be found nowhere */
+  createDatabase(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Stands in every address of a database that a relayer is given. */
+export const DATABASE_PASSWORD = 'password-that-nothing-may-tell';
+
+const BINARIES = '/usr/lib/postgresql';
+const START_MS = 30_000;
+
+/** The servers of REDIS_URL and POSTGRES_URL, or ones of this process's own where they are installed; undefined if neither is to be had. */
+export async function openStores(): Promise<Stores | undefined> {
+  const { REDIS_URL: redisUrl, POSTGRES_URL: postgresUrl } = process.env;
+  if (redisUrl !== undefined && postgresUrl !== undefined) {
+    return storesAt(redisUrl, postgresUrl, async () => undefined);
+  }
+  const binaries = newestBinaries();
+  return binaries === undefined ? undefined : await startOwn(binaries);
+}
+
+function newestBinaries(): string | undefined {
+  if (!existsSync(BINARIES) || !existsSync('/usr/bin/redis-server')) return undefined;
+  const found = readdirSync(BINARIES).map((version) => join(BINARIES, version, 'bin'));
+  return found.filter((folder) => existsSync(join(folder, 'initdb'))).at(-1);
+}
+
+/** Ends at the latest with this process. */
+async function startOwn(binaries: string): Promise<Stores> {
+  const folder = mkdtempSync(join(tmpdir(), 'veilspan-stores-'));
+  const [redisPort, postgresPort] = [await freePort(), await freePort()];
+  const children: ChildProcess[] = [];
+  const kill = () => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+  const redisArgs = ['--bind', '127.0.0.1', '--save', '', '--dir', folder, '--port', redisPort];
+  children.push(spawn('redis-server', redisArgs.map(String), { stdio: 'ignore' }));
+  const user = postgresUser();
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+  const at = join(folder, 'postgres');
+  const options = { cwd: folder, stdio: 'ignore', ...user } as const;
+  execFileSync(join(binaries, 'initdb'), ['-D', at, '-U', 'veilspan', '-A', 'trust'], options);
+  const args = ['-D', at, '-p', `${postgresPort}`, '-h', '127.0.0.1', '-k', folder];
+  children.push(spawn(join(binaries, 'postgres'), args, options));
+  const postgresUrl = `postgres://veilspan@127.0.0.1:${postgresPort}/postgres`;
+  await untilAnswered(postgresUrl);
+  return storesAt(`redis://127.0.0.1:${redisPort}`, postgresUrl, async () => {
+    process.off('exit', kill);
+    kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+/** Postgres refuses to run as root. */
+function postgresUser(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const idOf = (flag: string) =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: idOf('-u'), gid: idOf('-g') };
+}
+
+async function untilAnswered(postgresUrl: string): Promise<void> {
+  for (const endMs = performance.now() + START_MS; ; await sleep(100)) {
+    try {
+      return await withClient(postgresUrl, async () => undefined);
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+    }
+  }
+}
+
+function storesAt(redisUrl: string, postgresUrl: string, close: Stores['close']): Stores {
+  let made = 0;
+  return {
+    redisUrl,
+    createDatabase: async () => {
+      const name = `chaos_${process.pid}_${Date.now()}_${made++}`;
+      await withClient(postgresUrl, (client) => client.query(`CREATE DATABASE ${name}`));
+      const url = new URL(postgresUrl);
+      url.pathname = name;
+      url.password ||= DATABASE_PASSWORD;
+      return url.href;
+    },
+    close,
+  };
+}
+
+/** Asks a Postgres on a connection of its own. */
+export async function withClient<T>(
+  url: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Asks a Redis on a connection of its own. */
+export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url);
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** A port that nothing listens at now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
