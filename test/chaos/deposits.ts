@@ -15,6 +15,8 @@ export interface Planned {
   readonly body: MessageBody;
   /** The tag of its payout, which is paid once on the other chain, or of its refund, which is paid once on its own. */
   tags(index: bigint): { readonly payout: Hex; readonly refund: Hex };
+  /** Whether its payout stays in an account where it cannot leave at once. */
+  readonly isSealed: boolean;
   /** Seconds after the beginning at which it is made. */
   readonly atSec: number;
 }
@@ -40,6 +42,7 @@ export async function planDeposit(plan: DepositPlan, epochKey: Hex): Promise<Pla
   const gateway = chainId === ETHEREUM ? ETHEREUM_GATEWAY : POLKADOT_GATEWAY;
   return {
     chainId,
+    isSealed: plan.kind === 'sealed',
     atSec,
     body: await making,
     tags: (index) => {

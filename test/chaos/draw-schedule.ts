@@ -7,7 +7,7 @@ import type { DepositPlan } from './deposits.ts';
 import type { StopAt } from './gate.ts';
 import type { Happening, Running, Schedule } from './run-schedule.ts';
 import type { RelayerRun } from './simulated-relayer.ts';
-import { chainsOf } from './world.ts';
+import { chainsOf, controlOf } from './world.ts';
 
 /** Seconds in which things happen; after them it is calm. */
 const BAD_SEC = 24;
@@ -81,6 +81,7 @@ const KINDS: readonly ((random: Random) => readonly Drawn[])[] = [
       enclaves[place % enclaves.length]?.restart();
     return [{ what: `enclave ${place} starts anew`, happen }];
   },
+  (random) => suspend(random),
   (random) => pauseGateway(random),
   (random) => deferPayouts(random),
   (random) => holdFor(random, drawSubject(random)),
@@ -132,6 +133,20 @@ function replaceBlocks(random: Random): Drawn {
       const chain = chainsOf(world)[pick] ?? world.ethereum;
       chain.reorganise(depth, chain.head.timeSec, () => isKept);
     },
+  };
+}
+
+function suspend(random: Random): Drawn[] {
+  const chainId = random.pick([ETHEREUM, POLKADOT]);
+  return [sayOf(chainId, 'suspend'), { ...sayOf(chainId, 'resume'), afterSec: drawSpan(random) }];
+}
+
+/** By governance, at the anchor. */
+export function sayOf(chainId: bigint, kind: 'suspend' | 'resume'): Omit<Happening, 'atSec'> {
+  const body = controlOf({ kind, chainId });
+  return {
+    what: `governance says ${kind} of chain ${chainId}`,
+    happen: ({ world }) => void world.polkadot.decrees.push({ kind: 'control', body }),
   };
 }
 

@@ -143,7 +143,12 @@ function opening(): ControlBody[] {
     });
     return [{ kind: 'registerAsset', asset, ...TERMS }, ...rates];
   });
-  return contents.map((content) => ({ ...encodeControl(content), sentAtSec: 0n, round: 0n }));
+  return contents.map(controlOf);
+}
+
+/** A word of governance's, before the anchor stamps it. */
+export function controlOf(content: ControlContent): ControlBody {
+  return { ...encodeControl(content), sentAtSec: 0n, round: 0n };
 }
 
 /** The chains of a world. */

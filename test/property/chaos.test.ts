@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashAt, crashPoints, REFERENCE } from '../chaos/crash-points.ts';
-import { drawSchedule } from '../chaos/draw-schedule.ts';
+import { drawSchedule, sayOf } from '../chaos/draw-schedule.ts';
 import { Journals } from '../chaos/journals.ts';
 import { runSchedule } from '../chaos/run-schedule.ts';
+import { ETHEREUM } from '../support/enclave-world.ts';
 
 // The short form of `npm run chaos`: simulated chains, enclaves with their real commands, the real lanes, the real journal.
 
@@ -28,6 +29,15 @@ describe('a relayer between simulated chains', () => {
       });
       expect(result.relayers).toBe(2);
     }
+  });
+
+  it('carries what waits on a chain that was suspended, once it goes on, though nothing new is sent there', async () => {
+    const happenings = [
+      { ...sayOf(ETHEREUM, 'suspend'), atSec: 8 },
+      { ...sayOf(ETHEREUM, 'resume'), atSec: 30 },
+    ];
+    const { broken } = await runSchedule(journals, { ...REFERENCE, happenings });
+    expect(broken).toEqual([]);
   });
 
   it.each(Array.from({ length: SCHEDULES }, (_, index) => index))(

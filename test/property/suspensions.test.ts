@@ -5,13 +5,9 @@ import { type Transition, transition } from '../../src/ledger/transition.ts';
 import { type ControlContent, encodeControl } from '../../src/protocol/control.ts';
 import { lastCompleteRound, roundCutSec } from '../../src/protocol/rounds.ts';
 import type { Side } from '../../src/relayer/bridge.ts';
-import {
-  controlFor,
-  lastDueRound,
-  type ProvenTimes,
-  suspensionsOf,
-} from '../../src/relayer/commit/due-round.ts';
+import { controlFor, lastDueRound, type ProvenTimes } from '../../src/relayer/commit/due-round.ts';
 import type { ControlRow } from '../../src/relayer/journal/control-messages.ts';
+import { suspensionsOf } from '../../src/relayer/suspensions.ts';
 import { toHex } from '../../src/shared/bytes.ts';
 import { createWorld, type LedgerWorld, RULES } from '../support/ledger.ts';
 import { refusal } from '../support/refusal.ts';

@@ -1,8 +1,8 @@
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, Side } from '../bridge.ts';
+import { knownSuspensions } from '../suspensions.ts';
 import { lastDueRound, type ProvenTimes } from './due-round.ts';
 import { fetchAnchoredState } from './fetch-anchored.ts';
-import { knownSuspensions } from './proposal.ts';
 
 /** A chain that takes longer than this to answer is not waited for, or a dead one would hold up those that go on without it. */
 const LOOK_MS = 5000;

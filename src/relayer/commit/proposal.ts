@@ -6,7 +6,8 @@ import { finalControl, suspensions } from '../journal/control-messages.ts';
 import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
 import { outboxOf } from '../prove/outbox.ts';
 import type { Standing } from '../quorum/status-board.ts';
-import { controlFor, lastDueRound, type Suspension, suspensionsOf } from './due-round.ts';
+import { suspensionsOf } from '../suspensions.ts';
+import { controlFor, lastDueRound } from './due-round.ts';
 
 /** An enclave and what it has said of itself. */
 export type Signer = Standing<EnclaveLine>;
@@ -71,15 +72,6 @@ function reached<T>(all: readonly T[], needed: number, how: (one: T) => bigint):
   const descending = all.map(how).toSorted((a, b) => (a > b ? -1 : 1));
   const bar = descending[needed - 1];
   return bar === undefined ? [] : all.filter((one) => how(one) >= bar);
-}
-
-/** What governance has said of suspensions, as far as it is final. */
-export async function knownSuspensions({
-  schedule,
-  anchor,
-  database,
-}: Pick<Bridge, 'schedule' | 'anchor' | 'database'>): Promise<Suspension[]> {
-  return suspensionsOf(schedule, anchor.side.lagSec, await suspensions(database));
 }
 
 function provenTimes({ ingested, control }: EnclaveStatus) {

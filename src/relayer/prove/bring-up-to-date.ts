@@ -1,6 +1,7 @@
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
+import { knownSuspensions, resumesAfter } from '../suspensions.ts';
 import { advance } from './advance.ts';
 import { askWithProof } from './ask-with-proof.ts';
 import { outboxOf } from './outbox.ts';
@@ -15,8 +16,8 @@ const SHOW_MS = 30_000;
 /**
  * Shows an enclave all that is final now: every light client's newest block, and under it every chain's outbox and what
  * its gateway has paid, and the anchor's own outbox. A chain that cannot be shown, or hangs, keeps none of the others back: what
- * the enclave lacks then, its status says. One that the ledger knows to be suspended is not asked: no round waits for it. For a sequence
- * that has the enclave to itself.
+ * the enclave lacks then, its status says. One that the ledger knows to be suspended is not asked, for no round waits for it, until governance has
+ * said that it goes on: the round from which it does is not consumed without it. For a sequence that has the enclave to itself.
  *
  * @param signal once it says stop, nothing more is sent
  * @returns what the enclave says of itself after it
@@ -29,8 +30,12 @@ export async function bringUpToDate(
   signal.throwIfAborted();
   const { ledger } = await line.client.ask('status', {});
   const { anchor, sides } = bridge;
-  const isWaitedFor = (side: Side) =>
-    side === anchor.side || !ledger.suspended.includes(side.chain.chainId);
+  const said = await knownSuspensions(bridge);
+  const isWaitedFor = (side: Side) => {
+    const { chainId } = side.chain;
+    if (side === anchor.side || !ledger.suspended.includes(chainId)) return true;
+    return resumesAfter(said, chainId, ledger.round);
+  };
   const byClient = Map.groupBy(sides.filter(isWaitedFor), ({ lightClient }) => lightClient);
   const showing = [...byClient].map(([client, its]) => show({ bridge, line, signal }, client, its));
   await Promise.all(showing);

@@ -8,11 +8,10 @@ import type { Side } from '../../../../src/relayer/bridge.ts';
 import {
   controlFor,
   lastDueRound,
-  type Suspension,
-  suspensionsOf,
   type TimedBridge,
 } from '../../../../src/relayer/commit/due-round.ts';
 import type { ControlRow } from '../../../../src/relayer/journal/control-messages.ts';
+import { type Suspension, suspensionsOf } from '../../../../src/relayer/suspensions.ts';
 import { toHex } from '../../../../src/shared/bytes.ts';
 
 const T0 = 1_000_000n;

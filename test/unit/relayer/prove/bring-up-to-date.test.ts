@@ -2,19 +2,23 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RemoteRefusal } from '../../../../src/enclave-client/enclave-client.ts';
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../../src/protocol/contracts.ts';
+import { type ControlContent, encodeControl } from '../../../../src/protocol/control.ts';
 import type { EnclaveStatus } from '../../../../src/protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../../../../src/relayer/bridge.ts';
-import { finalControl } from '../../../../src/relayer/journal/control-messages.ts';
+import { finalControl, suspensions } from '../../../../src/relayer/journal/control-messages.ts';
 import { finalMessages } from '../../../../src/relayer/journal/messages.ts';
 import { advance } from '../../../../src/relayer/prove/advance.ts';
 import { bringUpToDate } from '../../../../src/relayer/prove/bring-up-to-date.ts';
 import { Vitals } from '../../../../src/relayer/vitals.ts';
 import { rewindControl } from '../../../../src/relayer/watch/reconcile.ts';
 import { recordFinal } from '../../../../src/relayer/watch/record-chain.ts';
-import type { Hex } from '../../../../src/shared/bytes.ts';
+import { type Hex, toHex } from '../../../../src/shared/bytes.ts';
 
 vi.mock('../../../../src/relayer/journal/messages.ts', () => ({ finalMessages: vi.fn() }));
-vi.mock('../../../../src/relayer/journal/control-messages.ts', () => ({ finalControl: vi.fn() }));
+vi.mock('../../../../src/relayer/journal/control-messages.ts', () => ({
+  finalControl: vi.fn(),
+  suspensions: vi.fn(),
+}));
 vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({ recordFinal: vi.fn() }));
 vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({
   rewind: vi.fn(),
@@ -39,7 +43,7 @@ function enclave(provenAtSec: bigint, paid = 0n) {
     ingested: [1n, 2n].map((chainId) => {
       return { chainId, position, scanned: position, ahead: null, provenAtSec, paid };
     }),
-    ledger: { suspended: [] as bigint[] },
+    ledger: { suspended: [] as bigint[], round: 20n },
     control: { position: { count: 3n, head: word(0n) }, provenAtSec },
     lightClients: ['beacon', 'grandpa'].map((client) => ({ client, held: word(0xaan) })),
   } as unknown as EnclaveStatus;
@@ -74,10 +78,12 @@ function bridgeOf(released = 0n) {
     },
     gateway: GATEWAYS[i],
     lightClient: chainId === 1n ? 'beacon' : 'grandpa',
+    lagSec: 6n,
   })) as unknown as [Side, Side];
   const bridge = {
     sides,
     anchor: { side: sides[1], address: ANCHOR },
+    schedule: { startSec: 0n, roundSec: 4n },
     finality: new Map([
       ['beacon', {}],
       ['grandpa', {}],
@@ -94,6 +100,7 @@ beforeEach(() => {
   vi.resetAllMocks();
   vi.mocked(finalMessages).mockResolvedValue([]);
   vi.mocked(finalControl).mockResolvedValue([]);
+  vi.mocked(suspensions).mockResolvedValue([]);
 });
 
 describe('before a commit, an enclave', () => {
@@ -165,6 +172,28 @@ describe('before a commit, an enclave', () => {
     await bringUpToDate(bridgeOf().bridge, one.line, NEVER);
     expect(vi.mocked(advance).mock.calls.map(([, , id]) => id)).toEqual(['grandpa']);
     expect(one.commands().sort()).toEqual(['ingest 2', 'ingestControl ']);
+  });
+
+  it('is shown a chain that is suspended once it is said to go on, for the round from which it does waits for it', async () => {
+    const row = (index: bigint, content: ControlContent, round: bigint) => {
+      const { kind, payload } = encodeControl(content);
+      const place = { index, sentAtSec: 7n, blockNumber: 8, isFinal: true };
+      return { ...place, kind, round, payload: toHex(payload) };
+    };
+    const suspend = row(0n, { kind: 'suspend', chainId: 1n }, 12n);
+    const shownAfter = async (resumedInRound: bigint) => {
+      const resume = row(1n, { kind: 'resume', chainId: 1n }, resumedInRound);
+      vi.mocked(suspensions).mockResolvedValue([suspend, resume]);
+      const one = enclave(BLOCK_SEC - 1n);
+      one.status.ledger.suspended.push(1n);
+      await bringUpToDate(bridgeOf().bridge, one.line, NEVER);
+      return one.commands().includes('ingest 1');
+    };
+    // The ledger's last round is 20.
+    expect(await shownAfter(21n)).toBe(true);
+    expect(await shownAfter(30n)).toBe(true);
+    // What it has passed was withdrawn, or it would not be suspended.
+    expect(await shownAfter(20n)).toBe(false);
   });
 
   it('is shown the rest, and then asked, while the light client of one chain hangs', async () => {
