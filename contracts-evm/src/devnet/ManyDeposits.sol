@@ -15,9 +15,7 @@ contract ManyDeposits {
         bytes[] calldata envelopes
     ) external payable {
         for (uint256 i = 0; i < envelopes.length; ++i) {
-            gateway.deposit{value: amount}(
-                asset, amount, maxFee, destination, msg.sender, envelopes[i]
-            );
+            gateway.deposit{value: amount}(asset, amount, maxFee, destination, msg.sender, envelopes[i]);
         }
     }
 }
