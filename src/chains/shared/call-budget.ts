@@ -24,8 +24,9 @@ const BATCH_GAS = 300_000n;
 
 /**
  * The budget of a batch that cannot be tried before the ones ahead of it are in a block, from that of the one that can.
- * Of gas the contract says how much is enough. A weight has no such bound, so it is twice what as many payouts took of the
- * first; one that is too small fails in its block, and is tried as the first of its line then.
+ * Of gas the contract says how much is enough. A weight has no such bound, so it is half more than the first may take for as many payouts, which is
+ * more than it takes already: a block takes as many batches as what they ask for has room in, not what they use. One that is too small fails in its
+ * block, and is tried as the first of its line then.
  *
  * @param first payouts of the batch that was tried, at least 1; this: of the one to be sent
  */
@@ -37,7 +38,8 @@ export function scaleBudget(
     const bound = BATCH_GAS + BigInt(payouts) * PAYOUT_GAS;
     return { measure: 'gas', gas: bound > tried.gas ? bound : tried.gas };
   }
-  const scale = (value: bigint) => (value * 2n * BigInt(Math.max(payouts, first))) / BigInt(first);
+  const scale = (value: bigint) =>
+    (value * 3n * BigInt(Math.max(payouts, first))) / (2n * BigInt(first));
   const { weight, storageDepositPlanck } = tried;
   return {
     measure: 'weight',

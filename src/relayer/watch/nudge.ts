@@ -2,8 +2,8 @@
 export interface Nudge {
   /** Ends the pause that is on, or the next one, as soon as that has lasted its least. */
   wake(): void;
-  /** Never longer than `mostMs`, nor beyond the end of the relayer. */
-  pause(bounds: PauseBounds, signal: AbortSignal): Promise<void>;
+  /** Never longer than `mostMs`, nor beyond the end of the relayer. @returns whether something has happened meanwhile */
+  pause(bounds: PauseBounds, signal: AbortSignal): Promise<boolean>;
 }
 
 /** How long a pause lasts, in milliseconds. */
@@ -23,15 +23,16 @@ export function createNudge(): Nudge {
       onNudge();
     },
     pause: async ({ leastMs, mostMs }, signal) => {
-      if (signal.aborted) return;
-      await new Promise<void>((resolve) => {
+      if (signal.aborted) return false;
+      return await new Promise<boolean>((resolve) => {
         const end = () => {
+          const hasHappened = isNudged;
           clearTimeout(least);
           clearTimeout(most);
           signal.removeEventListener('abort', end);
           onNudge = () => undefined;
           isNudged = false;
-          resolve();
+          resolve(hasHappened);
         };
         const least = setTimeout(() => {
           onNudge = end;

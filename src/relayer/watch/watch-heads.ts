@@ -8,21 +8,26 @@ import { recordFinal, recordHead } from './record-chain.ts';
 
 /** From one look to the next, however much a node has to tell. */
 const LEAST_PAUSE_MS = 50;
+/** So many times as long as usual is waited for nodes that have told of every block so far. */
+const POLLS_WHILE_TOLD = 8;
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 10_000;
 
 /**
  * Follows a chain until the relayer stops; `onNews` runs after each new head or final block is recorded. A node that tells of a block makes it look
- * earlier, and is believed nothing.
+ * earlier, and is believed nothing; one that has told of all of them so far is asked less often in between.
  */
 export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void): Promise<void> {
   let last: Seen = { head: undefined, final: undefined };
   let failures = 0;
+  let isTold = false;
   const lane = `watch ${side.chain.name}`;
   const dateReleases = createReleaseDater(bridge, side);
   const nudge = createNudge();
   side.chain.onHead(nudge.wake);
+  let wasTold = false;
   while (!bridge.signal.aborted) {
+    const seen = last.head?.hash;
     try {
       if (await mayRun(bridge, lane)) {
         last = await bridge.vitals.lane(lane, () =>
@@ -34,12 +39,15 @@ export async function watchHeads(bridge: Bridge, side: Side, onNews: () => void)
       failures += 1;
       bridge.log.warn({ err: error, chain: side.chain.name, failures }, 'cannot follow the chain');
     }
-    await nudge.pause(failures === 0 ? usual(bridge) : boundsAfter(failures), bridge.signal);
+    // A block that nobody told of has the nodes asked as often as ever until they tell of one again.
+    isTold = wasTold || (isTold && last.head?.hash === seen);
+    const bounds = failures === 0 ? usual(bridge, { isTold }) : boundsAfter(failures);
+    wasTold = await nudge.pause(bounds, bridge.signal);
   }
 }
 
-function usual({ pollMs }: Bridge): PauseBounds {
-  return { leastMs: LEAST_PAUSE_MS, mostMs: pollMs };
+function usual({ pollMs }: Bridge, { isTold }: { readonly isTold: boolean }): PauseBounds {
+  return { leastMs: LEAST_PAUSE_MS, mostMs: isTold ? POLLS_WHILE_TOLD * pollMs : pollMs };
 }
 
 function boundsAfter(failures: number): PauseBounds {

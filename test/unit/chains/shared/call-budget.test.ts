@@ -34,11 +34,11 @@ describe('the budget of a batch that cannot be tried', () => {
     const tried = { measure: 'weight', weight, storageDepositPlanck: 5n } as const;
     expect(scaleBudget(tried, { first: 2, payouts: 16 })).toEqual({
       measure: 'weight',
-      weight: { refTime: 1600n, proofSize: 160n },
-      storageDepositPlanck: 80n,
+      weight: { refTime: 1200n, proofSize: 120n },
+      storageDepositPlanck: 60n,
     });
     expect(scaleBudget(tried, { first: 2, payouts: 1 })).toMatchObject({
-      weight: { refTime: 200n, proofSize: 20n },
+      weight: { refTime: 150n, proofSize: 15n },
     });
   });
 });

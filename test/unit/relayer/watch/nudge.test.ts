@@ -42,4 +42,17 @@ describe('a pause between two looks', () => {
     await nudge.pause(BOUNDS, stopping.signal);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('says whether something has happened', async () => {
+    const nudge = createNudge();
+    const pausing = async () => {
+      const ended = nudge.pause(BOUNDS, signal);
+      await vi.advanceTimersByTimeAsync(1000);
+      return await ended;
+    };
+    expect(await pausing()).toBe(false);
+    nudge.wake();
+    expect(await pausing()).toBe(true);
+    expect(await pausing()).toBe(false);
+  });
 });

@@ -51,4 +51,39 @@ describe('a chain that is watched', () => {
     stopping.abort();
     await watching;
   });
+
+  it('is asked less often while a node tells of every block, and as often as ever after one of which it did not', async () => {
+    vi.useFakeTimers();
+    const stopping = new AbortController();
+    const head = vi.fn(async () => ({ number: 7, hash: '0x07' as const }));
+    let tell: () => void = () => undefined;
+    const onHead = (listener: () => void) => {
+      tell = listener;
+    };
+    const chain = { name: 'x', head, onHead, finalizedHead: async () => FINAL };
+    const bridge = {
+      pollMs: 500,
+      vitals: new Vitals(),
+      log: pino({ level: 'silent' }),
+      signal: stopping.signal,
+    } as unknown as Bridge;
+    const watching = watchHeads(bridge, { chain } as unknown as Side, () => undefined);
+    const looksIn = async (ms: number) => {
+      const before = head.mock.calls.length;
+      await vi.advanceTimersByTimeAsync(ms);
+      return head.mock.calls.length - before;
+    };
+    await looksIn(100);
+    expect(await looksIn(8000)).toBe(16);
+    head.mockResolvedValue({ number: 8, hash: '0x08' as never });
+    tell();
+    await looksIn(60);
+    expect(await looksIn(8000)).toBe(2);
+    head.mockResolvedValue({ number: 9, hash: '0x09' as never });
+    await looksIn(4000);
+    expect(await looksIn(8000)).toBe(16);
+    stopping.abort();
+    await watching;
+    vi.useRealTimers();
+  });
 });
