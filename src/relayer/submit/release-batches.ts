@@ -53,9 +53,16 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
   for (;;) {
     let isSending = true;
     while (isSending) isSending = await sendNext(bridge, side, line);
-    const first = line.flying.shift();
-    if (first === undefined || !(await land(bridge, side, first))) return;
+    do {
+      const first = line.flying.shift();
+      if (first === undefined || !(await land(bridge, side, first))) return;
+    } while (isFull(side, line));
   }
+}
+
+/** Whether there is room for so few batches that handing them over one by one would take the time of many. */
+function isFull({ limits: { inFlight } }: Side, { flying }: Line): boolean {
+  return inFlight - flying.length < Math.min(HANDED_AT_ONCE, Math.ceil(inFlight / 2));
 }
 
 /** @returns whether there was a batch to send, and room for it */
