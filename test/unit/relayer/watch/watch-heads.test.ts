@@ -20,23 +20,33 @@ vi.mock('../../../../src/relayer/lanes.ts', () => ({ mayRun: async () => true })
 
 const FINAL = { number: 1, hash: '0x01' } as const;
 
+/** A chain that is watched, at block 7, and a node of it that can tell of new blocks. */
+function watch(pollMs: number) {
+  const stopping = new AbortController();
+  const head = vi.fn(async () => ({ number: 7, hash: '0x07' as const }));
+  let tell: () => void = () => undefined;
+  const onHead = (listener: () => void) => {
+    tell = listener;
+  };
+  const chain = { name: 'x', head, onHead, finalizedHead: async () => FINAL };
+  const bridge = {
+    pollMs,
+    vitals: new Vitals(),
+    log: pino({ level: 'silent' }),
+    signal: stopping.signal,
+  } as unknown as Bridge;
+  const onNews = vi.fn();
+  const watching = watchHeads(bridge, { chain } as unknown as Side, onNews);
+  const stop = async () => {
+    stopping.abort();
+    await watching;
+  };
+  return { head, onNews, tell: () => tell(), stop };
+}
+
 describe('a chain that is watched', () => {
   it('is looked at when a node tells of a block, and believed what it then answers', async () => {
-    const stopping = new AbortController();
-    const head = vi.fn(async () => ({ number: 7, hash: '0x07' as const }));
-    let tell: () => void = () => undefined;
-    const onHead = (listener: () => void) => {
-      tell = listener;
-    };
-    const chain = { name: 'x', head, onHead, finalizedHead: async () => FINAL };
-    const bridge = {
-      pollMs: 600_000,
-      vitals: new Vitals(),
-      log: pino({ level: 'silent' }),
-      signal: stopping.signal,
-    } as unknown as Bridge;
-    const onNews = vi.fn();
-    const watching = watchHeads(bridge, { chain } as unknown as Side, onNews);
+    const { head, onNews, tell, stop } = watch(600_000);
     await expect.poll(() => onNews.mock.calls.length).toBe(1);
     // There is none: nothing is new, however often it is told of.
     tell();
@@ -48,26 +58,12 @@ describe('a chain that is watched', () => {
     tell();
     await expect.poll(() => onNews.mock.calls.length).toBe(2);
     expect(vi.mocked(recordHead).mock.lastCall?.[2]).toMatchObject({ head: { number: 8 } });
-    stopping.abort();
-    await watching;
+    await stop();
   });
 
   it('is asked less often while a node tells of every block, and as often as ever after one of which it did not', async () => {
     vi.useFakeTimers();
-    const stopping = new AbortController();
-    const head = vi.fn(async () => ({ number: 7, hash: '0x07' as const }));
-    let tell: () => void = () => undefined;
-    const onHead = (listener: () => void) => {
-      tell = listener;
-    };
-    const chain = { name: 'x', head, onHead, finalizedHead: async () => FINAL };
-    const bridge = {
-      pollMs: 500,
-      vitals: new Vitals(),
-      log: pino({ level: 'silent' }),
-      signal: stopping.signal,
-    } as unknown as Bridge;
-    const watching = watchHeads(bridge, { chain } as unknown as Side, () => undefined);
+    const { head, tell, stop } = watch(500);
     const looksIn = async (ms: number) => {
       const before = head.mock.calls.length;
       await vi.advanceTimersByTimeAsync(ms);
@@ -82,8 +78,7 @@ describe('a chain that is watched', () => {
     head.mockResolvedValue({ number: 9, hash: '0x09' as never });
     await looksIn(4000);
     expect(await looksIn(8000)).toBe(16);
-    stopping.abort();
-    await watching;
+    await stop();
     vi.useRealTimers();
   });
 });
