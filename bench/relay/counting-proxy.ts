@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { joinSockets } from '../../test/support/join-sockets.ts';
 
 /** A wire to a node that counts what is asked of it, and can be taken away. */
 export interface CountingProxy {
@@ -76,24 +77,13 @@ async function forward(
 }
 
 function join(client: WebSocket, node: WebSocket, count: Count): void {
-  const waiting: string[] = [];
+  const toNode = joinSockets(client, node);
   client.on('message', (data) => {
     const text = String(data);
     count(text, '/');
-    if (node.readyState === WebSocket.OPEN) node.send(text);
-    else waiting.push(text);
-  });
-  node.on('open', () => {
-    for (const text of waiting.splice(0)) node.send(text);
+    toNode(text);
   });
   node.on('message', (data) => client.send(String(data)));
-  for (const [one, other] of [
-    [client, node],
-    [node, client],
-  ] as const) {
-    one.on('error', () => undefined);
-    one.on('close', () => other.terminate());
-  }
 }
 
 /** Methods of a JSON-RPC request or of several; of a plain GET its path without what stands for a place in it. */

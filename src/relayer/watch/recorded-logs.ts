@@ -1,6 +1,6 @@
 import type { ContractLog } from '../../chains/shared/bridged-chain.ts';
 import type { Side } from '../bridge.ts';
-import type { BlockSpan, Portion } from './portions.ts';
+import type { Portion } from './portions.ts';
 
 /** Logs of blocks that were not final when they were recorded, by their places. */
 interface Recorded {
@@ -29,10 +29,7 @@ export function beyondRecorded(side: Side, { span, logs }: Portion): Portion {
 }
 
 /** Notes that all of this is recorded now. */
-export function noteRecorded(
-  side: Side,
-  { span: { toBlock }, logs }: { readonly span: BlockSpan; readonly logs: readonly ContractLog[] },
-): void {
+export function noteRecorded(side: Side, { span: { toBlock }, logs }: Portion): void {
   const places = logs.map(({ blockNumber, blockHash, logIndex }) => {
     return { blockNumber, blockHash, logIndex };
   });

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { joinSockets } from '../../support/join-sockets.ts';
 
 /** One call, as a client makes it. */
 export interface RpcCall {
@@ -123,10 +124,8 @@ async function ask(target: string, request: Request): Promise<Answer> {
 
 /** A client's connection and the node's, until one of them ends. */
 function join(client: WebSocket, node: WebSocket, wire: Wire): void {
-  const waiting: string[] = [];
+  const toNode = joinSockets(client, node);
   const asked = new Map<unknown, { request: Request; lie: Lie | undefined }>();
-  const toNode = (text: string) =>
-    node.readyState === WebSocket.OPEN ? node.send(text) : waiting.push(text);
   client.on('message', (data) => {
     const request = JSON.parse(String(data)) as Request;
     const lie = wire.liar?.(request);
@@ -137,9 +136,6 @@ function join(client: WebSocket, node: WebSocket, wire: Wire): void {
     asked.set(request.id, { request, lie });
     toNode(String(data));
   });
-  node.on('open', () => {
-    for (const text of waiting.splice(0)) node.send(text);
-  });
   node.on('message', (data) => {
     const answer = JSON.parse(String(data)) as Answer;
     const known = asked.get(answer.id);
@@ -148,11 +144,4 @@ function join(client: WebSocket, node: WebSocket, wire: Wire): void {
     if (known === undefined) return client.send(String(data));
     client.send(JSON.stringify({ jsonrpc: '2.0', ...wire.tell(known.request, known.lie, answer) }));
   });
-  for (const [one, other] of [
-    [client, node],
-    [node, client],
-  ] as const) {
-    one.on('error', () => undefined);
-    one.on('close', () => other.terminate());
-  }
 }
