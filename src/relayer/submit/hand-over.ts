@@ -6,6 +6,7 @@ import {
   type AfterRefusal,
   type TransactionRefusal,
 } from '../../chains/shared/transaction-refusal.ts';
+import { formatCoins } from '../../shared/units.ts';
 import { type Account, type Bridge, RelayerError } from '../bridge.ts';
 import { type Fence, LeaseError } from '../journal/leases.ts';
 import {
@@ -176,7 +177,8 @@ export async function intend(
   }
   const [first] = line;
   if (first !== undefined && affordable.length === 0) {
-    const what = `${first.subject} may cost ${first.costWei} wei and ${spentWei} went out on ${account.chain.name} since yesterday; a day's limit is ${dayWei}`;
+    const [most, spent, limit] = [first.costWei, spentWei, dayWei].map(formatCoins);
+    const what = `${first.subject} may cost ${most} coins and ${spent} went out on ${account.chain.name} since yesterday; a day's limit is ${limit}`;
     throw new RelayerError('RELAYER_SPENDING_EXHAUSTED', what);
   }
   const intents = affordable.map((one) => ({ ...one, ...key }));

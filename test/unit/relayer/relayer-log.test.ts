@@ -33,6 +33,23 @@ describe('the relayer’s log', () => {
     expect(read()[1]).toHaveProperty('cut');
   });
 
+  it('has of no URL more than its host, whatever holds it', () => {
+    const { log, lines, read } = openLog();
+    const url = 'https://eth.example/v3/0123456789abcdef?key=hidden';
+    const config = { url, urls: ['wss://user:hidden@node.example:443/ws'], redis: 'redis://h:1' };
+    log.info({ config }, `asks ${url}, and http://127.0.0.1:9464`);
+    log.error({ err: late(`no answer from ${url}`) }, 'it failed');
+    expect(lines.join()).not.toMatch(/hidden|0123456789abcdef|user/);
+    expect(read()[0]).toMatchObject({
+      config: {
+        url: 'https://eth.example/…',
+        urls: ['wss://node.example:443/…'],
+        redis: 'redis://h:1',
+      },
+      msg: 'asks https://eth.example/… and http://127.0.0.1:9464',
+    });
+  });
+
   it('names what lies behind an error by codes and names, and not by what libraries say of it', () => {
     const { log, lines, read } = openLog();
     const socket = Object.assign(new Error('to 0x77: secret'), { code: 'ECONNRESET' });
@@ -81,7 +98,7 @@ describe('the relayer’s log', () => {
     const { log, lines } = openLog();
     log.warn({ chain: 'ethereum', err: late('no answer') }, 'cannot follow the chain');
     expect(prettyLine(lines[0] ?? '')).toMatch(
-      /^\d\d:\d\d:\d\d\.\d{3} WARN {2}cannot follow the chain .*chain=ethereum err=\{"code":"CHAIN_TIMEOUT"/,
+      /^\d\d:\d\d:\d\d\.\d{3}Z WARN {2}cannot follow the chain .*chain=ethereum err=\{"code":"CHAIN_TIMEOUT"/,
     );
   });
 });
