@@ -95,11 +95,11 @@ async function send(
 ): Promise<readonly [Handed, ...Handed[]]> {
   const signed = await signLine(account, line, await reserve(bridge, account));
   const intended = await intend(bridge, account, { fence, line: signed });
-  const delivered = await deliver(bridge, account, { fence, line: intended });
-  const [first, ...behind] = intended.flatMap(({ subject, nonce }, i) => {
-    const isUnderWay = delivered[i] !== undefined && delivered[i].after !== 'drop';
-    return isUnderWay ? [{ subject, nonce }] : [];
-  });
+  const head = signed[0]?.signedAt ?? 0;
+  const delivered = await deliver(bridge, account, { fence, head, line: intended });
+  const dropped = delivered.findIndex(({ after }) => after === 'drop');
+  const kept = dropped === -1 ? intended : intended.slice(0, dropped);
+  const [first, ...behind] = kept.map(({ subject, nonce }) => ({ subject, nonce }));
   if (first === undefined) throw delivered[0]?.refusal;
   return [first, ...behind];
 }
@@ -186,6 +186,11 @@ export async function intend(
 
 type Delivery = SentCall & { readonly subject: string };
 
+interface DeliveredLine extends SignedLine<Delivery> {
+  /** The chain's newest block, as far as it was known just before. */
+  readonly head: number;
+}
+
 /** What follows from an attempt to hand a transaction over, and the node's refusal if it refused. */
 export interface Delivered {
   readonly after: AfterRefusal;
@@ -202,26 +207,40 @@ const NOTED: Readonly<Record<AfterRefusal, Partial<SubmissionMark>>> = {
 };
 
 /**
- * Hands transactions to a node, in their order, and notes what it says; no answer is none. Behind one that is dropped for good none is
- * handed over, and none will be.
+ * Hands transactions to a node and notes what it says; no answer is none. Behind a first one that is dropped for good none is handed over,
+ * and none will be. The others go out together: if one of them is dropped, its nonce is filled when what is open is settled, and what comes
+ * behind it fails in its block.
  *
- * @returns what became of each, up to the first that was dropped
+ * @returns what became of each that was handed over
  */
 export async function deliver(
   bridge: SubmittingBridge,
   { chain }: Account,
-  { fence, line }: SignedLine<Delivery>,
+  { fence, head, line }: DeliveredLine,
 ): Promise<readonly Delivered[]> {
-  const sentAt = (await chain.head()).number;
-  const marks: SubmissionMark[] = [];
-  const delivered: Delivered[] = [];
-  for (const { hash, ...one } of line) {
-    const isBehindDropped = delivered.at(-1)?.after === 'drop';
-    if (!isBehindDropped) delivered.push(await tell(bridge, chain, { hash, ...one }));
-    marks.push({ hash, sentAt, ...NOTED[delivered.at(-1)?.after ?? 'wait'] });
-  }
+  const delivered = await tellLine(bridge, chain, line);
+  const marks = line.map(({ hash }, i): SubmissionMark => {
+    return { hash, sentAt: head, ...NOTED[delivered[i]?.after ?? 'drop'] };
+  });
   await markSubmissions(bridge.database, fence, marks);
   return delivered;
+}
+
+async function tellLine(
+  bridge: SubmittingBridge,
+  chain: Account['chain'],
+  line: readonly Delivery[],
+): Promise<Delivered[]> {
+  const tellSome = (some: readonly Delivery[]) =>
+    Promise.all(some.map((one) => tell(bridge, chain, one)));
+  const told = await tellSome(line.slice(0, 1));
+  if (told[0]?.after !== 'drop') told.push(...(await tellSome(line.slice(1))));
+  // A node that keeps nothing for later has refused what came before its turn.
+  for (let i = 1; told[i - 1]?.after === 'taken' && told[i] !== undefined; i++) {
+    if (told[i]?.meaning === 'nonce-ahead')
+      told.splice(i, 1, ...(await tellSome(line.slice(i, i + 1))));
+  }
+  return told;
 }
 
 async function tell(

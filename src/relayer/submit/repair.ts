@@ -32,7 +32,7 @@ export async function tend(
 ): Promise<void> {
   const { isRepeatDue, isLate } = attentionFor(row, head);
   if (isRepeatDue) {
-    const [delivered] = await deliver(bridge, account, { fence, line: [row] });
+    const [delivered] = await deliver(bridge, account, { fence, head, line: [row] });
     const { after, meaning } = delivered ?? {};
     if (after === 'renew' && meaning !== undefined && head > row.signedAt) {
       return await renew(bridge, account, { fence, row, why: meaning });
@@ -60,7 +60,7 @@ async function renew(
   bridge.log.info({ chain: account.chain.name, subject, nonce, why }, 'signed anew');
   const line = [{ subject, ...signed }];
   await intend(bridge, account, { fence, line });
-  await deliver(bridge, account, { fence, line });
+  await deliver(bridge, account, { fence, head: signed.signedAt, line });
 }
 
 /** Sends nothing to oneself, so that what comes after the nonce can be in a block. */
@@ -76,5 +76,5 @@ export async function fillHole(
   bridge.log.warn({ chain: chain.name, nonce }, 'nothing stands on a nonce; filled');
   const line = [{ subject, ...signed }];
   await intend(bridge, account, { fence, line });
-  await deliver(bridge, account, { fence, line });
+  await deliver(bridge, account, { fence, head: signed.signedAt, line });
 }
