@@ -1,5 +1,10 @@
 import { isUnanswered } from '../../chains/shared/await-inclusion.ts';
-import { type ChainCall, refusalIn, type SentCall } from '../../chains/shared/bridged-chain.ts';
+import {
+  type ChainCall,
+  type Reach,
+  refusalIn,
+  type SentCall,
+} from '../../chains/shared/bridged-chain.ts';
 import type { CallBudget } from '../../chains/shared/call-budget.ts';
 import {
   AFTER_REFUSAL,
@@ -189,6 +194,8 @@ type Delivery = SentCall & { readonly subject: string };
 interface DeliveredLine extends SignedLine<Delivery> {
   /** The chain's newest block, as far as it was known just before. */
   readonly head: number;
+  /** `one node` unless given. */
+  readonly reach?: Reach;
 }
 
 /** What follows from an attempt to hand a transaction over, and the node's refusal if it refused. */
@@ -216,9 +223,9 @@ const NOTED: Readonly<Record<AfterRefusal, Partial<SubmissionMark>>> = {
 export async function deliver(
   bridge: SubmittingBridge,
   { chain }: Account,
-  { fence, head, line }: DeliveredLine,
+  { fence, head, line, reach = 'one node' }: DeliveredLine,
 ): Promise<readonly Delivered[]> {
-  const delivered = await tellLine(bridge, chain, line);
+  const delivered = await tellLine(bridge, chain, { line, reach });
   const marks = line.map(({ hash }, i): SubmissionMark => {
     return { hash, sentAt: head, ...NOTED[delivered[i]?.after ?? 'drop'] };
   });
@@ -229,27 +236,32 @@ export async function deliver(
 async function tellLine(
   bridge: SubmittingBridge,
   chain: Account['chain'],
-  line: readonly Delivery[],
+  { line, reach }: { readonly line: readonly Delivery[]; readonly reach: Reach },
 ): Promise<Delivered[]> {
   const tellSome = (some: readonly Delivery[]) =>
-    Promise.all(some.map((one) => tell(bridge, chain, one)));
+    Promise.all(some.map((delivery) => tell(bridge, chain, { delivery, reach })));
   const told = await tellSome(line.slice(0, 1));
   if (told[0]?.after !== 'drop') told.push(...(await tellSome(line.slice(1))));
   // A node that keeps nothing for later has refused what came before its turn.
   for (let i = 1; told[i - 1]?.after === 'taken' && told[i] !== undefined; i++) {
-    if (told[i]?.meaning === 'nonce-ahead')
-      told.splice(i, 1, ...(await tellSome(line.slice(i, i + 1))));
+    if (told[i]?.meaning !== 'nonce-ahead') continue;
+    told.splice(i, 1, ...(await tellSome(line.slice(i, i + 1))));
   }
   return told;
+}
+
+interface Telling {
+  readonly delivery: Delivery;
+  readonly reach: Reach;
 }
 
 async function tell(
   { log }: SubmittingBridge,
   chain: Account['chain'],
-  { subject, ...sent }: Delivery,
+  { delivery: { subject, ...sent }, reach }: Telling,
 ): Promise<Delivered> {
   try {
-    await chain.broadcast(sent);
+    await chain.broadcast(sent, reach);
     return { after: 'taken' };
   } catch (error) {
     const meaning = refusalIn(error);
