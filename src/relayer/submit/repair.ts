@@ -2,7 +2,8 @@ import type { RenewalReason } from '../../chains/shared/bridged-chain.ts';
 import type { Account } from '../bridge.ts';
 import type { Fence } from '../journal/leases.ts';
 import type { SubmissionRow } from '../journal/submissions.ts';
-import { deliver, intend, type SubmittingBridge } from './hand-over.ts';
+import { deliver } from './deliver.ts';
+import { intend, type SubmittingBridge } from './hand-over.ts';
 
 /** Blocks after which a node that should have a transaction is given it again. */
 const REPEAT_BLOCKS = 3;
