@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { relayerConfigSchema } from '../../src/config/relayer.ts';
+import { runRelayer } from '../../src/relayer/main.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
@@ -165,6 +167,15 @@ describe('a relayer that is started', { timeout: 120_000 }, () => {
       }),
     );
     expect(stdout + stderr).not.toContain('secret');
+  });
+
+  it('opens nothing when it was told to stop before it was loaded', async () => {
+    const journal = { postgresUrl: `postgres://u:secret@${silent.address}/x` };
+    const path = configOf('unloaded', { ...away, journal, logLevel: 'silent' });
+    const config = relayerConfigSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const { accepted } = silent;
+    await runRelayer(config, AbortSignal.abort());
+    expect(silent.accepted).toBe(accepted);
   });
 
   it('has its folder alone, lets go of it however it ends, and stops when it is told to', async () => {
