@@ -10,7 +10,7 @@ import type { RelayerRun } from './simulated-relayer.ts';
 import { chainsOf, controlOf } from './world.ts';
 
 /** Seconds in which things happen; after them it is calm. */
-const BAD_SEC = 24;
+const BAD_SEC = 16;
 const MAX_HAPPENINGS = 6;
 
 /** A schedule that follows from a seed and its place in a campaign. */
@@ -27,7 +27,7 @@ export function drawSchedule(seed: number, index: number): Schedule {
     lies: random.pick(['none', 'some'] as const),
   };
   const fates = createAdversary(random, badness);
-  const endsAt = 1 + random.below(2500);
+  const endsAt = 1 + random.below(1500);
   const isCarriedOut = random.below(2) === 0;
   const stopAt: StopAt = { isAt: (_, place) => place === endsAt, isCarriedOut };
   const plan = { enclaves, threshold, deposits, processes };
@@ -37,7 +37,7 @@ export function drawSchedule(seed: number, index: number): Schedule {
 function drawDeposit(random: Random, place: number): DepositPlan {
   return {
     chainId: random.pick([ETHEREUM, POLKADOT]),
-    atSec: 2 + random.below(BAD_SEC - 10),
+    atSec: 2 + random.below(BAD_SEC - 6),
     kind: random.pick(['transparent', 'sealed', 'unreadable']),
     seed: place + 1,
   };
@@ -106,7 +106,7 @@ function killOne(random: Random): Drawn {
 }
 
 function standStill(random: Random): Drawn {
-  const sec = 1 + random.below(60);
+  const sec = 1 + random.below(40);
   return { what: `nothing of ours runs for ${sec} s`, happen: (running) => running.freeze(sec) };
 }
 
@@ -214,7 +214,7 @@ function hold({ operators }: Running, subject: HoldSubject): void {
 
 /** Seconds from the beginning of something to its end. */
 function drawSpan(random: Random): number {
-  return 1 + random.below(40);
+  return 1 + random.below(20);
 }
 
 function drawHappenings(random: Random): Happening[] {

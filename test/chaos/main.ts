@@ -5,6 +5,7 @@ import { Journals } from './journals.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { mutateModules } from './mutate-modules.ts';
 import { type Result, runSchedule, type Schedule } from './run-schedule.ts';
+import { Tally } from './tally.ts';
 
 // npm run chaos -- [--seed S] [--minutes M] [--runs N] [--schedule I] [--crashes [--every K]] [--mutants [--every K]] [--real]
 // Simulated chains and enclaves around the real lanes and the real journal; time is simulated too. Without --crashes schedules are drawn
@@ -51,12 +52,14 @@ const journals = new Journals();
 let runs = 0;
 let findings = 0;
 let relayers = 0;
+const tally = new Tally();
 
 /** Runs one schedule and prints it if something is wrong. */
 async function attempt(schedule: Schedule, replay: string): Promise<Result> {
   const result = await runSchedule(journals, schedule);
   runs += 1;
   relayers += result.relayers;
+  tally.add(result.tally);
   if (result.broken.length > 0) {
     findings += 1;
     print(`FOUND by ${replay}`);
@@ -112,6 +115,7 @@ if (options.mutants) await mutants();
 else if (options.schedule !== undefined) await tell(Number(options.schedule));
 else if (options.crashes) await crashes();
 else await campaign();
+for (const line of tally.lines()) print(line);
 print(
   `chaos: seed ${seed}, ${runs} schedules, ${relayers} relayers, ${findings} of them found something`,
 );

@@ -179,8 +179,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/settle-open.ts`,
-        from: 'groups.filter(([nonce]) => nonce < passed),\n      );',
-        to: '[],\n      );',
+        from: 'groups: inBlocks });',
+        to: 'groups: [] });',
       },
     ],
     schedule: DAY,

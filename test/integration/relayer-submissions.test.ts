@@ -248,11 +248,65 @@ describe('the nonce ledger on a real chain', () => {
     node.lie = () => undefined;
     await chain.broadcast(await chain.sign(account.signer, pay(7n)));
     await mine();
-    const end = awaitEnd(bridge, account, handed);
+    const end = mining(awaitEnd(bridge, account, handed));
     await expect(end).rejects.toMatchObject({ code: 'CHAIN_TRANSACTION_LOST' });
     expect(await states()).toEqual([['commit 1', 'lost']]);
     expect((await send('commit 1', 10n)).nonce).toBe(handed.nonce + 1);
     await mine();
+  });
+
+  it('does not let go of what one node has in a block and another has not heard of', async () => {
+    await start();
+    const handed = await send('commit 1', 10n);
+    await mine();
+    // Behind one address: what counts the account's transactions is ahead of what has the receipts.
+    node.lie = (method) => (method === 'eth_getTransactionReceipt' ? { result: null } : undefined);
+    for (let look = 0; look < 3; look++) {
+      await settle();
+      expect(await states()).toEqual([['commit 1', 'broadcast']]);
+      if (look < 2) await mine();
+    }
+    node.lie = () => undefined;
+    await mining(awaitEnd(bridge, account, handed));
+    expect(await states()).toEqual([['commit 1', 'included']]);
+  });
+
+  it('hands what no block takes to every node, since the first may pass nothing on', async () => {
+    const options = { name: 'ethereum', chainId: 31337n, url: node.url, pollMs: 20 };
+    const beacon = { finalityUpdate: async () => undefined };
+    const urls = [anvil.rpcUrl];
+    const both = await createEthereumChain({ ...options, urls, route: 'direct' }, beacon);
+    await start();
+    const own = account;
+    account = { ...own, chain: both, signer: await both.signer(secret) };
+    node.lie = (method, params) =>
+      method === 'eth_sendRawTransaction'
+        ? { result: Transaction.from(String(params[0])).hash }
+        : undefined;
+    const handed = await send('commit 1', 10n);
+    await mining(awaitEnd(bridge, account, handed));
+    expect(await states()).toEqual([['commit 1', 'included']]);
+    await both.close();
+  });
+
+  it('offers more than what stands in its way at its nonce, once that has been there for long', async () => {
+    await start();
+    const handed = await send('commit 1', 10n);
+    const [{ raw: old } = NOTHING] = await rows();
+    await call('anvil_dropTransaction', [(await rows())[0]?.hash]);
+    const wantedTip = (tipOf(old) * 5n) / 4n;
+    const error = { code: -32000, message: 'replacement transaction underpriced' };
+    node.lie = (method, params) =>
+      method === 'eth_sendRawTransaction' && tipOf(String(params[0]) as Hex) < wantedTip
+        ? { error }
+        : undefined;
+    for (let block = 0; block < 40; block++) {
+      await mine();
+      await settle();
+    }
+    await mining(awaitEnd(bridge, account, handed));
+    const paid = (await rows()).find(({ state }) => state === 'included');
+    expect(tipOf(paid?.raw ?? '0x')).toBeGreaterThanOrEqual(wantedTip);
   });
 
   it('does not sign again for a broadcast that a node has taken and not told of', async () => {

@@ -1,5 +1,10 @@
 import { isUnanswered } from '../../chains/shared/await-inclusion.ts';
-import { type ChainCall, refusalIn, type SentCall } from '../../chains/shared/bridged-chain.ts';
+import {
+  type ChainCall,
+  type Reach,
+  refusalIn,
+  type SentCall,
+} from '../../chains/shared/bridged-chain.ts';
 import type { CallBudget } from '../../chains/shared/call-budget.ts';
 import {
   AFTER_REFUSAL,
@@ -151,6 +156,8 @@ export interface Intended extends SentCall {
 interface SignedLine<T> {
   readonly fence: Fence;
   readonly line: readonly T[];
+  /** `one node` unless given. */
+  readonly reach?: Reach;
 }
 
 /**
@@ -210,27 +217,34 @@ const NOTED: Readonly<Record<AfterRefusal, Partial<SubmissionMark>>> = {
 export async function deliver(
   bridge: SubmittingBridge,
   { chain }: Account,
-  { fence, line }: SignedLine<Delivery>,
+  { fence, line, reach = 'one node' }: SignedLine<Delivery>,
 ): Promise<readonly Delivered[]> {
   const sentAt = (await chain.head()).number;
   const marks: SubmissionMark[] = [];
   const delivered: Delivered[] = [];
   for (const { hash, ...one } of line) {
     const isBehindDropped = delivered.at(-1)?.after === 'drop';
-    if (!isBehindDropped) delivered.push(await tell(bridge, chain, { hash, ...one }));
+    if (!isBehindDropped) {
+      delivered.push(await tell(bridge, chain, { delivery: { hash, ...one }, reach }));
+    }
     marks.push({ hash, sentAt, ...NOTED[delivered.at(-1)?.after ?? 'wait'] });
   }
   await markSubmissions(bridge.database, fence, marks);
   return delivered;
 }
 
+interface Telling {
+  readonly delivery: Delivery;
+  readonly reach: Reach;
+}
+
 async function tell(
   { log }: SubmittingBridge,
   chain: Account['chain'],
-  { subject, ...sent }: Delivery,
+  { delivery: { subject, ...sent }, reach }: Telling,
 ): Promise<Delivered> {
   try {
-    await chain.broadcast(sent);
+    await chain.broadcast(sent, reach);
     return { after: 'taken' };
   } catch (error) {
     const meaning = refusalIn(error);

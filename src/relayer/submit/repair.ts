@@ -32,9 +32,15 @@ export async function tend(
 ): Promise<void> {
   const { isRepeatDue, isLate } = attentionFor(row, head);
   if (isRepeatDue) {
-    const [delivered] = await deliver(bridge, account, { fence, line: [row] });
+    // The node that took it first may have nobody to pass it on to.
+    const repeated = { fence, line: [row], reach: 'every node' } as const;
+    const [delivered] = await deliver(bridge, account, repeated);
     const { after, meaning } = delivered ?? {};
     if (after === 'renew' && meaning !== undefined && head > row.signedAt) {
+      return await renew(bridge, account, { fence, row, why: meaning });
+    }
+    // What stands in its way may stay there: it is paid more for, as long as the ceilings allow it.
+    if (isLate && meaning === 'outbid') {
       return await renew(bridge, account, { fence, row, why: meaning });
     }
     if (after !== 'taken') return;
