@@ -39,8 +39,8 @@ export interface Whole {
   readonly growth: readonly Growing[];
 }
 
-/** Without anything new for so long the run has failed. */
-const STUCK_MS = 600_000;
+/** What has not come about in so long will not. */
+const STUCK_MS = 1_200_000;
 const IDLE_MS = 20_000;
 const LOOK_MS = 500;
 
