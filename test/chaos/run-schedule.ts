@@ -6,7 +6,14 @@ import { findBroken } from './invariants.ts';
 import { emptyTables, type Journals } from './journals.ts';
 import { SimulatedOperator } from './simulated-operator.ts';
 import { Tally } from './tally.ts';
-import { BLOCK_SEC, chainsOf, createWorld, type World, type WorldPlan } from './world.ts';
+import {
+  BLOCK_SEC,
+  chainsOf,
+  createWorld,
+  isStopped,
+  type World,
+  type WorldPlan,
+} from './world.ts';
 
 /** Something that happens to the world at an instant. */
 export interface Happening {
@@ -116,6 +123,7 @@ class ScheduleRun implements Running {
     const { calmAtSec, patienceSec = PATIENCE_SEC } = this.#schedule;
     const lastMs = (calmAtSec + patienceSec) * 1000;
     let broken: string[] = [];
+    for (const operator of this.operators) void operator.holdBatches();
     for (let looksAtMs = 0; time.nowMs < lastMs; ) {
       await this.#settle();
       for (const operator of this.operators) operator.replaceDead();
@@ -221,7 +229,8 @@ function isAllPaid(world: World): boolean {
   return world.enclaves.every(({ ledger }) =>
     ledger.state.chains.every(({ chainId, released }) => {
       const chain = chains.find(({ options }) => options.deployment.chainId === chainId);
-      return chain?.final.contracts.released.count === released.count;
+      if (chain === undefined) return false;
+      return chain.final.contracts.released.count === released.count || isStopped(world, chain);
     }),
   );
 }

@@ -10,7 +10,9 @@ export class Tally {
 
   /** Something happened to the world; who and for how long it was is of no matter. */
   countHappening(what: string): void {
-    this.#count(`happening: ${what.replaceAll(/-?[0-9]+/g, '#')}`);
+    this.#count(
+      `happening: ${what.replaceAll(/-?[0-9]+/g, '#').replace(/^(?:first|second|rival)\b/, 'a relayer')}`,
+    );
   }
 
   /** Something befell a call. */
