@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import {
   createPostgresBackend,
+  type Job,
   type Processor,
   Queue,
   runMigrations,
@@ -22,6 +24,24 @@ export interface JobStore {
 
 const QUEUE_NAME = 'relayer';
 
+/** For so long a store that has failed is left alone, in milliseconds; a worker takes as long to close at most. */
+const FAILED_MS = 500;
+
+/**
+ * BullMQ's worker asks a store that refuses again at once. Where the refusal needs no answer from anywhere, as of an embedded database that is
+ * closed, that leaves nothing else of the process a turn: neither what it does nor its end.
+ */
+class PatientWorker extends Worker {
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await sleep(FAILED_MS);
+      throw error;
+    }
+  }
+}
+
 /**
  * Keeps jobs in a Redis.
  *
@@ -37,7 +57,7 @@ export async function openRedisStore(
   return {
     createQueue: () => new Queue(QUEUE_NAME, { connection }),
     createWorker: (process, settings) =>
-      new Worker(QUEUE_NAME, process, { connection, ...settings }),
+      new PatientWorker(QUEUE_NAME, process, { connection, ...settings }),
     close,
   };
 }
@@ -62,7 +82,7 @@ export async function openEmbeddedStore(shared?: PGlite): Promise<JobStore> {
     createQueue: () =>
       new Queue(QUEUE_NAME, { ...connect(), streams }, createPostgresBackend) as unknown as Queue,
     createWorker: (process, settings) =>
-      new Worker(
+      new PatientWorker(
         QUEUE_NAME,
         process,
         { ...connect(), ...settings },
