@@ -50,6 +50,7 @@ export async function createEthereumChain(
     await client.askAll(method, params, z.unknown()).catch(() => undefined);
   };
   const sender = createEthereumSender({ chain: name, chainId, rpc, tellAll });
+  const reader = createLogReader(name, rpc);
   const patience = patienceOf(pollMs);
   const heads = createEthereumHeads({ name, chainId }, wsUrls);
   const head = async () => {
@@ -74,8 +75,11 @@ export async function createEthereumChain(
       translateRefusal(name, rpc('eth_call', [{ to, data }, blockId(at)], hexBytes)),
     word: (contract, slot, at) =>
       rpc('eth_getStorageAt', [contract, slot, blockId(at)], hexWord(32)),
-    logs: createLogReader(name, rpc),
-    distrust: (why) => blame(client.lastToAnswer('eth_getLogs'), why),
+    logs: reader.logs,
+    distrust: (why) => {
+      reader.narrow();
+      return blame(client.lastToAnswer('eth_getLogs'), why);
+    },
     distrustProof: (proof, why) => blame(proofsBy.get(proof), why),
     endpoints: () => endpoints.map((endpoint) => endpoint.health()),
     calls: () => client.calls,
