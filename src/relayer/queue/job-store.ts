@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import {
+  type ConnectionOptions,
   createPostgresBackend,
-  type Job,
+  type IQueueBackend,
+  type JobProgress,
   type Processor,
   Queue,
+  type RedisQueueBackend,
   runMigrations,
   Worker,
   type WorkerOptions,
@@ -31,8 +34,11 @@ const FAILED_MS = 500;
  * BullMQ's worker asks a store that refuses again at once. Where the refusal needs no answer from anywhere, as of an embedded database that is
  * closed, that leaves nothing else of the process a turn: neither what it does nor its end.
  */
-class PatientWorker extends Worker {
-  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+class PatientWorker<
+  B extends IQueueBackend = RedisQueueBackend,
+  C = ConnectionOptions,
+> extends Worker<unknown, void, string, B, JobProgress, C> {
+  protected override async moveToActive(token: string, name?: string) {
     try {
       return await super.moveToActive(token, name);
     } catch (error) {
