@@ -12,7 +12,7 @@ import { deploy } from '../../src/deploy/site.ts';
 import { startEnclaveHost } from '../../src/enclave/platform/host.ts';
 import { statusOf } from '../../src/enclave-client/enclave-status.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
-import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { type RemoteProxy, startProxy } from './start-proxy.ts';
 
 /** The command line's program. */
 export const PROGRAM = join(import.meta.dirname, '../../src/cli/veilspan.mjs');
@@ -26,7 +26,7 @@ export interface RelaySide {
   readonly many: Hex;
   readonly lagSec: bigint;
   readonly url: string;
-  readonly proxy: CountingProxy;
+  readonly proxy: RemoteProxy;
 }
 
 /** The local world with an enclave, and a relayer that runs as a process of its own. */
@@ -69,7 +69,7 @@ export async function startRelayWorld(): Promise<RelayWorld> {
       await connections.close();
       await host.close();
       await world.close();
-      for (const { proxy } of [ethereum, polkadot]) await proxy.close();
+      for (const { proxy } of [ethereum, polkadot]) proxy.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -118,7 +118,7 @@ async function openSides(
       many: await world.hurry(() => deploy({ chain, owner }, 'ManyDeposits', [])),
       lagSec: BigInt(world.chains.find((each) => each.name === name)?.lagSec ?? 0),
       url,
-      proxy: await startCountingProxy(url),
+      proxy: await startProxy(url),
     };
   };
   return [await open('ethereum', 'ethereum'), await open('polkadot', 'substrate')];
