@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { relayerConfigSchema } from '../../src/config/relayer.ts';
+import { runRelayer } from '../../src/relayer/main.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { openFreshPostgres } from '../support/fresh-postgres.ts';
 
@@ -174,6 +176,15 @@ describe('a relayer that is started', { timeout: 120_000 }, () => {
       }),
     );
     expect(stdout + stderr).not.toContain('secret');
+  });
+
+  it('opens nothing when it was told to stop before it was loaded', async () => {
+    const journal = { postgresUrl: `postgres://u:secret@${silent.address}/x` };
+    const path = configOf('unloaded', { ...away, journal, logLevel: 'silent' });
+    const config = relayerConfigSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const { accepted } = silent;
+    await runRelayer(config, AbortSignal.abort());
+    expect(silent.accepted).toBe(accepted);
   });
 
   it.skipIf(postgresUrl === undefined)(
