@@ -3,9 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { printTable } from './report.ts';
+import { parseArgs } from 'node:util';
+import { type Growing, measureWhole, type Whole } from './relay/whole-memory.ts';
+import { formatMiB, printTable } from './report.ts';
 
-// What a relayer with its embedded default keeps resident, step by step: each column a process of its own.
+// npm run bench:memory -- [--pending N] [--batches N] [--log FILE]
+// What a relayer with its embedded default keeps resident: a whole one that works in the local world, with N transfers that wait and N batches
+// that it carries meanwhile; and its parts step by step, each table a process of its own. --log keeps the whole one's log.
 
 const STEPS = fileURLToPath(new URL('./cases/relayer-memory.ts', import.meta.url));
 
@@ -15,6 +19,19 @@ interface Step {
   readonly peakMiB: number;
 }
 
+const { values } = parseArgs({
+  options: {
+    pending: { type: 'string', default: '10000' },
+    batches: { type: 'string', default: '300' },
+    log: { type: 'string' },
+  },
+});
+const pending = Number(values.pending);
+const batches = Number(values.batches);
+/** 300 MB. */
+const GOAL_BYTES = 300e6;
+
+printWhole(await measureWhole({ pending, batches, log: values.log }));
 const folder = mkdtempSync(join(tmpdir(), 'veilspan-memory-'));
 try {
   printSteps('First start, 10,000 pending transfers, and one batch after another', 'relayer');
@@ -22,6 +39,33 @@ try {
   printSteps("With PGlite's own settings, one for the journal and one for the queue", 'defaults');
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+function printWhole({ standings, growth }: Whole): void {
+  const most = Math.max(...standings.map(({ peakBytes }) => peakBytes));
+  const verdict = most < GOAL_BYTES ? 'met' : 'missed';
+  printTable({
+    title: 'A whole relayer',
+    columns: ['when there are', 'resident', 'peak so far'],
+    rows: standings.map(({ what, residentBytes, peakBytes }) => [
+      what,
+      formatMiB(residentBytes),
+      formatMiB(peakBytes),
+    ]),
+    note:
+      `Goal: ${formatMiB(GOAL_BYTES)} (300 MB) at the peak: ${verdict}. ` +
+      `Growth from batch to batch: ${(slope(growth) / 1024).toFixed(1)} KiB.`,
+  });
+}
+
+/** Bytes that each batch adds, by least squares. */
+function slope(growth: readonly Growing[]): number {
+  const mean = (of: (one: Growing) => number) =>
+    growth.reduce((sum, one) => sum + of(one), 0) / growth.length;
+  const batch = mean((one) => one.batches);
+  const bytes = mean((one) => one.residentBytes);
+  const both = mean((one) => (one.batches - batch) * (one.residentBytes - bytes));
+  return both / mean((one) => (one.batches - batch) ** 2);
 }
 
 function printSteps(title: string, kind: 'relayer' | 'defaults'): void {

@@ -11,7 +11,6 @@ export interface CountingProxy {
   readonly calls: ReadonlyMap<string, number>;
   /** From now on nobody answers, and what is open breaks; or it is as before. */
   set(state: 'there' | 'away'): void;
-  close(): Promise<void>;
 }
 
 /** Starts a proxy in front of a node's HTTP or WebSocket address. */
@@ -43,10 +42,6 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     set: (state) => {
       isAway = state === 'away';
       if (isAway) for (const socket of sockets) socket.destroy();
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((closed) => server.close(closed));
     },
   };
 }

@@ -10,10 +10,14 @@ import type { RelaySide } from './relay-world.ts';
 export interface Trip {
   /** Its round is complete on all chains. */
   readonly completeMs: number;
+  /** The first block of the anchor's chain is there that the commit could have been in: it was due, and the last one final. */
+  readonly mayCommitMs: number;
   /** A block of the anchor's chain has the commit that consumes it. */
   readonly committedMs: number;
   /** That block is final. */
   readonly anchoredMs: number;
+  /** The first block is there that had room for its release after that, those before it counted. */
+  readonly mayReleaseMs: number;
   /** A block has its release. */
   readonly releasedMs: number;
   readonly releasedIn: number;
@@ -27,40 +31,87 @@ export interface Route {
   readonly sides: readonly RelaySide[];
   readonly schedule: RoundSchedule;
   readonly anchor: { readonly side: RelaySide; readonly address: Hex };
+  readonly commitEverySec: bigint;
+  /** Releases that fit a block of `to`. */
+  readonly room: number;
 }
 
 /** Works out how the messages of one direction went, of those with an index in the span. */
 export async function tripsOf(
-  { from, to, sides, schedule, anchor }: Route,
+  route: Route,
   observer: Observer,
   [first, end]: readonly [bigint, bigint],
 ): Promise<Trip[]> {
+  const { from, to, schedule, anchor, room } = route;
   const { messages } = await logsOf(from);
   const { releases } = await logsOf(to);
   const { commits } = await logsOf(anchor.side, anchor.address);
   const blockOf = new Map(releases.map(({ tag, blockNumber }) => [tag, blockNumber]));
-  return messages
+  const trips = messages
     .filter(({ index }) => index >= first && index < end)
     .map(({ index, sentAtSec }) => {
       const [tag] = publicTags({ chainId: from.chain.chainId, index }, from.gateway).payouts;
       const round = consumingRound(schedule, from.lagSec, sentAtSec);
-      const complete = sides.map((side) =>
-        seen(observer.finalBeyondMs(side, roundCutSec(schedule, side.lagSec, round))),
-      );
-      const committedIn = commitOver(commits, round)?.blockNumber ?? Number.POSITIVE_INFINITY;
       const releasedIn = blockOf.get(tag ?? '0x') ?? Number.POSITIVE_INFINITY;
-      return {
-        completeMs: Math.max(...complete),
-        committedMs: seen(observer.seenAtMs(anchor.side, committedIn)),
-        anchoredMs: seen(observer.finalAtMs(anchor.side, committedIn)),
-        releasedMs: seen(observer.seenAtMs(to, releasedIn)),
-        releasedIn,
-      };
+      const releasedMs = seen(observer.seenAtMs(to, releasedIn));
+      return { ...committing(route, observer, { commits, round }), releasedMs, releasedIn };
     });
+  return withRoom(trips, room, {
+    after: (atMs) => observer.blockAfter(to, atMs),
+    seenAtMs: (block) => seen(observer.seenAtMs(to, block)),
+  });
 }
 
-function commitOver(commits: readonly CommitSeen[], round: bigint): CommitSeen | undefined {
-  return commits.find((commit) => commit.round >= round);
+/** How the commit of a round went. */
+function committing(
+  { sides, schedule, anchor: { side }, commitEverySec }: Route,
+  observer: Observer,
+  { commits, round }: { readonly commits: readonly CommitSeen[]; readonly round: bigint },
+) {
+  const complete = sides.map((each) =>
+    seen(observer.finalBeyondMs(each, roundCutSec(schedule, each.lagSec, round))),
+  );
+  const completeMs = Math.max(...complete);
+  const over = commits.findIndex((commit) => commit.round >= round);
+  const committedIn = commits[over]?.blockNumber ?? Number.POSITIVE_INFINITY;
+  const last = commits[over - 1];
+  const due = last && [
+    seen(observer.finalBeyondMs(side, last.asOf + commitEverySec - 1n)),
+    seen(observer.finalAtMs(side, last.blockNumber)),
+  ];
+  const dueMs = Math.max(completeMs, ...(due ?? []));
+  return {
+    completeMs,
+    mayCommitMs: seen(observer.seenAtMs(side, observer.blockAfter(side, dueMs))),
+    committedMs: seen(observer.seenAtMs(side, committedIn)),
+    anchoredMs: seen(observer.finalAtMs(side, committedIn)),
+  };
+}
+
+/** The blocks of a chain as they were seen. */
+interface Blocks {
+  /** The first that was not there yet at an instant. */
+  after(atMs: number): number;
+  seenAtMs(block: number): number;
+}
+
+/** Adds when there was room for each release, if every block takes as many as fit it, in the order in which they were made. */
+function withRoom(
+  trips: readonly Omit<Trip, 'mayReleaseMs'>[],
+  room: number,
+  blocks: Blocks,
+): Trip[] {
+  let block = 0;
+  let taken = 0;
+  return trips
+    .toSorted((a, b) => a.releasedIn - b.releasedIn)
+    .map((trip) => {
+      const next = Math.max(blocks.after(trip.anchoredMs), taken < room ? block : block + 1);
+      taken = next === block ? taken + 1 : 1;
+      block = next;
+      // A block may have had room for more than was counted on.
+      return { ...trip, mayReleaseMs: blocks.seenAtMs(Math.min(block, trip.releasedIn)) };
+    });
 }
 
 function seen(atMs: number | undefined): number {

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { assetOf } from '../../devnet/demo-assets.ts';
+import { COMMIT_EVERY_SEC } from '../../devnet/timing.ts';
 import { formatMs, print, printTable } from '../report.ts';
-import { ethereumCeiling, polkadotCeiling } from './ceiling.ts';
+import { type Ceiling, ethereumCeiling, FULL, polkadotCeiling } from './ceiling.ts';
 import { type Trip, tripsOf } from './figures.ts';
 import { makeDeposits } from './load.ts';
 import { Observer } from './observer.ts';
@@ -35,7 +37,6 @@ const bench = await startRelayWorld();
 const { world, ethereum, polkadot } = bench;
 const sides = [ethereum, polkadot] as const;
 const relayer = bench.startRelayer({ log: values.log, profile: values.profile });
-const pid = relayer.pid ?? 0;
 const observer = new Observer(sides);
 const asset = {
   ethereum: assetOf(world.deployment, 'ETH').asset,
@@ -75,33 +76,36 @@ async function untilReleased(): Promise<void> {
 
 /** Takes the relayer's Ethereum endpoint away while `work` goes on, and for so long at least. @returns when it was back */
 async function whileAway<T>(work: () => Promise<T>): Promise<readonly [T, number]> {
-  ethereum.proxy.set('away');
+  await ethereum.proxy.set('away');
   const [result] = await Promise.all([work(), sleep(awaySec * 1000)]);
-  ethereum.proxy.set('there');
+  await ethereum.proxy.set('there');
   note('the endpoint is back');
   return [result, Date.now()];
 }
 
 async function standing() {
   const heads = await Promise.all(sides.map(async ({ chain }) => (await chain.head()).number));
-  const calls = sides.map(({ proxy }) => new Map(proxy.calls));
-  return { heads, calls, cost: costOf(pid) };
+  const calls = await Promise.all(sides.map(({ proxy }) => proxy.calls()));
+  return { heads, calls, cost: costOf(relayer.pid ?? 0) };
 }
 
 const { anchor } = world.deployment;
 const anchorSide = sides.find(({ chain }) => chain.chainId === anchor.chainId) ?? polkadot;
 
-async function tripsBothWays(span: readonly [bigint, bigint]) {
+type Ceilings = Readonly<Record<'ethereum' | 'polkadot', Ceiling>>;
+
+async function tripsBothWays(span: readonly [bigint, bigint], ceilings: Ceilings) {
   const route = {
+    commitEverySec: BigInt(COMMIT_EVERY_SEC),
     sides,
     schedule: world.client.rounds,
     anchor: { side: anchorSide, address: anchor.address },
   };
-  const of = (from: RelaySide, to: RelaySide): Promise<Trip[]> =>
-    tripsOf({ ...route, from, to }, observer, span);
+  const of = (from: RelaySide, to: RelaySide, { batchesPerBlock }: Ceiling): Promise<Trip[]> =>
+    tripsOf({ ...route, from, to, room: batchesPerBlock * FULL }, observer, span);
   return {
-    toEthereum: await of(polkadot, ethereum),
-    toPolkadot: await of(ethereum, polkadot),
+    toEthereum: await of(polkadot, ethereum, ceilings.ethereum),
+    toPolkadot: await of(ethereum, polkadot, ceilings.polkadot),
   };
 }
 
@@ -119,6 +123,12 @@ async function printPeers(): Promise<void> {
   });
 }
 
+async function stopRelayer(): Promise<void> {
+  const ended = once(relayer, 'exit');
+  relayer.kill('SIGTERM');
+  await ended;
+}
+
 try {
   await load(1);
   await untilReleased();
@@ -129,16 +139,18 @@ try {
   const [crowd, backMs] = await whileAway(() => load(transfers));
   await untilReleased();
   const third = await standing();
-  await observer.stop();
-  relayer.kill('SIGTERM');
-  const calmly = await tripsBothWays(calm);
+  await stopRelayer();
+  const ceilings = {
+    ethereum: await ethereumCeiling(ethereum),
+    polkadot: await polkadotCeiling(polkadot),
+  };
+  const calmly = await tripsBothWays(calm, ceilings);
   printLatency('Nothing in the way, to Ethereum', calmly.toEthereum);
   printLatency('Nothing in the way, to Polkadot', calmly.toPolkadot);
-  const crowded = await tripsBothWays(crowd);
-  const toEthereum = { trips: crowded.toEthereum, ceiling: await ethereumCeiling(ethereum) };
-  const toPolkadot = { trips: crowded.toPolkadot, ceiling: await polkadotCeiling(polkadot) };
-  printCrowd('All at once, to Ethereum', { ...toEthereum, backMs });
-  printCrowd('All at once, to Polkadot', { ...toPolkadot, backMs });
+  const { toEthereum, toPolkadot } = await tripsBothWays(crowd, ceilings);
+  const { ethereum: ofEthereum, polkadot: ofPolkadot } = ceilings;
+  printCrowd('All at once, to Ethereum', { trips: toEthereum, ceiling: ofEthereum, backMs });
+  printCrowd('All at once, to Polkadot', { trips: toPolkadot, ceiling: ofPolkadot, backMs });
   printEffort('While nothing is in the way', [first, second], { sides, span: calm });
   printEffort('With the endpoint away, and after it', [second, third], { sides, span: crowd });
   await printPeers();

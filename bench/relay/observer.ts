@@ -32,6 +32,11 @@ export class Observer {
     return this.#sights.get(side)?.find(({ head }) => head >= block)?.atMs;
   }
 
+  /** The first block that was not there yet at an instant. */
+  blockAfter(side: RelaySide, atMs: number): number {
+    return (this.#sights.get(side)?.findLast((sight) => sight.atMs <= atMs)?.head ?? 0) + 1;
+  }
+
   /** When a block was first seen to be final, by its number. */
   finalAtMs(side: RelaySide, block: number): number | undefined {
     return this.#sights.get(side)?.find(({ final }) => final >= block)?.atMs;

@@ -18,9 +18,21 @@ export function printLatency(title: string, trips: readonly Trip[]): void {
       row("that to the block's being final", (at) => at.anchoredMs - at.committedMs),
       row('that to a block with the release', (at) => at.releasedMs - at.anchoredMs),
       row('complete round to a block with the release', (at) => at.releasedMs - at.completeMs),
+      row('added: first block that could have the commit, to the one that has it', beforeCommit),
+      row('added: first block with room for the release, to the one that has it', beforeRelease),
+      row('added in all', (at) => beforeCommit(at) + beforeRelease(at)),
     ],
     note: `${formatCount(trips.length)} transfers. Blocks are looked at every 250 ms.`,
   });
+}
+
+/** What the chains and the cadence of commits do not impose. */
+function beforeCommit({ committedMs, mayCommitMs }: Trip): number {
+  return Math.max(0, committedMs - mayCommitMs);
+}
+
+function beforeRelease({ releasedMs, mayReleaseMs }: Trip): number {
+  return Math.max(0, releasedMs - mayReleaseMs);
 }
 
 /** Messages that all came at once, beside what the chain's blocks let through. */

@@ -12,9 +12,10 @@ import { deploy } from '../../src/deploy/site.ts';
 import { startEnclaveHost } from '../../src/enclave/platform/host.ts';
 import { statusOf } from '../../src/enclave-client/enclave-status.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
-import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { type RemoteProxy, startProxy } from './start-proxy.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../src/cli/veilspan.mjs');
+/** The command line's program. */
+export const PROGRAM = join(import.meta.dirname, '../../src/cli/veilspan.mjs');
 
 /** One chain of the world, as the benchmark uses it: past the proxy that the relayer goes through. */
 export interface RelaySide {
@@ -25,7 +26,7 @@ export interface RelaySide {
   readonly many: Hex;
   readonly lagSec: bigint;
   readonly url: string;
-  readonly proxy: CountingProxy;
+  readonly proxy: RemoteProxy;
 }
 
 /** The local world with an enclave, and a relayer that runs as a process of its own. */
@@ -33,6 +34,8 @@ export interface RelayWorld {
   readonly world: World;
   readonly ethereum: RelaySide;
   readonly polkadot: RelaySide;
+  /** File with the relayer's configuration. */
+  readonly config: string;
   startRelayer(traces?: Traces): ChildProcess;
   close(): Promise<void>;
 }
@@ -60,27 +63,30 @@ export async function startRelayWorld(): Promise<RelayWorld> {
     world,
     ethereum,
     polkadot,
+    config,
     startRelayer: (traces = {}) => startRelayer(config, traces),
     close: async () => {
       await connections.close();
       await host.close();
       await world.close();
-      for (const { proxy } of [ethereum, polkadot]) await proxy.close();
+      for (const { proxy } of [ethereum, polkadot]) proxy.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** What is to be kept of a relayer's run. */
+/** What is to be kept of a relayer's run, and what it is told beside its configuration. */
 export interface Traces {
   /** File for its log; left out, only what it warns of is said. */
   readonly log?: string | undefined;
   /** Folder for a profile of its processor time. */
   readonly profile?: string | undefined;
+  /** Variables of its environment. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** It ends with this process, however that ends. */
-function startRelayer(config: string, { log, profile }: Traces): ChildProcess {
+function startRelayer(config: string, { log, profile, env }: Traces): ChildProcess {
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const level = log === undefined ? 'warn' : 'debug';
   const child = spawn(
@@ -88,7 +94,7 @@ function startRelayer(config: string, { log, profile }: Traces): ChildProcess {
     [...profiling, PROGRAM, 'relayer', 'run', '--config', config],
     {
       stdio: ['ignore', log === undefined ? 'ignore' : openSync(log, 'w'), 'inherit'],
-      env: { ...process.env, VEILSPAN_RELAYER__LOG_LEVEL: level },
+      env: { ...process.env, VEILSPAN_RELAYER__LOG_LEVEL: level, ...env },
     },
   );
   process.once('exit', () => child.kill('SIGKILL'));
@@ -112,7 +118,7 @@ async function openSides(
       many: await world.hurry(() => deploy({ chain, owner }, 'ManyDeposits', [])),
       lagSec: BigInt(world.chains.find((each) => each.name === name)?.lagSec ?? 0),
       url,
-      proxy: await startCountingProxy(url),
+      proxy: await startProxy(url),
     };
   };
   return [await open('ethereum', 'ethereum'), await open('polkadot', 'substrate')];

@@ -41,7 +41,7 @@ export function createLazyChain(
     budget: async (account, call) => (await opened()).budget(await ready(account), call),
     sign: async (account, ...args) => (await opened()).sign(await ready(account), ...args),
     renew: async (account, ...args) => (await opened()).renew(await ready(account), ...args),
-    broadcast: async (signed) => (await opened()).broadcast(signed),
+    broadcast: async (...args) => (await opened()).broadcast(...args),
     receiptOf: async (signed) => (await opened()).receiptOf(signed),
     submit: async (account, call) => (await opened()).submit(await ready(account), call),
     blockShownBy: async (held) => (await opened()).blockShownBy(held),

@@ -1,4 +1,4 @@
-import type { Hold } from '../relayer/journal/holds.ts';
+import type { DeskAnswers } from '../relayer/operate/desk.ts';
 import { namingFile } from './name-config.ts';
 
 /** What an operator holds, as it is read: a lane by its own name, all of them by what they are. */
@@ -16,7 +16,7 @@ export function aboutHold(subject: string, file: string): string {
 }
 
 /** What is held still, a line each. */
-export function formatHolds(holds: readonly Hold[], file: string): string[] {
+export function formatHolds(holds: DeskAnswers['holds'], file: string): string[] {
   return holds.map(({ subject, reason }) => {
     return `held by the operator: ${nameHeld(subject)}: ${reason}; end it by \`${commandToLift(subject, file)}\``;
   });

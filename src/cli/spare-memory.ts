@@ -6,8 +6,8 @@ import { setFlagsFromString } from 'node:v8';
 const FLAGS = [
   // The space for new objects stays small: what loading the chains' code once needs of it, some 60 MB, is not given back.
   '--semi-space-growth-factor=1',
-  // Garbage that is old may come to a third of what lives, and not to as much again.
-  '--heap-growing-percent=30',
+  // Garbage that is old may come to a fifth of what lives, and not to as much again.
+  '--heap-growing-percent=20',
   // Of the embedded database only what runs often is translated a second time.
   '--wasm-tiering-budget=100000000',
 ];

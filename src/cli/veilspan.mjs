@@ -9,4 +9,8 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
   );
   process.exit(2);
 }
+if (process.argv[2] === 'relayer' && process.argv[3] === 'run') {
+  const { startSparing } = await import('./start-sparing.mjs');
+  startSparing();
+}
 await import('./main.ts');

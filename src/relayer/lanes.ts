@@ -32,8 +32,13 @@ export async function mayRun(
   lane: string,
 ): Promise<boolean> {
   if (vitals.isHalted(lane)) return false;
-  const held = await vitals.wait("the operator's holds", HOLDS_MS, () => holdsOn(database));
-  return !isLaneHeld(held, lane);
+  try {
+    const held = await vitals.wait("the operator's holds", HOLDS_MS, () => holdsOn(database));
+    return !isLaneHeld(held, lane);
+  } catch (error) {
+    vitals.noteFailure(lane, error);
+    throw error;
+  }
 }
 
 /**

@@ -65,7 +65,8 @@ export async function runRelayer(
   try {
     lock = await lockJournal(config);
     const surroundings = { log, parts, signal: stopping.signal, attend };
-    await untilStopped(run(config, surroundings), stopping.signal);
+    // Told to stop while it was loaded, it opens nothing.
+    if (!stopping.signal.aborted) await untilStopped(run(config, surroundings), stopping.signal);
   } catch (error) {
     throw lastWords(log, error);
   } finally {

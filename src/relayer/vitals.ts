@@ -40,6 +40,7 @@ interface Lane {
   failures: number;
   failedWith: string | undefined;
   failingSinceMs: number;
+  failedAtMs: number;
   /** What it has halted after. */
   halt: BridgeError | undefined;
 }
@@ -58,6 +59,8 @@ interface Wait {
 
 /** How long a lane may fail before that is an alarm: what is tried again for longer is not cured by trying. */
 const LANE_PATIENCE_MS = 300_000;
+/** After so long without another attempt nobody wants its work any more, for another relayer may have done it: longer than any pause between attempts. */
+const WANTED_MS = 120_000;
 
 /** What vitals are measured with. */
 export interface VitalsOptions {
@@ -96,14 +99,21 @@ export class Vitals {
       Object.assign(lane, { doneAtMs: this.#nowMs(), failures: 0, failedWith: undefined });
       return result;
     } catch (error) {
-      if (lane.failures === 0) lane.failingSinceMs = this.#nowMs();
-      lane.failures += 1;
-      lane.failedWith = error instanceof BridgeError ? error.code : 'RELAYER_UNEXPECTED';
-      if (error instanceof BridgeError && error.disposition === 'halt') lane.halt ??= error;
+      this.noteFailure(name, error);
       throw error;
     } finally {
       lane.working -= 1;
     }
+  }
+
+  /** Notes that a lane cannot do its work, also where it has not come to begin with it. */
+  noteFailure(name: string, error: unknown): void {
+    const lane = this.#laneOf(name);
+    lane.failedAtMs = this.#nowMs();
+    if (lane.failures === 0) lane.failingSinceMs = lane.failedAtMs;
+    lane.failures += 1;
+    lane.failedWith = error instanceof BridgeError ? error.code : 'RELAYER_UNEXPECTED';
+    if (error instanceof BridgeError && error.disposition === 'halt') lane.halt ??= error;
   }
 
   /** Whether a lane has met what it must not go on after. */
@@ -209,6 +219,7 @@ export class Vitals {
       failures: 0,
       failedWith: undefined,
       failingSinceMs: 0,
+      failedAtMs: 0,
       halt: undefined,
     };
     this.#lanes.set(name, lane);
@@ -223,7 +234,7 @@ function stateOf({ halt, failures, working }: Lane): LaneVitals['state'] {
 }
 
 function laneAlarm(name: string, lane: Lane, nowMs: number): AlarmVitals[] {
-  const { failures, failedWith: code, failingSinceMs, halt } = lane;
+  const { failures, failedWith: code, failingSinceMs, failedAtMs, working, halt } = lane;
   if (failures === 0 || code === undefined) return [];
   const failingMs = nowMs - failingSinceMs;
   const seeWhy = `see docs/errors.md#${code.toLowerCase()}`;
@@ -231,6 +242,7 @@ function laneAlarm(name: string, lane: Lane, nowMs: number): AlarmVitals[] {
     const sentence = `the lane has halted until a restart; ${seeWhy}`;
     return [{ name, code, sentence, sinceMs: failingMs }];
   }
+  if (working === 0 && nowMs - failedAtMs > WANTED_MS) return [];
   const sinceMs = failingMs - LANE_PATIENCE_MS;
   const sentence = `the lane does nothing but fail, and trying again has not cured it; ${seeWhy}`;
   return sinceMs < 0 ? [] : [{ name, code, sentence, sinceMs }];

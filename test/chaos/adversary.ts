@@ -17,7 +17,7 @@ import type { Call, Fate, Fates, Peer } from './gate.ts';
 
 /** How bad it is. */
 export interface Badness {
-  /** Of a thousand calls, so many have a fate. */
+  /** Of a thousand calls, so many have a fate; of those that are seldom made, more. */
   readonly perMille: number;
   /** Whether nodes also tell what is not so. */
   readonly lies: 'none' | 'some';
@@ -35,10 +35,19 @@ const SILENT_MS: Readonly<Record<Peer, number>> = {
   queue: 10_000,
 };
 
+/** What is asked seldom fares worse: otherwise nothing would ever befall it. */
+const SHARES: Readonly<Record<Peer, number>> = {
+  chain: 1,
+  finality: 1,
+  enclave: 1,
+  journal: 1,
+  queue: 4,
+};
+
 /** Decides fates by draws: the same draws give the same fates to the same calls. */
 export function createAdversary(random: Random, { perMille, lies }: Badness): Fates {
   return (call) => {
-    if (random.below(1000) >= perMille) return undefined;
+    if (random.below(1000) >= perMille * SHARES[call.peer]) return undefined;
     const kinds: (() => Fate | undefined)[] = [
       () => ({ delayMs: 1 + random.below(3000) }),
       () => ({ delayMs: 1 + random.below(LONG_MS) }),

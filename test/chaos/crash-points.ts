@@ -3,7 +3,7 @@ import type { Schedule } from './run-schedule.ts';
 
 /** A day on which nothing goes wrong by itself: money both ways, one deposit that is given back, two enclaves. */
 export const REFERENCE: Schedule = {
-  plan: { enclaves: 2, threshold: 2, deposits: REFERENCE_PLAN, processes: [1] },
+  plan: { enclaves: 2, threshold: 2, deposits: REFERENCE_PLAN, processes: [1], held: [] },
   happenings: [],
   calmAtSec: 0,
   fates: () => undefined,

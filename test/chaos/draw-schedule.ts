@@ -7,10 +7,10 @@ import type { DepositPlan } from './deposits.ts';
 import type { StopAt } from './gate.ts';
 import type { Happening, Running, Schedule } from './run-schedule.ts';
 import type { RelayerRun } from './simulated-relayer.ts';
-import { chainsOf, controlOf } from './world.ts';
+import { chainsOf, controlOf, type HeldBatch } from './world.ts';
 
 /** Seconds in which things happen; after them it is calm. */
-const BAD_SEC = 24;
+const BAD_SEC = 16;
 const MAX_HAPPENINGS = 6;
 
 /** A schedule that follows from a seed and its place in a campaign. */
@@ -27,17 +27,22 @@ export function drawSchedule(seed: number, index: number): Schedule {
     lies: random.pick(['none', 'some'] as const),
   };
   const fates = createAdversary(random, badness);
-  const endsAt = 1 + random.below(2500);
+  const endsAt = 1 + random.below(1500);
   const isCarriedOut = random.below(2) === 0;
   const stopAt: StopAt = { isAt: (_, place) => place === endsAt, isCarriedOut };
-  const plan = { enclaves, threshold, deposits, processes };
+  // What waits for a batch that is held and what stays since its chain is suspended cannot be told apart; and no batch is let go.
+  const isFree = !happenings.some(({ what }) =>
+    /^governance says|^operators hold batch/.test(what),
+  );
+  const held = random.below(6) === 0 && isFree ? [drawBatch(random)] : [];
+  const plan = { enclaves, threshold, deposits, processes, held };
   return { plan, happenings, calmAtSec: BAD_SEC, fates, stopAt };
 }
 
 function drawDeposit(random: Random, place: number): DepositPlan {
   return {
     chainId: random.pick([ETHEREUM, POLKADOT]),
-    atSec: 2 + random.below(BAD_SEC - 10),
+    atSec: 2 + random.below(BAD_SEC - 6),
     kind: random.pick(['transparent', 'sealed', 'unreadable']),
     seed: place + 1,
   };
@@ -106,14 +111,16 @@ function killOne(random: Random): Drawn {
 }
 
 function standStill(random: Random): Drawn {
-  const sec = 1 + random.below(60);
+  const sec = 1 + random.below(40);
   return { what: `nothing of ours runs for ${sec} s`, happen: (running) => running.freeze(sec) };
 }
 
-/** As SIGSTOP does, and SIGCONT later: it goes on as if nothing had been. */
 function stallOne(random: Random): Drawn {
-  const place = random.below(2);
-  const sec = 1 + random.below(40);
+  return stall(random.below(2), 1 + random.below(40));
+}
+
+/** One stands still, as SIGSTOP does it and SIGCONT later: it goes on as if nothing had been. */
+export function stall(place: number, sec: number): Omit<Happening, 'atSec'> {
   return {
     what: `relayer ${place} stands still for ${sec} s`,
     happen: (running) => {
@@ -150,16 +157,26 @@ export function sayOf(chainId: bigint, kind: 'suspend' | 'resume'): Omit<Happeni
   };
 }
 
+/** What begins and ends: late enough for some that there is something to be paid by then. */
+function fromTo(random: Random, begin: Omit<Drawn, 'afterSec'>, end: Omit<Drawn, 'afterSec'>) {
+  const afterSec = random.below(BAD_SEC);
+  return [
+    { ...begin, afterSec },
+    { ...end, afterSec: afterSec + drawSpan(random) },
+  ];
+}
+
 function pauseGateway(random: Random): Drawn[] {
   const pick = random.below(2);
   const set = (isPaused: boolean): Happening['happen'] => {
     return ({ world }) =>
       void chainsOf(world)[pick]?.decrees.push({ kind: 'gateway', to: { isPaused } });
   };
-  return [
+  return fromTo(
+    random,
     { what: `gateway ${pick} is paused`, happen: set(true) },
-    { what: `gateway ${pick} goes on`, happen: set(false), afterSec: drawSpan(random) },
-  ];
+    { what: `gateway ${pick} goes on`, happen: set(false) },
+  );
 }
 
 /** A gateway puts what it is to pay aside; sometimes it is claimed. */
@@ -174,10 +191,15 @@ function deferPayouts(random: Random): Drawn[] {
     };
   };
   const after = isClaimed ? 'pays, also what is claimed' : 'pays again';
-  return [
+  return fromTo(
+    random,
     { what: `gateway ${pick} puts payouts aside`, happen: set(true) },
-    { what: `gateway ${pick} ${after}`, happen: set(false), afterSec: drawSpan(random) },
-  ];
+    { what: `gateway ${pick} ${after}`, happen: set(false) },
+  );
+}
+
+function drawBatch(random: Random): HeldBatch {
+  return { chainId: random.pick([ETHEREUM, POLKADOT]), firstIndex: BigInt(random.below(2)) };
 }
 
 function drawSubject(random: Random): HoldSubject {
@@ -194,16 +216,16 @@ function drawSubject(random: Random): HoldSubject {
 }
 
 function holdFor(random: Random, subject: HoldSubject): Drawn[] {
-  return [
+  return fromTo(
+    random,
     { what: `operators hold ${subject}`, happen: (running) => hold(running, subject) },
     {
       what: `operators let ${subject} go`,
       happen: ({ operators }) => {
         for (const { database } of operators) void liftHold(database, subject);
       },
-      afterSec: drawSpan(random),
     },
-  ];
+  );
 }
 
 /** It is said as soon as the journal's session is free. */
@@ -214,7 +236,7 @@ function hold({ operators }: Running, subject: HoldSubject): void {
 
 /** Seconds from the beginning of something to its end. */
 function drawSpan(random: Random): number {
-  return 1 + random.below(40);
+  return 1 + random.below(20);
 }
 
 function drawHappenings(random: Random): Happening[] {

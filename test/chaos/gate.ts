@@ -105,12 +105,12 @@ export class Gate {
     const share = peer === 'enclave' ? 1 : 0;
     this.pending += share;
     try {
-      return await work();
+      return await work().finally(() => {
+        this.pending -= share;
+      });
     } catch (error) {
       if (this.isDead) return await never();
       throw error;
-    } finally {
-      this.pending -= share;
     }
   }
 }

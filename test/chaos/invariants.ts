@@ -1,12 +1,10 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
-import { decodeControl } from '../../src/protocol/control.ts';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
-import { TERMS } from '../support/enclave-world.ts';
 import type { SimulatedChain } from './chain.ts';
-import type { SimulatedEnclave } from './simulated-enclave.ts';
+import { insolvent, releasedThoughHeld, unpaid } from './money-invariants.ts';
 import { ACCOUNT_KEYS, type SimulatedOperator } from './simulated-operator.ts';
-import { chainsOf, SIGNING_KEYS, type World } from './world.ts';
+import { chainsOf, isStopped, SIGNING_KEYS, type World } from './world.ts';
 
 /** Where something can be wrong. */
 export interface Scene {
@@ -27,6 +25,7 @@ export async function findBroken({ world, operators, isThrifty }: Scene): Promis
   const broken = [
     ...unpaid(world),
     ...insolvent(world),
+    ...releasedThoughHeld(world),
     ...holes(world),
     ...(isThrifty ? wasted(world) : []),
     ...(await unwritten({ world, operators })),
@@ -40,88 +39,12 @@ export async function findBroken({ world, operators, isThrifty }: Scene): Promis
       ...(await unsettled(account)),
       ...(await untold(account)),
       ...(await mistold(account)),
+      ...(await unnamed(account)),
+      ...(isThrifty ? await promisedTwice(operator) : []),
       ...(await secretsTold(operator, secrets)),
     );
   }
   return broken;
-}
-
-/** Every deposit is paid once, or given back once, or is in its account, since the chain that was to pay it was suspended. */
-function unpaid(world: World): string[] {
-  const chains = chainsOf(world);
-  const suspended = suspendedChains(world);
-  const kept = { deposits: 0, amount: 0n };
-  const broken = chains.flatMap((chain) => {
-    const { chainId } = chain.options.deployment;
-    const bodies = chain.blocks.flatMap((block) => block.bodies);
-    return bodies.flatMap((body, index) => {
-      const planned = world.deposits.find(
-        (each) => each.chainId === chainId && each.body.amount === body.amount,
-      );
-      if (planned === undefined) return [`deposit ${chainId}/${index} is nobody's`];
-      const { payout, refund } = planned.tags(BigInt(index));
-      const paid = chains.flatMap(payoutsOf).filter(({ tag }) => tag === payout || tag === refund);
-      const canStay = planned.isSealed && suspended.some((each) => each !== chainId);
-      if (paid.length === 0 && canStay) {
-        kept.deposits += 1;
-        kept.amount += body.amount - body.fee - TERMS.entryFee;
-        return [];
-      }
-      return paid.length === 1 ? [] : [`deposit ${chainId}/${index} is paid ${paid.length} times`];
-    });
-  });
-  const lacking = world.enclaves.filter((enclave) => inAccounts(enclave) < kept.amount).length;
-  const what = `${kept.deposits} deposits to a suspended chain are neither paid nor in accounts of ${lacking} enclaves`;
-  return lacking === 0 ? broken : [...broken, what];
-}
-
-/** Chains that governance has ever suspended. */
-function suspendedChains({ polkadot }: World): bigint[] {
-  return polkadot.blocks
-    .flatMap(({ decrees }) => decrees)
-    .flatMap((decree) => {
-      if (decree.kind !== 'control') return [];
-      const content = decodeControl(decree.body.kind, decree.body.payload);
-      return content?.kind === 'suspend' ? [content.chainId] : [];
-    });
-}
-
-/** All that an enclave's accounts hold; the coins of both chains count alike. */
-function inAccounts({ ledger }: SimulatedEnclave): bigint {
-  const accounts = [...ledger.state.accounts.entries()];
-  return accounts
-    .flatMap(([, { balances }]) => balances)
-    .reduce((sum, { amount }) => sum + amount, 0n);
-}
-
-/** What a gateway has paid, or put aside to be claimed. */
-interface Payout {
-  readonly tag: Hex;
-  readonly asset: Hex;
-  readonly amount: bigint;
-}
-
-function payoutsOf({ blocks }: SimulatedChain): Payout[] {
-  return blocks
-    .flatMap(({ logs }) => logs)
-    .flatMap(({ topics, data }) => {
-      const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
-      if (event?.name !== 'Released' && event?.name !== 'ReleaseDeferred') return [];
-      const { tag, asset, amount } = event.args.toObject() as Payout & Record<string, unknown>;
-      return [{ tag, asset, amount }];
-    });
-}
-
-/** No more of an asset leaves than came in. */
-function insolvent(world: World): string[] {
-  const chains = chainsOf(world);
-  const bodies = chains.flatMap(({ blocks }) => blocks.flatMap((block) => block.bodies));
-  const paid = chains.flatMap(payoutsOf);
-  const sum = (all: readonly { asset: Hex; amount: bigint }[], asset: Hex) =>
-    all.filter((one) => one.asset === asset).reduce((total, { amount }) => total + amount, 0n);
-  return [...new Set(paid.map(({ asset }) => asset))]
-    .filter((asset) => sum(paid, asset) > sum(bodies, asset))
-    .map((asset) => `more of ${asset} was paid than deposited`);
 }
 
 /** Nothing waits in a pool for a nonce that nobody uses. */
@@ -240,6 +163,40 @@ async function mistold({ world, operator }: Account): Promise<string[]> {
     .map(({ subject, block_number }) => `${subject} at ${block_number}`)
     .filter((told) => !shown.has(told))
     .map((told) => `the journal tells of ${told}, and no block does`);
+}
+
+/** Of a batch that a gateway waits for and operators hold the journal says why it does not go. */
+async function unnamed({ world, operator }: Account): Promise<string[]> {
+  const { rows } = await operator.pglite.query<{ subject: string }>(
+    "SELECT DISTINCT subject FROM state_changes WHERE reason = 'held-by-operator'",
+  );
+  const told = new Set(rows.map(({ subject }) => subject));
+  return chainsOf(world)
+    .filter((chain) => isStopped(world, chain) && isMore(world, chain))
+    .map(({ options, final }) => {
+      return `batch ${options.deployment.chainId}/${final.contracts.released.count}`;
+    })
+    .filter((subject) => !told.has(subject))
+    .map((subject) => `the journal does not tell why ${subject} waits`);
+}
+
+/** Whether enclaves have made releases that a gateway has not. */
+function isMore({ enclaves }: World, { options, final }: SimulatedChain): boolean {
+  const { chainId } = options.deployment;
+  return enclaves.some(({ ledger }) =>
+    ledger.state.chains.some(
+      (each) => each.chainId === chainId && each.released.count > final.contracts.released.count,
+    ),
+  );
+}
+
+/** One nonce is for one thing: whoever no longer leads has written nothing down. */
+async function promisedTwice({ pglite }: SimulatedOperator): Promise<string[]> {
+  const { rows } = await pglite.query<{ nonce: number; subjects: string }>(
+    `SELECT nonce, string_agg(DISTINCT subject, ' and ') AS subjects FROM submissions
+      GROUP BY chain_id, account, nonce HAVING count(DISTINCT subject) > 1`,
+  );
+  return rows.map(({ nonce, subjects }) => `nonce ${nonce} is promised to ${subjects}`);
 }
 
 const KINDS_OF_EVENTS: Readonly<Record<string, string>> = {

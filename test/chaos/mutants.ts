@@ -1,5 +1,7 @@
 import { ChainError } from '../../src/chains/shared/bridged-chain.ts';
+import { ETHEREUM } from '../support/enclave-world.ts';
 import { REFERENCE } from './crash-points.ts';
+import { sayOf, stall } from './draw-schedule.ts';
 import type { Call, Fate } from './gate.ts';
 import type { Edit } from './mutate-modules.ts';
 import type { Happening, Schedule } from './run-schedule.ts';
@@ -49,19 +51,88 @@ const REPLACED: Happening = {
 
 const SUBMIT = 'src/relayer/submit';
 
+const NOT_RECORDED: Edit = {
+  file: 'src/relayer/watch/record-chain.ts',
+  from: 'recordMessages(tx, unsettled(seen.messages))',
+  to: 'recordMessages(tx, unsettled(seen.messages).slice(1))',
+};
+
+const SUSPENDED: readonly Happening[] = [
+  { ...sayOf(ETHEREUM, 'suspend'), atSec: 1 },
+  { ...sayOf(ETHEREUM, 'resume'), atSec: 12 },
+];
+
+const HELD: Schedule = {
+  ...DAY,
+  plan: { ...DAY.plan, held: [{ chainId: ETHEREUM, firstIndex: 0n }] },
+};
+
+/** Two processes; the one that signs the first batch for the second chain stands still until the other leads there. */
+function lateWriter(): Schedule {
+  let signed = 0;
+  const isMeant = ({ name, of }: Call) => name === 'sign' && of === 'other' && ++signed === 3;
+  return {
+    ...dayWith(isMeant, { delayMs: 3000 }),
+    plan: { ...DAY.plan, processes: [2] },
+    happenings: [{ ...stall(0, 25), atSec: 19 }],
+    calmAtSec: 50,
+  };
+}
+
 /** All of them. */
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a deposit that was read is not recorded',
-    edits: [
-      {
-        file: 'src/relayer/watch/record-chain.ts',
-        from: 'recordMessages(tx, unsettled(seen.messages))',
-        to: 'recordMessages(tx, unsettled(seen.messages).slice(1))',
-      },
-    ],
+    edits: [NOT_RECORDED],
     schedule: DAY,
     found: ['is paid 0 times'],
+  },
+  {
+    name: 'a deposit that was read is not recorded, and its chain is suspended',
+    edits: [NOT_RECORDED],
+    schedule: { ...DAY, happenings: SUSPENDED },
+    found: ['are neither paid nor in accounts'],
+  },
+  {
+    name: 'a batch that operators hold goes all the same',
+    edits: [
+      {
+        file: `${SUBMIT}/release-batches.ts`,
+        from: 'if (held === -1) return next;',
+        to: 'return next;',
+      },
+      {
+        file: 'src/relayer/plan.ts',
+        from: 'isBatchHeld(await holdsOn(bridge.database), next.batch)',
+        to: 'isBatchHeld([], next.batch)',
+      },
+    ],
+    schedule: HELD,
+    found: ['is held and was released'],
+  },
+  {
+    name: 'a batch that operators hold waits, and nothing says why',
+    edits: [
+      {
+        file: `${SUBMIT}/note-held.ts`,
+        from: 'steps.map(',
+        to: 'steps.slice(1).map(',
+      },
+    ],
+    schedule: HELD,
+    found: ['does not tell why'],
+  },
+  {
+    name: 'who no longer leads writes down what it was about to',
+    edits: [
+      {
+        file: 'src/relayer/journal/leases.ts',
+        from: 'if (held?.token !== token) throw',
+        to: 'if (held === undefined) throw',
+      },
+    ],
+    schedule: lateWriter(),
+    found: ['is promised to'],
   },
   {
     name: 'a chain is not followed for ever',
@@ -179,8 +250,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/settle-open.ts`,
-        from: 'groups.filter(([nonce]) => nonce < passed),\n      );',
-        to: '[],\n      );',
+        from: 'groups: inBlocks });',
+        to: 'groups: [] });',
       },
     ],
     schedule: DAY,

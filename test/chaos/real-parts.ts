@@ -7,9 +7,10 @@ import { type Payment, payIn, timesPaid } from './real/payments.ts';
 import { findBrokenParts } from './real/real-invariants.ts';
 import { type RealWorld, type Shape, startRealWorld } from './real/real-world.ts';
 import { openStores, type Stores } from './real/stores.ts';
+import type { Tally } from './tally.ts';
 
 /** Schedules that one world lives through; the next one is of the next shape. */
-const SCHEDULES_PER_WORLD = 6;
+const SCHEDULES_PER_WORLD = 8;
 const SHAPES: readonly Shape[] = ['pair', 'one', 'rivals', 'embedded'];
 /** After so long without a new release what is not paid never will be. */
 const PATIENCE_MS = 240_000;
@@ -22,6 +23,8 @@ export interface Campaign {
   /** The first schedule; each has a number, which it can be run alone by. */
   readonly first: number;
   readonly schedules: number;
+  /** Counts what happens. */
+  readonly tally: Tally;
   isOver(): boolean;
   print(line: string): void;
 }
@@ -88,12 +91,15 @@ async function liveThrough(campaign: Campaign, stores: Stores | undefined): Prom
 async function attack(
   real: RealWorld,
   payments: Payment[],
-  { seed, first: schedule, print }: Campaign,
+  { seed, first: schedule, tally, print }: Campaign,
 ): Promise<string[]> {
   const random = createRandom(seed, 'chaos with real parts', schedule);
   const happenings = drawHappenings(real, random);
   print(`schedule ${schedule}:`);
-  for (const { atMs, what } of happenings) print(`  ${(atMs / 1000).toFixed(1)} s: ${what}`);
+  for (const { atMs, what } of happenings) {
+    print(`  ${(atMs / 1000).toFixed(1)} s: ${what}`);
+    tally.countHappening(what);
+  }
   const observed = new Observed(real);
   const startMs = performance.now();
   try {

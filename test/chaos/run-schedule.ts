@@ -5,7 +5,15 @@ import type { Fates, StopAt } from './gate.ts';
 import { findBroken } from './invariants.ts';
 import { emptyTables, type Journals } from './journals.ts';
 import { SimulatedOperator } from './simulated-operator.ts';
-import { BLOCK_SEC, chainsOf, createWorld, type World, type WorldPlan } from './world.ts';
+import { Tally } from './tally.ts';
+import {
+  BLOCK_SEC,
+  chainsOf,
+  createWorld,
+  isStopped,
+  type World,
+  type WorldPlan,
+} from './world.ts';
 
 /** Something that happens to the world at an instant. */
 export interface Happening {
@@ -49,11 +57,13 @@ export interface Result {
   readonly relayers: number;
   readonly seconds: number;
   readonly log: readonly string[];
+  /** What has happened, and what became of deposits. */
+  readonly tally: Tally;
 }
 
 const PATIENCE_SEC = 900;
 /** Seconds that follow after all is paid: cursors, receipts and confirmations come to rest. */
-const AFTER_SEC = 12;
+const AFTER_SEC = 6;
 
 /** Runs a world to rest, and says what is wrong then. */
 export async function runSchedule(journals: Journals, schedule: Schedule): Promise<Result> {
@@ -73,6 +83,7 @@ class ScheduleRun implements Running {
   readonly operators: readonly SimulatedOperator[];
   readonly #schedule: Schedule;
   readonly #waiting: Happening[];
+  readonly #tally = new Tally();
   #frozenUntilMs = 0;
   #nextBlockMs = BLOCK_SEC * 1000;
 
@@ -80,10 +91,15 @@ class ScheduleRun implements Running {
     this.world = world;
     this.#schedule = schedule;
     this.#waiting = schedule.happenings.toSorted((a, b) => a.atSec - b.atSec);
-    const fates: Fates = (call) => (this.#isCalm() ? undefined : schedule.fates(call));
+    const fates: Fates = (call) => {
+      const fate = this.#isCalm() ? undefined : schedule.fates(call);
+      if (fate !== undefined) this.#tally.countFate(call, fate);
+      return fate;
+    };
+    const stopAt = schedule.stopAt && this.#tally.countingEnds(schedule.stopAt);
     this.operators = pglites.map((pglite, place) => {
       const plan = { place, processes: schedule.plan.processes[place] ?? 1, fates };
-      return new SimulatedOperator(world, pglite, plan, place === 0 ? schedule.stopAt : undefined);
+      return new SimulatedOperator(world, pglite, plan, place === 0 ? stopAt : undefined);
     });
   }
 
@@ -107,6 +123,7 @@ class ScheduleRun implements Running {
     const { calmAtSec, patienceSec = PATIENCE_SEC } = this.#schedule;
     const lastMs = (calmAtSec + patienceSec) * 1000;
     let broken: string[] = [];
+    for (const operator of this.operators) void operator.holdBatches();
     for (let looksAtMs = 0; time.nowMs < lastMs; ) {
       await this.#settle();
       for (const operator of this.operators) operator.replaceDead();
@@ -121,12 +138,14 @@ class ScheduleRun implements Running {
     }
     if (!isAllPaid(this.world)) broken = await this.#findBroken();
     for (const operator of this.operators) operator.kill();
+    await this.#tally.countRest(this.world, this.operators);
     return {
       broken,
       calls: this.operators[0]?.firstCalls ?? 0,
       relayers: this.operators.reduce((sum, { started }) => sum + started, 0),
       seconds: Math.round(time.nowMs / 1000),
       log: this.operators.flatMap(({ log }) => log),
+      tally: this.#tally,
     };
   }
 
@@ -158,7 +177,10 @@ class ScheduleRun implements Running {
     if (isFrozen && nextMs < this.#frozenUntilMs) time.nowMs = Math.max(time.nowMs, nextMs);
     else time.advanceTo(nextMs);
     if (nextMs === this.#nextBlockMs) this.#makeBlocks();
-    if (nextMs === happeningMs) await this.#waiting.shift()?.happen(this);
+    const happening = nextMs === happeningMs ? this.#waiting.shift() : undefined;
+    if (happening === undefined) return;
+    this.#tally.countHappening(happening.what);
+    await happening.happen(this);
   }
 
   #makeBlocks(): void {
@@ -207,7 +229,8 @@ function isAllPaid(world: World): boolean {
   return world.enclaves.every(({ ledger }) =>
     ledger.state.chains.every(({ chainId, released }) => {
       const chain = chains.find(({ options }) => options.deployment.chainId === chainId);
-      return chain?.final.contracts.released.count === released.count;
+      if (chain === undefined) return false;
+      return chain.final.contracts.released.count === released.count || isStopped(world, chain);
     }),
   );
 }

@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import type { Database } from '../../src/relayer/journal/database.ts';
+import { placeHold } from '../../src/relayer/journal/holds.ts';
 import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import type { GateOptions, StopAt } from './gate.ts';
 import { SimulatedQueue } from './simulated-queue.ts';
@@ -70,6 +71,14 @@ export class SimulatedOperator {
       this.#firstCalls ??= gate.calls;
       this.queue.abandon(gate);
       this.#running[place] = this.#start(undefined);
+    }
+  }
+
+  /** Says of every batch that is to be held that it is. */
+  async holdBatches(): Promise<void> {
+    for (const { chainId, firstIndex } of this.#world.held) {
+      const subject = `batch ${chainId}/${firstIndex}` as const;
+      await placeHold(this.database, { subject, reason: 'it is not to go', atMs: Date.now() });
     }
   }
 

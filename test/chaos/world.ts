@@ -56,6 +56,14 @@ export interface WorldPlan {
   readonly deposits: readonly DepositPlan[];
   /** Relayer processes of each operator, who share nothing but chains and enclaves: one number or two, each 1 or 2. */
   readonly processes: readonly number[];
+  /** Batches that operators hold from before the beginning, and never let go. */
+  readonly held: readonly HeldBatch[];
+}
+
+/** A batch of releases, by where it begins. */
+export interface HeldBatch {
+  readonly chainId: bigint;
+  readonly firstIndex: bigint;
 }
 
 /** All that a relayer stands between: it survives whatever becomes of the relayer. */
@@ -66,12 +74,15 @@ export interface World {
   readonly enclaves: readonly SimulatedEnclave[];
   readonly deposits: readonly Planned[];
   readonly lagSec: bigint;
+  /** As planned. */
+  readonly held: readonly HeldBatch[];
   /** What only enclaves and users know. */
   readonly secrets: readonly Uint8Array[];
 }
 
 /** Makes chains, contracts and enclaves, and what users are going to do. */
-export async function createWorld({ enclaves, threshold, deposits }: WorldPlan): Promise<World> {
+export async function createWorld(plan: WorldPlan): Promise<World> {
+  const { enclaves, threshold, deposits, held } = plan;
   const signers = new Set(SIGNING_KEYS.slice(0, enclaves).map(addressOf));
   const contracts = { epoch: EPOCH, signers, threshold };
   const ethereum = createChain('ethereum', {
@@ -112,6 +123,7 @@ export async function createWorld({ enclaves, threshold, deposits }: WorldPlan):
     enclaves: running,
     deposits: await Promise.all(deposits.map((plan) => planDeposit(plan, epochKey))),
     lagSec: BigInt(LAG_SEC),
+    held,
     secrets: [MASTER_SECRET, ...deposits.map(tagSecretOf)],
   };
 }
@@ -149,6 +161,13 @@ function opening(): ControlBody[] {
 /** A word of governance's, before the anchor stamps it. */
 export function controlOf(content: ControlContent): ControlBody {
   return { ...encodeControl(content), sentAtSec: 0n, round: 0n };
+}
+
+/** Whether a gateway waits for a batch that is held for good. */
+export function isStopped({ held }: World, { options, final }: SimulatedChain): boolean {
+  const { chainId } = options.deployment;
+  const { count } = final.contracts.released;
+  return held.some((batch) => batch.chainId === chainId && batch.firstIndex === count);
 }
 
 /** The chains of a world. */

@@ -1,6 +1,7 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import { type OpenDatabase, openPostgres } from '../../src/relayer/journal/database.ts';
 import { requireSameBridge } from '../../src/relayer/journal/identity.ts';
 import { connectRedis, type RedisLine } from '../../src/relayer/queue/redis-line.ts';
@@ -53,6 +54,52 @@ describe.skipIf(postgresUrl === undefined)('a Postgres that the network loses', 
     expect(await Promise.all(all)).toHaveLength(8);
   });
 
+  it('is said to have failed, by its code and in its own class, also where a transaction does not come to begin', async () => {
+    await connect();
+    const { database } = open;
+    await proxy.set('refuse');
+    proxy.cut();
+    const work = () => database.transaction(async (tx) => await tx.execute(sql`SELECT 1`));
+    await expect
+      .poll(() => asyncRefusal(work()), POLL)
+      .toMatchObject({
+        code: 'JOURNAL_STATEMENT_FAILED',
+        meta: { sqlState: 'ECONNREFUSED' },
+      });
+    await proxy.set('pass');
+    await expect.poll(work, POLL).toMatchObject({ rowCount: 1 });
+    // What the work itself throws is told as it is.
+    const own = database.transaction(() => Promise.reject(new RangeError('mine')));
+    await expect(own).rejects.toThrow(RangeError);
+  });
+
+  it('has its connections back that were lost before a transaction began, however many', async () => {
+    await connect();
+    const { database } = open;
+    const work = () => database.transaction(async (tx) => await tx.execute(sql`SELECT 1`));
+    // As many as there are, all of them used before.
+    await Promise.all(Array.from({ length: 8 }, () => database.execute(sql`SELECT pg_sleep(0.1)`)));
+    await proxy.set('half-open');
+    const lost = Array.from({ length: 8 }, () => asyncRefusal(work()));
+    expect(await Promise.all(lost)).toHaveLength(8);
+    await proxy.set('pass');
+    expect(await work()).toMatchObject({ rowCount: 1 });
+  });
+
+  it('is connected to anew after a while: its name may lead to another server by then', async () => {
+    const way = await through(postgresUrl ?? '');
+    proxy = way.proxy;
+    open = await openPostgres(way.address, { patience: { lifeMs: 1000 } });
+    const ask = async () => void (await open.database.execute(sql`SELECT 1`));
+    await ask();
+    const before = proxy.accepted;
+    const asking = async () => {
+      await ask();
+      return proxy.accepted;
+    };
+    await expect.poll(asking, POLL).toBeGreaterThan(before);
+  });
+
   it('says whose journal it keeps, and is refused to another bridge', async () => {
     await connect();
     const { database } = open;
@@ -71,6 +118,23 @@ describe.skipIf(postgresUrl === undefined)('a Postgres that the network loses', 
     });
     await database.execute(sql`DELETE FROM bridge_places`);
   });
+});
+
+test('what refuses a connection for how it is asked for is said to be of no use, with its code', async () => {
+  const message = 'SFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0';
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(message.length + 4);
+  const pooler = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () =>
+      socket.end(Buffer.concat([Buffer.from('E'), length, Buffer.from(message)])),
+    );
+  });
+  await new Promise<void>((listening) => pooler.listen(0, '127.0.0.1', listening));
+  const { port } = pooler.address() as AddressInfo;
+  const error = await asyncRefusal(openPostgres(`postgres://u:secret@127.0.0.1:${port}/x`));
+  expect(error).toMatchObject({ code: 'JOURNAL_UNREACHABLE', meta: { reason: '08P01' } });
+  await new Promise((closed) => pooler.close(closed));
 });
 
 describe.skipIf(redisUrl === undefined)('a Redis that the network loses', () => {
@@ -93,6 +157,18 @@ describe.skipIf(redisUrl === undefined)('a Redis that the network loses', () => 
     await expect.poll(() => proxy.accepted, POLL).toBeGreaterThan(1);
     await proxy.set('pass');
     expect(await asked).toBe('1');
+  });
+
+  it('is connected to again once it takes no writes: its address may lead to another', async () => {
+    const way = await through(redisUrl ?? '');
+    proxy = way.proxy;
+    line = await connectRedis(way.address, () => undefined);
+    // As a primary that was demoted answers, from a script as BullMQ's.
+    const script =
+      "return redis.error_reply('READONLY You can\\'t write against a read only replica.')";
+    await expect(line.redis.eval(script, 0)).rejects.toThrow('READONLY');
+    await expect.poll(() => proxy.accepted, POLL).toBeGreaterThan(1);
+    expect(await line.redis.ping()).toBe('PONG');
   });
 
   it('keeps its connection while it answers, though nobody asks it anything', async () => {

@@ -216,6 +216,32 @@ describeQueue('the embedded database', async () => {
   return { ...(await openEmbeddedStore(pglite)), wipe, close: () => pglite.close() };
 });
 
+describe('the queue on an embedded database that is closed under it', () => {
+  const nothing = { run: async () => undefined, onFailure: () => undefined };
+
+  it('leaves the rest of the process its turns, says what is wrong at a bearable pace, and ends', async () => {
+    const pglite = await openPglite();
+    const troubles: string[] = [];
+    const onTrouble = ({ message }: Error) => troubles.push(message);
+    const store = await openEmbeddedStore(pglite);
+    const queue = await createJobQueue({ store, ...nothing, onTrouble });
+    await queue.add({ kind: 'prove', id: 'first' });
+    await pglite.close();
+    await sleep(700);
+    expect(troubles.join()).toContain('PGlite is closed');
+    expect(troubles.length).toBeLessThan(10);
+    await queue.close();
+  });
+
+  it('cannot be created, and leaves nothing running', async () => {
+    const pglite = await openPglite();
+    const store = await openEmbeddedStore(pglite);
+    await pglite.close();
+    const creating = createJobQueue({ store, ...nothing });
+    await expect(creating).rejects.toThrow('PGlite is closed');
+  });
+});
+
 if (redisUrl === undefined) {
   it.skip('the queue on Redis (skipped: REDIS_URL is not set)', () => undefined);
 } else {

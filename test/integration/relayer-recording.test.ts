@@ -126,6 +126,18 @@ describe('what a chain says, in the journal', () => {
     expect(await finals()).toEqual([[0n, 10n]]);
   });
 
+  it('is not thought to have no finality any more because nobody tells of it', async () => {
+    scene.chain.deposit(4);
+    // Before anything is final that is what a chain looks like; nothing before the deployment is asked for.
+    await final(0);
+    await head(4, 0);
+    expect(scene.asked).toEqual([[3, 4]]);
+    await final(5);
+    await expect(final(0)).rejects.toMatchObject({ code: 'CHAIN_ANSWER_INCOMPLETE' });
+    expect(await cursor()).toBe(5);
+    expect(scene.distrusted).toEqual([]);
+  });
+
   it('is read in parts where there is much of it', async () => {
     await final(1200);
     expect(scene.asked).toEqual([

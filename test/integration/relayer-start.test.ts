@@ -4,12 +4,23 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { relayerConfigSchema } from '../../src/config/relayer.ts';
+import { runRelayer } from '../../src/relayer/main.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { openFreshPostgres } from '../support/fresh-postgres.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
 const EXAMPLE = resolve(import.meta.dirname, '../../config/relayer.example.json');
 const NOBODY = '127.0.0.1:1';
+const postgresUrl = process.env['POSTGRES_URL'];
+const DAMAGE = [
+  'ALTER TABLE holds RENAME TO holds_before',
+  `CREATE FUNCTION damaged() RETURNS SETOF holds_before LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'invalid page in block 0' USING ERRCODE = 'XX001'; END $$`,
+  'CREATE VIEW holds AS SELECT * FROM damaged()',
+];
 
 interface Ended {
   readonly code: number | null;
@@ -166,6 +177,31 @@ describe('a relayer that is started', { timeout: 120_000 }, () => {
     );
     expect(stdout + stderr).not.toContain('secret');
   });
+
+  it('opens nothing when it was told to stop before it was loaded', async () => {
+    const journal = { postgresUrl: `postgres://u:secret@${silent.address}/x` };
+    const path = configOf('unloaded', { ...away, journal, logLevel: 'silent' });
+    const config = relayerConfigSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    const { accepted } = silent;
+    await runRelayer(config, AbortSignal.abort());
+    expect(silent.accepted).toBe(accepted);
+  });
+
+  it.skipIf(postgresUrl === undefined)(
+    'ends with a code of its own once its database says that it is damaged',
+    async () => {
+      const journal = await openFreshPostgres(postgresUrl ?? '');
+      // The server says so of whatever is asked of an operator's holds.
+      for (const statement of DAMAGE) await journal.database.execute(sql.raw(statement));
+      const changes = { ...away, journal: { postgresUrl: journal.url } };
+      const { code, stdout, stderr } = await start('damaged', changes).ended;
+      expect(stderr).toContain('RELAYER_HALTED: ');
+      expect(stderr).toContain('JOURNAL_DAMAGED');
+      expect(code).toBe(7);
+      expect(stdout).toMatch(/ALARM: [^"]* has halted/);
+      await journal.close();
+    },
+  );
 
   it('has its folder alone, lets go of it however it ends, and stops when it is told to', async () => {
     const first = start('shared', away);

@@ -20,7 +20,7 @@ import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
 import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.ts';
 import { awaitEnd, submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
-import { type LyingNode, startLyingNode } from '../support/lying-rpc.ts';
+import { type Lie, type LyingNode, startLyingNode } from '../support/lying-rpc.ts';
 
 const RECIPIENT: Hex = `0x${'5a'.repeat(20)}`;
 const ALL: readonly SubmissionState[] = [
@@ -164,29 +164,92 @@ describe('the nonce ledger on a real chain', () => {
     expect(await states()).toEqual([1, 2, 3, 4, 5].map((each) => [`batch ${each}`, 'included']));
   });
 
-  it('hands over nothing behind what a node will never take, and uses the nonce again', async () => {
-    await start();
-    let broadcasts = 0;
-    node.lie = (method) => {
+  const NEVER = { error: { code: -32000, message: 'exceeds block gas limit' } };
+  /** Answers broadcasts in the place of the node, told which transaction it is of how many tries so far. */
+  const lieOfBroadcasts = (lie: (nonce: number, tries: number) => Lie | undefined) => {
+    let tries = 0;
+    node.lie = (method, [raw]) => {
       if (method === 'eth_getTransactionByHash') return { result: null };
       if (method !== 'eth_sendRawTransaction') return undefined;
-      broadcasts += 1;
-      const refusal = { code: -32000, message: 'exceeds block gas limit' };
-      return broadcasts === 2 ? { error: refusal } : undefined;
+      tries += 1;
+      return lie(Transaction.from(String(raw)).nonce, tries);
     };
-    const handed = await handLine(1, 2, 3);
-    expect([handed.length, broadcasts]).toEqual([1, 2]);
+    return { tries: () => tries };
+  };
+
+  it('hands over nothing behind a first one that a node will never take, and uses the nonce again', async () => {
+    await start();
+    const broadcasts = lieOfBroadcasts(() => NEVER);
+    await expect(handLine(1, 2, 3)).rejects.toMatchObject({ meta: { refusal: 'impossible' } });
+    expect(broadcasts.tries()).toBe(1);
+    expect(await states()).toEqual([1, 2, 3].map((each) => [`batch ${each}`, 'lost']));
+    node.lie = () => undefined;
+    expect((await handLine(2, 3)).map(({ nonce }) => nonce)).toEqual([0, 1]);
+    await mine();
+    await settle();
+    expect((await rows(['included'])).map(({ subject }) => subject)).toEqual([
+      'batch 2',
+      'batch 3',
+    ]);
+  });
+
+  it('hands those behind the first over together, and waits for none of them to be taken', async () => {
+    await start();
+    let waiting = 0;
+    let most = 0;
+    const broadcast = chain.broadcast;
+    const counted: BridgedChain = {
+      ...chain,
+      broadcast: async (signed) => {
+        waiting += 1;
+        most = Math.max(most, waiting);
+        await broadcast(signed).finally(() => {
+          waiting -= 1;
+        });
+      },
+    };
+    account = { ...account, chain: counted };
+    expect(await handLine(1, 2, 3, 4, 5)).toHaveLength(5);
+    expect(most).toBe(4);
+    await mine();
+    await settle();
+    expect((await states()).map(([, state]) => state)).toEqual(Array(5).fill('included'));
+  });
+
+  it('fills the nonce of what is dropped out of a line, and holds up nothing that came behind it', async () => {
+    await start();
+    lieOfBroadcasts((nonce) => (nonce === 1 ? NEVER : undefined));
+    expect((await handLine(1, 2, 3)).map(({ subject }) => subject)).toEqual(['batch 1']);
     expect(await states()).toEqual([
       ['batch 1', 'broadcast'],
       ['batch 2', 'lost'],
-      ['batch 3', 'lost'],
+      ['batch 3', 'broadcast'],
     ]);
     node.lie = () => undefined;
-    const [next] = await handLine(2, 3);
-    expect(next.nonce).toBe(handed[0].nonce + 1);
+    expect((await handLine(2)).map(({ nonce }) => nonce)).toEqual([3]);
+    await settle();
     await mine();
     await settle();
-    expect((await states()).map(([, state]) => state)).toEqual(Array(3).fill('included'));
+    expect((await rows(['included'])).map(({ subject }) => subject)).toEqual([
+      'batch 1',
+      'hole 1',
+      'batch 3',
+      'batch 2',
+    ]);
+  });
+
+  it('hands over again what a node that keeps nothing for later has refused before its turn', async () => {
+    await start();
+    const early = { error: { code: -32000, message: 'nonce too high' } };
+    const broadcasts = lieOfBroadcasts((_, tries) =>
+      tries === 2 || tries === 4 ? early : undefined,
+    );
+    expect(await handLine(1, 2, 3, 4)).toHaveLength(4);
+    expect(broadcasts.tries()).toBe(6);
+    expect((await states()).map(([, state]) => state)).toEqual(Array(4).fill('broadcast'));
+    await mine();
+    await settle();
+    expect((await states()).map(([, state]) => state)).toEqual(Array(4).fill('included'));
   });
 
   it('ends a line before what is under way already, and before what the day’s fees do not allow', async () => {
@@ -248,11 +311,65 @@ describe('the nonce ledger on a real chain', () => {
     node.lie = () => undefined;
     await chain.broadcast(await chain.sign(account.signer, pay(7n)));
     await mine();
-    const end = awaitEnd(bridge, account, handed);
+    const end = mining(awaitEnd(bridge, account, handed));
     await expect(end).rejects.toMatchObject({ code: 'CHAIN_TRANSACTION_LOST' });
     expect(await states()).toEqual([['commit 1', 'lost']]);
     expect((await send('commit 1', 10n)).nonce).toBe(handed.nonce + 1);
     await mine();
+  });
+
+  it('does not let go of what one node has in a block and another has not heard of', async () => {
+    await start();
+    const handed = await send('commit 1', 10n);
+    await mine();
+    // Behind one address: what counts the account's transactions is ahead of what has the receipts.
+    node.lie = (method) => (method === 'eth_getTransactionReceipt' ? { result: null } : undefined);
+    for (let look = 0; look < 3; look++) {
+      await settle();
+      expect(await states()).toEqual([['commit 1', 'broadcast']]);
+      if (look < 2) await mine();
+    }
+    node.lie = () => undefined;
+    await mining(awaitEnd(bridge, account, handed));
+    expect(await states()).toEqual([['commit 1', 'included']]);
+  });
+
+  it('hands what no block takes to every node, since the first may pass nothing on', async () => {
+    const options = { name: 'ethereum', chainId: 31337n, url: node.url, pollMs: 20 };
+    const beacon = { finalityUpdate: async () => undefined };
+    const urls = [anvil.rpcUrl];
+    const both = await createEthereumChain({ ...options, urls, route: 'direct' }, beacon);
+    await start();
+    const own = account;
+    account = { ...own, chain: both, signer: await both.signer(secret) };
+    node.lie = (method, params) =>
+      method === 'eth_sendRawTransaction'
+        ? { result: Transaction.from(String(params[0])).hash }
+        : undefined;
+    const handed = await send('commit 1', 10n);
+    await mining(awaitEnd(bridge, account, handed));
+    expect(await states()).toEqual([['commit 1', 'included']]);
+    await both.close();
+  });
+
+  it('offers more than what stands in its way at its nonce, once that has been there for long', async () => {
+    await start();
+    const handed = await send('commit 1', 10n);
+    const [{ raw: old } = NOTHING] = await rows();
+    await call('anvil_dropTransaction', [(await rows())[0]?.hash]);
+    const wantedTip = (tipOf(old) * 5n) / 4n;
+    const error = { code: -32000, message: 'replacement transaction underpriced' };
+    node.lie = (method, params) =>
+      method === 'eth_sendRawTransaction' && tipOf(String(params[0]) as Hex) < wantedTip
+        ? { error }
+        : undefined;
+    for (let block = 0; block < 40; block++) {
+      await mine();
+      await settle();
+    }
+    await mining(awaitEnd(bridge, account, handed));
+    const paid = (await rows()).find(({ state }) => state === 'included');
+    expect(tipOf(paid?.raw ?? '0x')).toBeGreaterThanOrEqual(wantedTip);
   });
 
   it('does not sign again for a broadcast that a node has taken and not told of', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MUTANTS } from '../chaos/mutants.ts';
 
 // All of them: npm run chaos -- --mutants
-const EVERY = 3;
+const EVERY = 4;
 
 describe('the checks of the chaos runs', () => {
   it('find relayers and gateways that are broken on purpose', async () => {

@@ -20,7 +20,9 @@ describe('a relayer between simulated chains', () => {
     const { calls, broken } = await runSchedule(journals, REFERENCE);
     expect(broken).toEqual([]);
     const every = Math.ceil((2 * calls) / CRASHES);
-    for (const [call, isCarriedOut] of crashPoints(calls, { every, from: SEED })) {
+    // In the middle of each part: the next run may have some calls less, and has to come as far as the last.
+    const from = every >> 1;
+    for (const [call, isCarriedOut] of crashPoints(calls, { every, from })) {
       const result = await runSchedule(journals, crashAt(call, isCarriedOut));
       expect({ call, isCarriedOut, broken: result.broken }).toEqual({
         call,

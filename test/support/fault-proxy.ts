@@ -117,7 +117,11 @@ class Network {
   }
 
   cut(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    // Sockets with a path know no resets.
+    for (const socket of this.sockets) {
+      if (socket.remoteFamily === undefined) socket.destroy();
+      else socket.resetAndDestroy();
+    }
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { StateProof } from '../../protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
 import { agreedHead } from '../shared/agreed-head.ts';
@@ -16,6 +17,7 @@ import { createEthereumHeads } from './heads.ts';
 import { translateRefusal } from './refusal.ts';
 import { blockSchema, type ExecutionBlock, proofSchema } from './schema.ts';
 import { createEthereumSender } from './sender.ts';
+import { weighRefusal } from './weigh-refusal.ts';
 
 /**
  * Connects to Ethereum nodes: all that is asked is asked over HTTP, and those at WebSockets tell of new blocks.
@@ -32,18 +34,23 @@ export async function createEthereumChain(
   const { httpUrls, wsUrls } = sortUrls(options);
   const endpoints = createEndpoints(httpUrls);
   const strangers: unknown[] = [];
-  const client = createFailoverClient(name, endpoints, async (one) => {
+  const greet = async (one: RpcClient) => {
     await requireChainId(name, one, chainId).catch((error: unknown) => {
       if (error instanceof ChainError && error.code === 'CHAIN_MISMATCH') strangers.push(error);
       throw error;
     });
-  });
+  };
+  const client = createFailoverClient(name, endpoints, { greet, weigh: weighRefusal });
   const { rpc } = client;
   // All of them: that one is of another chain is a mistake in the configuration.
   await client.askAll('eth_chainId', [], quantity);
   if (strangers.length > 0) throw strangers[0];
   const headerOf = createHeaderReader(name, client.each);
-  const sender = createEthereumSender({ chain: name, chainId, rpc });
+  const tellAll = async (method: string, params: readonly unknown[]) => {
+    await client.askAll(method, params, z.unknown()).catch(() => undefined);
+  };
+  const sender = createEthereumSender({ chain: name, chainId, rpc, tellAll });
+  const reader = createLogReader(name, rpc);
   const patience = patienceOf(pollMs);
   const heads = createEthereumHeads({ name, chainId }, wsUrls);
   const head = async () => {
@@ -68,8 +75,11 @@ export async function createEthereumChain(
       translateRefusal(name, rpc('eth_call', [{ to, data }, blockId(at)], hexBytes)),
     word: (contract, slot, at) =>
       rpc('eth_getStorageAt', [contract, slot, blockId(at)], hexWord(32)),
-    logs: createLogReader(name, rpc),
-    distrust: (why) => blame(client.lastToAnswer('eth_getLogs'), why),
+    logs: reader.logs,
+    distrust: (why) => {
+      reader.narrow();
+      return blame(client.lastToAnswer('eth_getLogs'), why);
+    },
     distrustProof: (proof, why) => blame(proofsBy.get(proof), why),
     endpoints: () => endpoints.map((endpoint) => endpoint.health()),
     calls: () => client.calls,

@@ -10,25 +10,30 @@ import { logSchema } from './schema.ts';
 const MAX_RANGE_BLOCKS = 2000;
 const MAX_LOGS = 100_000;
 
+/** Reads logs of contracts. */
+export interface LogReader {
+  /** @throws {ChainError} as {@link RpcClient}, and CHAIN_ANSWER_MALFORMED */
+  logs(filter: LogFilter): Promise<ContractLog[]>;
+  /** Asks for half as many blocks at a time: what came was not all, and there are nodes that leave out what is too much and do not say so. */
+  narrow(): void;
+}
+
 /**
  * Creates a reader of logs that asks for as many blocks at a time as the node gives: half as many after it has refused, and
  * a little more after each answer.
- *
- * @returns a function that throws {@link ChainError} as {@link RpcClient}, and CHAIN_ANSWER_MALFORMED
  */
-export function createLogReader(
-  chain: string,
-  rpc: RpcClient,
-): (filter: LogFilter) => Promise<ContractLog[]> {
+export function createLogReader(chain: string, rpc: RpcClient): LogReader {
   let rangeBlocks = MAX_RANGE_BLOCKS;
-  return async (filter) => {
-    const logs: ContractLog[] = [];
+  let lastBlocks = MAX_RANGE_BLOCKS;
+  const logs = async (filter: LogFilter): Promise<ContractLog[]> => {
+    const found: ContractLog[] = [];
     let fromBlock = filter.fromBlock;
     while (fromBlock <= filter.toBlock) {
       const toBlock = Math.min(fromBlock + rangeBlocks - 1, filter.toBlock);
       const length = toBlock - fromBlock + 1;
+      lastBlocks = length;
       try {
-        logs.push(...(await fetchRange(rpc, { ...filter, fromBlock, toBlock })));
+        found.push(...(await fetchRange(rpc, { ...filter, fromBlock, toBlock })));
         rangeBlocks = Math.min(rangeBlocks + Math.ceil(rangeBlocks / 16), MAX_RANGE_BLOCKS);
         fromBlock = toBlock + 1;
       } catch (error) {
@@ -37,7 +42,13 @@ export function createLogReader(
         if (length === 1 || !isTooMuch(error)) throw error;
       }
     }
-    return cleanLogs(chain, filter, logs);
+    return cleanLogs(chain, filter, found);
+  };
+  return {
+    logs,
+    narrow: () => {
+      rangeBlocks = Math.max(1, Math.floor(Math.min(rangeBlocks, lastBlocks) / 2));
+    },
   };
 }
 

@@ -51,4 +51,9 @@ export const ETHEREUM_REFUSALS: readonly RefusalRow[] = [
     'impossible',
   ],
   [/syncing|not yet in sync|pool not enabled|^Syncing\b|pool is disabled/i, 'not-ready'],
+  // Providers, and nodes that do not offer it at all: "the method eth_sendRawTransaction does not exist/is not available"
+  [
+    /\brate\b|too many requests|capacity|quota|\bmethod\b.*\bnot\b|not (?:available|whitelisted|allowed)|internal error|unable to complete|try again/i,
+    'not-ready',
+  ],
 ];

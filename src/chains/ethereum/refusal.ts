@@ -8,8 +8,18 @@ import { readRefusal } from '../shared/transaction-refusal.ts';
 import { ETHEREUM_REFUSALS } from './pool-refusals.ts';
 
 /** JSON-RPC code of a reverted call, with the revert data. SPEC: execution-apis, geth and anvil alike. */
-const REVERTED = 3;
-const nestedData = z.union([hexBytes, z.object({ data: hexBytes }).transform(({ data }) => data)]);
+export const REVERTED = 3;
+/** Parity, and Nethermind after it, write a word before the data. */
+const labelled = z
+  .string()
+  .regex(/^Reverted 0x/)
+  .transform((said) => said.slice('Reverted '.length))
+  .pipe(hexBytes);
+const nestedData = z.union([
+  hexBytes,
+  labelled,
+  z.object({ data: hexBytes }).transform(({ data }) => data),
+]);
 
 /**
  * Says what a node's refusal of a call or a transaction means. An answer that is late or missing is no refusal.
@@ -28,7 +38,8 @@ function toCallError(chain: string, error: unknown): unknown {
   const refusal = refusalOf(error);
   if (refusal === undefined) return error;
   const data = nestedData.safeParse(refusal.data);
-  if (refusal.code === REVERTED || /revert/i.test(refusal.message)) {
+  const isLabelled = labelled.safeParse(refusal.data).success;
+  if (refusal.code === REVERTED || isLabelled || /revert/i.test(refusal.message)) {
     const bytes: Hex = data.success ? data.data : '0x';
     return new ChainCallReverted({ chain, data: bytes, reason: describeRevert(bytes) });
   }

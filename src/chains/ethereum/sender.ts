@@ -6,6 +6,7 @@ import {
   ChainCallReverted,
   ChainError,
   type ChainSigner,
+  type Reach,
   type Receipt,
   type RenewalReason,
   type SentCall,
@@ -35,6 +36,8 @@ export interface EthereumSenderOptions {
   readonly chain: string;
   readonly chainId: bigint;
   readonly rpc: RpcClient;
+  /** Asks every node, whatever comes of it. */
+  readonly tellAll: (method: string, params: readonly unknown[]) => Promise<void>;
 }
 
 interface SenderOptions extends EthereumSenderOptions {
@@ -65,7 +68,7 @@ export function createEthereumSender(options: EthereumSenderOptions): Transactio
     budget: (signer, call) => tryCall(signing, signer, call),
     sign: (signer, call, terms = {}) => signCall(signing, signer, { call, terms }),
     renew: (signer, { raw }, terms) => renewCall(signing, signer, { raw, ...terms }),
-    broadcast: (signed) => broadcast(options, signed),
+    broadcast: (signed, reach) => broadcast(options, signed, reach),
     receiptOf: (signed) => fetchReceipt(options, signed),
   };
 }
@@ -139,7 +142,7 @@ async function renewCall(
   const replaced = offerOf(old);
   if (why === 'late' && isEnough(replaced, market, ceilings)) return undefined;
   // Of what a node has refused it has nothing that would have to be outbid.
-  const isHeld = why === 'late' || why === 'underpriced';
+  const isHeld = why === 'late' || why === 'underpriced' || why === 'outbid';
   const offer = computeOffer(options.chain, market, { ceilings, ...(isHeld && { replaced }) });
   const body = { nonce, to, data, value, gasLimit, ...offer };
   return await signBody(options, signer, { body, ceilings, signedAt: market.head });
@@ -214,10 +217,12 @@ function toQuantity(value: bigint): Hex {
 
 /** Whatever comes back: what the node knows it has taken, and only what it does not know can it have refused. */
 async function broadcast(
-  { chain, rpc }: EthereumSenderOptions,
+  { chain, rpc, tellAll }: EthereumSenderOptions,
   { raw, hash: expected }: SentCall,
+  reach: Reach = 'one node',
 ): Promise<void> {
   try {
+    if (reach === 'every node') await tellAll('eth_sendRawTransaction', [raw]);
     await translateRefusal(chain, rpc('eth_sendRawTransaction', [raw], hash));
   } catch (error) {
     const known = await rpc('eth_getTransactionByHash', [expected], z.object({ hash }).nullable());

@@ -75,6 +75,9 @@ export interface SignedCall extends SentCall {
   readonly costWei: bigint;
 }
 
+/** Whom a transaction is handed to: the node that does best, and the next if it does not take it, or all there are. */
+export type Reach = 'one node' | 'every node';
+
 /** Why a transaction is signed anew: a node's words, or `late`, that blocks go by without it. */
 export type RenewalReason = TransactionRefusal | 'late';
 
@@ -157,8 +160,9 @@ export interface BridgedChain {
    *
    * @throws {ChainError} CHAIN_TRANSACTION_REFUSED the node says no, and `meta.refusal` what that means @throws {ChainError}
    *   CHAIN_TIMEOUT, CHAIN_UNAVAILABLE: it may have been taken or not
+   * @param reach `one node` unless given; a node that has taken it may have nobody to pass it on to
    */
-  broadcast(signed: SentCall): Promise<void>;
+  broadcast(signed: SentCall, reach?: Reach): Promise<void>;
   /** The receipt once a block includes the transaction. @throws {ChainCallReverted} it failed there */
   receiptOf(signed: SentCall): Promise<Receipt | undefined>;
   /**

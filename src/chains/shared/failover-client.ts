@@ -2,8 +2,7 @@ import type { z } from 'zod';
 import { ChainError } from './bridged-chain.ts';
 import { type Endpoint, inOrder } from './endpoints.ts';
 import { gatherAnswers } from './gather-answers.ts';
-import { createRpcClient, type RpcClient, refusalOf } from './json-rpc.ts';
-import { isRangeRefusal } from './range-refusal.ts';
+import { createRpcClient, type RpcClient, type RpcRefusal, refusalOf } from './json-rpc.ts';
 
 /** A client of all nodes of one chain. */
 export interface FailoverClient {
@@ -29,15 +28,28 @@ interface Node {
 }
 
 /**
- * Creates a client over some nodes.
- *
- * @param greet asked of each node before its first other call; what it throws keeps the node from being used
+ * What a refusal says: `answer`, what any node would; `opinion`, that this one does not want to, and another may; `fault`, something
+ * about the node, which is asked after the others for a while.
  */
+export type RefusalWeight = 'answer' | 'opinion' | 'fault';
+
+/** What a client has to know of a chain's nodes. */
+export interface NodeManners {
+  /** Asked of each node before its first other call; what it throws keeps the node from being used. */
+  greet(rpc: RpcClient): Promise<void>;
+  weigh(method: string, refusal: RpcRefusal): RefusalWeight;
+}
+
+/** Creates a client over some nodes. */
 export function createFailoverClient(
   chain: string,
   endpoints: readonly Endpoint[],
-  greet: (rpc: RpcClient) => Promise<void>,
+  { greet, weigh }: NodeManners,
 ): FailoverClient {
+  const weightOf = (method: string, error: unknown): RefusalWeight => {
+    const refusal = refusalOf(error);
+    return refusal === undefined ? 'fault' : weigh(method, refusal);
+  };
   const calls = new Map<string, number>();
   const answeredBy = new Map<string, Endpoint>();
   const nodes = endpoints.map((endpoint): Node => {
@@ -49,21 +61,25 @@ export function createFailoverClient(
     return { endpoint, rpc: greetFirst(rpc, greet) };
   });
   const ask = async <T>(node: Node, method: string, question: (rpc: RpcClient) => Promise<T>) => {
-    const answer = await askOne(node, method, question);
+    const answer = await askOne(node, question, (error) => weightOf(method, error));
     answeredBy.set(method, node.endpoint);
     return answer;
   };
   const each = async <T>(method: string, question: (rpc: RpcClient) => Promise<T>): Promise<T> => {
     let failure: unknown;
+    let opinion: unknown;
     for (const node of inOrder(nodes)) {
       try {
         return await ask(node, method, question);
       } catch (error) {
-        if (isAnswer(method, error)) throw error;
+        const weight = weightOf(method, error);
+        if (weight === 'answer') throw error;
+        if (weight === 'opinion') opinion ??= error;
         failure ??= error;
       }
     }
-    throw failure;
+    // What a node thinks of the question says more than that another could not be asked.
+    throw opinion ?? failure;
   };
   return {
     rpc: (method, params, schema) => each(method, (rpc) => rpc(method, params, schema)),
@@ -96,8 +112,8 @@ function greetFirst(rpc: RpcClient, greet: (rpc: RpcClient) => Promise<void>): R
 
 async function askOne<T>(
   { endpoint, rpc }: Node,
-  method: string,
   question: (rpc: RpcClient) => Promise<T>,
+  weightOf: (error: unknown) => RefusalWeight,
 ): Promise<T> {
   try {
     const answer = await question(rpc);
@@ -106,22 +122,9 @@ async function askOne<T>(
   } catch (error) {
     if (error instanceof ChainError && error.code === 'CHAIN_MISMATCH') {
       endpoint.distrust('it is of another chain');
-    } else if (!isAnswer(method, error)) {
+    } else if (weightOf(error) === 'fault') {
       endpoint.fault('failed');
     }
     throw error;
   }
-}
-
-/** Calls whose refusal says something of the call, whichever node it is. */
-const JUDGED = new Set(['eth_call', 'eth_estimateGas', 'eth_sendRawTransaction']);
-/** What a node says that has too much to do, or has not got there yet. */
-const OF_THE_NODE =
-  /\brate\b|too many requests|capacity|header not found|unknown block|missing trie node|pruned|not available/i;
-
-function isAnswer(method: string, error: unknown): boolean {
-  const refusal = refusalOf(error);
-  if (refusal === undefined) return false;
-  if (method === 'eth_getLogs') return isRangeRefusal(refusal);
-  return JUDGED.has(method) && !OF_THE_NODE.test(refusal.message);
 }

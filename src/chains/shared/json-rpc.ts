@@ -8,9 +8,10 @@ const TIMEOUT_MS = 30_000;
 
 const answerSchema = z.object({
   result: z.unknown().optional(),
+  /** Null beside a result is what older servers say. */
   error: z
     .object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
-    .optional(),
+    .nullish(),
 });
 
 /** What a node says when it does not do what it was asked. */
@@ -41,7 +42,8 @@ export function createRpcClient(
   return async (method, params, schema) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: nextId++, method, params });
     const headers = { 'content-type': 'application/json' };
-    const json = await fetchJson(chain, url, { method: 'POST', headers, body }, timeoutMs);
+    const asked = { method: 'POST', headers, body };
+    const json = await fetchJson(chain, url, asked, { timeoutMs, mayRefuse: hasRefusal });
     const answer = readShape(chain, answerSchema, json, method);
     if (answer.error) throw refused(chain, method, answer.error);
     return readShape(chain, schema, answer.result, method);
@@ -65,22 +67,51 @@ function refused(chain: string, method: string, refusal: RpcRefusal): ChainError
   return new ChainError(code, { chain, what }, { cause: new RpcError(method, refusal) });
 }
 
+function hasRefusal(json: unknown): boolean {
+  const answer = answerSchema.safeParse(json);
+  return answer.success && answer.data.error !== undefined && answer.data.error !== null;
+}
+
+/** How an answer over HTTP is waited for and read. */
+export interface FetchTerms {
+  readonly timeoutMs?: number;
+  /** Whether what came with a status of failure is the server's answer all the same. */
+  readonly mayRefuse?: (json: unknown) => boolean;
+}
+
+/** Statuses by which whatever stands before a server speaks for itself. */
+const OF_OTHERS = new Set([401, 402, 403, 407, 408, 429, 502, 503, 504]);
+
 /** Fetches JSON within bounds of time and size. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT */
 export async function fetchJson(
   chain: string,
   url: string,
   init: RequestInit,
-  timeoutMs: number = TIMEOUT_MS,
+  { timeoutMs = TIMEOUT_MS, mayRefuse }: FetchTerms = {},
 ): Promise<unknown> {
   try {
     const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-    if (!response.ok) {
+    if (response.ok) return JSON.parse(await readBounded(response));
+    // Providers refuse with HTTP 400 or 413 and say why in the body: that a question for logs is too wide, for one.
+    if (mayRefuse !== undefined && !OF_OTHERS.has(response.status)) {
+      const json = await readRefusal(response);
+      if (mayRefuse(json)) return json;
+    } else {
       await response.body?.cancel();
-      throw new HttpStatusError(response.status);
     }
-    return JSON.parse(await readBounded(response));
+    throw new HttpStatusError(response.status);
   } catch (cause) {
     throw unanswered(chain, new URL(url).host, { cause, timeoutMs });
+  }
+}
+
+/** Undefined if it is no JSON. */
+async function readRefusal(response: Response): Promise<unknown> {
+  const text = await readBounded(response);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

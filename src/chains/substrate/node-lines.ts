@@ -20,6 +20,8 @@ import {
 export interface NodeLines extends NodeLine {
   /** The node that was asked last about a block is asked after the others from now on. @returns its host */
   distrust(why: string): string | undefined;
+  /** Asks every node that can be asked, whatever comes of it. */
+  tellAll(method: string, params: readonly unknown[]): Promise<void>;
   /** In the order of the configuration. */
   endpoints(): readonly EndpointHealth[];
   /** Calls that were made, by method. */
@@ -110,6 +112,10 @@ class JoinedLines implements NodeLines {
     return await this.#askInTurn(method, params);
   }
 
+  async tellAll(method: string, params: readonly unknown[]): Promise<void> {
+    await Promise.allSettled(this.#usable().map((member) => this.#ask(member, method, params)));
+  }
+
   distrust(why: string): string | undefined {
     const liar = this.#lastAsked;
     if (liar === undefined) return undefined;
@@ -182,17 +188,18 @@ class JoinedLines implements NodeLines {
   async #askInTurn(method: string, params: readonly unknown[]): Promise<unknown> {
     const members = this.#usable();
     let failure: unknown;
+    let opinion: unknown;
     for (const member of members.length === 0 ? [this.#mainOf()] : members) {
       try {
         const answer = await this.#ask(member, method, params);
         this.#lastAsked = member;
         return answer;
       } catch (error) {
-        if (isAnswer(method, error)) throw error;
+        if (isOpinion(method, error)) opinion ??= error;
         failure ??= error;
       }
     }
-    throw failure;
+    throw opinion ?? failure;
   }
 
   async #ask(member: Member, method: string, params: readonly unknown[]): Promise<unknown> {
@@ -202,7 +209,7 @@ class JoinedLines implements NodeLines {
       member.endpoint.answered();
       return answer;
     } catch (error) {
-      if (!isAnswer(method, error)) member.endpoint.fault('failed');
+      if (!isOpinion(method, error)) member.endpoint.fault('failed');
       throw error;
     }
   }
@@ -256,8 +263,11 @@ function highestOf(claims: readonly HeaderClaim[]): HeaderClaim {
   return highest;
 }
 
-/** What is refused as it is, whichever node it is asked: a transaction, a call. A node that is behind refuses what it lacks. */
-function isAnswer(method: string, error: unknown): boolean {
+/**
+ * What a node thinks of an extrinsic, which another need not think: one has put it aside for a while, the pool of another is full. That is
+ * no fault of the node's, and says more than that another could not be asked. All other refusals are of what a node lacks.
+ */
+function isOpinion(method: string, error: unknown): boolean {
   if (error instanceof LineLate || !(error instanceof Error) || !('code' in error)) return false;
-  return method.startsWith('author_') || method === 'state_call';
+  return method.startsWith('author_');
 }

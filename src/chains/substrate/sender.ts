@@ -54,9 +54,11 @@ export function createSubstrateSender(options: SubstrateSenderOptions): Transact
   const submitter: Submitter = {
     name,
     head: blocks.head,
-    broadcast: async (signed) => {
+    broadcast: async (signed, reach) => {
+      const call = ['author_submitExtrinsic', [signed.raw]] as const;
+      if (reach === 'every node') await connection.nodes.tellAll(...call);
       try {
-        await connection.send('author_submitExtrinsic', [signed.raw]);
+        await connection.send(...call);
       } catch (cause) {
         const isKnown = (await findInclusion(signed)) ?? (await isPending(connection, signed));
         if (!isKnown) throw notTaken(name, cause);

@@ -86,8 +86,8 @@ export function createExtrinsicSigner(
       return await signWith(pair, extrinsic, { ...pricing, tipPlanck });
     },
     renew: async (pair, { nonce, raw }, { why, ceilings }) => {
-      const isLate = why === 'late';
-      const { extrinsic, tipPlanck } = isLate ? await raise(raw) : await readSigned(raw);
+      const isRaised = why === 'late' || why === 'outbid';
+      const { extrinsic, tipPlanck } = isRaised ? await raise(raw) : await readSigned(raw);
       return await signWith(pair, extrinsic, { nonce, tipPlanck, ...(ceilings && { ceilings }) });
     },
   };

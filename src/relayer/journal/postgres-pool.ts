@@ -12,6 +12,8 @@ export interface PostgresPatience {
   readonly silenceMs: number;
   /** Between two statements of a transaction: a process that stands still there has others wait for what it has locked, a lease too. */
   readonly idleMs: number;
+  /** For a connection's whole life: one to a server that has become a replica, or whose name leads elsewhere now, would be kept for ever. */
+  readonly lifeMs: number;
 }
 
 const PATIENCE: PostgresPatience = {
@@ -19,6 +21,7 @@ const PATIENCE: PostgresPatience = {
   statementMs: 60_000,
   silenceMs: 75_000,
   idleMs: 10_000,
+  lifeMs: 300_000,
 };
 const MAX_CONNECTIONS = 8;
 const KEEPALIVE_MS = 10_000;
@@ -39,10 +42,11 @@ export async function openPostgresPool(
   connectionString: string,
   { onLost = () => undefined, patience }: PostgresOptions,
 ): Promise<pg.Pool> {
-  const { connectMs, statementMs, silenceMs, idleMs } = { ...PATIENCE, ...patience };
-  const pool = new pg.Pool({
+  const { connectMs, statementMs, silenceMs, idleMs, lifeMs } = { ...PATIENCE, ...patience };
+  const pool = new ReturningPool({
     connectionString,
     max: MAX_CONNECTIONS,
+    maxLifetimeSeconds: Math.ceil(lifeMs / 1000),
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
     idle_in_transaction_session_timeout: idleMs,
@@ -55,6 +59,34 @@ export async function openPostgresPool(
   pool.on('connect', (client) => client.on('error', onLost));
   await requireAnswer(pool, connectionString);
   return pool;
+}
+
+/**
+ * A pool that gets a connection back once it is lost. Drizzle never returns one on which a transaction did not begin: eight of them, as many as
+ * a network loses in a moment, and nothing would be connected to any more.
+ */
+class ReturningPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | undefined {
+    if (callback === undefined) return super.connect().then(returnedWhenLost);
+    super.connect(callback);
+    return undefined;
+  }
+}
+
+type ConnectCallback = Parameters<pg.Pool['connect']>[0];
+
+function returnedWhenLost(client: pg.PoolClient): pg.PoolClient {
+  const release = client.release;
+  const lost = () => client.release(true);
+  client.release = (error) => {
+    client.off('end', lost);
+    client.release = () => undefined;
+    release(error);
+  };
+  client.once('end', lost);
+  return client;
 }
 
 /** Waits for a first connection. @throws {JournalUnreachable} there is none; the pool is closed then */

@@ -51,13 +51,31 @@ function guardSession(session: Database['_']['session']): void {
     guardStatement(statement);
     return statement;
   }) as typeof prepareQuery;
-  session.transaction = (run, config) => {
-    const guarded: typeof run = (tx) => {
+  session.transaction = async (run, config) => {
+    let failure: { readonly of: unknown } | undefined;
+    const guarded: typeof run = async (tx) => {
       guardSession(tx._.session);
-      return run(tx);
+      try {
+        return await run(tx);
+      } catch (error) {
+        failure = { of: error };
+        throw error;
+      }
     };
-    return transaction.call(session, guarded, config) as ReturnType<typeof run>;
+    try {
+      // CAST: `call` forgets that the answer's type follows from the arguments.
+      return await (transaction.call(session, guarded, config) as ReturnType<typeof run>);
+    } catch (error) {
+      // What went wrong in it is told even if it could not be taken back; all else is of its connection, its begin or its end.
+      throw failure === undefined ? toTransactionError(error) : failure.of;
+    }
   };
+}
+
+function toTransactionError(error: unknown): unknown {
+  if (error instanceof BridgeError || !(error instanceof Error)) return error;
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  return new JournalError({ table: 'no table', sqlState: codeOf(cause) });
 }
 
 function guardStatement(statement: PgPreparedQuery<PreparedQueryConfig>): void {

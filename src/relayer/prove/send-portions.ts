@@ -9,7 +9,6 @@ import type { MessageBody } from '../../protocol/message.ts';
 import { messageSubject, stepsOf } from '../../protocol/transfer-state.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
-import { MAX_ROWS_AT_ONCE } from '../journal/database.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
@@ -153,6 +152,9 @@ async function rewindUnlessOvertaken(
   if (now?.position.count === fromIndex) await rewind(bridge, side, now.position);
 }
 
+/** Messages whose changes are held in memory at a time. */
+const CHANGES_AT_ONCE = 2000;
+
 /** Journals what the enclave has taken in between two answers. */
 async function journalVerified(
   bridge: Bridge,
@@ -164,8 +166,8 @@ async function journalVerified(
   const steps = stepsOf({ kind: 'replayed' });
   const end = after.position.count;
   bridge.proofs?.note({ enclave: line.name, chainId, from: before.position.count, end, atMs });
-  for (let from = before.position.count; from < end; from += BigInt(MAX_ROWS_AT_ONCE)) {
-    const length = Math.min(Number(end - from), MAX_ROWS_AT_ONCE);
+  for (let from = before.position.count; from < end; from += BigInt(CHANGES_AT_ONCE)) {
+    const length = Math.min(Number(end - from), CHANGES_AT_ONCE);
     const subjects = Array.from({ length }, (_, i) => messageSubject(chainId, from + BigInt(i)));
     const at = { chainId, blockNumber, atMs };
     await journalChanges(

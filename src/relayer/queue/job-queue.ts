@@ -44,7 +44,7 @@ const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 8000;
 const FAILED_KEPT_MS = 20_000;
 
-/** Creates the queue and starts to work on it. */
+/** Creates the queue and starts to work on it. @throws what the store refuses it with; nothing is left running then */
 export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue> {
   const { store, run, onFailure, failedKeptMs = FAILED_KEPT_MS } = options;
   const queue: Queue = store.createQueue();
@@ -63,7 +63,16 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     pauses.begin(jobIdOf(refOf(job)), isLast ? failedKeptMs : backoffMs(job.attemptsMade));
     onFailure(refOf(job), causeOf(error), isLast);
   });
-  await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+  const close = async () => {
+    await worker.close();
+    await queue.close();
+  };
+  try {
+    await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     add: async (job) => {
       const { kind, ...data } = job;
@@ -80,10 +89,7 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
       for (const job of await queue.getDelayed()) if (isMeant(refOf(job))) await job.promote();
       for (const job of await queue.getFailed()) if (isMeant(refOf(job))) await job.remove();
     },
-    close: async () => {
-      await worker.close();
-      await queue.close();
-    },
+    close,
   };
 }
 

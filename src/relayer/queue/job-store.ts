@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import {
+  type ConnectionOptions,
   createPostgresBackend,
+  type IQueueBackend,
+  type JobProgress,
   type Processor,
   Queue,
+  type RedisQueueBackend,
   runMigrations,
   Worker,
   type WorkerOptions,
@@ -22,6 +27,27 @@ export interface JobStore {
 
 const QUEUE_NAME = 'relayer';
 
+/** For so long a store that has failed is left alone, in milliseconds; a worker takes as long to close at most. */
+const FAILED_MS = 500;
+
+/**
+ * BullMQ's worker asks a store that refuses again at once. Where the refusal needs no answer from anywhere, as of an embedded database that is
+ * closed, that leaves nothing else of the process a turn: neither what it does nor its end.
+ */
+class PatientWorker<
+  B extends IQueueBackend = RedisQueueBackend,
+  C = ConnectionOptions,
+> extends Worker<unknown, void, string, B, JobProgress, C> {
+  protected override async moveToActive(token: string, name?: string) {
+    try {
+      return await super.moveToActive(token, name);
+    } catch (error) {
+      await sleep(FAILED_MS);
+      throw error;
+    }
+  }
+}
+
 /**
  * Keeps jobs in a Redis.
  *
@@ -37,7 +63,7 @@ export async function openRedisStore(
   return {
     createQueue: () => new Queue(QUEUE_NAME, { connection }),
     createWorker: (process, settings) =>
-      new Worker(QUEUE_NAME, process, { connection, ...settings }),
+      new PatientWorker(QUEUE_NAME, process, { connection, ...settings }),
     close,
   };
 }
@@ -62,7 +88,7 @@ export async function openEmbeddedStore(shared?: PGlite): Promise<JobStore> {
     createQueue: () =>
       new Queue(QUEUE_NAME, { ...connect(), streams }, createPostgresBackend) as unknown as Queue,
     createWorker: (process, settings) =>
-      new Worker(
+      new PatientWorker(
         QUEUE_NAME,
         process,
         { ...connect(), ...settings },

@@ -42,6 +42,8 @@ export async function connectRedis(
     keepAlive: KEEPALIVE_MS,
     // Workers block on their connection, which ioredis would otherwise give up on.
     maxRetriesPerRequest: null,
+    // What was a primary is a replica now: its address leads to another, or will.
+    reconnectOnError: ({ message }) => message.includes('READONLY'),
     retryStrategy: (times) => Math.min(FIRST_RETRY_MS * times, MAX_RETRY_MS),
   });
   await firstConnection(redis, url, connectMs);

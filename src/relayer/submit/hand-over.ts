@@ -1,24 +1,17 @@
-import { isUnanswered } from '../../chains/shared/await-inclusion.ts';
-import { type ChainCall, refusalIn, type SentCall } from '../../chains/shared/bridged-chain.ts';
+import type { ChainCall, SentCall } from '../../chains/shared/bridged-chain.ts';
 import type { CallBudget } from '../../chains/shared/call-budget.ts';
-import {
-  AFTER_REFUSAL,
-  type AfterRefusal,
-  type TransactionRefusal,
-} from '../../chains/shared/transaction-refusal.ts';
 import { formatCoins } from '../../shared/units.ts';
 import { type Account, type Bridge, RelayerError } from '../bridge.ts';
 import { type Fence, LeaseError } from '../journal/leases.ts';
 import {
-  markSubmissions,
   noncesIn,
   OPEN_STATES,
   openSubjects,
   recordIntents,
-  type SubmissionMark,
   type SubmissionRow,
   spentInDay,
 } from '../journal/submissions.ts';
+import { deliver } from './deliver.ts';
 import { forgetLead, keyOf, lead } from './lead.ts';
 
 /** What submitting needs of the bridge. */
@@ -96,11 +89,11 @@ async function send(
 ): Promise<readonly [Handed, ...Handed[]]> {
   const signed = await signLine(account, line, await reserve(bridge, account));
   const intended = await intend(bridge, account, { fence, line: signed });
-  const delivered = await deliver(bridge, account, { fence, line: intended });
-  const [first, ...behind] = intended.flatMap(({ subject, nonce }, i) => {
-    const isUnderWay = delivered[i] !== undefined && delivered[i].after !== 'drop';
-    return isUnderWay ? [{ subject, nonce }] : [];
-  });
+  const head = signed[0]?.signedAt ?? 0;
+  const delivered = await deliver(bridge, account, { fence, head, line: intended });
+  const dropped = delivered.findIndex(({ after }) => after === 'drop');
+  const kept = dropped === -1 ? intended : intended.slice(0, dropped);
+  const [first, ...behind] = kept.map(({ subject, nonce }) => ({ subject, nonce }));
   if (first === undefined) throw delivered[0]?.refusal;
   return [first, ...behind];
 }
@@ -149,9 +142,9 @@ export interface Intended extends SentCall {
 }
 
 /** Transactions of an account in the order of their nonces, under its lease. */
-interface SignedLine<T> {
+interface SignedLine {
   readonly fence: Fence;
-  readonly line: readonly T[];
+  readonly line: readonly Intended[];
 }
 
 /**
@@ -163,7 +156,7 @@ interface SignedLine<T> {
 export async function intend(
   { database }: SubmittingBridge,
   account: Account,
-  { fence, line }: SignedLine<Intended>,
+  { fence, line }: SignedLine,
 ): Promise<readonly Intended[]> {
   const key = keyOf(account);
   const { dayWei } = account.limits;
@@ -184,64 +177,6 @@ export async function intend(
   const intents = affordable.map((one) => ({ ...one, ...key }));
   await recordIntents(database, fence, intents);
   return affordable;
-}
-
-type Delivery = SentCall & { readonly subject: string };
-
-/** What follows from an attempt to hand a transaction over, and the node's refusal if it refused. */
-export interface Delivered {
-  readonly after: AfterRefusal;
-  readonly meaning?: TransactionRefusal;
-  readonly refusal?: unknown;
-}
-
-/** What the journal notes of a transaction after it was handed over, beside when that was. */
-const NOTED: Readonly<Record<AfterRefusal, Partial<SubmissionMark>>> = {
-  taken: { state: 'broadcast' },
-  drop: { state: 'lost', costWei: 0n },
-  wait: {},
-  renew: {},
-};
-
-/**
- * Hands transactions to a node, in their order, and notes what it says; no answer is none. Behind one that is dropped for good none is
- * handed over, and none will be.
- *
- * @returns what became of each, up to the first that was dropped
- */
-export async function deliver(
-  bridge: SubmittingBridge,
-  { chain }: Account,
-  { fence, line }: SignedLine<Delivery>,
-): Promise<readonly Delivered[]> {
-  const sentAt = (await chain.head()).number;
-  const marks: SubmissionMark[] = [];
-  const delivered: Delivered[] = [];
-  for (const { hash, ...one } of line) {
-    const isBehindDropped = delivered.at(-1)?.after === 'drop';
-    if (!isBehindDropped) delivered.push(await tell(bridge, chain, { hash, ...one }));
-    marks.push({ hash, sentAt, ...NOTED[delivered.at(-1)?.after ?? 'wait'] });
-  }
-  await markSubmissions(bridge.database, fence, marks);
-  return delivered;
-}
-
-async function tell(
-  { log }: SubmittingBridge,
-  chain: Account['chain'],
-  { subject, ...sent }: Delivery,
-): Promise<Delivered> {
-  try {
-    await chain.broadcast(sent);
-    return { after: 'taken' };
-  } catch (error) {
-    const meaning = refusalIn(error);
-    if (meaning === undefined && !isUnanswered(error)) throw error;
-    const after = meaning === undefined ? 'wait' : AFTER_REFUSAL[meaning];
-    const { nonce } = sent;
-    log.warn({ err: error, chain: chain.name, subject, nonce, meaning, after }, 'not taken');
-    return { after, refusal: error, ...(meaning && { meaning }) };
-  }
 }
 
 /** Whatever writes under a lease: if that is lost, it is asked for anew the next time. */

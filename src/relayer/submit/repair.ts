@@ -2,7 +2,8 @@ import type { RenewalReason } from '../../chains/shared/bridged-chain.ts';
 import type { Account } from '../bridge.ts';
 import type { Fence } from '../journal/leases.ts';
 import type { SubmissionRow } from '../journal/submissions.ts';
-import { deliver, intend, type SubmittingBridge } from './hand-over.ts';
+import { deliver } from './deliver.ts';
+import { intend, type SubmittingBridge } from './hand-over.ts';
 
 /** Blocks after which a node that should have a transaction is given it again. */
 const REPEAT_BLOCKS = 3;
@@ -32,9 +33,15 @@ export async function tend(
 ): Promise<void> {
   const { isRepeatDue, isLate } = attentionFor(row, head);
   if (isRepeatDue) {
-    const [delivered] = await deliver(bridge, account, { fence, line: [row] });
+    // The node that took it first may have nobody to pass it on to.
+    const repeated = { fence, head, line: [row], reach: 'every node' } as const;
+    const [delivered] = await deliver(bridge, account, repeated);
     const { after, meaning } = delivered ?? {};
     if (after === 'renew' && meaning !== undefined && head > row.signedAt) {
+      return await renew(bridge, account, { fence, row, why: meaning });
+    }
+    // What stands in its way may stay there: it is paid more for, as long as the ceilings allow it.
+    if (isLate && meaning === 'outbid') {
       return await renew(bridge, account, { fence, row, why: meaning });
     }
     if (after !== 'taken') return;
@@ -60,7 +67,7 @@ async function renew(
   bridge.log.info({ chain: account.chain.name, subject, nonce, why }, 'signed anew');
   const line = [{ subject, ...signed }];
   await intend(bridge, account, { fence, line });
-  await deliver(bridge, account, { fence, line });
+  await deliver(bridge, account, { fence, head: signed.signedAt, line });
 }
 
 /** Sends nothing to oneself, so that what comes after the nonce can be in a block. */
@@ -76,5 +83,5 @@ export async function fillHole(
   bridge.log.warn({ chain: chain.name, nonce }, 'nothing stands on a nonce; filled');
   const line = [{ subject, ...signed }];
   await intend(bridge, account, { fence, line });
-  await deliver(bridge, account, { fence, line });
+  await deliver(bridge, account, { fence, head: signed.signedAt, line });
 }

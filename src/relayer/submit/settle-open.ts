@@ -39,12 +39,8 @@ export async function settleOpen(
       const passed = await account.chain.nonceOf(account.signer);
       const { number: head } = await account.chain.head();
       const groups = [...Map.groupBy(open, ({ nonce }) => nonce)];
-      await settlePassed(
-        bridge,
-        account,
-        fence,
-        groups.filter(([nonce]) => nonce < passed),
-      );
+      const inBlocks = groups.filter(([nonce]) => nonce < passed);
+      await settlePassed(bridge, account, { fence, head, groups: inBlocks });
       if (tendedAt.get(account) === head) return head;
       tendedAt.set(account, head);
       const waiting = groups.flatMap(([nonce, group]) => (nonce < passed ? [] : group.slice(-1)));
@@ -59,12 +55,36 @@ export async function settleOpen(
 
 type Group = readonly [nonce: number, rows: readonly SubmissionRow[]];
 
+/** Blocks in which no node shows what became of a nonce before what was signed with it counts as lost. */
+const LOST_AFTER_BLOCKS = 3;
+/** By hash, the head at which the nonce of a transaction was first passed while no block was shown to have it. */
+const missedAt = new WeakMap<Account, Map<string, number>>();
+
+/**
+ * Whether a transaction that no node shows has been missing for long enough. One node may know of the block that has it, and what answers
+ * for another not: it would be paid for twice if it were signed for a new nonce at once.
+ */
+function isGone(account: Account, hash: string, head: number): boolean {
+  const missed = missedAt.get(account) ?? new Map<string, number>();
+  missedAt.set(account, missed);
+  const since = missed.get(hash) ?? head;
+  const isLong = head >= since + LOST_AFTER_BLOCKS;
+  if (isLong) missed.delete(hash);
+  else missed.set(hash, since);
+  return isLong;
+}
+
+interface Passed {
+  readonly fence: Fence;
+  readonly head: number;
+  readonly groups: readonly Group[];
+}
+
 /** Of what was signed with one nonce at most one is in a block; the others, or all, have lost it. */
 async function settlePassed(
   { database, log }: SubmittingBridge,
   account: Account,
-  fence: Fence,
-  groups: readonly Group[],
+  { fence, head, groups }: Passed,
 ): Promise<void> {
   const rows = groups.flatMap(([, group]) => group);
   const outcomes = await outcomesOf(account.chain, rows);
@@ -73,9 +93,11 @@ async function settlePassed(
     const facts = { chain: account.chain.name, subject, nonce, hash };
     if (outcome === undefined) {
       const isReplaced = outcomes.some((other) => other.nonce === nonce && other.outcome);
+      if (!isReplaced && !isGone(account, hash, head)) continue;
       log.info(facts, isReplaced ? 'replaced' : 'lost: another transaction has its nonce');
       marks.push({ hash, state: 'lost', costWei: 0n });
     } else {
+      missedAt.get(account)?.delete(hash);
       const { state, blockNumber, gasFeeWei } = outcome;
       log.info({ ...facts, block: blockNumber }, state);
       marks.push({

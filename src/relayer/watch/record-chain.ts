@@ -52,7 +52,8 @@ export async function recordHead(
   await side.recording.run(async () => {
     // Never a final block, which nothing replaces: after a rewind the cursor is behind them. What a fork that lost showed
     // beyond the head is taken back once the head is there: an older head is no reason to.
-    const span = { fromBlock: final.number + 1, toBlock: head.number };
+    const fromBlock = Math.max(final.number + 1, side.fromBlock);
+    const span = { fromBlock, toBlock: head.number };
     if (span.fromBlock > span.toBlock) return;
     const all = { span, logs: await readLogs(side, span) };
     const fresh = beyondRecorded(side, all);
@@ -79,6 +80,7 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
     const { chain, fromBlock } = side;
     const cursor =
       (await loadChainCursor(bridge.database, chain.chainId)) ?? cursorBefore(fromBlock);
+    requireSomethingFinal(side, upTo, cursor);
     if (upTo.number <= cursor.blockNumber) return;
     try {
       await readUpTo(bridge, { side, upTo, counts: await fetchCounts(bridge, side, upTo) }, cursor);
@@ -89,6 +91,17 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
       throw error;
     }
   });
+}
+
+/** Nodes that do not tell of finality at all sound like those of a chain that has none yet. @throws {ChainError} CHAIN_ANSWER_INCOMPLETE */
+function requireSomethingFinal(
+  { chain, fromBlock }: Side,
+  upTo: BlockRef,
+  { settledTo }: ChainCursor,
+): void {
+  if (upTo.number >= fromBlock || settledTo < fromBlock) return;
+  const what = `nothing after block ${upTo.number} is said to be final, and block ${settledTo} was; do its nodes serve light clients?`;
+  throw new ChainError('CHAIN_ANSWER_INCOMPLETE', { chain: chain.name, what });
 }
 
 /** From further back each time: what is missing now may have been left out, and not counted, before. */

@@ -11,6 +11,9 @@ const OF_ANY = [
   [4003, 'Client error: UnknownBlock: State already discarded for 0x00'],
 ] as const;
 
+/** Of pages that stand where an answer should: also one that says that all is well. */
+const STATUSES = [200, 429, 500, 502, 503] as const;
+
 const OF_SENDING = {
   eth_sendRawTransaction: [
     [-32000, 'already known'],
@@ -34,6 +37,7 @@ const IDENTITY =
 export function createLiar(random: Random, perMille: number): Liar {
   return (call) => {
     if (IDENTITY.test(call.method) || random.below(1000) >= perMille) return undefined;
+    if (call.method === 'GET') return lieOfBeacon(random);
     const sending = OF_SENDING[call.method as keyof typeof OF_SENDING];
     if (sending !== undefined) return refusal(random, sending);
     return random.pick<() => Lie>([
@@ -41,10 +45,33 @@ export function createLiar(random: Random, perMille: number): Liar {
       () => ({ change: () => null }),
       () => ({ isStale: true }),
       () => ({ isTorn: true }),
-      () => ({ status: random.pick([429, 500, 503]) }),
+      () => ({ status: random.pick(STATUSES) }),
       () => ({ change: (result) => spoil(call, result, random) }),
     ])();
   };
+}
+
+/** A beacon node that has lost its history, has nothing, or signs what is not so. */
+function lieOfBeacon(random: Random): Lie {
+  return random.pick<() => Lie>([
+    () => ({ change: () => null }),
+    () => ({ change: () => ({ data: null }) }),
+    () => ({ change: () => [] }),
+    () => ({ isStale: true }),
+    () => ({ isTorn: true }),
+    () => ({ status: random.pick(STATUSES) }),
+    () => ({ change: (result) => otherDigit(result, random) }),
+  ])();
+}
+
+/** One of all hexadecimal digits is another: of a root, a key or a signature. */
+function otherDigit(result: unknown, random: Random): unknown {
+  const text = JSON.stringify(result);
+  const words = [...text.matchAll(/0x[0-9a-f]{8,}/g)];
+  if (words.length === 0) return result;
+  const word = random.pick(words);
+  const at = word.index + 2 + random.below(word[0].length - 2);
+  return JSON.parse(`${text.slice(0, at)}${text[at] === '5' ? '6' : '5'}${text.slice(at + 1)}`);
 }
 
 /** A node may have taken what it refuses. */

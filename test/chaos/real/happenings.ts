@@ -16,7 +16,7 @@ export interface Happening {
 }
 
 /** Milliseconds in which things begin to happen, in one schedule. */
-const BAD_MS = 20_000;
+const BAD_MS = 12_000;
 const LEAST = 3;
 const MORE = 5;
 const LONGEST_MS = 15_000;
@@ -38,7 +38,9 @@ function drawOne(world: RealWorld, random: Random): Omit<Happening, 'atMs'> {
   const line = random.pick(relayer.lines);
   const forMs = 500 + random.below(LONGEST_MS);
   const drawn = { world, relayer, line, forMs, random };
-  return random.pick([toProcess, toLine, toLine, toNode, toStores, toEnclave])(drawn);
+  return random.pick([toProcess, toLine, toLine, toNode, toNode, toStores, toEnclave, toClock])(
+    drawn,
+  );
 }
 
 interface Drawn {
@@ -66,6 +68,15 @@ function toProcess({ world, relayer, forMs, random }: Drawn): Told {
       happen: () => rebuild(world, relayer),
     }),
   ])();
+}
+
+/** Its machine's clock is set, and stays so. */
+function toClock({ relayer: { supervised }, random }: Drawn): Told {
+  const sec = random.pick([-7200, -3600, -90, -5, 0, 5, 90, 3600, 7200]);
+  return {
+    what: `${supervised.name}'s clock is ${sec} s ahead from now on`,
+    happen: async () => supervised.setClock(1000 * sec),
+  };
 }
 
 /** All who use the journal stop first. */
@@ -156,7 +167,13 @@ function toStores(drawn: Drawn): Told {
   const { relayer, random } = drawn;
   const { redisUrl, postgresUrl, supervised } = relayer;
   if (redisUrl === undefined || postgresUrl === undefined) return toProcess(drawn);
+  const { servers } = drawn.world;
+  const ofServers = Object.entries(servers ?? {}).map(([name, restart]) => () => ({
+    what: `the server of ${name} is killed and away for ${drawn.forMs} ms`,
+    happen: () => restart(drawn.forMs),
+  }));
   return random.pick<() => Told>([
+    ...ofServers,
     () => ({
       what: `${supervised.name}'s queue is emptied`,
       happen: () => withRedis(redisUrl, async (redis) => void (await redis.flushdb())),

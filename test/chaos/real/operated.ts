@@ -20,7 +20,7 @@ export interface RelayerJson {
 export interface Line {
   readonly name: string;
   readonly proxy: FaultProxy;
-  /** Of lines to nodes that speak JSON-RPC: what can have them lie. */
+  /** Of lines to nodes: what can have them lie. */
   readonly rpc?: RpcWire;
 }
 
@@ -82,7 +82,7 @@ export async function openOperated(
   for (const client of json.lightClients) {
     lightClients.push({
       ...client,
-      url: await wire(`finality of ${client.id}`, client.url, 'bytes'),
+      url: await wire(`finality of ${client.id}`, client.url, 'rpc'),
     });
   }
   const enclavePath = join(folder, `${name}-enclave.sock`);

@@ -28,6 +28,8 @@ export interface RealWorld {
   /** Of the enclave itself, which its host has started. */
   enclavePid(): number;
   readonly relayers: readonly Operated[];
+  /** The servers that relayers use, where they are the campaign's own. */
+  readonly servers: Stores['servers'];
   /** Keys of relayers, which may be found nowhere. */
   readonly secrets: readonly string[];
   /** Where processes write what they say; it is left there. */
@@ -61,6 +63,7 @@ export async function startRealWorld(shape: Shape, stores: Stores | undefined): 
     enclave,
     enclavePid: () => Number([...enclave.log().matchAll(/enclave ([0-9]+) answers/g)].at(-1)?.[1]),
     relayers,
+    servers: shape === 'embedded' ? undefined : stores?.servers,
     secrets: [ACCOUNTS.relayer.ethereum, RIVAL.ethereum].map(world.secretOf),
     close: async () => {
       await Promise.all(relayers.map((each) => each.close()));

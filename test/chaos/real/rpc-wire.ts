@@ -19,13 +19,16 @@ export type Lie =
   | { readonly isStale: true }
   /** Half of the answer, and then nothing. */
   | { readonly isTorn: true }
-  /** An HTTP status; a connection that is kept open ends instead. */
+  /** An HTTP status with a page for people, as whatever stands before a node sends it; a connection that is kept open ends instead. */
   | { readonly status: number };
+
+/** The page in the place of an answer. */
+const PAGE = '<!DOCTYPE html><html><body><h1>Attention required</h1></body></html>';
 
 /** Decides about a call; undefined is the truth. */
 export type Liar = (call: RpcCall) => Lie | undefined;
 
-/** A JSON-RPC wire to a real node, HTTP or WebSocket, that tells what it is told to. */
+/** A wire to a real node that tells what it is told to: JSON-RPC by HTTP or WebSocket, and questions by GET, whose method is that and whose parameter is the path. */
 export interface RpcWire {
   readonly port: number;
   liar: Liar | undefined;
@@ -95,25 +98,50 @@ class Wire {
   }
 }
 
-async function forward(
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function forwardQuestion(
   target: string,
   wire: Wire,
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  { request, response }: Exchange,
 ): Promise<void> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of request) chunks.push(chunk as Uint8Array);
-  const asked = JSON.parse(Buffer.concat(chunks).toString()) as Request;
+  const path = request.url ?? '/';
+  const asked = { id: 0, method: 'GET', params: [path] };
   const lie = wire.liar?.(asked);
-  if (lie !== undefined && 'status' in lie) return void response.writeHead(lie.status).end();
-  const isAsked = lie === undefined || !('error' in lie) || lie.isDone === true;
-  const answer = isAsked ? await ask(target, asked) : { id: asked.id };
-  const text = JSON.stringify({ jsonrpc: '2.0', ...wire.tell(asked, lie, answer) });
+  if (lie !== undefined && 'status' in lie) return sendPage(response, lie.status);
+  const answer = await fetch(new URL(path, target));
+  if (!answer.ok) return void response.writeHead(answer.status).end(await answer.text());
+  const told = wire.tell(asked, lie, { id: 0, result: await answer.json() });
+  sendJson(response, JSON.stringify(told.result), lie);
+}
+
+function sendJson(response: ServerResponse, text: string, lie: Lie | undefined): void {
   response.writeHead(200, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),
   });
   if (lie === undefined || !('isTorn' in lie)) return void response.end(text);
   response.write(text.slice(0, text.length / 2), () => response.destroy());
+}
+
+async function forward(target: string, wire: Wire, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  if (request.method === 'GET') return await forwardQuestion(target, wire, exchange);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of request) chunks.push(chunk as Uint8Array);
+  const asked = JSON.parse(Buffer.concat(chunks).toString()) as Request;
+  const lie = wire.liar?.(asked);
+  if (lie !== undefined && 'status' in lie) return sendPage(response, lie.status);
+  const isAsked = lie === undefined || !('error' in lie) || lie.isDone === true;
+  const answer = isAsked ? await ask(target, asked) : { id: asked.id };
+  sendJson(response, JSON.stringify({ jsonrpc: '2.0', ...wire.tell(asked, lie, answer) }), lie);
+}
+
+function sendPage(response: ServerResponse, status: number): void {
+  response.writeHead(status, { 'content-type': 'text/html' }).end(PAGE);
 }
 
 async function ask(target: string, request: Request): Promise<Answer> {

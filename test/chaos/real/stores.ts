@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { Serial } from '../../../src/relayer/serial.ts';
 
 /** A Redis and a Postgres that worlds may do anything to, within what the addresses name. */
 export interface Stores {
   readonly redisUrl: string;
   /** Makes a database that holds nothing. @returns its address; the password in it opens nothing and may be found nowhere */
   createDatabase(): Promise<string>;
+  /** Servers of this process's own: each is killed, and starts again after so long. What Redis held is gone. */
+  readonly servers?: Readonly<Record<'redis' | 'postgres', (forMs: number) => Promise<void>>>;
   close(): Promise<void>;
 }
 
@@ -25,7 +28,7 @@ const START_MS = 30_000;
 export async function openStores(): Promise<Stores | undefined> {
   const { REDIS_URL: redisUrl, POSTGRES_URL: postgresUrl } = process.env;
   if (redisUrl !== undefined && postgresUrl !== undefined) {
-    return storesAt(redisUrl, postgresUrl, async () => undefined);
+    return storesAt({ redisUrl, postgresUrl, close: async () => undefined });
   }
   const binaries = newestBinaries();
   return binaries === undefined ? undefined : await startOwn(binaries);
@@ -41,27 +44,64 @@ function newestBinaries(): string | undefined {
 async function startOwn(binaries: string): Promise<Stores> {
   const folder = mkdtempSync(join(tmpdir(), 'veilspan-stores-'));
   const [redisPort, postgresPort] = [await freePort(), await freePort()];
-  const children: ChildProcess[] = [];
-  const kill = () => {
-    for (const child of children) child.kill('SIGKILL');
-  };
-  process.once('exit', kill);
-  const redisArgs = ['--bind', '127.0.0.1', '--save', '', '--dir', folder, '--port', redisPort];
-  children.push(spawn('redis-server', redisArgs.map(String), { stdio: 'ignore' }));
   const user = postgresUser();
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
   const at = join(folder, 'postgres');
   const options = { cwd: folder, stdio: 'ignore', ...user } as const;
   execFileSync(join(binaries, 'initdb'), ['-D', at, '-U', 'veilspan', '-A', 'trust'], options);
-  const args = ['-D', at, '-p', `${postgresPort}`, '-h', '127.0.0.1', '-k', folder];
-  children.push(spawn(join(binaries, 'postgres'), args, options));
+  const redisArgs = ['--bind', '127.0.0.1', '--save', '', '--dir', folder, '--port', redisPort];
+  const postgresArgs = ['-D', at, '-p', `${postgresPort}`, '-h', '127.0.0.1', '-k', folder];
+  const redis = new Server(() => spawn('redis-server', redisArgs.map(String), { stdio: 'ignore' }));
+  const postgres = new Server(() => spawn(join(binaries, 'postgres'), postgresArgs, options));
   const postgresUrl = `postgres://veilspan@127.0.0.1:${postgresPort}/postgres`;
   await untilAnswered(postgresUrl);
-  return storesAt(`redis://127.0.0.1:${redisPort}`, postgresUrl, async () => {
-    process.off('exit', kill);
-    kill();
-    rmSync(folder, { recursive: true, force: true });
+  return storesAt({
+    redisUrl: `redis://127.0.0.1:${redisPort}`,
+    postgresUrl,
+    servers: {
+      redis: (forMs) => redis.restart(forMs),
+      postgres: async (forMs) => {
+        await postgres.restart(forMs);
+        await untilAnswered(postgresUrl);
+      },
+    },
+    close: async () => {
+      redis.kill();
+      postgres.kill();
+      rmSync(folder, { recursive: true, force: true });
+    },
   });
+}
+
+/** A server's process, which ends at the latest with this one. */
+class Server {
+  readonly #spawn: () => ChildProcess;
+  readonly #turns = new Serial();
+  readonly #onExit = () => this.#child.kill('SIGKILL');
+  #child: ChildProcess;
+
+  constructor(start: () => ChildProcess) {
+    this.#spawn = start;
+    this.#child = start();
+    process.once('exit', this.#onExit);
+  }
+
+  /** Kills it, and starts it again after so long. */
+  async restart(forMs: number): Promise<void> {
+    await this.#turns.run(async () => {
+      const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+      // Postgres's own children end with it, and until then nobody may take their place.
+      this.#child.kill('SIGQUIT');
+      await ended;
+      await sleep(forMs);
+      this.#child = this.#spawn();
+    });
+  }
+
+  kill(): void {
+    process.off('exit', this.#onExit);
+    this.#child.kill('SIGKILL');
+  }
 }
 
 /** Postgres refuses to run as root. */
@@ -82,10 +122,14 @@ async function untilAnswered(postgresUrl: string): Promise<void> {
   }
 }
 
-function storesAt(redisUrl: string, postgresUrl: string, close: Stores['close']): Stores {
+interface Addresses extends Pick<Stores, 'redisUrl' | 'servers' | 'close'> {
+  readonly postgresUrl: string;
+}
+
+function storesAt({ postgresUrl, ...stores }: Addresses): Stores {
   let made = 0;
   return {
-    redisUrl,
+    ...stores,
     createDatabase: async () => {
       const name = `chaos_${process.pid}_${Date.now()}_${made++}`;
       await withClient(postgresUrl, (client) => client.query(`CREATE DATABASE ${name}`));
@@ -94,7 +138,6 @@ function storesAt(redisUrl: string, postgresUrl: string, close: Stores['close'])
       url.password ||= DATABASE_PASSWORD;
       return url.href;
     },
-    close,
   };
 }
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Serial } from '../../../src/relayer/serial.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../../src/cli/veilspan.mjs');
+const CLOCK = join(import.meta.dirname, 'stepped-clock.ts');
 const RESTART_MS = 500;
 /** Whatever hangs: what supervisors wait before they kill. */
 export const STOP_MS = 10_000;
@@ -22,6 +23,7 @@ export class Supervised {
   readonly name: string;
   readonly #args: readonly string[];
   readonly #logFile: string;
+  readonly #clockFile: string;
   /** What is done to the process is done one after the other. */
   readonly #turns = new Serial();
   #child: ChildProcess | undefined;
@@ -37,6 +39,7 @@ export class Supervised {
     this.name = name;
     this.#args = args;
     this.#logFile = join(folder, `${name}.log`);
+    this.#clockFile = join(folder, `${name}.clock`);
     process.once('exit', () => this.#child?.kill('SIGKILL'));
   }
 
@@ -53,8 +56,9 @@ export class Supervised {
     this.#isWanted = true;
     this.#isToldToEnd = false;
     const output = openSync(this.#logFile, 'a');
-    const child = spawn(process.execPath, [PROGRAM, ...this.#args], {
+    const child = spawn(process.execPath, ['--import', CLOCK, PROGRAM, ...this.#args], {
       stdio: ['ignore', output, output],
+      env: { ...process.env, CHAOS_CLOCK: this.#clockFile },
     });
     this.#child = child;
     this.#ended = new Promise((ended) => {
@@ -82,6 +86,11 @@ export class Supervised {
       await sleep(forMs);
       this.#child?.kill('SIGCONT');
     });
+  }
+
+  /** Its wall clock, and that of whoever runs in its place later, is ahead of the machine's by so much. */
+  setClock(aheadMs: number): void {
+    writeFileSync(this.#clockFile, `${aheadMs}`);
   }
 
   /** Asks it to end, has `work` done while it does not run, and starts it again. */

@@ -71,6 +71,10 @@ const ETHEREUM: Readonly<Record<TransactionRefusal, readonly string[]>> = {
   banned: [],
   'not-ready': [
     'Syncing',
+    'the method eth_sendRawTransaction does not exist/is not available',
+    'Method not found',
+    'rate limit exceeded',
+    'Internal error',
     'Transaction pool not enabled. (Either txpool explicitly disabled, or node not yet in sync).',
   ],
   impossible: [

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RelayerError } from '../../../src/relayer/bridge.ts';
 import type { Database } from '../../../src/relayer/journal/database.ts';
 import { type Hold, holdsOn, isLaneHeld } from '../../../src/relayer/journal/holds.ts';
+import { JournalError } from '../../../src/relayer/journal/statement-errors.ts';
 import { mayRun } from '../../../src/relayer/lanes.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 
@@ -42,6 +43,17 @@ describe('a lane', () => {
     expect([await mayRun(bridge, 'commit'), await mayRun(bridge, 'confirm')]).toEqual([
       true,
       false,
+    ]);
+  });
+
+  it('fails, and counts as failing, where nobody can say whether it is held', async () => {
+    const bridge = { vitals: new Vitals(), database: {} as Database };
+    vi.mocked(holdsOn).mockRejectedValue(
+      new JournalError({ table: 'holds', sqlState: 'ECONNREFUSED' }),
+    );
+    await expect(mayRun(bridge, 'commit')).rejects.toThrow(JournalError);
+    expect(bridge.vitals.lanes()).toMatchObject([
+      { name: 'commit', state: 'failing', failedWith: 'JOURNAL_STATEMENT_FAILED' },
     ]);
   });
 });

@@ -9,15 +9,17 @@ import { Vitals } from '../../../src/relayer/vitals.ts';
 vi.mock('../../../src/relayer/plan.ts', () => ({ looksOf: vi.fn() }));
 const plan = vi.fn<() => Promise<JobRef[]>>();
 
-function start(add: (job: JobRef) => Promise<void>, others: Look[] = []) {
+function start(add: (job: JobRef) => Promise<void>, others: Look[] = [], blindMs?: number) {
   vi.mocked(looksOf).mockReturnValue([{ name: 'a place', find: plan }, ...others]);
   const abort = new AbortController();
   const log = pino({ level: 'silent' });
-  const bridge = { log, signal: abort.signal, vitals: new Vitals() } as Partial<Bridge>;
-  const planner = createPlanner(bridge as Bridge, add);
+  const vitals = new Vitals();
+  const bridge = { log, signal: abort.signal, vitals } as Partial<Bridge>;
+  const planner = createPlanner(bridge as Bridge, add, blindMs);
   const running = planner.run();
   return {
     planner,
+    alarms: () => vitals.alarms().filter(({ name }) => name === 'a look at a place'),
     stop: async () => {
       abort.abort();
       await running;
@@ -56,6 +58,33 @@ describe('the planner', () => {
     await vi.waitFor(() => expect(plan).toHaveBeenCalledTimes(1));
     planner.wake();
     await vi.waitFor(() => expect(plan).toHaveBeenCalledTimes(2));
+    await stop();
+  });
+
+  it.each([
+    ['a place cannot be looked at', [new Error('no answer')], undefined],
+    ['the queue takes nothing', [], new Error('OOM command not allowed')],
+  ])('makes an alarm of it when %s for long, until that is over', async (_, [ofLook], ofQueue) => {
+    const job = { kind: 'commit', id: '1' } as const;
+    let isOver = false;
+    plan.mockReset().mockImplementation(async () => {
+      if (ofLook !== undefined && !isOver) throw ofLook;
+      return [job];
+    });
+    const add = async () => {
+      if (ofQueue !== undefined && !isOver) throw ofQueue;
+    };
+    const { planner, alarms, stop } = start(add, [], 50);
+    const lookAgain = async () => {
+      planner.wake();
+      return alarms();
+    };
+    expect(alarms()).toEqual([]);
+    await vi.waitFor(async () => {
+      expect(await lookAgain()).toMatchObject([{ code: 'RELAYER_UNEXPECTED' }]);
+    });
+    isOver = true;
+    await vi.waitFor(async () => expect(await lookAgain()).toEqual([]));
     await stop();
   });
 

@@ -108,6 +108,19 @@ describe('what the relayer is doing', () => {
     expect(vitals.alarms()).toEqual([]);
   });
 
+  it('makes no alarm of a lane whose work nobody wants any more, for another relayer may have done it', async () => {
+    const vitals = new Vitals({ nowMs: () => Date.now() });
+    vitals.noteFailure('release ethereum', new RelayerError('RELAYER_COMMIT_UNSEEN', 'so'));
+    await vi.advanceTimersByTimeAsync(400_000);
+    expect(vitals.alarms()).toEqual([]);
+    // It is wanted, and still fails.
+    vitals.noteFailure('release ethereum', new RelayerError('RELAYER_COMMIT_UNSEEN', 'so'));
+    expect(vitals.alarms()).toMatchObject([{ name: 'release ethereum' }]);
+    await vi.advanceTimersByTimeAsync(400_000);
+    void vitals.lane('release ethereum', never);
+    expect(vitals.alarms()).toMatchObject([{ name: 'release ethereum' }]);
+  });
+
   it('makes an alarm of a halt at once', async () => {
     const vitals = new Vitals();
     await asyncRefusal(

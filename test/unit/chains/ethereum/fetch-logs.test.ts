@@ -23,7 +23,7 @@ async function limitedNode(refusal: { code: number; message: string }) {
 test('a node that gives few blocks at a time is asked for few, from then on', async () => {
   const { node, asked } = await limitedNode({ code: -32602, message: 'block range too large' });
   try {
-    const read = createLogReader('ethereum', createRpcClient('ethereum', node.url));
+    const { logs: read } = createLogReader('ethereum', createRpcClient('ethereum', node.url));
     await read({ addresses: [GATEWAY], fromBlock: 0, toBlock: 4999 });
     const answered = asked.filter(([from, to]) => to - from + 1 <= LIMIT);
     // Every block once, without a gap.
@@ -43,7 +43,7 @@ test('a node that gives few blocks at a time is asked for few, from then on', as
 test('a node that refuses for another reason is not asked again and again', async () => {
   const { node, asked } = await limitedNode({ code: -32005, message: 'rate limit exceeded' });
   try {
-    const read = createLogReader('ethereum', createRpcClient('ethereum', node.url));
+    const { logs: read } = createLogReader('ethereum', createRpcClient('ethereum', node.url));
     const answer = read({ addresses: [GATEWAY], fromBlock: 0, toBlock: 4999 });
     await expect(answer).rejects.toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
     expect(asked).toHaveLength(1);
@@ -51,3 +51,37 @@ test('a node that refuses for another reason is not asked again and again', asyn
     await node.stop();
   }
 });
+
+test('a node that leaves out what is too much, and does not say so, is asked for less until all of it comes', async () => {
+  const most = 3;
+  const node = await startLyingNode({
+    answer: ({ params }) => {
+      const [{ fromBlock, toBlock }] = params as [{ fromBlock: string; toBlock: string }];
+      const blocks = Array.from(
+        { length: Number(toBlock) - Number(fromBlock) + 1 },
+        (_, i) => Number(fromBlock) + i,
+      );
+      const all = blocks.filter((block) => block % 10 === 0).map(logOf);
+      return { result: all.slice(0, most) };
+    },
+  });
+  try {
+    const reader = createLogReader('ethereum', createRpcClient('ethereum', node.url));
+    const filter = { addresses: [GATEWAY], fromBlock: 1, toBlock: 200 };
+    let attempts = 0;
+    while ((await reader.logs(filter)).length < 20) {
+      attempts += 1;
+      expect(attempts).toBeLessThan(6);
+      reader.narrow();
+    }
+    expect(attempts).toBeGreaterThan(0);
+  } finally {
+    await node.stop();
+  }
+});
+
+function logOf(block: number) {
+  const hash = `0x${block.toString(16).padStart(64, '0')}`;
+  const at = { blockNumber: `0x${block.toString(16)}`, blockHash: hash, logIndex: '0x0' };
+  return { address: GATEWAY, topics: [hash], data: '0x', transactionHash: hash, ...at };
+}

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBeaconApi } from '../../../../src/chains/ethereum/beacon-api.ts';
 import { translateRefusal } from '../../../../src/chains/ethereum/refusal.ts';
 import { count } from '../../../../src/chains/ethereum/schema.ts';
-import { createRpcClient } from '../../../../src/chains/shared/json-rpc.ts';
+import { createRpcClient, refusalOf } from '../../../../src/chains/shared/json-rpc.ts';
 import { quantity } from '../../../../src/chains/shared/node-hex.ts';
 
 describe('a node that answers over HTTP', () => {
@@ -61,6 +61,38 @@ describe('a node that answers over HTTP', () => {
       const refusal = await ask(JSON.stringify({ error }));
       expect(refusal).toMatchObject({ code: 'CHAIN_CALL_REVERTED', meta: { data } });
     }
+  });
+
+  it('may have its data behind a word, as Parity wrote it', async () => {
+    const error = { code: -32_015, message: 'VM execution error.', data: 'Reverted 0xdeadbeef' };
+    expect(await ask(JSON.stringify({ error }))).toMatchObject({
+      code: 'CHAIN_CALL_REVERTED',
+      meta: { data: '0xdeadbeef' },
+    });
+  });
+
+  it('may say beside its answer that there is no error', async () => {
+    expect(await ask('{"result":"0x10","error":null}')).toBe(16n);
+  });
+
+  it.each([400, 413, 500])('may refuse with HTTP %i and its reason', async (status) => {
+    const error = { code: -32_614, message: 'eth_getLogs is limited to a 10,000 range' };
+    answer = { status, body: JSON.stringify({ jsonrpc: '2.0', id: 1, error }) };
+    const refused = await createRpcClient('ethereum', url)('eth_getLogs', [], quantity).catch(
+      (failure) => failure,
+    );
+    expect(refusalOf(refused)).toMatchObject(error);
+  });
+
+  it.each([
+    [429, '{"error":{"code":429,"message":"too fast"}}'],
+    [502, '<html>Bad Gateway</html>'],
+    [400, '<html>Bad Request</html>'],
+    [500, '{"result":"0x10"}'],
+  ])('has not answered if HTTP %i comes with %s', async (status, body) => {
+    const error = await ask(body, status);
+    expect(error).toMatchObject({ code: 'CHAIN_UNAVAILABLE' });
+    expect(refusalOf(error)).toBeUndefined();
   });
 
   it('may refuse a transaction, which is no revert', async () => {

@@ -61,7 +61,7 @@ function kept(chainNonce: number, rows: readonly SubmissionRow[], journalNonce =
   const chain = {
     chainId: 7n,
     name: 'seven',
-    head: async () => ({ number: HEAD, hash: hashOf(0) }),
+    head: vi.fn(async () => ({ number: HEAD, hash: hashOf(0) })),
     finalizedHead: async () => ({ number: HEAD - 9, hash: hashOf(0) }),
     nonceOf: vi.fn(async () => chainNonce),
     receiptOf: vi.fn(async () => undefined),
@@ -174,11 +174,18 @@ describe('a repair', () => {
     const call = { to: SIGNER, data: '0x', valueWei: 0n };
     expect(chain.sign.mock.calls).toMatchObject([[{ address: SIGNER }, call, { nonce: 5 }]]);
     expect(vi.mocked(recordIntents).mock.calls[0]?.[2]).toMatchObject([{ subject: 'hole 5' }]);
-    expect(chain.broadcast.mock.calls).toMatchObject([[{ nonce: 5 }], [{ nonce: 6 }]]);
+    expect(chain.broadcast.mock.calls).toMatchObject([
+      [{ nonce: 5 }, 'one node'],
+      [{ nonce: 6 }, 'every node'],
+    ]);
   });
 
-  it('notes as lost what another transaction has taken the nonce of', async () => {
+  it('notes as lost what another transaction has taken the nonce of, once three blocks more show nothing else', async () => {
     const { chain, keeper } = kept(5, [row(4, 1)], 4);
+    await keeper.repair('seven');
+    expect(vi.mocked(markSubmissions).mock.calls[0]?.[2]).toEqual([]);
+    chain.head.mockResolvedValue({ number: HEAD + 3, hash: hashOf(1) });
+    vi.mocked(markSubmissions).mockClear();
     await keeper.repair('seven');
     expect(chain.broadcast).not.toHaveBeenCalled();
     expect(vi.mocked(markSubmissions).mock.calls[0]?.[2]).toEqual([

@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assetOf } from '../../devnet/demo-assets.ts';
+import { MAX_BATCH_RELEASES } from '../../src/protocol/release.ts';
+import { formatMs, print } from '../report.ts';
+import { makeDeposits } from './load.ts';
+import { Observer } from './observer.ts';
+import { costOf } from './process-cost.ts';
+import { PROGRAM, type RelaySide, type RelayWorld, startRelayWorld } from './relay-world.ts';
+
+/** What a relayer's process had resident when something had come about. */
+export interface Standing {
+  readonly what: string;
+  readonly residentBytes: number;
+  readonly peakBytes: number;
+}
+
+/** What was resident when so many batches were in blocks. */
+export interface Growing {
+  readonly batches: number;
+  readonly residentBytes: number;
+}
+
+/** What is to be measured. */
+export interface WholeOptions {
+  /** Transfers that wait all the time. */
+  readonly pending: number;
+  /** Batches that are carried the other way meanwhile. */
+  readonly batches: number;
+  /** File for the relayer's log. */
+  readonly log?: string | undefined;
+}
+
+/** How it went. */
+export interface Whole {
+  readonly standings: readonly Standing[];
+  readonly growth: readonly Growing[];
+}
+
+/** What has not come about in so long will not. */
+const STUCK_MS = 1_200_000;
+const IDLE_MS = 20_000;
+const LOOK_MS = 500;
+
+/**
+ * Runs a relayer as a process of its own in the local world, with connections to all its chains and to an enclave. Transfers to Polkadot
+ * come as far as they do and wait, for their lane is paused; then batches go to Ethereum.
+ */
+export async function measureWhole(options: WholeOptions): Promise<Whole> {
+  const bench = await startRelayWorld();
+  const observer = new Observer([bench.ethereum, bench.polkadot]);
+  const status = `127.0.0.1:${await freePort()}`;
+  const env = { VEILSPAN_RELAYER__STATUS__LISTEN: status };
+  const relayer = bench.startRelayer({ log: options.log, env });
+  try {
+    return await new Run({ bench, observer, status, pid: relayer.pid ?? 0 }).carry(options);
+  } finally {
+    relayer.kill('SIGKILL');
+    await observer.stop();
+    await bench.close();
+  }
+}
+
+interface Parts {
+  readonly bench: RelayWorld;
+  readonly observer: Observer;
+  readonly status: string;
+  readonly pid: number;
+}
+
+class Run {
+  readonly #parts: Parts;
+  readonly #standings: Standing[] = [];
+  readonly #startMs = performance.now();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  async carry({ pending, batches }: WholeOptions): Promise<Whole> {
+    const { bench, observer } = this.#parts;
+    const { ethereum, polkadot } = bench;
+    await this.#deposit({ toPolkadot: 1, toEthereum: 1 });
+    await this.#until('one transfer each way', async () => {
+      return [ethereum, polkadot].every((side) => observer.released(side) >= 1n);
+    });
+    await this.#lane('pause', polkadot);
+    await this.#lane('pause', ethereum);
+    const toEthereum = batches * MAX_BATCH_RELEASES;
+    await this.#deposit({ toPolkadot: pending, toEthereum });
+    await this.#until(`${pending} wait to Polkadot, ${toEthereum} to Ethereum`, async () => {
+      const due = await this.#due();
+      return due.polkadot >= pending && due.ethereum >= toEthereum;
+    });
+    await this.#lane('resume', ethereum);
+    const growth: Growing[] = [];
+    await this.#until(`${batches} batches to Ethereum`, async () => {
+      const done = Number(observer.released(ethereum) - 1n) / MAX_BATCH_RELEASES;
+      const { residentBytes } = costOf(this.#parts.pid);
+      growth.push({ batches: done, residentBytes });
+      return done >= batches;
+    });
+    await sleep(IDLE_MS);
+    this.#note(`${IDLE_MS / 1000} idle seconds`);
+    return { standings: this.#standings, growth };
+  }
+
+  async #deposit(count: { readonly toPolkadot: number; readonly toEthereum: number }) {
+    const { world, ethereum, polkadot } = this.#parts.bench;
+    const of = (symbol: string) => assetOf(world.deployment, symbol).asset;
+    await Promise.all([
+      makeDeposits(ethereum, {
+        asset: of('ETH'),
+        to: polkadot.chain.chainId,
+        count: count.toPolkadot,
+      }),
+      makeDeposits(polkadot, {
+        asset: of('DOT'),
+        to: ethereum.chain.chainId,
+        count: count.toEthereum,
+      }),
+    ]);
+  }
+
+  /** Has a lane of releases pause or go on, as an operator does. */
+  async #lane(what: 'pause' | 'resume', { chain }: RelaySide): Promise<void> {
+    const args = ['relayer', what, 'release', chain.name, '--config', this.#parts.bench.config];
+    const [code] = await once(spawn(process.execPath, [PROGRAM, ...args]), 'exit');
+    if (code !== 0) throw new Error(`${what} ended with ${code}`);
+  }
+
+  /** Releases that have been revealed and are not final, by the relayer's own metrics. */
+  async #due(): Promise<{ readonly ethereum: number; readonly polkadot: number }> {
+    const metrics = await (await fetch(`http://${this.#parts.status}/metrics`)).text();
+    const of = (chain: string) =>
+      Number(
+        new RegExp(`^veilspan_releases_due\\{chain="${chain}"\\} (\\d+)`, 'm').exec(metrics)?.[1],
+      );
+    return { ethereum: of('ethereum'), polkadot: of('polkadot') };
+  }
+
+  async #until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    const fromMs = performance.now();
+    while (!(await isSo())) {
+      if (performance.now() - fromMs > STUCK_MS) throw new Error(`not in time: ${what}`);
+      await sleep(LOOK_MS);
+    }
+    this.#note(what);
+  }
+
+  #note(what: string): void {
+    const { residentBytes, peakBytes } = costOf(this.#parts.pid);
+    this.#standings.push({ what, residentBytes, peakBytes });
+    print(`${formatMs(performance.now() - this.#startMs)}: ${what}`);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

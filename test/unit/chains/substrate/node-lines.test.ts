@@ -1,0 +1,67 @@
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { createNodeLines, type NodeLines } from '../../../../src/chains/substrate/node-lines.ts';
+
+type Said = { readonly result: unknown } | { readonly error: object };
+
+const DISCARDED = {
+  error: { code: 4003, message: 'Client error: UnknownBlock: State already discarded for 0x3b' },
+};
+const NO_ROOM = { error: { code: 1016, message: 'Immediately Dropped' } };
+
+/** A node that says of each method what it is told to, and of which chain it is. */
+async function startNode(says: Readonly<Record<string, Said>>) {
+  const asked: string[] = [];
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  server.on('connection', (socket) => {
+    socket.on('message', (text) => {
+      const { id, method } = JSON.parse(String(text)) as { id: number; method: string };
+      asked.push(method);
+      const said = says[method] ?? { result: '0x01' };
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, ...said }));
+    });
+  });
+  await new Promise((listening) => server.once('listening', listening));
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url, asked, close: () => server.close() };
+}
+
+describe('two nodes of a Substrate chain, of which the first cannot', () => {
+  let first: Awaited<ReturnType<typeof startNode>>;
+  let second: Awaited<ReturnType<typeof startNode>>;
+  let lines: NodeLines;
+
+  beforeEach(async () => {
+    first = await startNode({ state_call: DISCARDED, author_submitExtrinsic: NO_ROOM });
+    second = await startNode({ state_call: { result: '0x02' } });
+    lines = createNodeLines('westend', [first.url, second.url]);
+    await lines.open();
+    // Each is greeted, and asked once more of which chain it is before it is used.
+    await expect.poll(() => [first.asked.length, second.asked.length]).toEqual([2, 2]);
+    await expect.poll(() => lines.endpoints().every(({ answers }) => answers > 0)).toBe(true);
+  });
+  afterEach(() => {
+    lines.close();
+    first.close();
+    second.close();
+  });
+
+  it('run a call where the state is still there', async () => {
+    expect(await lines.call('state_call', ['ReviveApi_call', '0x', '0x3b'])).toBe('0x02');
+    expect(lines.endpoints()).toMatchObject([{ failures: 1 }, { failures: 0 }]);
+  });
+
+  it('take an extrinsic where there is room, and nobody is blamed', async () => {
+    expect(await lines.call('author_submitExtrinsic', ['0x'])).toBe('0x01');
+    expect(lines.endpoints()).toMatchObject([{ failures: 0 }, { failures: 0 }]);
+  });
+
+  it('are both given what is to be known to all', async () => {
+    await lines.tellAll('author_submitExtrinsic', ['0x']);
+    expect([first, second].map(({ asked }) => asked.at(-1))).toEqual([
+      'author_submitExtrinsic',
+      'author_submitExtrinsic',
+    ]);
+  });
+});
