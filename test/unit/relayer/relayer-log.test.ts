@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChainError } from '../../../src/chains/shared/bridged-chain.ts';
+import { RelayerError } from '../../../src/relayer/bridge.ts';
 import { sendConsoleToLog } from '../../../src/relayer/console-to-log.ts';
 import { prettyLine } from '../../../src/relayer/log-lines.ts';
 import { createLog } from '../../../src/relayer/relayer-log.ts';
@@ -31,6 +32,13 @@ describe('the relayer’s log', () => {
     expect(read()[0]).toMatchObject({ msg: 'it failed', err: { code: 'CHAIN_TIMEOUT' } });
     expect(lines[0]).toContain('1350000 characters');
     expect(read()[1]).toHaveProperty('cut');
+  });
+
+  it('tells of no failure that is the end of the relayer itself', () => {
+    const { log, read } = openLog();
+    log.warn({ err: new RelayerError('RELAYER_STOPPING', 'it was told to stop') }, 'not seen');
+    log.warn({ err: late('no answer') }, 'seen');
+    expect(read().map(({ msg }) => msg)).toEqual(['seen']);
   });
 
   it('has of no URL more than its host, whatever holds it', () => {
