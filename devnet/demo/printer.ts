@@ -1,7 +1,7 @@
 import { formatTable } from '../../src/client/format-table.ts';
 import { explainReason } from '../../src/client/next-step.ts';
 import type { StateChange } from '../../src/client/transfer-history.ts';
-import { formatUnits } from '../../src/client/units.ts';
+import { formatUnits } from '../../src/shared/units.ts';
 import type { BalanceLine } from './bookkeeping.ts';
 
 /** What the demo says, line by line. */

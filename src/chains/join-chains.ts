@@ -27,7 +27,7 @@ export async function joinChains(list: ChainList, options: JoinOptions): Promise
   const sources = new Map(
     clients.map(({ adapter, entry: { id: client, kind: _, ...nodes } }) => {
       const open = () => adapter.openFinality({ client, ...nodes });
-      const joining = startJoining(client, open, options);
+      const joining = startJoining(`finality of ${client}`, open, options);
       return [
         client,
         { joining, lazy: createLazyFinality({ ...nodes, kind: adapter.kind }, joining) },

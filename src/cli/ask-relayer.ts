@@ -5,7 +5,8 @@ import type { Desk } from '../relayer/operate/desk-socket.ts';
 import { openDesk } from '../relayer/operate/open-desk.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatExplained, formatListed, formatVitals } from './format-desk.ts';
-import { holdSubjectOf, laneOfId } from './hold-subject.ts';
+import { aboutHold, formatHolds, nameHeld } from './format-holds.ts';
+import { holdSubjectOf, laneOfId, requireAnyLane, requireHeldLane } from './hold-subject.ts';
 
 /** What every command of an operator takes. */
 export interface OperatorOptions {
@@ -47,7 +48,9 @@ export async function explainId(id: string, options: OperatorOptions): Promise<E
     vitals: await desk.ask('vitals', {}),
   }));
   const alarms = vitals?.alarms ?? [];
-  printAnswer(options, { subjects: answer, alarms }, (all) => formatExplained(config, all));
+  printAnswer(options, { subjects: answer, alarms }, (all) =>
+    formatExplained({ ...config, file: options.config }, all),
+  );
   return answer.length === 0 ? EXIT.notFound : EXIT.ok;
 }
 
@@ -57,33 +60,33 @@ export async function placeHold(
   options: OperatorOptions & { readonly reason: string },
 ): Promise<ExitCode> {
   const held = holdSubjectOf(subject);
+  requireHeldLane(held, relayerConfigOf(options));
   const answer = await askOnce(options, 'hold', { subject: held, reason: options.reason });
-  printAnswer(options, answer, () => [`${held} is held; ${aboutHold(held)}`]);
+  printAnswer(options, answer, () => [
+    `${nameHeld(held)} is held; ${aboutHold(held, options.config)}`,
+  ]);
   return EXIT.ok;
-}
-
-function aboutHold(subject: string): string {
-  if (subject.startsWith('message ')) {
-    return 'that is a mark only: what a round consumes follows from the chains, and cannot be held out of it';
-  }
-  return subject.startsWith('batch ')
-    ? 'so is the gateway’s line behind it; `veilspan relayer release` lets it go on'
-    : '`veilspan relayer resume` lets it go on';
 }
 
 /** `relayer release <id>`, `relayer resume [lane]`. */
 export async function liftHold(subject: string, options: OperatorOptions): Promise<ExitCode> {
   const held = holdSubjectOf(subject);
-  const { lifted } = await askOnce(options, 'lift', { subject: held });
-  printAnswer(options, { lifted, subject: held }, () => [
-    lifted ? `${held} goes on` : `${held} was not held`,
+  const [{ lifted }, holds] = await withDesk(relayerConfigOf(options), async (desk) => [
+    await desk.ask('lift', { subject: held }),
+    await desk.ask('holds', {}),
+  ]);
+  printAnswer(options, { lifted, subject: held, holds }, () => [
+    lifted ? `${nameHeld(held)} goes on` : `${nameHeld(held)} was not held`,
+    ...formatHolds(holds, options.config),
   ]);
   return lifted ? EXIT.ok : EXIT.notFound;
 }
 
 /** `relayer retry [lane or id]`. */
 export async function retryLane(what: string, options: OperatorOptions): Promise<ExitCode> {
-  const lane = laneOfId(what, relayerConfigOf(options));
+  const config = relayerConfigOf(options);
+  const lane = laneOfId(what, config);
+  requireAnyLane(lane, config);
   const answer = await askOnce(options, 'retry', { lane });
   const all = lane === '*' ? 'every lane' : `lane "${lane}"`;
   printAnswer(options, answer, () => [`${all} is tried again, whatever it has failed with`]);
@@ -97,7 +100,7 @@ export async function showLanes(options: OperatorOptions): Promise<ExitCode> {
     await desk.ask('holds', {}),
   ]);
   printAnswer(options, { running: vitals !== null, ...vitals, holds }, () =>
-    formatVitals(vitals, holds),
+    formatVitals(vitals, formatHolds(holds, options.config)),
   );
   return EXIT.ok;
 }

@@ -5,6 +5,6 @@ export class CommandLineError extends BridgeError<{ what: string }> {
   readonly code = 'CONFIG_COMMAND_LINE';
   readonly disposition = 'reject';
   constructor(what: string) {
-    super(`Nothing was sent: ${what}.`, { what });
+    super(`Nothing was done: ${what}.`, { what });
   }
 }

@@ -1,8 +1,8 @@
-import { formatTable } from '../client/format-table.ts';
-import { formatUnits } from '../client/units.ts';
 import { type DryRun, planOnce } from '../relayer/operate/dry-run.ts';
+import { formatCoins } from '../shared/units.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { terminalTable } from './terminal-table.ts';
 
 /** `relayer run --dry-run`. */
 export async function dryRun(options: OperatorOptions, signal: AbortSignal): Promise<ExitCode> {
@@ -16,12 +16,12 @@ export function formatDryRun({ jobs, unseen }: DryRun): string[] {
   const rows = jobs.map(({ lane, what, mostWei }) => [
     lane,
     what,
-    mostWei === null ? '' : formatUnits(BigInt(mostWei), 18),
+    mostWei === null ? '' : formatCoins(BigInt(mostWei)),
   ]);
   return [
     ...(rows.length === 0
       ? ['there is nothing to do']
-      : [formatTable(['lane', 'what', 'costs at most'], rows, [2])]),
+      : [terminalTable(['lane', 'what', 'coins at most'], rows, [2])]),
     ...unseen.map(({ look, why }) => `not seen: ${look}: ${why}`),
     'a dry run: nothing was done',
   ];

@@ -1,10 +1,10 @@
-import { formatTable } from '../client/format-table.ts';
-import { formatUnits } from '../client/units.ts';
 import { examine } from '../relayer/operate/examine.ts';
 import type { Finding } from '../relayer/operate/finding.ts';
 import { type KeyStanding, readKeys } from '../relayer/operate/read-keys.ts';
+import { formatCoins } from '../shared/units.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { terminalTable } from './terminal-table.ts';
 
 /** `relayer doctor`. */
 export async function runDoctor(options: OperatorOptions): Promise<ExitCode> {
@@ -70,7 +70,7 @@ function formatKeys({ signers, enclaves }: KeyStanding): string[] {
   return [
     formatSigners(signers),
     '',
-    formatTable(header, rows),
+    terminalTable(header, rows),
     ...measurements.map((measurement) => `measurement ${measurement}`),
   ];
 }
@@ -88,8 +88,8 @@ function formatSigners(signers: KeyStanding['signers']): string {
   const rows = signers.map(({ chain, address, balanceWei, failure }) => [
     chain,
     address ?? '',
-    balanceWei === null ? '' : formatUnits(BigInt(balanceWei), 18),
+    balanceWei === null ? '' : formatCoins(BigInt(balanceWei)),
     failure ?? '',
   ]);
-  return formatTable(['chain', 'signer', 'balance', 'failure'], rows, [2]);
+  return terminalTable(['chain', 'signer', 'balance', 'failure'], rows, [2]);
 }

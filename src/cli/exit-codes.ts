@@ -22,7 +22,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Codes of errors that are no plain failure. Those that begin with CONFIG_ are {@link EXIT}.usage too. */
+/** Codes of errors that are no plain failure. Others that begin with CONFIG_ are {@link EXIT}.usage. */
 const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   ENCLAVE_CONFIG_INVALID: EXIT.usage,
   CHAIN_KIND_UNKNOWN: EXIT.usage,
@@ -44,12 +44,13 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   RELAYER_HALTED: EXIT.halted,
   ENCLAVE_START_REFUSED: EXIT.halted,
   ENCLAVE_CONFIG_DIFFERS: EXIT.halted,
+  CONFIG_JOURNAL_BUSY: EXIT.inUse,
   FOLDER_LOCKED: EXIT.inUse,
   ENCLAVE_ADDRESS_IN_USE: EXIT.inUse,
 };
 
 /** The exit code of a command that ends with this error's code. */
 export function exitCodeOf(errorCode: string): ExitCode {
-  if (errorCode.startsWith('CONFIG_')) return EXIT.usage;
-  return EXIT_OF[errorCode] ?? EXIT.failed;
+  const isConfig = errorCode.startsWith('CONFIG_');
+  return EXIT_OF[errorCode] ?? (isConfig ? EXIT.usage : EXIT.failed);
 }

@@ -1,8 +1,12 @@
 import { formatDuration } from '../client/describe-wait.ts';
-import { formatTable } from '../client/format-table.ts';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { CAUSES } from '../protocol/explain.ts';
 import type { DeskAnswers } from '../relayer/operate/desk.ts';
+import { formatFacts } from './format-facts.ts';
+import { formatHolds } from './format-holds.ts';
+import { formatInstant } from './format-instant.ts';
+import { namingFile } from './name-config.ts';
+import { terminalTable } from './terminal-table.ts';
 
 type Explained = DeskAnswers['explain'][number];
 type RunningVitals = NonNullable<DeskAnswers['vitals']>;
@@ -13,12 +17,12 @@ export function formatListed(rows: DeskAnswers['list']): string[] {
   const cells = rows.map(({ subject, state, cause, who, block, atMs }) => {
     return [subject, state, formatInstant(atMs), `${block}`, who, cause];
   });
-  return [formatTable(['subject', 'state', 'since', 'block', 'who acts', 'cause'], cells, [3])];
+  return [terminalTable(['subject', 'state', 'since', 'block', 'who acts', 'cause'], cells, [3])];
 }
 
 /** Why subjects are where they are, in lines. */
 export function formatExplained(
-  config: Pick<RelayerConfig, 'chains'>,
+  config: Pick<RelayerConfig, 'chains'> & { readonly file: string },
   { subjects, alarms }: { subjects: readonly Explained[]; alarms: RunningVitals['alarms'] },
 ): string[] {
   if (subjects.length === 0) return ['the journal knows nothing by that name'];
@@ -29,7 +33,7 @@ export function formatExplained(
   return [...told, ...formatAlarms(alarms)];
 }
 
-function explained(config: Pick<RelayerConfig, 'chains'>, one: Explained): string[] {
+function explained(config: Parameters<typeof formatExplained>[0], one: Explained): string[] {
   const { subject, explanation, eta, evidence, facts, transactions, related, holds } = one;
   const nameOf = (id: string) =>
     config.chains.find(({ chainId }) => `${chainId}` === id)?.name ?? id;
@@ -39,23 +43,25 @@ function explained(config: Pick<RelayerConfig, 'chains'>, one: Explained): strin
   return [
     subject,
     ...(explanation === null
-      ? [`cause: ${withoutSteps(subject, facts)}`]
+      ? [`cause: ${withoutSteps(one)}`]
       : [
           `cause: ${explanation.standing}: ${explanation.cause}`,
           `next: ${explanation.next}`,
           `who: ${explanation.who}`,
-          ...(explanation.command === undefined ? [] : [`command: ${explanation.command}`]),
+          ...(explanation.command === undefined
+            ? []
+            : [`command: ${namingFile(explanation.command, config.file)}`]),
         ]),
     ...(eta === null ? [] : [formatEta(eta)]),
-    ...Object.entries(facts).map(([name, value]) => `  ${name}: ${value}`),
+    ...formatFacts(facts, nameOf),
     ...(related.length === 0 ? [] : [`  hangs together with: ${related.join(', ')}`]),
-    ...holds.map((hold) => `  held by the operator: ${hold.subject}: ${hold.reason}`),
+    ...formatHolds(holds, config.file).map((line) => `  ${line}`),
     ...transactions.map(({ hash, state, nonce, block }) => {
       return `  our transaction ${hash}: ${state}, nonce ${nonce}${block === null ? '' : `, block ${block}`}`;
     }),
     ...(steps.length === 0
       ? []
-      : [formatTable(['state', 'chain', 'block', 'journaled', 'cause'], steps, [2])]),
+      : [terminalTable(['state', 'chain', 'block', 'journaled', 'cause'], steps, [2])]),
   ];
 }
 
@@ -75,17 +81,23 @@ function formatEta({ until, p50Sec, p90Sec, p99Sec, note }: NonNullable<Explaine
   return `expected: ${until}${when === '' ? '' : `: ${when}`} (${note})`;
 }
 
-/** Commits have no steps of their own. */
-function withoutSteps(subject: string, { isFinal }: Explained['facts']): string {
-  if (!subject.startsWith('commit ')) return 'no step of it is journaled';
-  return isFinal === 'true'
-    ? 'it is final on the anchor chain'
-    : 'a block of the anchor chain has it, and may still be replaced';
+/** Commits have no steps of their own, and batches only where one is held. */
+function withoutSteps({ subject, facts, transactions }: Explained): string {
+  if (subject.startsWith('commit ')) {
+    return facts['isFinal'] === 'true'
+      ? 'it is final on the anchor chain'
+      : 'a block of the anchor chain has it, and may still be replaced';
+  }
+  if (!subject.startsWith('batch ')) return 'no step of it is journaled';
+  const states = new Set(transactions.map(({ state }) => state));
+  if (states.has('final')) return 'done: its releases are made, and final';
+  if (states.has('included')) return 'a block has its releases, and may still be replaced';
+  if (states.has('broadcast') || states.has('intent')) return 'in flight: no block has it yet';
+  return 'the enclaves have signed it: it waits for its turn, or another relayer has released it';
 }
 
-/** How the lanes of a relayer stand, in lines. */
-export function formatVitals(vitals: RunningVitals | null, holds: DeskAnswers['holds']): string[] {
-  const held = holds.map(({ subject, reason }) => `held by the operator: ${subject}: ${reason}`);
+/** How the lanes of a relayer stand, in lines. @param held lines about what its operator holds */
+export function formatVitals(vitals: RunningVitals | null, held: readonly string[]): string[] {
   if (vitals === null) return ['no relayer runs here', ...held];
   const lanes = vitals.lanes.map(({ name, state, sinceDoneMs, failures, failedWith = '' }) => [
     name,
@@ -95,7 +107,7 @@ export function formatVitals(vitals: RunningVitals | null, holds: DeskAnswers['h
     failedWith,
   ]);
   return [
-    formatTable(['lane', 'state', 'last done', 'failures', 'code'], lanes, [2, 3]),
+    terminalTable(['lane', 'state', 'last done', 'failures', 'code'], lanes, [2, 3]),
     ...formatAlarms(vitals.alarms),
     ...held,
   ];
@@ -103,8 +115,4 @@ export function formatVitals(vitals: RunningVitals | null, holds: DeskAnswers['h
 
 function formatAlarms(alarms: RunningVitals['alarms']): string[] {
   return alarms.map(({ name, code, sentence }) => `alarm ${name}: ${code}: ${sentence}`);
-}
-
-function formatInstant(ms: number): string {
-  return new Date(ms).toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
 }

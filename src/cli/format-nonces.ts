@@ -1,5 +1,5 @@
-import { formatTable } from '../client/format-table.ts';
 import type { DeskAnswers } from '../relayer/operate/desk.ts';
+import { terminalTable } from './terminal-table.ts';
 
 /** How the nonces of an account stand. */
 export type AccountNonces = NonNullable<DeskAnswers['nonces']>[number];
@@ -39,7 +39,7 @@ function formatOpen(open: readonly OpenIntent[]): string {
     due ?? '',
     hash,
   ]);
-  return formatTable(['nonce', 'state', 'blocks old', 'for', 'due', 'hash'], rows, [0, 2]);
+  return terminalTable(['nonce', 'state', 'blocks old', 'for', 'due', 'hash'], rows, [0, 2]);
 }
 
 function aboutDrift({ drift, foreign }: NonNullable<AccountNonces['onChain']>): string {

@@ -1,4 +1,5 @@
 import type { RelayerChain } from '../config/relayer.ts';
+import { allLanesOf, heldLanesOf, type NamedLanes } from '../relayer/operate/lane-names.ts';
 import { CommandLineError } from './command-line-error.ts';
 
 const PLACED = /^(batch|message)[/ ]([0-9]{1,20})[/:]([0-9]{1,20})$/;
@@ -18,6 +19,22 @@ export function holdSubjectOf(text: string): string {
 
 interface NamedChains {
   readonly chains: readonly Pick<RelayerChain, 'chainId' | 'name'>[];
+}
+
+/** Refuses to hold a lane that there is not: a pause that holds nothing is taken for one. @throws {CommandLineError} */
+export function requireHeldLane(subject: string, config: NamedLanes): void {
+  const [, lane = '*'] = /^lane (.*)$/.exec(subject) ?? [];
+  requireLane(lane, heldLanesOf(config));
+}
+
+/** Refuses to try a lane again that there is not. @throws {CommandLineError} */
+export function requireAnyLane(lane: string, config: NamedLanes): void {
+  requireLane(lane, allLanesOf(config));
+}
+
+function requireLane(lane: string, lanes: readonly string[]): void {
+  if (lane === '*' || lanes.includes(lane)) return;
+  throw new CommandLineError(`"${lane}" is none of the lanes ${lanes.join(', ')}`);
 }
 
 /** The lane that an id belongs to; what is no id is the name of a lane, or `*`. @throws {CommandLineError} the chain is not configured */

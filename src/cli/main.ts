@@ -13,6 +13,7 @@ import { addRelayerCommand } from './commands/relayer.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addVerifyCommand } from './commands/verify.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { systemFailureOf } from './system-failure.ts';
 
 const HELP_TAIL = `
 Exit codes: 0 done · 1 failed · 2 usage or configuration · 3 evidence refused · 4 transfer not found ·
@@ -60,7 +61,8 @@ try {
 }
 
 /** Says what went wrong in a line or two, and which exit code that is. */
-function explain(error: unknown): ExitCode {
+function explain(thrown: unknown): ExitCode {
+  const error = systemFailureOf(thrown) ?? thrown;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof BridgeError) {
     console.error(`${error.code}: ${error.message}`);

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseUnits } from '../client/units.ts';
 import type { ClientChain, ClientConfig, ClientToken } from '../config/client.ts';
 import type { CrowdFactor } from '../protocol/order.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { isHex } from '../shared/hex-schema.ts';
+import { parseUnits } from '../shared/units.ts';
 import { CommandLineError } from './command-line-error.ts';
 
 /** What every command of a user takes. */

@@ -1,7 +1,6 @@
 import type { AssetTerms } from '../client/asset-terms.ts';
 import { describePayment } from '../client/describe-payment.ts';
 import { depositorsFor, describeWait } from '../client/describe-wait.ts';
-import { formatTable } from '../client/format-table.ts';
 import type { PaymentPlan } from '../client/payment-plan.ts';
 import { privacyNotes } from '../client/privacy-notes.ts';
 import {
@@ -12,10 +11,11 @@ import {
   payoutsSince,
 } from '../client/public-payouts.ts';
 import { suspensionNotes } from '../client/suspension-notes.ts';
-import { formatAmount } from '../client/units.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import type { CrowdFactor } from '../protocol/order.ts';
 import type { Hex } from '../shared/bytes.ts';
+import { formatAmount } from '../shared/units.ts';
+import { terminalTable } from './terminal-table.ts';
 import type { UserSession } from './user-session.ts';
 
 /** A payment that is about to be made. */
@@ -110,7 +110,7 @@ function printLegs({ way, legs, token, destination }: PlannedPayment, others: re
     'expected to leave among',
     'to',
   ];
-  console.log(formatTable(header, rows, [0, 1]));
+  console.log(terminalTable(header, rows, [0, 1]));
 }
 
 function describeExpected(expected: number): string {

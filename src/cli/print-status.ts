@@ -1,14 +1,14 @@
-import { formatTable } from '../client/format-table.ts';
 import type { LegState } from '../client/leg-states.ts';
 import { explainReason } from '../client/next-step.ts';
 import type { StateChange } from '../client/transfer-history.ts';
 import type { TransferReport } from '../client/transfer-report.ts';
-import { formatAmount } from '../client/units.ts';
 import type { ClientConfig } from '../config/client.ts';
 import { CAUSES } from '../protocol/explain.ts';
 import { isFinalState } from '../protocol/next-step.ts';
+import { formatAmount } from '../shared/units.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { StatusView } from './status-view.ts';
+import { terminalTable } from './terminal-table.ts';
 
 type Client = Pick<ClientConfig, 'chains' | 'tokens'>;
 
@@ -37,7 +37,7 @@ export function formatView(client: Client, view: StatusView): string[] {
   return [
     ...(report ? formatReport(client, view, report) : []),
     ...(report && order ? [''] : []),
-    ...(order ? formatOrder(client, order) : []),
+    ...(order ? formatOrder(client, view, order) : []),
   ];
 }
 
@@ -55,7 +55,7 @@ function formatReport(client: Client, view: StatusView, report: TransferReport):
   const header = ['state', 'chain', 'block', 'time', 'amount', 'transaction', 'reason'];
   const eta = view.etaSec === undefined ? '' : ` (in about ${view.etaSec} s)`;
   return [
-    ...(rows.length === 0 ? [] : [formatTable(header, rows, [2])]),
+    ...(rows.length === 0 ? [] : [terminalTable(header, rows, [2])]),
     `${standing}: ${cause}`,
     `next: ${next}${eta}`,
     ...(report.isOver ? [] : [`who: ${who}`]),
@@ -63,17 +63,33 @@ function formatReport(client: Client, view: StatusView, report: TransferReport):
   ];
 }
 
-function formatOrder(client: Client, { record, legs }: NonNullable<StatusView['order']>): string[] {
-  const rows = legs.map(({ leg, state, blockNumber, reason, claim }) => [
-    formatIn(client, record.asset, leg.amount),
-    leg.mode,
-    nameOf(client, leg.chainId),
-    state,
-    blockNumber === undefined ? '' : `${blockNumber}`,
-    [explainReason(reason), claim ?? ''].filter((text) => text !== '').join('; '),
+type Order = NonNullable<StatusView['order']>;
+
+function formatOrder(client: Client, view: StatusView, { record, legs }: Order): string[] {
+  const rows = legs.map((each) => [
+    formatIn(client, record.asset, each.leg.amount),
+    each.leg.mode,
+    nameOf(client, each.leg.chainId),
+    each.state,
+    each.blockNumber === undefined ? '' : `${each.blockNumber}`,
+    formatTime(legTimeOf(view, each)),
+    releaseOf(each) ?? '',
+    each.transactionHash ?? '',
+    [explainReason(each.reason), each.claim ?? ''].filter((text) => text !== '').join('; '),
   ]);
   if (rows.length === 0) return ['the order pays nobody: all of it is credited to the account'];
-  return [formatTable(['payout', 'mode', 'chain', 'state', 'block', 'reason'], rows, [0, 4])];
+  const header = ['payout', 'mode', 'chain', 'state', 'block', 'time', 'release', 'transaction'];
+  return [terminalTable([...header, 'reason'], rows, [0, 4])];
+}
+
+function releaseOf({ leg, releaseIndex }: LegState): string | undefined {
+  return releaseIndex === undefined ? undefined : `${leg.chainId}/${releaseIndex}`;
+}
+
+function legTimeOf(view: StatusView, { leg, blockNumber }: LegState): bigint | undefined {
+  return blockNumber === undefined
+    ? undefined
+    : timeOf(view, { chainId: leg.chainId, blockNumber });
 }
 
 /** What `veilspan status --json` prints: version 1. Amounts are decimal texts in the asset's smallest unit. */
@@ -91,17 +107,26 @@ export function viewAsJson(client: Client, view: StatusView): unknown {
     etaSec: etaSec ?? null,
     isOver: isSettled(view),
     history: (report?.history ?? []).map((change) => changeAsJson(client, view, change)),
-    payouts: order?.legs.map(({ leg, state, blockNumber, reason, claim }) => ({
-      amount: `${leg.amount}`,
-      asset: order.record.asset,
-      mode: leg.mode,
-      chain: nameOf(client, leg.chainId),
-      chainId: `${leg.chainId}`,
-      state,
-      block: blockNumber ?? null,
-      cause: reason === undefined ? null : CAUSES[reason],
-      command: claim ?? null,
-    })),
+    payouts: order?.legs.map((each) => payoutAsJson(client, view, each)),
+  };
+}
+
+function payoutAsJson(client: Client, view: StatusView, each: LegState): unknown {
+  const { leg, state, blockNumber, reason, claim, transactionHash, releaseIndex } = each;
+  const timeSec = legTimeOf(view, each);
+  return {
+    amount: `${leg.amount}`,
+    asset: view.order?.record.asset,
+    mode: leg.mode,
+    chain: nameOf(client, leg.chainId),
+    chainId: `${leg.chainId}`,
+    state,
+    block: blockNumber ?? null,
+    timeSec: timeSec === undefined ? null : Number(timeSec),
+    transaction: transactionHash ?? null,
+    releaseIndex: releaseIndex === undefined ? null : `${releaseIndex}`,
+    cause: reason === undefined ? null : CAUSES[reason],
+    command: claim ?? null,
   };
 }
 
@@ -124,7 +149,10 @@ function changeAsJson(client: Client, view: StatusView, change: StateChange): un
   };
 }
 
-function timeOf({ times }: StatusView, { chainId, blockNumber }: StateChange): bigint | undefined {
+function timeOf(
+  { times }: StatusView,
+  { chainId, blockNumber }: Pick<StateChange, 'chainId' | 'blockNumber'>,
+): bigint | undefined {
   return times.get(`${chainId}/${blockNumber}`);
 }
 

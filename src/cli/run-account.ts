@@ -1,19 +1,19 @@
 import type { AccountSigner } from '../client/account-signer.ts';
 import { makeDeposit, quoteFee } from '../client/deposit.ts';
-import { formatTable } from '../client/format-table.ts';
 import { nextNonce } from '../client/order-times.ts';
 import { depositFor } from '../client/payment-plan.ts';
-import { formatAmount, formatUnits } from '../client/units.ts';
 import type { ClientConfig } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
 import type { DepositOrder } from '../protocol/order.ts';
 import type { AccountAnswer } from '../protocol/query-answer.ts';
 import type { Hex } from '../shared/bytes.ts';
+import { formatAmount, formatUnits } from '../shared/units.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';
 import { noteSuspension } from './preview-payment.ts';
 import { accountFacts, completeOrder, keepOrder, printDeposit } from './run-bridge.ts';
+import { terminalTable } from './terminal-table.ts';
 import type { UserSession } from './user-session.ts';
 
 /** What `veilspan account deposit` is given. */
@@ -89,7 +89,7 @@ function printAccount(client: ClientConfig, answer: AccountAnswer): void {
     `${isOpen ? 'open' : 'not open'} in state ${number}, round ${round}; next nonce ${nextNonce(answer)}`,
   );
   const rows = balances.map(({ asset, amount }) => [...amountCells(client, asset, amount)]);
-  if (rows.length > 0) console.log(`\n${formatTable(['balance', 'asset'], rows, [0])}`);
+  if (rows.length > 0) console.log(`\n${terminalTable(['balance', 'asset'], rows, [0])}`);
   if (balanceCount > balances.length) console.log(`and ${balanceCount - balances.length} more`);
   const waiting = legs.map(({ chainId, asset, amount, notBefore, patience, afterPatience }) => [
     ...amountCells(client, asset, amount),
@@ -98,7 +98,7 @@ function printAccount(client: ClientConfig, answer: AccountAnswer): void {
     afterPatience === 'wait' ? 'waits on' : `returns after ${patience}`,
   ]);
   const header = ['waits', 'asset', 'for', 'from round', 'then'];
-  if (waiting.length > 0) console.log(`\n${formatTable(header, waiting, [0, 3])}`);
+  if (waiting.length > 0) console.log(`\n${terminalTable(header, waiting, [0, 3])}`);
   if (legCount > legs.length) console.log(`and ${legCount - legs.length} more`);
 }
 

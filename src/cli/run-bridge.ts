@@ -15,13 +15,14 @@ import {
   type PaymentPlan,
   planPayment,
 } from '../client/payment-plan.ts';
-import { formatAmount } from '../client/units.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
 import type { CrowdFactor, DepositOrder } from '../protocol/order.ts';
 import { type Hex, toHex } from '../shared/bytes.ts';
+import { formatAmount } from '../shared/units.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
+import { namingFile } from './name-config.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';
 import { type PlannedPayment, previewPayment, printOutcome } from './preview-payment.ts';
 import { checkRecipients, type RecipientOptions } from './recipients.ts';
@@ -180,7 +181,7 @@ export function printDeposit(
  *
  * @throws {CommandLineError} there is such a file, which may be all that finds another order's payouts
  */
-export function keepOrder(order: OrderRecord, { save }: SaveOptions): void {
+export function keepOrder(order: OrderRecord, { save, config }: SaveOptions): void {
   if (order.legs.some(({ mode }) => mode !== 'transfer')) {
     console.log(`tag secret ${toHex(order.tagSecret)}`);
     console.log(
@@ -192,7 +193,8 @@ export function keepOrder(order: OrderRecord, { save }: SaveOptions): void {
   if (existsSync(save)) throw new CommandLineError(`${save} is there already; name a new file`);
   // Not readable for others even for a moment.
   writeFileSync(save, formatOrder(order), { mode: 0o600, flag: 'wx' });
-  console.log(`order saved in ${save}: veilspan status ${save} says what became of it`);
+  const command = namingFile(`veilspan status ${save} --config client.json`, config);
+  console.log(`order saved in ${save}: \`${command}\` says what became of it`);
 }
 
 /** Adds to the file of an order which deposit it came with. */
@@ -201,6 +203,8 @@ export function completeOrder(order: OrderRecord, { save }: SaveOptions): void {
 }
 
 interface SaveOptions {
+  /** Path of the client configuration. */
+  readonly config: string;
   readonly save?: string;
 }
 

@@ -1,10 +1,10 @@
 import { GATEWAY_ABI } from '../chains/shared/abi.ts';
 import { readContract } from '../chains/shared/read-contract.ts';
 import { connect } from '../client/connect.ts';
-import { formatAmount } from '../client/units.ts';
 import { clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Hex } from '../shared/bytes.ts';
+import { formatAmount } from '../shared/units.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 

@@ -7,13 +7,13 @@ import { latestExpiry, nextNonce, type OrderTimes } from '../client/order-times.
 import { type GatewayLogs, hasDepositedLately, ownAddresses } from '../client/own-deposits.ts';
 import { lackFor, leastTransfer, planPayment, transferLeg } from '../client/payment-plan.ts';
 import { postOrders, quotePostFee } from '../client/post.ts';
-import { formatAmount, formatUnits } from '../client/units.ts';
 import { currentRound } from '../client/wait-estimate.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';
 import type { CrowdFactor, Leg } from '../protocol/order.ts';
 import type { AccountAnswer } from '../protocol/query-answer.ts';
 import type { Hex } from '../shared/bytes.ts';
+import { formatAmount, formatUnits } from '../shared/units.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { confirm } from './confirm.ts';
 import { amountOf, tokenOn, type UserOptions } from './parse-options.ts';

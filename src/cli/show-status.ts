@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { namingFile } from './name-config.ts';
 import { exitCodeOf, formatView, isSettled, viewAsJson } from './print-status.ts';
 import { openApiView } from './status-api-view.ts';
 import type { Subject } from './status-subject.ts';
@@ -59,13 +60,25 @@ export async function watch(
   return EXIT.ok;
 }
 
+/** A view whose commands name the configuration that this one was given. */
+export function withFile({ report, order, ...rest }: StatusView, file: string): StatusView {
+  const naming = (command: string | undefined) => command && namingFile(command, file);
+  const legs = order?.legs.map((each) => ({ ...each, claim: naming(each.claim) }));
+  return {
+    ...rest,
+    report: report && { ...report, command: naming(report.command) },
+    ...(order && legs && { order: { ...order, legs } }),
+  };
+}
+
 /** Prints a view unless it says what the last one said. An estimate that has become shorter is no news. */
 function createPrinter(
   client: ClientConfig,
-  { json = false }: StatusOptions,
+  { json = false, config }: StatusOptions,
 ): (view: StatusView) => void {
   let last = '';
-  return (view) => {
+  return (seen) => {
+    const view = withFile(seen, config);
     const said = JSON.stringify(viewAsJson(client, { ...view, etaSec: undefined }));
     if (said === last) return;
     const isFirst = last === '';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Connections, connect } from '../client/connect.ts';
 import { fetchFinalityRules } from '../client/finality-rules.ts';
-import { type LegState, legStates } from '../client/leg-states.ts';
+import { type LegState, legStates, withPayouts } from '../client/leg-states.ts';
 import { type OpenSources, openSources } from '../client/open-sources.ts';
 import { type OrderRecord, parseOrderRecord } from '../client/order-record.ts';
 import { messagesOf, reportSecret, reportTag, reportTransfer } from '../client/report-subject.ts';
@@ -114,8 +114,22 @@ async function viewOrder(looking: Looking, sources: Sources, file: string): Prom
   const record = parseOrderRecord(readFileSync(file, 'utf8'));
   const order = { record, legs: legStates(sources, record) };
   const { transfer } = record;
-  if (transfer === undefined) return { ...NOTHING, order };
-  return { ...(await viewTransfer(looking, sources, transfer)), order };
+  if (transfer === undefined) {
+    const times = await timesOf(looking, sources, order.legs.flatMap(placeOf));
+    return { ...NOTHING, times, order };
+  }
+  const { report, times, ...rest } = await viewTransfer(looking, sources, transfer);
+  const legTimes = await timesOf(looking, sources, order.legs.flatMap(placeOf));
+  return {
+    ...rest,
+    report: report && withPayouts(report, order.legs),
+    times: new Map([...times, ...legTimes]),
+    order,
+  };
+}
+
+function placeOf({ leg: { chainId }, blockNumber }: LegState) {
+  return blockNumber === undefined ? [] : [{ chainId, blockNumber }];
 }
 
 const NOTHING: StatusView = {
@@ -131,7 +145,7 @@ async function view(
   report: TransferReport,
   ref?: TransferRef,
 ): Promise<StatusView> {
-  const times = await timesOf(looking, sources, report);
+  const times = await timesOf(looking, sources, report.history);
   return { report, ref, etaSec: await etaOf(looking, sources, { report, ref }), times };
 }
 
@@ -160,10 +174,10 @@ async function etaOf(
 async function timesOf(
   { connections }: Looking,
   sources: Sources,
-  { history }: TransferReport,
+  steps: readonly { readonly chainId: bigint; readonly blockNumber: number }[],
 ): Promise<Map<string, bigint>> {
   const times = new Map<string, bigint>();
-  for (const { chainId, blockNumber } of history) {
+  for (const { chainId, blockNumber } of steps) {
     const key = `${chainId}/${blockNumber}`;
     const hash = sources.chains.get(chainId)?.blockHashOf(blockNumber);
     if (hash === undefined || times.has(key)) continue;

@@ -90,7 +90,7 @@ export function explain(subject: string, steps: readonly Step[]): Explanation | 
     next: what,
     isFinality,
     isOver: who === 'nobody',
-    command: commandFor(state, subject),
+    command: commandFor(current, subject),
   };
 }
 
@@ -109,15 +109,37 @@ function standingOf(state: TransferState, steps: readonly Step[]): Standing {
   return STANDINGS[state] ?? 'in flight';
 }
 
-function commandFor(state: TransferState, subject: string): string | undefined {
+/** How an operator goes on after what a batch is held for; where the gateway is paused only its owner can. */
+const ON_HELD: Readonly<Partial<Record<StateReason, 'release' | 'retry' | 'balance' | 'doctor'>>> =
+  {
+    'held-by-operator': 'release',
+    'gateway-refused': 'retry',
+    'spending-exhausted': 'balance',
+    'account-empty': 'balance',
+    'fees-too-high': 'doctor',
+    'not-worth-sending': 'doctor',
+  };
+
+function commandFor({ state, reason }: Step, subject: string): string | undefined {
   const [kind = '', id = ''] = subject.split(' ');
+  const place = kind === 'message' ? id : `${kind}/${id}`;
   switch (state) {
     case 'claimable':
       return `veilspan claim ${id} --config client.json`;
     case 'quarantined':
+      return `veilspan relayer retry ${place} --config relayer.json`;
     case 'held':
-      return `veilspan relayer explain ${kind === 'message' ? id : `${kind}/${id}`} --config relayer.json`;
+      return commandOnHeld(ON_HELD[reason], place);
     default:
       return undefined;
   }
+}
+
+function commandOnHeld(
+  command: 'release' | 'retry' | 'balance' | 'doctor' | undefined,
+  place: string,
+): string | undefined {
+  if (command === undefined) return undefined;
+  const about = command === 'release' || command === 'retry' ? ` ${place}` : '';
+  return `veilspan relayer ${command}${about} --config relayer.json`;
 }

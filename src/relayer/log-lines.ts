@@ -44,6 +44,19 @@ function cutText(text: string): string {
   return `${[...text.slice(0, MAX_TEXT)].slice(0, -1).join('')}… ${text.length} characters`;
 }
 
+const URL_IN_TEXT = /\b([a-z][a-z0-9+]*:\/\/)(?:[^\s"'\\/@]*@)?([^\s"'\\/?#]+)([/?#][^\s"'\\]*)?/g;
+
+/**
+ * A line in which of every URL only the host is left.
+ *
+ * SECURITY: providers of nodes and of databases have their keys in paths, queries and user names of URLs.
+ */
+export function hideUrls(line: string): string {
+  return line.replace(URL_IN_TEXT, (_, scheme: string, host: string, rest = '') => {
+    return `${scheme}${host}${rest.length > 1 ? '/…' : ''}`;
+  });
+}
+
 const LEVELS: Readonly<Record<number, string>> = {
   10: 'trace',
   20: 'debug',
@@ -65,7 +78,7 @@ export function prettyLine(line: string): string {
     readonly level: number;
     readonly time: number;
   };
-  const at = new Date(time).toISOString().slice(11, 23);
+  const at = new Date(time).toISOString().slice(11);
   const shown = Object.entries(facts).map(([key, value]) => `${key}=${showFact(value)}`);
   return `${[at, (LEVELS[level] ?? `${level}`).padEnd(5), msg, ...shown].join(' ')}\n`;
 }

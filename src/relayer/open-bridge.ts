@@ -59,7 +59,7 @@ function tell(log: Logger): JoiningListener {
       if (backoffMs === undefined) log.error({ err, chain }, 'cannot use the node of a chain');
       else log.warn({ err, chain, backoffMs }, 'a chain has not joined yet');
     },
-    joined: (chain) => log.info({ chain }, 'a chain has joined'),
+    joined: (chain) => log.info({ chain }, `${chain} has joined`),
   };
 }
 

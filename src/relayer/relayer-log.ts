@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'p
 import { encodeJson } from '../codec/json.ts';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { BridgeError } from '../shared/errors.ts';
-import { fitLine, prettyLine } from './log-lines.ts';
+import { fitLine, hideUrls, prettyLine } from './log-lines.ts';
 import { Repeats } from './repeats.ts';
 import { traceUnexpected } from './unexpected-error.ts';
 
@@ -19,7 +19,7 @@ export function createLog(
 ): Logger {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY === true);
   const write = (line: string) => {
-    const fitted = fitLine(line);
+    const fitted = hideUrls(fitLine(line));
     destination.write(isPretty ? prettyLine(fitted) : fitted);
   };
   const hooks = { logMethod: onceADoubling(new Repeats()) };
@@ -41,6 +41,8 @@ function onceADoubling(repeats: Repeats): LogMethod {
       return;
     }
     const { err, ...others } = facts;
+    // What the end cuts off has not failed.
+    if (err instanceof BridgeError && err.code === 'RELAYER_STOPPING') return;
     const times = repeats.count(`${message} ${nameOf(err)} ${subjectOf(others)}`);
     if (times === undefined) return;
     const said = times === 1 ? facts : { ...facts, times };

@@ -1,3 +1,4 @@
+import { formatCoins } from '../shared/units.ts';
 import { type Account, accountsOf, type Bridge, RelayerError } from './bridge.ts';
 
 /** How often the chains are asked, in milliseconds. */
@@ -20,7 +21,7 @@ export function createBalanceWatch(
     const name = `balance of ${signer.address} on ${chain.name}`;
     const hasWei = await chain.balanceWei(signer.address);
     if (hasWei >= leastWei) return bridge.vitals.clear(name);
-    const what = `${signer.address} has ${hasWei} wei on ${chain.name}, and at least ${leastWei} are asked for`;
+    const what = `${signer.address} has ${formatCoins(hasWei)} coins on ${chain.name}, and at least ${formatCoins(leastWei)} are asked for`;
     const { code, message } = new RelayerError('RELAYER_BALANCE_LOW', what);
     bridge.vitals.alarm(name, { code, sentence: message });
   };

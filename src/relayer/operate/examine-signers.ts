@@ -3,6 +3,7 @@ import type { FeeCeilings } from '../../chains/shared/fee-ceilings.ts';
 import type { RelayerChain, RelayerConfig } from '../../config/relayer.ts';
 import type { Secret } from '../../config/secret.ts';
 import type { Hex } from '../../shared/bytes.ts';
+import { formatCoins } from '../../shared/units.ts';
 import { limitsOf } from '../open-bridge.ts';
 import { type Check, describeFailure, type Finding, failure, good, warning } from './finding.ts';
 import type { JournalStanding } from './journal-standing.ts';
@@ -56,12 +57,16 @@ async function lookAtSigner(
     chain.balanceWei(signer.address),
     chain.nonceOf(signer),
   ]);
-  const says = `${signer.address} has ${balance} wei (10^-18) and nonce ${nonce}`;
+  const says = `${signer.address} has ${formatCoins(balance)} of its coin and nonce ${nonce}`;
   const send = `send coins of ${entry.name} to ${signer.address}`;
   if (balance === 0n) return failure(check, says, send);
   const { leastBalanceWei } = entry.spending;
   if (balance < leastBalanceWei) {
-    return warning(check, `${says}; spending.leastBalanceWei is ${leastBalanceWei}`, send);
+    return warning(
+      check,
+      `${says}; spending.leastBalanceWei is ${formatCoins(leastBalanceWei)}`,
+      send,
+    );
   }
   const account = { chainId: entry.chainId, account: signer.address, nonce };
   const drift = driftOf(standing, account, isRunning ? MOST_MEANWHILE : 0);
@@ -85,13 +90,13 @@ async function lookAtFees({ chain, entry, name }: SignerSurroundings): Promise<F
   try {
     return good(
       check,
-      `a transfer costs ${await costOf(2n)} wei at most, within half of the ceilings`,
+      `a transfer costs ${formatCoins(await costOf(2n))} at most, within half of the ceilings`,
     );
   } catch (error) {
     if (!isAboveCeiling(error)) throw error;
   }
   try {
-    const says = `a transfer costs ${await costOf(1n)} wei, above half of the ceilings`;
+    const says = `a transfer costs ${formatCoins(await costOf(1n))}, above half of the ceilings`;
     return warning(check, says, fix);
   } catch (error) {
     if (!isAboveCeiling(error)) throw error;

@@ -8,7 +8,7 @@ import { machineChecks, type StartedWith } from './examine-machine.ts';
 import { askPostgres, judgeForm, judgePostgres, queueChecks } from './examine-stores.ts';
 import { describeFailure, examineAll, type Finding, failure, good, warning } from './finding.ts';
 import type { JournalStanding } from './journal-standing.ts';
-import { openDesk } from './open-desk.ts';
+import { JournalAbsent, openDesk } from './open-desk.ts';
 import { readKeys } from './read-keys.ts';
 
 /** Checks everything that a relayer with this configuration needs, and says of each what to do about it. Changes nothing. */
@@ -48,11 +48,20 @@ async function examineJournal(config: RelayerConfig): Promise<JournalExamined> {
     const opened = await askDesk(config, isRunning);
     return { isRunning, ...opened, findings: [...server.findings, ...opened.findings] };
   } catch (error) {
-    const fix = 'start the relayer once, start Postgres, or correct journal in the configuration';
+    if (error instanceof JournalAbsent)
+      return { isRunning, standing: undefined, findings: [ABSENT] };
+    const fix = 'start Postgres, or correct journal in the configuration';
     const findings = [failure('journal: opens', describeFailure(error), fix)];
     return { isRunning, standing: undefined, findings };
   }
 }
+
+/** As it is before the first start. */
+const ABSENT = warning(
+  'journal: opens',
+  'there is none yet, and no relayer runs',
+  'start the relayer; if it has been started before, correct journal.folder, or start in the folder that it is started in',
+);
 
 async function examinePostgres({
   journal,

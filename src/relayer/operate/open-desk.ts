@@ -1,16 +1,41 @@
 import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RelayerConfig } from '../../config/relayer.ts';
+import { FolderLockError } from '../../process/folder-lock.ts';
 import { BridgeError } from '../../shared/errors.ts';
 import { answerDesk } from './desk.ts';
 import { connectDesk, type Desk, deskPath } from './desk-socket.ts';
 import { openJournal } from './open-journal.ts';
 
+/** As long as a relayer needs to start, or another command of the operator to end. */
+const PATIENCE_MS = 10_000;
+const AGAIN_MS = 200;
+
 /**
- * Opens what answers an operator: the relayer that runs, or else its journal.
+ * Opens what answers an operator: the relayer that runs, or else its journal. A relayer that is starting is waited for, and so is another
+ * command that has the journal.
  *
  * @throws {JournalAbsent} there is neither @throws {BridgeError} as the journal does that cannot be opened
  */
 export async function openDesk(config: RelayerConfig): Promise<Desk> {
+  return await onceFree(() => openFreeDesk(config));
+}
+
+/** Opens what one process has at a time, again while another has it, and not for ever. @throws what opening throws */
+export async function onceFree<T>(open: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
+  const untilMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      const isTaken = error instanceof FolderLockError && error.code === 'FOLDER_LOCKED';
+      if (!isTaken || performance.now() > untilMs) throw error;
+    }
+    await sleep(AGAIN_MS);
+  }
+}
+
+async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
   const running = await connectDesk(deskPath(config.journal.folder));
   if (running !== undefined) return running;
   const { database, close } = await openLeftJournal(config);

@@ -7,7 +7,7 @@ import { Vitals } from '../vitals.ts';
 import { answerDesk } from './desk.ts';
 import { connectDesk, type Desk, deskPath } from './desk-socket.ts';
 import { createNonceKeeper } from './nonces.ts';
-import { openLeftJournal } from './open-desk.ts';
+import { onceFree, openLeftJournal } from './open-desk.ts';
 
 /** Nobody waits at a socket for what this process does itself. */
 const KEEPER_MS = 120_000;
@@ -19,6 +19,10 @@ const KEEPER_MS = 120_000;
  * @throws {JournalAbsent} @throws {ChainError} CHAIN_SIGNER_INVALID @throws {BridgeError} as the journal does that cannot be opened
  */
 export async function openNonceDesk(config: RelayerConfig): Promise<Desk> {
+  return await onceFree(() => openFreeDesk(config));
+}
+
+async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
   const running = await connectDesk(deskPath(config.journal.folder));
   if (running !== undefined) return running;
   const journal = await openLeftJournal(config);

@@ -1,5 +1,6 @@
 import type { ChainCall, SentCall } from '../../chains/shared/bridged-chain.ts';
 import type { CallBudget } from '../../chains/shared/call-budget.ts';
+import { formatCoins } from '../../shared/units.ts';
 import { type Account, type Bridge, RelayerError } from '../bridge.ts';
 import { type Fence, LeaseError } from '../journal/leases.ts';
 import {
@@ -169,7 +170,8 @@ export async function intend(
   }
   const [first] = line;
   if (first !== undefined && affordable.length === 0) {
-    const what = `${first.subject} may cost ${first.costWei} wei and ${spentWei} went out on ${account.chain.name} since yesterday; a day's limit is ${dayWei}`;
+    const [most, spent, limit] = [first.costWei, spentWei, dayWei].map(formatCoins);
+    const what = `${first.subject} may cost ${most} coins and ${spent} went out on ${account.chain.name} since yesterday; a day's limit is ${limit}`;
     throw new RelayerError('RELAYER_SPENDING_EXHAUSTED', what);
   }
   const intents = affordable.map((one) => ({ ...one, ...key }));

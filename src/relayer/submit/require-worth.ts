@@ -1,4 +1,5 @@
 import type { ReleaseBatch } from '../../protocol/release.ts';
+import { formatCoins } from '../../shared/units.ts';
 import { type Bridge, type ProfitRule, RelayerError, type Side } from '../bridge.ts';
 import { batchesFrom } from '../journal/batches.ts';
 import { payoutsOf } from './release-call.ts';
@@ -27,7 +28,8 @@ export async function requireWorth(
   const costOfLineWei = (costWei * BigInt(all)) / BigInt(payouts);
   const gainWei = line.reduce((sum, batch) => sum + feesWei(batch, profit), 0n);
   if (gainWei - costOfLineWei >= profit.minimumWei) return;
-  const what = `${line.length} batches for ${chain.name} bring ${gainWei} wei and cost ${costOfLineWei}; they are sent when that leaves ${profit.minimumWei}`;
+  const [gain, cost, least] = [gainWei, costOfLineWei, profit.minimumWei].map(formatCoins);
+  const what = `${line.length} batches for ${chain.name} bring ${gain} coins and cost ${cost}; they are sent when that leaves ${least}`;
   throw new RelayerError('RELAYER_NOT_WORTH_SENDING', what);
 }
 

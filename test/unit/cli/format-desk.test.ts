@@ -7,7 +7,7 @@ import type { ExplainedSubject } from '../../../src/relayer/operate/explain-subj
 const SUBJECT = 'message 31337/4';
 const UNKNOWN = { samples: 3, p90Sec: null, p99Sec: null };
 
-function linesOf(eta: ExplainedSubject['eta']): string[] {
+function linesOf(eta: ExplainedSubject['eta'], more: Partial<ExplainedSubject> = {}): string[] {
   const explained: ExplainedSubject = {
     subject: SUBJECT,
     explanation: explain(SUBJECT, [stepFor('deposit-final')]) ?? null,
@@ -17,8 +17,12 @@ function linesOf(eta: ExplainedSubject['eta']): string[] {
     transactions: [],
     related: [],
     holds: [],
+    ...more,
   };
-  return formatExplained({ chains: [] }, { subjects: [explained], alarms: [] });
+  return formatExplained(
+    { chains: [], file: '/etc/my relayer.json' },
+    { subjects: [explained], alarms: [] },
+  );
 }
 
 describe('what is explained to an operator', () => {
@@ -41,5 +45,47 @@ describe('what is explained to an operator', () => {
       linesOf({ until, basis: 'none', ...UNKNOWN, p50Sec: null, note: 'who knows' }),
     ).toContain('expected: anchored (who knows)');
     expect(linesOf(null).join('\n')).not.toContain('expected');
+  });
+
+  it('has amounts in coins, times as dates and no JSON', () => {
+    const coin = `0x${'00'.repeat(10)}7a69${'00'.repeat(20)}`;
+    const facts = { asset: coin, amount: '2500300000000000000', sentAtSec: '1800000000' };
+    expect(linesOf(null, { facts })).toEqual(
+      expect.arrayContaining([
+        '  asset: the coin of 31337',
+        '  amount: 2.5003',
+        '  sent: 2027-01-15 08:00:00 UTC',
+      ]),
+    );
+    const token = `0x${'00'.repeat(10)}7a69${'ab'.repeat(20)}`;
+    const inputs = '[{"chainId":"1","count":"4"},{"chainId":"2","count":"0"}]';
+    expect(linesOf(null, { facts: { asset: token, paid: '7', inputs } })).toEqual(
+      expect.arrayContaining([
+        `  asset: token 0x${'ab'.repeat(20)} of 31337`,
+        "  paid: 7 of the token's smallest unit",
+        '  messages taken: 4 of 1, 0 of 2',
+      ]),
+    );
+  });
+
+  it('gives commands that can be typed as they are, with the configuration that was named', () => {
+    const subject = 'batch 31337/4';
+    const explanation = explain(subject, [stepFor('held-by-operator')]) ?? null;
+    const holds = [{ subject, reason: 'wait', atMs: 0 }] as const;
+    const lines = linesOf(null, { subject, explanation, holds });
+    const release = "veilspan relayer release batch/31337/4 --config '/etc/my relayer.json'";
+    expect(lines).toContain(`command: ${release}`);
+    expect(lines).toContain(`  held by the operator: ${subject}: wait; end it by \`${release}\``);
+  });
+
+  it.each([
+    ['final', 'done: its releases are made, and final'],
+    ['included', 'a block has its releases, and may still be replaced'],
+    ['broadcast', 'in flight: no block has it yet'],
+  ])('says of a batch whose transaction is %s that %s', (state, cause) => {
+    const transactions = [{ hash: '0xab', state, nonce: 0, block: null }] as const;
+    expect(linesOf(null, { subject: 'batch 31337/4', explanation: null, transactions })).toContain(
+      `cause: ${cause}`,
+    );
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { holdSubjectOf, laneOfId } from '../../../src/cli/hold-subject.ts';
+import {
+  holdSubjectOf,
+  laneOfId,
+  requireAnyLane,
+  requireHeldLane,
+} from '../../../src/cli/hold-subject.ts';
 import { clientChain } from '../../support/client-chain.ts';
 import { refusal } from '../../support/refusal.ts';
 
@@ -37,5 +42,42 @@ describe('the lane that is tried again', () => {
 
   it('is of a chain that is configured', () => {
     expect(refusal(() => laneOfId('8/4', CONFIG))).toMatchObject({ code: 'CONFIG_COMMAND_LINE' });
+  });
+});
+
+describe('a lane that is named', () => {
+  const config = {
+    chains: [{ name: 'ethereum' }],
+    lightClients: [{ id: 'beacon' }],
+    enclaves: ['a.sock', 'b.sock'],
+  };
+
+  it.each([
+    'lane *',
+    'lane release ethereum',
+    'lane prove ethereum',
+    'lane prove ethereum @ enclave-2',
+    'lane follow beacon',
+    'batch 7/4',
+  ])('is held as %s', (subject) => {
+    expect(() => requireHeldLane(subject, config)).not.toThrow();
+  });
+
+  it.each([
+    'lane relase ethereum',
+    'lane release polkadot',
+    'lane prove ethereum @ enclave-3',
+    'lane settle ethereum',
+  ])('is not held as %s, which would hold nothing', (subject) => {
+    expect(refusal(() => requireHeldLane(subject, config))).toMatchObject({
+      code: 'CONFIG_COMMAND_LINE',
+      message: expect.stringContaining('release ethereum, snapshot'),
+    });
+  });
+
+  it('is tried again if there is such a lane, also one that goes on in a pause', () => {
+    expect(() => requireAnyLane('settle ethereum', config)).not.toThrow();
+    expect(() => requireAnyLane('ask enclave-2', config)).not.toThrow();
+    expect(refusal(() => requireAnyLane('settle', config)).code).toBe('CONFIG_COMMAND_LINE');
   });
 });

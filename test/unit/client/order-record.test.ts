@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { legStates } from '../../../src/client/leg-states.ts';
+import { type LegState, legStates, withPayouts } from '../../../src/client/leg-states.ts';
 import {
   formatOrderRecord,
   formatPostFile,
@@ -7,8 +7,10 @@ import {
   parseOrderRecord,
   parsePostFile,
 } from '../../../src/client/order-record.ts';
+import { reportHistory } from '../../../src/client/transfer-report.ts';
 import { POST_ENVELOPE_BYTES } from '../../../src/protocol/envelope.ts';
 import { payoutTag } from '../../../src/protocol/tag.ts';
+import { stepFor } from '../../../src/protocol/transfer-state.ts';
 import { deferredLog, releasedLog } from '../../support/bridge-logs.ts';
 import { accountOf, EAST, legOf, WEST, WEST_COIN, wordOf } from '../../support/ledger.ts';
 import { logIndexOf } from '../../support/log-index-of.ts';
@@ -72,3 +74,29 @@ test('each leg of an order is where its own tag is, on whichever chain', () => {
     { state: 'claimable', reason: 'payout-failed' },
   ]);
 });
+
+test.each([
+  [['confirmed'], 'paid', /its payout is final/, true],
+  [['confirmed', 'confirmed', 'inside'], 'paid', /its 2 payouts are final/, true],
+  [['confirmed', 'not seen'], 'in flight', /1 of 2 payouts are final/, false],
+  [['released'], 'in flight', /0 of 1 payouts are final/, false],
+  [['claimable', 'confirmed'], 'claimable', /of 2 payouts 1 could not be made/, false],
+  [['inside'], 'in flight', /its commit is final/, false],
+] satisfies [LegState['state'][], string, RegExp, boolean][])(
+  'an order whose payouts are %j is %s',
+  (states, standing, cause, isOver) => {
+    const history = [{ ...stepFor('commit-final'), chainId: WEST, blockNumber: 3 }];
+    const report = reportHistory(history, { chainId: WEST, index: 0n });
+    if (report === undefined) throw new RangeError('it has a step');
+    const legs = states.map((state): LegState => {
+      return {
+        leg: { mode: 'direct' } as never,
+        state,
+        claim: state === 'claimable' ? 'claim it' : undefined,
+      };
+    });
+    const told = withPayouts(report, legs);
+    expect(told).toMatchObject({ standing, cause: expect.stringMatching(cause), isOver });
+    expect(told.command).toBe(standing === 'claimable' ? 'claim it' : undefined);
+  },
+);

@@ -45,11 +45,19 @@ describe('an explanation', () => {
       'veilspan claim 420420499/7 --config client.json',
     );
     expect(explain('message 31337/0', steps('message-fails'))?.command).toContain(
-      'relayer explain 31337/0 ',
+      'relayer retry 31337/0 ',
     );
     expect(explain('batch 420420499/4', steps('gateway-refused'))?.command).toContain(
-      'relayer explain batch/420420499/4 ',
+      'relayer retry batch/420420499/4 ',
     );
+    expect(explain('batch 420420499/4', steps('held-by-operator'))?.command).toContain(
+      'relayer release batch/420420499/4 ',
+    );
+    expect(explain('batch 420420499/4', steps('account-empty'))?.command).toBe(
+      'veilspan relayer balance --config relayer.json',
+    );
+    // Only the bridge's owner can do something about it.
+    expect(explain('batch 420420499/4', steps('gateway-paused'))?.command).toBeUndefined();
     expect(explain(RELEASE, steps('payout-included'))?.command).toBeUndefined();
   });
 });

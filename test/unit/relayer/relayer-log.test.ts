@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChainError } from '../../../src/chains/shared/bridged-chain.ts';
+import { RelayerError } from '../../../src/relayer/bridge.ts';
 import { sendConsoleToLog } from '../../../src/relayer/console-to-log.ts';
 import { prettyLine } from '../../../src/relayer/log-lines.ts';
 import { createLog } from '../../../src/relayer/relayer-log.ts';
@@ -31,6 +32,30 @@ describe('the relayer’s log', () => {
     expect(read()[0]).toMatchObject({ msg: 'it failed', err: { code: 'CHAIN_TIMEOUT' } });
     expect(lines[0]).toContain('1350000 characters');
     expect(read()[1]).toHaveProperty('cut');
+  });
+
+  it('tells of no failure that is the end of the relayer itself', () => {
+    const { log, read } = openLog();
+    log.warn({ err: new RelayerError('RELAYER_STOPPING', 'it was told to stop') }, 'not seen');
+    log.warn({ err: late('no answer') }, 'seen');
+    expect(read().map(({ msg }) => msg)).toEqual(['seen']);
+  });
+
+  it('has of no URL more than its host, whatever holds it', () => {
+    const { log, lines, read } = openLog();
+    const url = 'https://eth.example/v3/0123456789abcdef?key=hidden';
+    const config = { url, urls: ['wss://user:hidden@node.example:443/ws'], redis: 'redis://h:1' };
+    log.info({ config }, `asks ${url}, and http://127.0.0.1:9464`);
+    log.error({ err: late(`no answer from ${url}`) }, 'it failed');
+    expect(lines.join()).not.toMatch(/hidden|0123456789abcdef|user/);
+    expect(read()[0]).toMatchObject({
+      config: {
+        url: 'https://eth.example/…',
+        urls: ['wss://node.example:443/…'],
+        redis: 'redis://h:1',
+      },
+      msg: 'asks https://eth.example/… and http://127.0.0.1:9464',
+    });
   });
 
   it('names what lies behind an error by codes and names, and not by what libraries say of it', () => {
@@ -81,7 +106,7 @@ describe('the relayer’s log', () => {
     const { log, lines } = openLog();
     log.warn({ chain: 'ethereum', err: late('no answer') }, 'cannot follow the chain');
     expect(prettyLine(lines[0] ?? '')).toMatch(
-      /^\d\d:\d\d:\d\d\.\d{3} WARN {2}cannot follow the chain .*chain=ethereum err=\{"code":"CHAIN_TIMEOUT"/,
+      /^\d\d:\d\d:\d\d\.\d{3}Z WARN {2}cannot follow the chain .*chain=ethereum err=\{"code":"CHAIN_TIMEOUT"/,
     );
   });
 });

@@ -40,7 +40,9 @@ describe('the balances of the accounts that submit', () => {
     expect(await later(0)).toEqual([]);
     account.chain.balanceWei.mockResolvedValue(49n);
     expect(await later(30_000)).toEqual([`${name}: RELAYER_BALANCE_LOW`]);
-    expect(vitals.alarms()[0]?.sentence).toMatch(/ has 49 wei .* at least 50 /);
+    expect(vitals.alarms()[0]?.sentence).toMatch(
+      / has 0\.0{16}49 coins on ethereum, and at least 0\.0{16}5 /,
+    );
     account.chain.balanceWei.mockResolvedValue(50n);
     expect(await later(30_000)).toEqual([]);
   });

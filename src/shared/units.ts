@@ -22,3 +22,11 @@ export function parseUnits(text: string, decimals: number): bigint | undefined {
   if (!parts || fraction.length > decimals) return undefined;
   return BigInt(whole + fraction.padEnd(decimals, '0'));
 }
+
+/** As contracts count it on every chain: a coin is 10^18 wei. */
+const COIN_DECIMALS = 18;
+
+/** An amount in wei as coins of its chain. */
+export function formatCoins(wei: bigint): string {
+  return formatUnits(wei, COIN_DECIMALS);
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatUnits, parseUnits } from '../../../src/client/units.ts';
+import { formatUnits, parseUnits } from '../../../src/shared/units.ts';
 
 test('amounts are written without zeros at the end and with their sign', () => {
   expect(formatUnits(0n, 18)).toBe('0');
