@@ -5,10 +5,8 @@ import {
   NOTHING_SEEN,
   type SeenLogs,
 } from '../../chains/shared/decode-logs.ts';
-import type { Cursor } from '../../protocol/commit.ts';
 import type { Bridge, Side } from '../bridge.ts';
-import { refundsAmong } from '../journal/batches.ts';
-import { commitOf, recordCommits } from '../journal/commits.ts';
+import { recordCommits } from '../journal/commits.ts';
 import { recordControl } from '../journal/control-messages.ts';
 import {
   type ChainCursor,
@@ -22,15 +20,13 @@ import type { Database } from '../journal/database.ts';
 import { forgetUnsettled } from '../journal/forget-unsettled.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { recordMessages } from '../journal/messages.ts';
-import { publicRefundTags } from '../journal/refund-tags.ts';
 import { recordReleases } from '../journal/releases.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
-
+import { changesShown } from './changes-shown.ts';
 import { type Counts, fetchCounts } from './fetch-counts.ts';
 import { type BlockSpan, portionsOf } from './portions.ts';
 import { beyondRecorded, forgetRecorded, noteRecorded } from './recorded-logs.ts';
 import { settle } from './settle.ts';
-import { type KnownRefunds, stateChangesOf } from './state-changes-of.ts';
 
 /** Blocks whose logs are read at a time. */
 const CHUNK_BLOCKS = 500;
@@ -221,7 +217,7 @@ async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<v
   await recordCommits(tx, unsettled(seen.commits));
   await recordControl(tx, unsettled(seen.controls));
   await recordReleases(tx, { chainId: side.chain.chainId, ...span }, { ...seen, isFinal });
-  const changes = await changesOf(bridge, reading, tx);
+  const changes = await changesShown(bridge, reading, tx);
   await journalChanges({ database: tx, log: bridge.log }, changes);
 }
 
@@ -235,7 +231,7 @@ async function takeBack(
   const { chainId } = side.chain;
   const of = side === bridge.anchor.side ? 'all contracts' : 'the gateway';
   await forgetUnsettled(tx, { chainId, ...span }, of);
-  const changes = await changesOf(bridge, reading, tx);
+  const changes = await changesShown(bridge, reading, tx);
   // What is settled is not taken back because one node does not tell of it any more.
   const unsettled = { chainId, ...span, fromBlock: Math.max(span.fromBlock, settledTo + 1) };
   for (const gone of await takeBackChanges(tx, unsettled, changes)) {
@@ -249,48 +245,4 @@ function decode(
   blocks: 'final' | 'not final',
 ): SeenLogs {
   return decodeLogs(logs, { chain: name, chainId, gateway, isFinal: blocks === 'final' });
-}
-
-async function changesOf({ clock }: Bridge, { side, seen, isFinal }: Reading, tx: Database) {
-  const { chainId } = side.chain;
-  const consumed = await consumedBefore(side, seen, tx);
-  const refunds = await refundsKnown(side, seen, tx);
-  return stateChangesOf(seen, { chainId, isFinal, atMs: clock.nowMs(), consumed, refunds });
-}
-
-/** Messages that one commit consumes at most: far more than any ledger holds, and few enough to write down. */
-const MAX_CONSUMED = 2n ** 20n;
-
-/** Cursors of the commit before the first one seen. @throws {ChainError} CHAIN_ANSWER_MALFORMED: none consumes so many */
-async function consumedBefore(
-  { chain }: Side,
-  { commits }: SeenLogs,
-  tx: Database,
-): Promise<readonly Cursor[]> {
-  const [first] = commits;
-  const before = (first && (await commitOf(tx, first.number - 1n)))?.inputs ?? [];
-  const counts = new Map(before.map(({ chainId, count }) => [chainId, count]));
-  for (const { number, inputs } of commits) {
-    for (const { chainId, count } of inputs) {
-      if (count - (counts.get(chainId) ?? 0n) > MAX_CONSUMED) {
-        const what = `commit ${number} consumes messages up to ${count} of chain ${chainId}`;
-        throw new ChainError('CHAIN_ANSWER_MALFORMED', { chain: chain.name, what });
-      }
-      counts.set(chainId, count);
-    }
-  }
-  return before;
-}
-
-async function refundsKnown(
-  { chain, gateway }: Side,
-  { releases }: SeenLogs,
-  tx: Database,
-): Promise<KnownRefunds> {
-  const { chainId } = chain;
-  const indexes = releases.map(({ index }) => index).sort((a, b) => (a < b ? -1 : 1));
-  return {
-    indexes: await refundsAmong(tx, chainId, indexes),
-    tags: await publicRefundTags(tx, { chainId, gateway }, releases),
-  };
 }
