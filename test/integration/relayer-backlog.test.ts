@@ -181,6 +181,7 @@ function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
     gateway: isEthereum ? ETHEREUM_GATEWAY : POLKADOT_GATEWAY,
     lightClient: isEthereum ? CLIENTS.ethereum : CLIENTS.polkadot,
     lagSec: isEthereum ? 26n : 6n,
+    fromBlock: 1,
     signer: { address: SUBMITTER },
     recording: new Serial(),
     submitting: new Serial(),
