@@ -1,8 +1,8 @@
-import { BridgeError } from '../shared/errors.ts';
 import type { Bridge } from './bridge.ts';
 import { createComparison } from './compare-ledger.ts';
 import { type Look, looksOf } from './plan.ts';
 import type { JobRef } from './queue/job-queue.ts';
+import { codeOf, whereExplained } from './unexpected-error.ts';
 import { createBalanceWatch } from './watch-balances.ts';
 
 /** Looks for work whenever something has happened. */
@@ -75,8 +75,8 @@ function createSight({ vitals }: Bridge, { name }: Look, blindMs: number): Sight
       const nowMs = performance.now();
       blindSinceMs ??= nowMs;
       if (nowMs - blindSinceMs < blindMs) return;
-      const code = error instanceof BridgeError ? error.code : 'RELAYER_UNEXPECTED';
-      const sentence = `it is not known what there is to do, or the queue takes none of it; see docs/errors.md#${code.toLowerCase()}`;
+      const code = codeOf(error);
+      const sentence = `it is not known what there is to do, or the queue takes none of it; see ${whereExplained(code)}`;
       vitals.alarm(alarm, { code, sentence });
     },
   };

@@ -10,6 +10,16 @@ export class UnexpectedError extends BridgeError<{ what: string }> {
   }
 }
 
+/** What any error is called: what nobody foresaw as {@link UnexpectedError} is. */
+export function codeOf(error: unknown): string {
+  return error instanceof BridgeError ? error.code : 'RELAYER_UNEXPECTED';
+}
+
+/** Where it is said what a code means and what to do. */
+export function whereExplained(code: string): string {
+  return `docs/errors.md#${code.toLowerCase()}`;
+}
+
 /** Errors of the engine: what they say is about code. A `SyntaxError` is not among them: it quotes what it could not read. */
 const ENGINE: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError']);
 const MOST_SAID = 200;

@@ -1,5 +1,6 @@
 import { setImmediate as afterReading } from 'node:timers';
 import { BridgeError } from '../shared/errors.ts';
+import { codeOf, whereExplained } from './unexpected-error.ts';
 
 /** How a lane stands: one kind of work for one chain, light client or enclave. */
 export interface LaneVitals {
@@ -112,7 +113,7 @@ export class Vitals {
     lane.failedAtMs = this.#nowMs();
     if (lane.failures === 0) lane.failingSinceMs = lane.failedAtMs;
     lane.failures += 1;
-    lane.failedWith = error instanceof BridgeError ? error.code : 'RELAYER_UNEXPECTED';
+    lane.failedWith = codeOf(error);
     if (error instanceof BridgeError && error.disposition === 'halt') lane.halt ??= error;
   }
 
@@ -237,7 +238,7 @@ function laneAlarm(name: string, lane: Lane, nowMs: number): AlarmVitals[] {
   const { failures, failedWith: code, failingSinceMs, failedAtMs, working, halt } = lane;
   if (failures === 0 || code === undefined) return [];
   const failingMs = nowMs - failingSinceMs;
-  const seeWhy = `see docs/errors.md#${code.toLowerCase()}`;
+  const seeWhy = `see ${whereExplained(code)}`;
   if (halt !== undefined) {
     const sentence = `the lane has halted until a restart; ${seeWhy}`;
     return [{ name, code, sentence, sinceMs: failingMs }];

@@ -1,4 +1,5 @@
 import type { RelayerConfig } from '../../config/relayer.ts';
+import { whereExplained } from '../unexpected-error.ts';
 import { Vitals } from '../vitals.ts';
 import { connectDesk, deskPath } from './desk-socket.ts';
 import { examineChain } from './examine-chain.ts';
@@ -91,7 +92,7 @@ async function askDesk(
           warning('journal: holds', `${subject} is held: ${reason}`, aboutHold(subject)),
         ),
         ...(vitals?.alarms ?? []).map(({ name, code, sentence }) =>
-          failure(`alarm: ${name}`, `${code}: ${sentence}`, `docs/errors.md#${code.toLowerCase()}`),
+          failure(`alarm: ${name}`, `${code}: ${sentence}`, whereExplained(code)),
         ),
       ],
     };
