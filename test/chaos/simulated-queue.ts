@@ -70,7 +70,7 @@ export class SimulatedQueue {
       const busy = new Set<Job>();
       let isOpen = true;
       const work = async (job: Job): Promise<void> => {
-        if (!(await ask('take', () => this.#take(job, gate)))) return;
+        await ask('take', () => undefined);
         const error = await run(job.ref).then(
           () => undefined,
           (failure: unknown) => toQueueError(failure),
@@ -82,6 +82,8 @@ export class SimulatedQueue {
       };
       const begin = (job: Job) => {
         busy.add(job);
+        // Who takes it is settled at once, whatever becomes of the word of it: another has its turn next.
+        this.#take(job, gate);
         const lost = (error: unknown) => {
           this.#stall(job, gate);
           onTrouble?.(error as Error);
@@ -99,13 +101,15 @@ export class SimulatedQueue {
           await this.#time.sleep(LOOK_MS);
         }
       };
-      await ask('open', () => this.#workers.push(gate));
+      await ask('open', () => undefined);
+      this.#workers.push(gate);
       void look();
       return {
         add: (ref) => ask('add', () => this.#add(ref)),
         retry: (isMeant) => ask('retry', () => this.#retry(isMeant)),
         close: async () => {
           isOpen = false;
+          this.#workers.splice(this.#workers.indexOf(gate), 1);
           while (busy.size > 0) await this.#time.sleep(LOOK_MS);
           await ask('close', () => undefined);
         },
@@ -122,13 +126,10 @@ export class SimulatedQueue {
     return true;
   }
 
-  /** @returns whether it is this worker's now */
-  #take(job: Job, worker: Gate): boolean {
-    if ((job.runsAtMs ?? Infinity) > this.#time.nowMs) return false;
+  #take(job: Job, worker: Gate): void {
     job.runsAtMs = undefined;
     job.worker = worker;
     job.attempts += 1;
-    return true;
   }
 
   /** Whoever works on it does not say so any more. */
