@@ -39,7 +39,7 @@ async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
   const running = await connectDesk(deskPath(config.journal.folder));
   if (running !== undefined) return running;
   const { database, close } = await openLeftJournal(config);
-  const sources = { database, nowMs: () => Date.now() };
+  const sources = { database, chains: config.chains, nowMs: () => Date.now() };
   return { ask: (question, params) => answerDesk(sources, question, params), close };
 }
 
