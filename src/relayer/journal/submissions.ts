@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, lte, sql } from 'drizzle-orm';
 import type { SentCall } from '../../chains/shared/bridged-chain.ts';
+import { encodeJson } from '../../codec/json.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
 import { type Fence, underLease } from './leases.ts';
@@ -67,9 +68,13 @@ export async function markSubmissions(
   marks: readonly SubmissionMark[],
 ): Promise<void> {
   if (marks.length === 0) return;
+  // What was handed over together is mostly marked alike.
+  const alike = Map.groupBy(marks, ({ hash: _, ...to }) => encodeJson(to));
   await underLease(database, fence, async (tx) => {
-    for (const { hash, ...to } of marks) {
-      await tx.update(submissions).set(to).where(eq(submissions.hash, hash));
+    for (const group of alike.values()) {
+      const { hash: _, ...to } = group[0] as SubmissionMark;
+      const hashes = group.map(({ hash }) => hash);
+      await tx.update(submissions).set(to).where(inArray(submissions.hash, hashes));
     }
   });
 }
@@ -118,17 +123,18 @@ export async function noncesIn(
     .orderBy(asc(submissions.nonce));
 }
 
-/** What an account's open transactions are for, each with the nonce of the newest that is for it. */
+/** What an account's open transactions are for, each with the newest that is for it. */
 export async function openSubjects(
   database: Database,
   key: AccountKey,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, Pick<SubmissionRow, 'subject' | 'nonce' | 'signedAt'>>> {
+  const { subject, nonce, signedAt } = submissions;
   const rows = await database
-    .select({ subject: submissions.subject, nonce: submissions.nonce })
+    .select({ subject, nonce, signedAt })
     .from(submissions)
     .where(and(isOf(key), inArray(submissions.state, [...OPEN_STATES])))
     .orderBy(asc(submissions.id));
-  return new Map(rows.map(({ subject, nonce }) => [subject, nonce]));
+  return new Map(rows.map((row) => [row.subject, row]));
 }
 
 /** All that was signed with a nonce, the newest last. */

@@ -33,8 +33,8 @@ export interface Submission {
 export interface Handed {
   readonly subject: string;
   readonly nonce: number;
-  /** Head when it was signed; unknown of what was under way before. */
-  readonly signedAt?: number;
+  /** Head when it was signed. */
+  readonly signedAt: number;
 }
 
 /**
@@ -71,7 +71,7 @@ export async function handOverLine(
       const fence = await lead(bridge, account);
       const open = await openSubjects(bridge.database, keyOf(account));
       const handed = open.get(first.subject);
-      if (handed !== undefined) return [{ subject: first.subject, nonce: handed }];
+      if (handed !== undefined) return [handed];
       const underWay = behind.findIndex(({ subject }) => open.has(subject));
       const fresh = underWay === -1 ? behind : behind.slice(0, underWay);
       return await send(bridge, account, { fence, line: [first, ...fresh] });

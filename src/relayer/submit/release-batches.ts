@@ -24,7 +24,7 @@ function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Prom
 }
 
 /** Batches that are signed and handed over together: a commit of the same account comes between them and the next. */
-const HANDED_AT_ONCE = 8;
+const HANDED_AT_ONCE = 16;
 
 /** A batch that is under way. */
 interface Flying {
@@ -67,7 +67,7 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 /** Whether there is room for so few batches that handing them over one by one would take the time of many. */
 function isFull(side: Side, { flying }: Line): boolean {
   const most = windowOf(side);
-  return most - flying.length < Math.min(HANDED_AT_ONCE, Math.ceil(most / 2));
+  return most - flying.length < Math.min(HANDED_AT_ONCE, Math.ceil(most / 3));
 }
 
 /** @returns whether there was a batch to send, and room for it */

@@ -2,14 +2,14 @@ import type { Side } from '../bridge.ts';
 
 /** So many wait however few a block takes, or it could not be seen that there is room for more. */
 const LEAST = 8;
-/** Blocks whose worth of batches waits: of the one that is being made and of the next. */
-const BLOCKS = 2;
+/** Blocks whose worth of batches waits: of the one that is being made and of two more, until it is seen and followed by others. */
+const BLOCKS = 3;
 
 /** How many batches the last full block of a gateway's chain took; of one that had none yet it is not known. */
 const room = new WeakMap<Side, number>();
 
 /**
- * How many of a gateway's batches may wait for a block at the same time. More than two blocks take are of no use: they keep a commit of the
+ * How many of a gateway's batches may wait for a block at the same time. More than three blocks take are of no use: they keep a commit of the
  * same account waiting, are handed over again and again, and fail with the first of them that does.
  */
 export function windowOf(side: Side): number {
@@ -26,8 +26,8 @@ export interface Tally {
 /** A batch in its block. */
 interface Landed {
   readonly blockNumber: number;
-  /** Head when it was signed, if that is known. */
-  readonly signedAt?: number | undefined;
+  /** Head when it was signed. */
+  readonly signedAt: number;
 }
 
 /**
@@ -41,7 +41,7 @@ export function countLanded(
 ): Tally {
   if (tally?.blockNumber === blockNumber) return { blockNumber, count: tally.count + 1 };
   if (tally !== undefined) {
-    const wasFull = signedAt !== undefined && signedAt + 2 <= tally.blockNumber;
+    const wasFull = signedAt + 2 <= tally.blockNumber;
     const known = room.get(side);
     if (wasFull || (known !== undefined && tally.count > known)) room.set(side, tally.count);
   }
