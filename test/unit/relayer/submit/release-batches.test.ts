@@ -14,7 +14,11 @@ import {
 import { holdsOn } from '../../../../src/relayer/journal/holds.ts';
 import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
 import { openFor, type SubmissionRow } from '../../../../src/relayer/journal/submissions.ts';
-import { type Handed, handOverLine, type Submission } from '../../../../src/relayer/submit/hand-over.ts';
+import {
+  type Handed,
+  handOverLine,
+  type Submission,
+} from '../../../../src/relayer/submit/hand-over.ts';
 import { releaseBatches } from '../../../../src/relayer/submit/release-batches.ts';
 import { awaitEnd } from '../../../../src/relayer/submit/submit-journaled.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
