@@ -204,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: `${SUBMIT}/hand-over.ts`,
-        from: 'if (handed !== undefined) return [handed];',
+        from: 'if (handed !== undefined) return [{ subject: first.subject, nonce: handed }];',
         to: '',
       },
     ],

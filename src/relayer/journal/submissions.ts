@@ -123,18 +123,17 @@ export async function noncesIn(
     .orderBy(asc(submissions.nonce));
 }
 
-/** What an account's open transactions are for, each with the newest that is for it. */
+/** What an account's open transactions are for, each with the nonce of the newest that is for it. */
 export async function openSubjects(
   database: Database,
   key: AccountKey,
-): Promise<ReadonlyMap<string, Pick<SubmissionRow, 'subject' | 'nonce' | 'signedAt'>>> {
-  const { subject, nonce, signedAt } = submissions;
+): Promise<ReadonlyMap<string, number>> {
   const rows = await database
-    .select({ subject, nonce, signedAt })
+    .select({ subject: submissions.subject, nonce: submissions.nonce })
     .from(submissions)
     .where(and(isOf(key), inArray(submissions.state, [...OPEN_STATES])))
     .orderBy(asc(submissions.id));
-  return new Map(rows.map((row) => [row.subject, row]));
+  return new Map(rows.map(({ subject, nonce }) => [subject, nonce]));
 }
 
 /** All that was signed with a nonce, the newest last. */

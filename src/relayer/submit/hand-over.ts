@@ -33,8 +33,6 @@ export interface Submission {
 export interface Handed {
   readonly subject: string;
   readonly nonce: number;
-  /** Head when it was signed. */
-  readonly signedAt: number;
 }
 
 /**
@@ -71,7 +69,7 @@ export async function handOverLine(
       const fence = await lead(bridge, account);
       const open = await openSubjects(bridge.database, keyOf(account));
       const handed = open.get(first.subject);
-      if (handed !== undefined) return [handed];
+      if (handed !== undefined) return [{ subject: first.subject, nonce: handed }];
       const underWay = behind.findIndex(({ subject }) => open.has(subject));
       const fresh = underWay === -1 ? behind : behind.slice(0, underWay);
       return await send(bridge, account, { fence, line: [first, ...fresh] });
@@ -95,11 +93,7 @@ async function send(
   const delivered = await deliver(bridge, account, { fence, head, line: intended });
   const dropped = delivered.findIndex(({ after }) => after === 'drop');
   const kept = dropped === -1 ? intended : intended.slice(0, dropped);
-  const [first, ...behind] = kept.map(({ subject, nonce, signedAt }) => ({
-    subject,
-    nonce,
-    signedAt,
-  }));
+  const [first, ...behind] = kept.map(({ subject, nonce }) => ({ subject, nonce }));
   if (first === undefined) throw delivered[0]?.refusal;
   return [first, ...behind];
 }

@@ -26,22 +26,22 @@ export interface Tally {
 /** A batch in its block. */
 interface Landed {
   readonly blockNumber: number;
-  /** Head when it was signed. */
-  readonly signedAt: number;
+  /** A head at which it was waiting already. */
+  readonly waitedAt: number;
 }
 
 /**
- * Counts a batch that came into a block, in the order of the line. A block that one passed by although it had waited since before the
- * block's parent was full; if a block takes more than the last full one, there is room for more again.
+ * Counts a batch that came into a block, in the order of the line. A block that one passed by although it had waited since before its
+ * parent was made was full; if a block takes more than the last full one, there is room for more again.
  */
 export function countLanded(
   side: Side,
   tally: Tally | undefined,
-  { blockNumber, signedAt }: Landed,
+  { blockNumber, waitedAt }: Landed,
 ): Tally {
   if (tally?.blockNumber === blockNumber) return { blockNumber, count: tally.count + 1 };
   if (tally !== undefined) {
-    const wasFull = signedAt + 2 <= tally.blockNumber;
+    const wasFull = waitedAt + 2 <= tally.blockNumber;
     const known = room.get(side);
     if (wasFull || (known !== undefined && tally.count > known)) room.set(side, tally.count);
   }

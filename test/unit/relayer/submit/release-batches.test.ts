@@ -110,7 +110,7 @@ beforeEach(() => {
   vi.resetAllMocks();
   chain.budget.mockResolvedValue({ measure: 'gas', gas: 100_000n });
   vi.mocked(handOverLine).mockImplementation(async (_, __, [first, ...behind]) => {
-    const handed = ({ subject }: Submission) => ({ subject, nonce: 7, signedAt: 40 });
+    const handed = ({ subject }: Submission) => ({ subject, nonce: 7 });
     return [handed(first), ...behind.map(handed)];
   });
   vi.mocked(awaitEnd).mockResolvedValue({ hash: '0x', blockNumber: 41 });
@@ -236,7 +236,7 @@ describe('the line behind it', () => {
       const ends = perBlock.flatMap((count, i) => Array<number>(count).fill(42 + i));
       journalHas(lineOf(ends.length));
       vi.mocked(handOverLine).mockImplementation(async (_, __, line) => {
-        const handed = line.map(({ subject }) => ({ subject, nonce: 7, signedAt: head }));
+        const handed = line.map(({ subject }) => ({ subject, nonce: 7 }));
         sentCount += handed.length;
         underWay.push(sentCount - landed);
         return handed as [Handed, ...Handed[]];
@@ -246,7 +246,8 @@ describe('the line behind it', () => {
         [head, landed] = [Math.max(head, blockNumber), landed + 1];
         return { hash: '0x', blockNumber };
       });
-      await releaseBatches(bridge, wide);
+      const atHead = { ...chain, head: async () => ({ number: head, hash: EMPTY_HEAD }) };
+      await releaseBatches(bridge, Object.assign(wide, { chain: atHead }));
       return underWay;
     };
 
