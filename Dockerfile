@@ -18,7 +18,7 @@ FROM node:26.10.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /veilspan
 COPY --from=dependencies /veilspan/node_modules ./node_modules
-COPY --from=build /veilspan/package.json ./
+COPY --from=build /veilspan/package.json /veilspan/package-lock.json ./
 COPY --from=build /veilspan/dist ./dist
 COPY --from=build /veilspan/contracts-evm/out ./contracts-evm/out
 COPY --from=build /veilspan/devnet ./devnet

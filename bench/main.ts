@@ -23,12 +23,12 @@ const SECTIONS = new Map<string, (options: Options) => Promise<void>>([
   ['demo', benchDemo],
 ]);
 
-const options = readOptions();
+const options = readOptions({
+  command: 'npm run bench',
+  what: 'Measures the bridge, section by section.',
+  sections: [...SECTIONS.keys()],
+});
 const { only } = options;
-if (only !== undefined && !SECTIONS.has(only)) {
-  print(`--only takes one of: ${[...SECTIONS.keys()].join(', ')}`);
-  process.exit(2);
-}
 print(describeMachine(options));
 for (const [name, run] of SECTIONS) {
   if (only === undefined || only === name) await run(options);

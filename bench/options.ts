@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readScriptOptions } from '../test/support/script-options.ts';
 import type { Repeats } from './timing.ts';
 
 /** How a benchmark is to run. */
@@ -14,21 +14,34 @@ export interface Options {
 const USUAL: Repeats = { runs: 9, leastRunMs: 200 };
 const QUICK: Repeats = { runs: 3, leastRunMs: 40 };
 
-/** Reads the command line: `--only <section>`, `--seed <number>`, `--quick`. */
-export function readOptions(): Options {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      quick: { type: 'boolean', default: false },
-    },
-  });
-  const seed = Number(values.seed);
-  if (!Number.isSafeInteger(seed)) throw new Error(`--seed must be a whole number: ${values.seed}`);
+/** A script that measures. */
+interface Benchmark {
+  /** How it is called. */
+  readonly command: string;
+  readonly what: string;
+  /** What it can measure alone. */
+  readonly sections?: readonly string[];
+}
+
+/** Reads the command line: `--only <section>` where there are some, `--seed <number>`, `--quick`. */
+export function readOptions({ command, what, sections }: Benchmark): Options {
+  const common = {
+    seed: { type: 'whole number', value: 'S', what: 'what made-up states follow from', default: 1 },
+    quick: { type: 'flag', what: 'less of everything' },
+  } as const;
+  const values =
+    sections === undefined
+      ? { only: undefined, ...readScriptOptions({ command, what, options: common }) }
+      : readScriptOptions({ command, what, options: { only: only(sections), ...common } });
   return {
     repeats: values.quick ? QUICK : USUAL,
-    seed,
+    seed: values.seed,
     isQuick: values.quick,
     only: values.only,
   };
+}
+
+function only(sections: readonly string[]) {
+  const what = `only this: ${sections.join(', ')}`;
+  return { type: 'text', value: 'SECTION', what, among: sections } as const;
 }

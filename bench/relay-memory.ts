@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readScriptOptions } from '../test/support/script-options.ts';
 import { type Growing, measureWhole, type Whole } from './relay/whole-memory.ts';
 import { formatMiB, printTable } from './report.ts';
 
-// npm run bench:memory -- [--pending N] [--batches N] [--log FILE]
-// What a relayer with its embedded default keeps resident: a whole one that works in the local world, with N transfers that wait and N batches
-// that it carries meanwhile; and its parts step by step, each table a process of its own. --log keeps the whole one's log.
+// What a relayer with its embedded default keeps resident: a whole one that works in the local world, with transfers that wait and batches
+// that it carries meanwhile; and its parts step by step, each table a process of its own.
 
 const STEPS = fileURLToPath(new URL('./cases/relayer-memory.ts', import.meta.url));
 
@@ -19,19 +18,19 @@ interface Step {
   readonly peakMiB: number;
 }
 
-const { values } = parseArgs({
+const { pending, batches, log } = readScriptOptions({
+  command: 'npm run bench:memory',
+  what: 'Measures what a relayer keeps resident.',
   options: {
-    pending: { type: 'string', default: '10000' },
-    batches: { type: 'string', default: '300' },
-    log: { type: 'string' },
+    pending: { type: 'whole number', value: 'N', what: 'transfers that wait', default: 10_000 },
+    batches: { type: 'whole number', value: 'N', what: 'carried meanwhile', default: 300 },
+    log: { type: 'text', value: 'FILE', what: "keeps the whole one's log" },
   },
 });
-const pending = Number(values.pending);
-const batches = Number(values.batches);
 /** 300 MB. */
 const GOAL_BYTES = 300e6;
 
-printWhole(await measureWhole({ pending, batches, log: values.log }));
+printWhole(await measureWhole({ pending, batches, log }));
 const folder = mkdtempSync(join(tmpdir(), 'veilspan-memory-'));
 try {
   printSteps('First start, 10,000 pending transfers, and one batch after another', 'relayer');

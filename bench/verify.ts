@@ -34,7 +34,10 @@ const SEC_PER_YEAR = 365.25 * 86_400;
 const SEC_PER_PERIOD = 8192 * 12;
 const SEC_PER_SESSION = 4 * 3600;
 
-const options = readOptions();
+const options = readOptions({
+  command: 'npm run bench:verify',
+  what: 'Measures the verifiers beside what they cannot do without, or beside what others do for the same answer.',
+});
 print(describeMachine(options));
 await comparePeers(options);
 await measureMemory(options);

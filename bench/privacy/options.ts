@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readScriptOptions } from '../../test/support/script-options.ts';
 
 /** How the measurement is to run. */
 export interface Options {
@@ -12,29 +12,34 @@ export interface Options {
 }
 
 const LOADS = [0.5, 2, 20, 200];
-const BUDGET_SEC = '1800';
+const BUDGET_SEC = 1800;
 
-/** Reads the command line: `--seed`, `--weeks`, `--load`, `--budget-sec`. @throws {RangeError} no number */
+/** Reads the command line: `--seed`, `--weeks`, `--load`, `--budget-sec`. */
 export function readOptions(): Options {
-  const { values } = parseArgs({
+  const { load, ...values } = readScriptOptions({
+    command: 'npm run bench:privacy',
+    what: 'Measures how well payouts are hidden.',
     options: {
-      seed: { type: 'string', default: '1' },
-      weeks: { type: 'string' },
-      load: { type: 'string' },
-      'budget-sec': { type: 'string', default: BUDGET_SEC },
+      seed: { type: 'number', value: 'S', what: 'what all deposits follow from', default: 1 },
+      weeks: {
+        type: 'number',
+        value: 'N',
+        what: 'for every load; otherwise as many as it needs',
+        least: 0.01,
+      },
+      load: { type: 'number', value: 'L', what: 'only this one, in deposits an hour', least: 0.01 },
+      'budget-sec': {
+        type: 'number',
+        value: 'SEC',
+        what: 'after which no table is begun',
+        default: BUDGET_SEC,
+      },
     },
   });
-  const { weeks, load } = values;
   return {
-    seed: readNumber('--seed', values.seed),
-    weeks: weeks === undefined ? undefined : readNumber('--weeks', weeks),
-    loads: load === undefined ? LOADS : [readNumber('--load', load)],
-    budgetSec: readNumber('--budget-sec', values['budget-sec']),
+    seed: values.seed,
+    weeks: values.weeks,
+    loads: load === undefined ? LOADS : [load],
+    budgetSec: values['budget-sec'],
   };
-}
-
-function readNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw new RangeError(`${name} must be a number above 0: ${text}`);
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { assetOf } from '../../devnet/demo-assets.ts';
 import { COMMIT_EVERY_SEC } from '../../devnet/timing.ts';
+import { readScriptOptions } from '../../test/support/script-options.ts';
 import { formatMs, print, printTable } from '../report.ts';
 import { type Ceiling, ethereumCeiling, FULL, polkadotCeiling } from './ceiling.ts';
 import { type Trip, tripsOf } from './figures.ts';
@@ -13,22 +13,22 @@ import { printCrowd, printEffort, printLatency } from './print-figures.ts';
 import { costOf } from './process-cost.ts';
 import { type RelaySide, startRelayWorld } from './relay-world.ts';
 
-// npm run bench:relay -- [--transfers N] [--away SEC] [--full] [--log FILE] [--profile FOLDER]
-// A tenth of N transfers in each direction while all is well; then N while the Ethereum endpoint of the relayer is away, which so come all at
-// once. A real relayer process, a real enclave process, the local world's chains. --full is 10,000 transfers and ten minutes;
-// --log and --profile keep the relayer's log and a profile of its processor time.
+// A tenth of the transfers in each direction while all is well; then all while the Ethereum endpoint of the relayer is away, which so come at
+// once. A real relayer process, a real enclave process, the local world's chains.
 
-const { values } = parseArgs({
+const values = readScriptOptions({
+  command: 'npm run bench:relay',
+  what: 'Measures how fast a relayer carries transfers, after its Ethereum endpoint was away.',
   options: {
-    transfers: { type: 'string' },
-    away: { type: 'string' },
-    full: { type: 'boolean', default: false },
-    log: { type: 'string' },
-    profile: { type: 'string' },
+    transfers: { type: 'whole number', value: 'N', what: 'each way (2000, or 10000 with --full)' },
+    away: { type: 'number', value: 'SEC', what: 'for how long the endpoint is away (60, or 600)' },
+    full: { type: 'flag', what: '10,000 transfers and ten minutes' },
+    log: { type: 'text', value: 'FILE', what: "keeps the relayer's log" },
+    profile: { type: 'text', value: 'FOLDER', what: 'keeps a profile of its processor time' },
   },
 });
-const transfers = Number(values.transfers ?? (values.full ? 10_000 : 2_000));
-const awaySec = Number(values.away ?? (values.full ? 600 : 60));
+const transfers = values.transfers ?? (values.full ? 10_000 : 2_000);
+const awaySec = values.away ?? (values.full ? 600 : 60);
 const PEER_MESSAGES = 20;
 /** Without a release for so long the run has failed. */
 const STUCK_MS = 600_000;

@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { openEmbedded } from '../../src/relayer/journal/database.ts';
+import { rememberReads } from './remember-reads.ts';
 
 type Opened = Awaited<ReturnType<typeof openEmbedded>>;
 
@@ -9,7 +10,7 @@ export class Journals {
 
   /** An empty journal of an operator, by place from 0 on. */
   async emptyAt(place: number): Promise<PGlite> {
-    this.#opened[place] ??= openEmbedded();
+    this.#opened[place] ??= openRemembering();
     const { pglite } = await this.#opened[place];
     await emptyTables(pglite, { except: [] });
     return pglite;
@@ -18,6 +19,12 @@ export class Journals {
   async close(): Promise<void> {
     for (const opened of this.#opened) await (await opened).close();
   }
+}
+
+async function openRemembering(): Promise<Opened> {
+  const opened = await openEmbedded();
+  await rememberReads(opened.pglite);
+  return opened;
 }
 
 /** Forgets all that a journal tells, but for some tables. */
@@ -30,5 +37,6 @@ export async function emptyTables(
   );
   const kept = ['journal_version', ...except];
   const names = rows.map(({ name }) => name).filter((name) => !kept.includes(name));
-  await pglite.exec(`TRUNCATE ${names.join(', ')}`);
+  // Faster than TRUNCATE, which makes files anew and has every statement planned again.
+  await pglite.exec(names.map((name) => `DELETE FROM ${name}`).join(';'));
 }

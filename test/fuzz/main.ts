@@ -1,25 +1,34 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { readScriptOptions } from '../support/script-options.ts';
 import { vectorsMissing } from '../support/vectors.ts';
 import { allTargets } from './all-targets.ts';
 import { type Finding, inputOf, type TargetReport } from './campaign.ts';
 
-// npm run fuzz -- [--seed N] [--runs N] [--minutes M] [--target name] [--at index]
-// The runs are shared out evenly among the targets. A thread of its own runs them, so that one that hangs is
-// seen and named. With --at one run is repeated alone, here.
+// The runs are shared out evenly among the targets. A thread of its own runs them, so that one that hangs is seen and named.
 
-const { values: options } = parseArgs({
+const options = readScriptOptions({
+  command: 'npm run fuzz',
+  what: 'Gives verifiers changed inputs; what they take and should not, or what hangs, is written down. It ends with code 1 then.',
   options: {
-    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-    runs: { type: 'string', default: '1000000' },
-    minutes: { type: 'string', default: '60' },
-    target: { type: 'string' },
-    at: { type: 'string' },
-    findings: { type: 'string', default: '.veilspan/fuzz' },
+    seed: {
+      type: 'whole number',
+      value: 'S',
+      what: 'what all changes follow from; otherwise the time',
+    },
+    runs: { type: 'whole number', value: 'N', what: 'in all', default: 1_000_000 },
+    minutes: { type: 'number', value: 'M', what: 'for how long at most', default: 60 },
+    target: { type: 'text', value: 'NAME', what: 'only this one' },
+    at: { type: 'whole number', value: 'I', what: 'repeats this run of the target alone, here' },
+    findings: {
+      type: 'text',
+      value: 'FOLDER',
+      what: 'keeps what is found',
+      default: '.veilspan/fuzz',
+    },
   },
 });
-const seed = Number(options.seed);
+const { seed = Date.now() % 2 ** 31 } = options;
 /** A run that has not ended by then never will. */
 const HANG_MS = 30_000;
 
@@ -36,11 +45,11 @@ if (targets.length === 0) {
   print(`expected the name of a target, got ${options.target}`);
   process.exit(2);
 }
-process.exitCode = options.at === undefined ? await campaign() : await repeat(Number(options.at));
+process.exitCode = options.at === undefined ? await campaign() : await repeat(options.at);
 
 async function campaign(): Promise<number> {
-  const runs = Math.ceil(Number(options.runs) / targets.length);
-  const endMs = performance.now() + Number(options.minutes) * 60_000;
+  const runs = Math.ceil(options.runs / targets.length);
+  const endMs = performance.now() + options.minutes * 60_000;
   print(`fuzz: seed ${seed}, ${runs} runs for each of ${targets.length} targets`);
   const reports: TargetReport[] = [];
   for (const [i, { name }] of targets.entries()) {

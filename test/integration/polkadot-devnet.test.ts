@@ -1,8 +1,8 @@
 import { decodeProof } from '@acala-network/chopsticks-core/wasm-executor/index';
 import type { ApiPromise } from '@polkadot/api';
-import { Keyring } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Keyring } from '#polkadot/api';
 import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
 import { hashExtrinsic } from '../../devnet/polkadot/transaction-pool.ts';
 import type { Hex } from '../../src/shared/bytes.ts';

@@ -42,6 +42,29 @@ describe('a relayer between simulated chains', () => {
     expect(broken).toEqual([]);
   });
 
+  it('has journals that answer as the database does, though they remember what they have answered', async () => {
+    const pglite = await journals.emptyAt(0);
+    const text = 'SELECT reason FROM holds ORDER BY reason';
+    const reasons = async () => (await pglite.query<{ reason: string }>(text)).rows;
+    const say = `INSERT INTO holds (subject, reason, at_ms) VALUES ($1, $1, 1)`;
+    const before = await reasons();
+    expect(before).toEqual([]);
+    expect(await reasons()).toBe(before);
+    await pglite.query(say, ['lane *']);
+    expect(await reasons()).toEqual([{ reason: 'lane *' }]);
+    const undone = pglite.transaction(async (tx) => {
+      await tx.query(say, ['lane commit']);
+      expect((await tx.query(text)).rows).toHaveLength(2);
+      throw new Error('rolled back');
+    });
+    await expect(undone).rejects.toThrow('rolled back');
+    expect(await reasons()).toEqual([{ reason: 'lane *' }]);
+    await pglite.transaction((tx) => tx.query(say, ['lane commit']));
+    expect(await reasons()).toHaveLength(2);
+    await pglite.exec('DELETE FROM holds');
+    expect(await reasons()).toEqual([]);
+  });
+
   it.each(Array.from({ length: SCHEDULES }, (_, index) => index))(
     'comes to rest after schedule %i of delays, drops, lies, reorganisations and kills',
     async (index) => {

@@ -1,5 +1,5 @@
-import { ApiPromise } from '@polkadot/api';
 import type { z } from 'zod';
+import { ApiPromise } from '#polkadot/api';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { readShape, saysLate } from '../shared/json-rpc.ts';
 import { LineLate, type LinePatience } from '../shared/node-line.ts';

@@ -201,6 +201,65 @@ describe('the line behind it', () => {
     expect(sent().every(({ budget }) => budget !== undefined)).toBe(true);
   });
 
+  it('is given more for an hour after one failed in its block that is found good whenever it is tried', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const wary = { ...side };
+    const gasOfNext = async () => {
+      vi.mocked(handOverLine).mockClear();
+      await releaseBatches(bridge, wary).catch(() => undefined);
+      const gas = sent().map(({ budget }) => budget?.measure === 'gas' && budget.gas);
+      return new Set(gas).size === 1 ? gas[0] : gas;
+    };
+    journalHas(lineOf(3));
+    const usual = await gasOfNext();
+    const ranOut = new ChainCallReverted({ chain: 'ethereum', data: '0x', reason: 'none given' });
+    vi.mocked(awaitEnd).mockRejectedValueOnce(ranOut);
+    expect(await gasOfNext()).toBe(usual);
+    expect(await gasOfNext()).toBeGreaterThan(Number(usual));
+    expect(await gasOfNext()).toBeGreaterThan(Number(usual));
+    vi.advanceTimersByTime(3_600_000);
+    expect(await gasOfNext()).toBe(usual);
+    vi.useRealTimers();
+  });
+
+  describe('is as long as two blocks have room for, once a block was full', () => {
+    const limits = { inFlight: 48, ceilings: {} };
+    /** Sends a line of which each block takes as many as `perBlock` says in turn. @returns how many were under way whenever some were sent */
+    const carry = async (wide: Side, perBlock: readonly number[]) => {
+      let [head, landed] = [40, 0];
+      let sentCount = 0;
+      const underWay: number[] = [];
+      const ends = perBlock.flatMap((count, i) => Array<number>(count).fill(42 + i));
+      journalHas(lineOf(ends.length));
+      vi.mocked(handOverLine).mockImplementation(async (_, __, line) => {
+        const handed = line.map(({ subject }) => ({ subject, nonce: 7, signedAt: head }));
+        sentCount += handed.length;
+        underWay.push(sentCount - landed);
+        return handed as unknown as Awaited<ReturnType<typeof handOverLine>>;
+      });
+      vi.mocked(awaitEnd).mockImplementation(async () => {
+        const blockNumber = ends[landed] ?? 0;
+        [head, landed] = [Math.max(head, blockNumber), landed + 1];
+        return { hash: '0x', blockNumber };
+      });
+      await releaseBatches(bridge, wide);
+      return underWay;
+    };
+
+    it('and longer again when one takes more', async () => {
+      const wide = { ...side, limits } as Side;
+      const underWay = await carry(wide, [...Array<number>(12).fill(5), 8, 8, 8, 8]);
+      expect(underWay.slice(0, 9)).toEqual([8, 16, 24, 32, 40, 48, 10, 10, 10]);
+      expect(underWay.at(-1)).toBeGreaterThan(10);
+    });
+
+    it('and as long as it may be while each block takes all there is', async () => {
+      const wide = { ...side, limits } as Side;
+      const underWay = await carry(wide, [48, 48, 48]);
+      expect(Math.max(...underWay.slice(-6))).toBe(48);
+    });
+  });
+
   it('waits behind what is under way since before a restart, which is not sent again', async () => {
     const [first, second] = lineOf(2);
     if (!first || !second) throw new Error('two are made');
