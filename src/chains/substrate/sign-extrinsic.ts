@@ -87,6 +87,8 @@ export function createExtrinsicSigner(
     },
     renew: async (pair, { nonce, raw }, { why, ceilings }) => {
       const isRaised = why === 'late' || why === 'outbid';
+      // What was refused may have been signed for a runtime that is no more.
+      if (!isRaised) await connection.renewRuntime();
       const { extrinsic, tipPlanck } = isRaised ? await raise(raw) : await readSigned(raw);
       return await signWith(pair, extrinsic, { nonce, tipPlanck, ...(ceilings && { ceilings }) });
     },
