@@ -37,6 +37,7 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   ENCLAVE_UNREACHABLE: EXIT.unreachable,
   STATUS_API_UNREACHABLE: EXIT.unreachable,
   JOURNAL_UNREACHABLE: EXIT.unreachable,
+  JOURNAL_STATEMENT_FAILED: EXIT.unreachable,
   QUEUE_UNREACHABLE: EXIT.unreachable,
   JOURNAL_UNWRITABLE: EXIT.usage,
   JOURNAL_OLDER: EXIT.usage,

@@ -110,7 +110,8 @@ async function askDesk(
 }
 
 function aboutHold(subject: string): string {
-  return subject.startsWith('lane ')
-    ? `veilspan relayer resume ${subject.slice('lane '.length)}`
-    : `veilspan relayer release ${subject.replace(' ', '/')}`;
+  const [, lane] = /^lane (.*)$/.exec(subject) ?? [];
+  const about = lane === undefined ? `release ${subject.replace(' ', '/')}` : `resume ${lane}`;
+  // All lanes have no name.
+  return `veilspan relayer ${about.replace(/ \*$/, '')} --config relayer.json`;
 }

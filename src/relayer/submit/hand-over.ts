@@ -33,8 +33,6 @@ export interface Submission {
 export interface Handed {
   readonly subject: string;
   readonly nonce: number;
-  /** Head when it was signed; unknown of what was under way before. */
-  readonly signedAt?: number;
 }
 
 /**
@@ -95,11 +93,7 @@ async function send(
   const delivered = await deliver(bridge, account, { fence, head, line: intended });
   const dropped = delivered.findIndex(({ after }) => after === 'drop');
   const kept = dropped === -1 ? intended : intended.slice(0, dropped);
-  const [first, ...behind] = kept.map(({ subject, nonce, signedAt }) => ({
-    subject,
-    nonce,
-    signedAt,
-  }));
+  const [first, ...behind] = kept.map(({ subject, nonce }) => ({ subject, nonce }));
   if (first === undefined) throw delivered[0]?.refusal;
   return [first, ...behind];
 }

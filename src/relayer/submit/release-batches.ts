@@ -24,12 +24,14 @@ function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Prom
 }
 
 /** Batches that are signed and handed over together: a commit of the same account comes between them and the next. */
-const HANDED_AT_ONCE = 8;
+const HANDED_AT_ONCE = 16;
 
 /** A batch that is under way. */
 interface Flying {
   readonly signed: SignedReleaseBatch;
   readonly handed: Handed;
+  /** The head when nodes had been given it. */
+  readonly waitedAt: number;
 }
 
 /** What the first batch of a line took when it was tried. */
@@ -67,7 +69,7 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
 /** Whether there is room for so few batches that handing them over one by one would take the time of many. */
 function isFull(side: Side, { flying }: Line): boolean {
   const most = windowOf(side);
-  return most - flying.length < Math.min(HANDED_AT_ONCE, Math.ceil(most / 2));
+  return most - flying.length < Math.min(HANDED_AT_ONCE, Math.ceil(most / 3));
 }
 
 /** @returns whether there was a batch to send, and room for it */
@@ -80,9 +82,10 @@ async function sendNext(bridge: Bridge, side: Side, line: Line): Promise<boolean
   const together = [next, ...(tried === undefined ? [] : behind)] as const;
   const handed = await holding(bridge, side, next, () => send(bridge, side, { together, tried }));
   if (handed === undefined) return false;
+  const { number: waitedAt } = await side.chain.head();
   for (const [i, one] of handed.entries()) {
     const signed = together[i] ?? next;
-    line.flying.push({ signed, handed: one });
+    line.flying.push({ signed, handed: one, waitedAt });
     line.at = positionAfterBatch(signed.batch).head;
   }
   return true;
@@ -179,11 +182,11 @@ async function requireOwn(
 async function landNext(bridge: Bridge, side: Side, line: Line): Promise<boolean> {
   const next = line.flying.shift();
   if (next === undefined) return false;
-  const { signed, handed } = next;
+  const { signed, handed, waitedAt } = next;
   try {
     const landed = await holding(bridge, side, signed, () => awaitEnd(bridge, side, handed));
     if (landed === undefined) return false;
-    line.tally = countLanded(side, line.tally, { ...landed, signedAt: handed.signedAt });
+    line.tally = countLanded(side, line.tally, { ...landed, waitedAt });
     return true;
   } catch (error) {
     if (error instanceof ChainCallReverted) noteFailed(side, signed.batch.firstIndex);
