@@ -18,12 +18,14 @@ FROM node:26.10.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /veilspan
 COPY --from=dependencies /veilspan/node_modules ./node_modules
-COPY --from=build /veilspan/package.json ./
+COPY --from=build /veilspan/package.json /veilspan/package-lock.json ./
 COPY --from=build /veilspan/dist ./dist
 COPY --from=build /veilspan/contracts-evm/out ./contracts-evm/out
 COPY --from=build /veilspan/devnet ./devnet
 COPY --from=build /veilspan/deploy ./deploy
 COPY --from=build /veilspan/src ./src
+# What dist/relayer was built by: it is held to that.
+COPY --from=build /veilspan/scripts/build-relayer.mjs ./scripts/
 RUN mkdir /data && chown node /data
 USER node
 VOLUME /data

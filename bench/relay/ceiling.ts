@@ -16,6 +16,23 @@ export interface Ceiling {
 /** Releases that a full batch has: `MAX_BATCH_RELEASES` of the gateway. */
 export const FULL = 16;
 
+/** How long it took until all that had been waiting was released. */
+export interface CaughtUp {
+  readonly count: number;
+  readonly ceiling: Ceiling;
+  readonly tookMs: number;
+}
+
+/** What the blocks alone take for it, were each as full as it can be. */
+export function ceilingMs({ count, ceiling }: CaughtUp): number {
+  return (count * 1000) / ceiling.perSecond;
+}
+
+/** What it took beyond that. */
+export function beyondMs(caughtUp: CaughtUp): number {
+  return Math.max(0, caughtUp.tookMs - ceilingMs(caughtUp));
+}
+
 /** What Ethereum's gas limit lets through. */
 export async function ethereumCeiling(side: RelaySide): Promise<Ceiling> {
   const last = (await fullBatches(side)).at(-1);

@@ -1,5 +1,5 @@
 import { formatCount, formatMiB, formatMs, printTable } from '../report.ts';
-import { type Ceiling, FULL } from './ceiling.ts';
+import { beyondMs, type CaughtUp, type Ceiling, ceilingMs, FULL } from './ceiling.ts';
 import { percentile, type Trip } from './figures.ts';
 import { type ProcessCost, sharesOf } from './process-cost.ts';
 import type { RelaySide } from './relay-world.ts';
@@ -53,7 +53,8 @@ export function printCrowd(title: string, { trips, ceiling, backMs }: Crowd): vo
   const behindFirst = trips.filter(({ releasedMs }) => releasedMs > start).length;
   const whole = ratio(trips.length, most(trips.map((at) => at.releasedMs - at.anchoredMs)));
   const waiting = trips.filter(({ completeMs }) => completeMs <= backMs);
-  const caughtUpMs = most(waiting.map(({ releasedMs }) => releasedMs - backMs));
+  const tookMs = Math.max(0, most(waiting.map(({ releasedMs }) => releasedMs - backMs)));
+  const caughtUp: CaughtUp = { count: waiting.length, ceiling, tookMs };
   const share = (rate: number) =>
     `${rate.toFixed(0)}/s, ${((100 * rate) / ceiling.perSecond).toFixed(0)} % of the ceiling`;
   printTable({
@@ -71,7 +72,12 @@ export function printCrowd(title: string, { trips, ceiling, backMs }: Crowd): vo
         `${used}, ${needed.toFixed(1)}`,
       ],
       ['final commit to the last block with releases', share(whole)],
-      ['endpoint back to the last release of what was complete', formatMs(Math.max(0, caughtUpMs))],
+      [
+        `endpoint back to the last release of ${formatCount(waiting.length)} that were complete`,
+        formatMs(tookMs),
+      ],
+      ['of which the ceiling alone', formatMs(ceilingMs(caughtUp))],
+      ['beyond it', formatMs(beyondMs(caughtUp))],
     ],
   });
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiPromise, WsProvider } from '@polkadot/api';
-import { Keyring } from '@polkadot/keyring';
+import { ApiPromise, WsProvider } from '#polkadot/api';
+import { Keyring } from '#polkadot/keyring';
 import { devnetConfigSchema } from '../../devnet/config.ts';
 import { assetOf } from '../../devnet/demo-assets.ts';
 import { type Newcomer, startWorld, type World } from '../../devnet/world.ts';

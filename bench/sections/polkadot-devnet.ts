@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Keyring } from '@polkadot/keyring';
+import { Keyring } from '#polkadot/keyring';
 import { createChain } from '../../devnet/polkadot/chain.ts';
 import {
   applyDiff,

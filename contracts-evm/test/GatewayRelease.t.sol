@@ -236,6 +236,43 @@ contract GatewayReleaseTest is GatewayTest {
         _same(gateway.feesOf(submitter, nativeAsset), 16 ether, "fees put aside");
     }
 
+    /// @dev KEEP IN SYNC: src/chains/shared/call-budget.ts, less some 100,000 that a transaction takes before its call.
+    uint256 private constant USUAL_GAS = 1_800_000;
+    uint256 private constant UTMOST_GAS = 7_000_000;
+
+    function test_release_paysSixteenWithTheUsualGasWhenRecipientsUseLittle() public {
+        bytes32[3] memory assets = [nativeAsset, lockedAsset, mintedAsset];
+        for (uint256 k = 0; k < assets.length; ++k) {
+            if (assets[k] != mintedAsset) _deposit(assets[k], 17 ether);
+            Release[] memory releases = new Release[](16);
+            for (uint256 i = 0; i < 16; ++i) {
+                releases[i] = _one(assets[k], address(new ThriftyReceiver()), 1 ether)[0];
+            }
+            ReleaseBatch memory batch = _batch(releases, _oneFee(assets[k], 1 ether));
+            bytes[] memory signatures = _signatures(_batchDigest(batch));
+            vm.prank(RELAYER);
+            gateway.release{gas: USUAL_GAS}(batch, signatures);
+            _same(gateway.claimOf(batch.firstIndex + 15).amount, 0, "put aside");
+        }
+    }
+
+    function test_release_revertsWithTheUsualGasAndNotWithTheUtmostWhenRecipientsBurnIt() public {
+        _deposit(nativeAsset, 17 ether);
+        Release[] memory releases = new Release[](16);
+        for (uint256 i = 0; i < 16; ++i) {
+            releases[i] = _one(nativeAsset, i == 15 ? BOB : address(new GasBurner()), 1 ether)[0];
+        }
+        ReleaseBatch memory batch = _batch(releases, _oneFee(nativeAsset, 1 ether));
+        bytes memory call = abi.encodeCall(IGateway.release, (batch, _signatures(_batchDigest(batch))));
+        vm.prank(RELAYER);
+        (bool ok,) = address(gateway).call{gas: USUAL_GAS}(call);
+        _same(ok, false, "accepted with the usual");
+        vm.prank(RELAYER);
+        (ok,) = address(gateway).call{gas: UTMOST_GAS}(call);
+        _same(ok, true, "accepted with the utmost");
+        _same(BOB.balance, 1 ether, "balance");
+    }
+
     function test_release_defersWhenPrecompileBurnsAllGas() public {
         _deposit(nativeAsset, 2 ether);
         // The precompile BLAKE2F uses up all gas on input of a wrong length.

@@ -1,3 +1,4 @@
+import * as sr25519 from '@scure/sr25519';
 import {
   ed25519PairFromSeed,
   ed25519Sign,
@@ -5,8 +6,7 @@ import {
   keyExtractPath,
   keyFromPath,
   sr25519PairFromSeed,
-} from '@polkadot/util-crypto';
-import * as sr25519 from '@scure/sr25519';
+} from '../../dist/polkadot/util-crypto.mjs';
 import { blake2b256 } from '../../src/crypto/hashes.ts';
 import { concatBytes, fromHex, type Hex, toHex, utf8 } from '../../src/shared/bytes.ts';
 

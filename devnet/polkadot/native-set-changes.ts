@@ -1,7 +1,7 @@
-import { ApiPromise, WsProvider } from '@polkadot/api';
-import { Keyring } from '@polkadot/keyring';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { ApiPromise, WsProvider } from '../../dist/polkadot/api.mjs';
+import { Keyring } from '../../dist/polkadot/keyring.mjs';
+import { cryptoWaitReady } from '../../dist/polkadot/util-crypto.mjs';
 import { deriveGrandpaKey } from './authority-keys.ts';
 
 /** The going-on schedule of set changes; end it before the nodes. */

@@ -1,12 +1,14 @@
 import { loadConfig } from '../config/load.ts';
 import { type RelayerConfig, relayerConfigSchema } from '../config/relayer.ts';
 import type { DeskAnswers, DeskParams, DeskQuestion } from '../relayer/operate/desk.ts';
-import type { Desk } from '../relayer/operate/desk-socket.ts';
+import { type Desk, DeskRefusal } from '../relayer/operate/desk-socket.ts';
+import { withHolds } from '../relayer/operate/lane-names.ts';
 import { openDesk } from '../relayer/operate/open-desk.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatExplained, formatListed, formatVitals } from './format-desk.ts';
 import { aboutHold, formatHolds, nameHeld } from './format-holds.ts';
 import { holdSubjectOf, laneOfId, requireAnyLane, requireHeldLane } from './hold-subject.ts';
+import { SubjectUnknown } from './subject-unknown.ts';
 
 /** What every command of an operator takes. */
 export interface OperatorOptions {
@@ -54,14 +56,18 @@ export async function explainId(id: string, options: OperatorOptions): Promise<E
   return answer.length === 0 ? EXIT.notFound : EXIT.ok;
 }
 
-/** `relayer quarantine <id>`, `relayer pause [lane]`. */
+/** `relayer quarantine <id>`, `relayer pause [lane]`. @throws {CommandLineError} @throws {SubjectUnknown} */
 export async function placeHold(
   subject: string,
   options: OperatorOptions & { readonly reason: string },
 ): Promise<ExitCode> {
   const held = holdSubjectOf(subject);
-  requireHeldLane(held, relayerConfigOf(options));
-  const answer = await askOnce(options, 'hold', { subject: held, reason: options.reason });
+  const config = relayerConfigOf(options);
+  requireHeldLane(held, config);
+  const answer = await withDesk(config, async (desk) => {
+    if (!held.startsWith('lane ')) await requireKnown(desk, subject);
+    return await desk.ask('hold', { subject: held, reason: options.reason });
+  });
   printAnswer(options, answer, () => [
     `${nameHeld(held)} is held; ${aboutHold(held, options.config)}`,
   ]);
@@ -82,12 +88,15 @@ export async function liftHold(subject: string, options: OperatorOptions): Promi
   return lifted ? EXIT.ok : EXIT.notFound;
 }
 
-/** `relayer retry [lane or id]`. */
+/** `relayer retry [lane or id]`. @throws {CommandLineError} @throws {SubjectUnknown} */
 export async function retryLane(what: string, options: OperatorOptions): Promise<ExitCode> {
   const config = relayerConfigOf(options);
   const lane = laneOfId(what, config);
   requireAnyLane(lane, config);
-  const answer = await askOnce(options, 'retry', { lane });
+  const answer = await withDesk(config, async (desk) => {
+    if (lane !== (what === '' ? '*' : what)) await requireKnown(desk, what);
+    return await desk.ask('retry', { lane });
+  });
   const all = lane === '*' ? 'every lane' : `lane "${lane}"`;
   printAnswer(options, answer, () => [`${all} is tried again, whatever it has failed with`]);
   return EXIT.ok;
@@ -97,12 +106,27 @@ export async function retryLane(what: string, options: OperatorOptions): Promise
 export async function showLanes(options: OperatorOptions): Promise<ExitCode> {
   const [vitals, holds] = await withDesk(relayerConfigOf(options), async (desk) => [
     await desk.ask('vitals', {}),
-    await desk.ask('holds', {}),
+    // A relayer whose journal is away is to be seen all the same.
+    await desk.ask('holds', {}).catch(orNull),
   ]);
-  printAnswer(options, { running: vitals !== null, ...vitals, holds }, () =>
-    formatVitals(vitals, formatHolds(holds, options.config)),
-  );
+  const lanes = vitals === null ? [] : withHolds(vitals.lanes, holds ?? []);
+  const answer = { running: vitals !== null, ...vitals, ...(vitals && { lanes }), holds };
+  const held = holds === null ? [HOLDS_UNSEEN] : formatHolds(holds, options.config);
+  printAnswer(options, answer, () => formatVitals(vitals && { ...vitals, lanes }, held));
   return EXIT.ok;
+}
+
+const HOLDS_UNSEEN = 'what is held cannot be said: the journal does not answer';
+
+function orNull(error: unknown): null {
+  if (error instanceof DeskRefusal) return null;
+  throw error;
+}
+
+/** @throws {SubjectUnknown} the journal has nothing of it */
+async function requireKnown(desk: Desk, id: string): Promise<void> {
+  if ((await desk.ask('explain', { id })).length > 0) return;
+  throw new SubjectUnknown({ what: `The journal has nothing by the name ${id}` });
 }
 
 async function askOnce<Q extends DeskQuestion>(

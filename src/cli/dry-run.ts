@@ -20,7 +20,7 @@ export function formatDryRun({ jobs, unseen }: DryRun): string[] {
   ]);
   return [
     ...(rows.length === 0
-      ? ['there is nothing to do']
+      ? [unseen.length === 0 ? 'there is nothing to do' : 'nothing to do was seen']
       : [terminalTable(['lane', 'what', 'coins at most'], rows, [2])]),
     ...unseen.map(({ look, why }) => `not seen: ${look}: ${why}`),
     'a dry run: nothing was done',

@@ -4,12 +4,16 @@ import { type KeyStanding, readKeys } from '../relayer/operate/read-keys.ts';
 import { formatCoins } from '../shared/units.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { namingFile } from './name-config.ts';
 import { terminalTable } from './terminal-table.ts';
 
 /** `relayer doctor`. */
 export async function runDoctor(options: OperatorOptions): Promise<ExitCode> {
   const startedWith = { configFile: options.config, secretFiles: secretFilesOf(process.env) };
-  const findings = await examine(relayerConfigOf(options), startedWith);
+  const found = await examine(relayerConfigOf(options), startedWith);
+  const findings = found.map(({ fix, ...rest }) => {
+    return { ...rest, fix: fix && namingFile(fix, options.config) };
+  });
   const isWell = findings.every(({ verdict }) => verdict !== 'fail');
   printAnswer(options, { isWell, findings }, () => formatFindings(findings));
   return isWell ? EXIT.ok : EXIT.failed;

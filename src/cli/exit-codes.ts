@@ -8,7 +8,7 @@ export const EXIT = {
   usage: 2,
   /** The evidence does not prove what it claims. */
   refused: 3,
-  /** The transfer is not known on these chains. */
+  /** The transfer is not known on these chains, or the journal has nothing by this name. */
   notFound: 4,
   /** A balance is not what the protocol says it must be. */
   imbalance: 5,
@@ -25,6 +25,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Codes of errors that are no plain failure. Others that begin with CONFIG_ are {@link EXIT}.usage. */
 const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   ENCLAVE_CONFIG_INVALID: EXIT.usage,
+  SUBJECT_UNKNOWN: EXIT.notFound,
   CHAIN_KIND_UNKNOWN: EXIT.usage,
   CHAIN_MISMATCH: EXIT.usage,
   CHAIN_SIGNER_INVALID: EXIT.usage,
@@ -36,8 +37,10 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   ENCLAVE_UNREACHABLE: EXIT.unreachable,
   STATUS_API_UNREACHABLE: EXIT.unreachable,
   JOURNAL_UNREACHABLE: EXIT.unreachable,
+  JOURNAL_STATEMENT_FAILED: EXIT.unreachable,
   QUEUE_UNREACHABLE: EXIT.unreachable,
   JOURNAL_UNWRITABLE: EXIT.usage,
+  JOURNAL_OLDER: EXIT.usage,
   JOURNAL_NEWER: EXIT.halted,
   JOURNAL_CORRUPT: EXIT.halted,
   JOURNAL_DAMAGED: EXIT.halted,

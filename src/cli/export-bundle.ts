@@ -19,12 +19,16 @@ import { BridgeError } from '../shared/errors.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { SubjectUnknown } from './subject-unknown.ts';
 
 /** What a bundle shows of a contract. */
 interface Shown {
   readonly entry: RelayerChain;
   readonly contract: Hex;
-  readonly slots: readonly Hex[];
+  /** The last of them counts. */
+  readonly slots: readonly [Hex, Hex];
+  /** What that counts has to be for there to be anything to show. */
+  readonly least: bigint;
   /** What they hold, for whoever reads the proof. */
   readonly about: string;
 }
@@ -33,7 +37,7 @@ interface Shown {
  * Writes a proof bundle for `veilspan verify`: from a checkpoint of the newest final block, what the gateway or the anchor holds there
  * of a transfer, a release, a batch or a commit.
  *
- * @throws {CommandLineError} @throws {SubjectIdError} @throws {ChainError}
+ * @throws {CommandLineError} @throws {SubjectIdError} @throws {SubjectUnknown} no final block has it @throws {ChainError}
  */
 export async function exportBundle(
   id: string,
@@ -65,7 +69,8 @@ function shownOf(config: RelayerConfig, text: string): Shown {
       entry,
       contract: config.anchor.address,
       slots: [anchorIdSlot(BigInt(place)), ANCHOR_SLOTS.number],
-      about: `the state id that the anchor keeps of commit ${place} (zero: there is no such commit yet), and how many commits it has`,
+      least: BigInt(place),
+      about: `the state id that the anchor keeps of commit ${place}, and how many commits it has`,
     };
   }
   const isSent = kind === 'message';
@@ -75,6 +80,7 @@ function shownOf(config: RelayerConfig, text: string): Shown {
     slots: isSent
       ? [GATEWAY_SLOTS.sentHead, GATEWAY_SLOTS.sentCount]
       : [GATEWAY_SLOTS.releasedHead, GATEWAY_SLOTS.releasedCount],
+    least: BigInt(index ?? 0) + 1n,
     about: isSent
       ? `the head and the count of the messages that the gateway has taken: more than ${index} if it has taken this one`
       : `the head and the count of the releases that the gateway has made: more than ${index} if it has made this one`,
@@ -98,6 +104,7 @@ async function proveShown(config: RelayerConfig, shown: Shown): Promise<unknown[
     const { lightClient } = await makeCheckpoint(kind, source.url);
     const client = lightClientSchema.parse({ id: source.id, ...lightClient });
     const started = await startClient(client, follow);
+    await requireThere(chain, { ...shown, held: started.held });
     return [
       { bundle: 2, trust: { lightClients: [client], chains: [chainOf(entry)] } },
       ...started.steps,
@@ -106,6 +113,19 @@ async function proveShown(config: RelayerConfig, shown: Shown): Promise<unknown[
   } finally {
     await close();
   }
+}
+
+/** @throws {SubjectUnknown} */
+async function requireThere(
+  chain: BridgedChain,
+  { contract, slots: [, counted], least, held }: Shown & { readonly held: Hex },
+): Promise<void> {
+  // A count is in the low 8 bytes of its slot.
+  const count = BigInt.asUintN(64, BigInt(await chain.word(contract, counted, held)));
+  if (count >= least) return;
+  throw new SubjectUnknown({
+    what: `No final block of ${chain.name} has it: its contract counts ${count} so far`,
+  });
 }
 
 function chainOf({ name, kind, lightClient, route }: RelayerChain): unknown {

@@ -2,6 +2,7 @@ import { formatDuration } from '../client/describe-wait.ts';
 import type { RelayerConfig } from '../config/relayer.ts';
 import { CAUSES } from '../protocol/explain.ts';
 import type { DeskAnswers } from '../relayer/operate/desk.ts';
+import type { HeldLane } from '../relayer/operate/lane-names.ts';
 import { formatFacts } from './format-facts.ts';
 import { formatHolds } from './format-holds.ts';
 import { formatInstant } from './format-instant.ts';
@@ -10,6 +11,7 @@ import { terminalTable } from './terminal-table.ts';
 
 type Explained = DeskAnswers['explain'][number];
 type RunningVitals = NonNullable<DeskAnswers['vitals']>;
+type HeldVitals = Omit<RunningVitals, 'lanes'> & { readonly lanes: readonly HeldLane[] };
 
 /** What stands where, in lines. */
 export function formatListed(rows: DeskAnswers['list']): string[] {
@@ -97,14 +99,14 @@ function withoutSteps({ subject, facts, transactions }: Explained): string {
 }
 
 /** How the lanes of a relayer stand, in lines. @param held lines about what its operator holds */
-export function formatVitals(vitals: RunningVitals | null, held: readonly string[]): string[] {
+export function formatVitals(vitals: HeldVitals | null, held: readonly string[]): string[] {
   if (vitals === null) return ['no relayer runs here', ...held];
-  const lanes = vitals.lanes.map(({ name, state, sinceDoneMs, failures, failedWith = '' }) => [
-    name,
-    state,
-    sinceDoneMs === undefined ? 'never' : `${Math.round(sinceDoneMs / 1000)} s ago`,
-    failures === 0 ? '' : `${failures}`,
-    failedWith,
+  const lanes = vitals.lanes.map((lane) => [
+    lane.name,
+    lane.isHeld ? `${lane.state}, held` : lane.state,
+    lane.sinceDoneMs === undefined ? 'never' : `${Math.round(lane.sinceDoneMs / 1000)} s ago`,
+    lane.failures === 0 ? '' : `${lane.failures}`,
+    lane.failedWith ?? '',
   ]);
   return [
     terminalTable(['lane', 'state', 'last done', 'failures', 'code'], lanes, [2, 3]),

@@ -12,5 +12,8 @@ if (Number.parseInt(process.versions.node, 10) < NEEDED_MAJOR) {
 if (process.argv[2] === 'relayer' && process.argv[3] === 'run') {
   const { startSparing } = await import('./start-sparing.mjs');
   startSparing();
+  const { findPrebuilt } = await import('./prebuilt.mjs');
+  await import(findPrebuilt() ?? './main.ts');
+} else {
+  await import('./main.ts');
 }
-await import('./main.ts');

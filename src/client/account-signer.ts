@@ -1,7 +1,7 @@
-import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { type Signer, Wallet, zeroPadValue } from 'ethers';
+import { Keyring } from '#polkadot/keyring';
+import { cryptoWaitReady } from '#polkadot/util-crypto';
 import type { AccountOwner } from '../protocol/account.ts';
 import type { SigningDomain } from '../protocol/eip712.ts';
 import type { PostedOrder } from '../protocol/order.ts';

@@ -8,9 +8,9 @@ export function encodeJson(value: unknown): string {
   return JSON.stringify(value, encodeMember);
 }
 
-function encodeMember(this: unknown, key: string): unknown {
-  // Read from the holder: by now Buffer.toJSON has replaced what is given beside the key.
+function encodeMember(this: unknown, key: string, value: unknown): unknown {
+  // Read from the holder: by now `toJSON` has replaced what is given beside the key, which is meant for secrets and not for bytes.
   const member = (this as Record<string, unknown>)[key];
   if (typeof member === 'bigint') return member.toString();
-  return member instanceof Uint8Array ? toHex(member) : member;
+  return member instanceof Uint8Array ? toHex(member) : value;
 }

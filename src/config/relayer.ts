@@ -25,8 +25,10 @@ const chain = z.strictObject({
     .int()
     .min(1)
     .max(1024)
-    .default(48)
-    .describe('transactions of an account that wait for a block at the same time'),
+    .default(64)
+    .describe(
+      'transactions of an account that wait for a block at the same time; geth keeps no more than 64 of an account (txpool.accountqueue) if one before them is missing',
+    ),
   spending: spendingSchema.prefault({}),
   profit: profitSchema
     .optional()

@@ -4,6 +4,7 @@ import type { Hex } from '../shared/bytes.ts';
 import type { BridgeError } from '../shared/errors.ts';
 import { type Bridge, RelayerError, type Side } from './bridge.ts';
 import { producedCount } from './commit/reveal-batches.ts';
+import { type Hold, holdsOn, isBatchHeldOn, isLaneHeld } from './journal/holds.ts';
 import { outboxOf } from './prove/outbox.ts';
 import { QuorumError } from './quorum/quorum.ts';
 import { leading } from './quorum/shared-ledger.ts';
@@ -12,7 +13,7 @@ import { rewind } from './watch/reconcile.ts';
 /** The part of the bridge that shows whether chains and ledger say the same. */
 export type ComparedBridge = Pick<
   Bridge,
-  'sides' | 'anchor' | 'board' | 'quorum' | 'commitEverySec' | 'vitals' | 'log'
+  'sides' | 'anchor' | 'board' | 'quorum' | 'enclaves' | 'commitEverySec' | 'vitals' | 'log'
 > &
   Parameters<typeof rewind>[0];
 
@@ -29,6 +30,10 @@ interface Count {
   readonly inLedger: bigint;
   /** How long the one that is behind may stand still. */
   readonly patienceMs: number;
+  /** Lanes by which the one that is behind comes on, without the enclave: what an operator holds of them is no disagreement. */
+  readonly lanes: readonly string[];
+  /** Whose line of batches it waits for, if it does. */
+  readonly batchesOf?: bigint;
   /** What may mend it. */
   readAgain?(): Promise<void>;
   /** What it comes to, where that is not that they disagree. */
@@ -38,10 +43,31 @@ interface Count {
 /** That there is a ledger which as many enclaves share as have to sign. */
 const LEADER = {
   name: 'the shared ledger',
+  lanes: ['confirm'],
   error: new QuorumError('RELAYER_QUORUM_MISSING', {
     what: 'no ledger is shared by as many of them as have to sign, and nothing is committed',
   }),
 };
+
+/** What an operator holds, and how many enclaves there have to be without it. */
+interface Held {
+  readonly holds: readonly Hold[];
+  readonly threshold: number;
+}
+
+/** Whether an operator holds what a count comes on by: the lane, that of so many enclaves that too few are left, or a batch. */
+function isHeldUp(
+  { enclaves }: ComparedBridge,
+  { lanes, batchesOf }: Count,
+  { holds, threshold }: Held,
+): boolean {
+  if (batchesOf !== undefined && isBatchHeldOn(holds, batchesOf)) return true;
+  return lanes.some((lane) => {
+    if (isLaneHeld(holds, lane)) return true;
+    const free = enclaves.filter(({ name }) => !isLaneHeld(holds, `${lane} @ ${name}`));
+    return free.length < threshold;
+  });
+}
 
 /**
  * Creates what holds the ledger that enough enclaves share to what the contracts count. What they differ in for longer than it can take
@@ -56,9 +82,9 @@ export function createComparison(
 ): () => Promise<never[]> {
   const behind = new Map<string, { readonly least: bigint; readonly sinceMs: number }>();
   let comparedAtMs = Number.NEGATIVE_INFINITY;
-  const judge = async (count: Count): Promise<void> => {
+  const judge = async (count: Count, held: Held): Promise<void> => {
     const { name, onChain, inLedger, patienceMs } = count;
-    if (onChain === inLedger) {
+    if (onChain === inLedger || isHeldUp(bridge, count, held)) {
       behind.delete(name);
       bridge.vitals.clear(name);
       return;
@@ -78,13 +104,17 @@ export function createComparison(
   return async () => {
     if (nowMs() - comparedAtMs < EVERY_MS) return [];
     comparedAtMs = nowMs();
-    const status = await leaderOf(bridge);
+    const { side, address } = bridge.anchor;
+    const { threshold } = await bridge.quorum.rulesOf({ chain: side.chain, address });
+    const held = { holds: await holdsOn(bridge.database), threshold };
+    const status = leading(await bridge.board.standings(), threshold)[0]?.status;
     const isLed = status === undefined ? 0n : 1n;
-    await judge({ ...LEADER, onChain: 1n, inLedger: isLed, patienceMs: patienceFor(bridge) });
+    const leader = { ...LEADER, onChain: 1n, inLedger: isLed, patienceMs: patienceFor(bridge) };
+    await judge(leader, held);
     if (status === undefined) return [];
     const counts = [countCommits(bridge, status), ...countSides(bridge, status)];
     // A chain that does not answer says nothing of the others.
-    const settled = await Promise.allSettled(counts.map(async (count) => judge(await count)));
+    const settled = await Promise.allSettled(counts.map(async (count) => judge(await count, held)));
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return [];
@@ -96,21 +126,12 @@ function disagreement({ name, onChain, inLedger }: Count): RelayerError {
   return new RelayerError('RELAYER_LEDGER_DISAGREES', what);
 }
 
-async function leaderOf({
-  anchor,
-  board,
-  quorum,
-}: ComparedBridge): Promise<EnclaveStatus | undefined> {
-  const { side, address } = anchor;
-  const { threshold } = await quorum.rulesOf({ chain: side.chain, address });
-  return leading(await board.standings(), threshold)[0]?.status;
-}
-
 async function countCommits(bridge: ComparedBridge, { ledger }: EnclaveStatus): Promise<Count> {
   const { side, address } = bridge.anchor;
   const onChain = await countAt(side, address, ANCHOR_SLOTS.number);
   const patienceMs = patienceFor(bridge, side);
-  return { name: 'commits', onChain, inLedger: ledger.number, patienceMs };
+  const lanes = [`watch ${side.chain.name}`, `follow ${side.lightClient}`, 'confirm'];
+  return { name: 'commits', onChain, inLedger: ledger.number, patienceMs, lanes };
 }
 
 function countSides(bridge: ComparedBridge, status: EnclaveStatus): Promise<Count>[] {
@@ -137,6 +158,8 @@ async function countMessages(
     onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.sentCount, hash),
     inLedger,
     patienceMs: patienceFor(bridge, side),
+    // Without commits there is no room after a while.
+    lanes: [`watch ${name}`, `follow ${side.lightClient}`, `prove ${name}`, 'commit', 'confirm'],
     ...(outbox && { readAgain: () => rewind(bridge, side, outbox.position) }),
   };
 }
@@ -152,6 +175,8 @@ async function countReleases(
     onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.releasedCount),
     inLedger: producedCount(status, chainId),
     patienceMs: patienceFor(bridge, side),
+    lanes: [`reveal ${name}`, `release ${name}`, 'confirm'],
+    batchesOf: chainId,
   };
 }
 

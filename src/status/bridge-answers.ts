@@ -10,7 +10,7 @@ const chain = z.strictObject({
   isAnchor: shown(z.boolean(), 'measured', 'whether the state id and the log of commits are there'),
   isReachable: shown(z.boolean(), 'seen', 'whether a node of it answered'),
   head: shown(whole.nullable(), 'block', 'newest block; null while no node answers'),
-  finalHead: shown(whole.nullable(), 'block', 'newest final block; null while no node answers'),
+  finalHead: shown(whole.nullable(), 'block', 'newest final block; null while no node tells of it'),
   finalityLagBlocks: shown(whole.nullable(), 'block', 'blocks from the one to the other'),
   read: shown(whole.nullable(), 'seen', 'newest final block that is in the journal'),
   readLagBlocks: shown(whole.nullable(), 'seen', 'final blocks that are not'),

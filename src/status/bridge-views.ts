@@ -7,6 +7,7 @@ import type {
   RoundsAnswer,
   TimesAnswer,
 } from './bridge-answers.ts';
+import type { HeadView } from './heads.ts';
 import { durationsMs, type Life, MILESTONES, type Milestone } from './history.ts';
 import { percentilesOf } from './percentiles.ts';
 import type { ChainPlace, StatusSources } from './sources.ts';
@@ -28,9 +29,9 @@ export async function describeChains({ sources, heads }: Looking): Promise<Chain
       isReachable: view !== undefined,
       head: view?.head ?? null,
       finalHead: view?.finalHead ?? null,
-      finalityLagBlocks: view ? Math.max(0, view.head - view.finalHead) : null,
+      finalityLagBlocks: view ? finalityLag(view) : null,
       read: read.blockNumber ?? null,
-      readLagBlocks: view ? readLag(view.finalHead, read.blockNumber, place) : null,
+      readLagBlocks: view ? readLag(view, read.blockNumber, place) : null,
       sent: `${read.sent}`,
       consumed: `${consumed}`,
       released: `${read.released}`,
@@ -40,8 +41,17 @@ export async function describeChains({ sources, heads }: Looking): Promise<Chain
   return await Promise.all(answers);
 }
 
+function finalityLag({ head, finalHead }: HeadView): number | null {
+  return finalHead === undefined ? null : Math.max(0, head - finalHead);
+}
+
 /** A journal that has read nothing yet begins where the contracts do. */
-function readLag(finalHead: number, read: number | undefined, { fromBlock }: ChainPlace): number {
+function readLag(
+  { finalHead }: HeadView,
+  read: number | undefined,
+  { fromBlock }: ChainPlace,
+): number | null {
+  if (finalHead === undefined) return null;
   return Math.max(0, finalHead - (read ?? fromBlock - 1));
 }
 

@@ -2,11 +2,12 @@ import type { FinalityRule } from '../chains/shared/finality-source.ts';
 import { type Kept, keep, within } from './kept.ts';
 import type { ChainPlace } from './sources.ts';
 
-/** What a node of a chain says now. */
+/** What a node of a chain says now, and those that tell what is final of it, which may be others: a beacon node, a relay chain's. */
 export interface HeadView {
   readonly head: number;
-  readonly finalHead: number;
-  readonly rule: FinalityRule;
+  /** Undefined while none of those answers. */
+  readonly finalHead: number | undefined;
+  readonly rule: FinalityRule | undefined;
 }
 
 /** What the nodes of all chains say, by chain id; a chain that does not answer in time is undefined. */
@@ -14,6 +15,8 @@ export type Heads = ReadonlyMap<bigint, HeadView | undefined>;
 
 const KEPT_MS = 1000;
 const DEADLINE_MS = 3000;
+/** Less, so that what is not told of finality hides no head. */
+const FINALITY_MS = 2500;
 
 /** Asks the nodes of all chains where they are, each by itself, at most once a second. */
 export function createHeads(places: readonly ChainPlace[]): Kept<Heads> {
@@ -26,6 +29,10 @@ export function createHeads(places: readonly ChainPlace[]): Kept<Heads> {
 }
 
 async function look({ chain, rule }: ChainPlace): Promise<HeadView> {
-  const [head, final, finality] = await Promise.all([chain.head(), chain.finalizedHead(), rule()]);
-  return { head: head.number, finalHead: final.number, rule: finality };
+  const [head, final, finality] = await Promise.all([
+    chain.head(),
+    within(FINALITY_MS, () => chain.finalizedHead()),
+    within(FINALITY_MS, rule),
+  ]);
+  return { head: head.number, finalHead: final?.number, rule: finality };
 }

@@ -5,6 +5,8 @@ import { keep } from './kept.ts';
 export interface Check {
   /** What `/ready` calls it. */
   readonly name: string;
+  /** What it comes to where the check throws, in a few words. */
+  readonly means?: string;
   /** What is wrong, each in a few words without a secret; empty if nothing is. */
   run(): Promise<readonly string[]>;
 }
@@ -46,8 +48,8 @@ export async function lookAtHealth({
   checkMs = CHECK_MS,
 }: Health): Promise<Readiness> {
   const found = await Promise.all(
-    checks.map(async ({ name, run }) => {
-      const wrong = await inTime(run, checkMs);
+    checks.map(async ({ name, means, run }) => {
+      const wrong = await inTime(() => run().catch((error) => [describe(error, means)]), checkMs);
       return wrong.map((what): Failing => ({ check: name, what }));
     }),
   );
@@ -64,16 +66,16 @@ async function inTime(run: Check['run'], checkMs: number): Promise<readonly stri
     timer = setTimeout(() => resolve([`no answer in ${checkMs} ms`]), checkMs);
   });
   try {
-    return await Promise.race([run().catch((error: unknown) => [describe(error)]), late]);
+    return await Promise.race([run(), late]);
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** SECURITY: of an error only its code: what it says may quote what it was about. */
-function describe(error: unknown): string {
+function describe(error: unknown, means = 'fails'): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? `fails with ${code}` : 'fails';
+  return typeof code === 'string' ? `${means} (${code})` : means;
 }
 
 /** Adds `/live`, which says that the process answers at all, and `/ready`, which says whether it does its work and names what fails. */

@@ -25,7 +25,10 @@ export async function runApi(config: ApiConfig, signal: AbortSignal): Promise<vo
     await requireReadable(journal.database);
     return [];
   };
-  addHealthRoutes(app, { checks: [{ name: 'journal', run }], waits: () => [] });
+  addHealthRoutes(app, {
+    checks: [{ name: 'journal', means: 'the database gives no row', run }],
+    waits: () => [],
+  });
   try {
     log.info({ url: await listen(app, address) }, 'answers');
     if (!signal.aborted) await new Promise((stop) => signal.addEventListener('abort', stop));

@@ -2,6 +2,7 @@ import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import type { Commit } from '../protocol/commit.ts';
 import { revealedCount } from '../relayer/journal/batches.ts';
 import type { Database } from '../relayer/journal/database.ts';
+import { holdsOn } from '../relayer/journal/holds.ts';
 import { newestCommit, readSoFar } from '../relayer/journal/lookups.ts';
 import { countSubmissions, type SubmissionCount } from '../relayer/journal/submission-counts.ts';
 import { spentInDay } from '../relayer/journal/submissions.ts';
@@ -51,6 +52,8 @@ export interface Facts {
   readonly accounts: readonly AccountFacts[];
   readonly submissions: readonly SubmissionCount[];
   readonly commit: Pick<Commit, 'number' | 'round' | 'asOf'> | undefined;
+  /** Since when what an operator holds is held, in milliseconds of Unix time, each; undefined while the journal does not answer. */
+  readonly heldSinceMs: readonly number[] | undefined;
   /** From one commit to the next at most, while all is well. */
   readonly cadenceSec: bigint;
   readonly queue: Readonly<Record<string, number>>;
@@ -95,12 +98,13 @@ const CHAINS_DEADLINE_MS = 5000;
  */
 export async function lookUpFacts(sources: MetricSources, lagSec: number): Promise<Facts> {
   const { vitals, database, queueCounts, rpc, cadenceSec } = sources;
-  const [chains, accounts, submissions, commit, queue] = await Promise.all([
+  const [chains, accounts, submissions, commit, queue, holds] = await Promise.all([
     within(CHAINS_DEADLINE_MS, () => chainFacts(sources)),
     Promise.all(sources.accounts.map((account) => accountFacts(database, account))),
     within(DEADLINE_MS, () => countSubmissions(database)),
     within(DEADLINE_MS, () => newestCommit(database)),
     within(DEADLINE_MS, queueCounts),
+    within(DEADLINE_MS, () => holdsOn(database)),
   ]);
   const { rss, heapUsed } = process.memoryUsage();
   return {
@@ -112,6 +116,7 @@ export async function lookUpFacts(sources: MetricSources, lagSec: number): Promi
     accounts,
     submissions: submissions ?? [],
     commit,
+    heldSinceMs: holds?.map(({ atMs }) => atMs),
     cadenceSec,
     queue: queue ?? {},
     traces: sources.traces?.counts(),

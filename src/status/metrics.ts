@@ -65,6 +65,13 @@ export const METRICS: readonly Metric[] = [
     read: ({ alarms }) => one(alarms.length),
   },
   {
+    name: 'veilspan_oldest_hold_seconds',
+    help: 'How long what an operator holds has been held, of several the oldest; 0 while nothing is.',
+    labels: [],
+    read: ({ heldSinceMs, nowSec }) =>
+      one(heldSinceMs && nowSec - Math.min(nowSec, ...heldSinceMs.map((ms) => ms / 1000))),
+  },
+  {
     name: 'veilspan_chain_reachable',
     help: '1 if a node of the chain answered.',
     labels: ['chain'],
@@ -78,7 +85,7 @@ export const METRICS: readonly Metric[] = [
   },
   {
     name: 'veilspan_chain_final_head',
-    help: 'Number of the newest final block.',
+    help: 'Number of the newest final block; absent while no node tells of it.',
     labels: ['chain'],
     read: ofChains(({ finalHead }) => finalHead),
   },

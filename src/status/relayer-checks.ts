@@ -33,10 +33,19 @@ export function relayerChecks(
 ): Check[] {
   const { vitals, database, places, heads, enclaves, sendCanary } = parts;
   return [
-    { name: 'journal', run: () => fine(probeJournal(database)) },
-    { name: 'queue', run: () => fine(sendCanary()) },
+    {
+      name: 'journal',
+      means: 'the database takes no row',
+      run: () => fine(probeJournal(database)),
+    },
+    { name: 'queue', means: 'no job goes through it', run: () => fine(sendCanary()) },
     ...places.map((place) => headCheck(place, heads, nowMs)),
-    ...[...enclaves].map(([name, ask]) => ({ name: `enclave ${name}`, run: () => fine(ask()) })),
+    ...places.map((place) => finalityCheck(place, heads)),
+    ...[...enclaves].map(([name, ask]) => ({
+      name: `enclave ${name}`,
+      means: 'it does not say how it is',
+      run: () => fine(ask()),
+    })),
     {
       name: 'lanes',
       run: async () =>
@@ -55,6 +64,18 @@ export function relayerChecks(
 async function fine(work: Promise<unknown>): Promise<readonly string[]> {
   await work;
   return [];
+}
+
+function finalityCheck({ name, chainId }: ChainPlace, heads: Kept<Heads>): Check {
+  return {
+    name: `finality of ${name}`,
+    run: async () => {
+      const view = (await heads.get()).get(chainId);
+      // A chain that does not answer is named as such.
+      if (view === undefined || view.finalHead !== undefined) return [];
+      return ['no node tells what is final'];
+    },
+  };
 }
 
 function headCheck({ name, chainId }: ChainPlace, heads: Kept<Heads>, nowMs: () => number): Check {

@@ -35,6 +35,11 @@ export async function createServer(limits: ServerLimits): Promise<FastifyInstanc
     forceCloseConnections: true,
     trustProxy: (_address, hop) => hop < trustedProxies,
     ajv: { customOptions: { removeAdditional: false } },
+    // A path that comes to no route runs no hook, and by itself would be answered with all of it.
+    frameworkErrors: (error, request, reply) => {
+      setHeaders(request, reply, limits);
+      refuse(reply, error, limits);
+    },
   });
   // Answers are made to the schema, which a test holds them to; the schemas are for those who read the OpenAPI document.
   app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));

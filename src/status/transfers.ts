@@ -213,8 +213,10 @@ async function eta(
     history.get(),
     newestCommit(sources.database),
   ]);
-  const finalityOf = (chainId: bigint | null | undefined): AwaitedFinality | undefined =>
-    chainId == null ? undefined : views.get(chainId);
+  const finalityOf = (chainId: bigint | null | undefined): AwaitedFinality | undefined => {
+    const { head, rule } = (chainId != null && views.get(chainId)) || {};
+    return head === undefined || rule === undefined ? undefined : { head, rule };
+  };
   return estimate({
     state,
     sinceMs: atMs,

@@ -27,7 +27,7 @@ async function isAnswering(url: string): Promise<boolean> {
 }
 
 async function waitUntilSilent(url: string): Promise<void> {
-  await waitFor(async () => ((await isAnswering(url)) ? undefined : true), 8000);
+  await waitFor(async () => ((await isAnswering(url)) ? undefined : true), 60_000);
 }
 
 describe("the devnet's processes", () => {

@@ -1,4 +1,4 @@
-import { Keyring } from '@polkadot/keyring';
+import { Keyring } from '#polkadot/keyring';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { ask, askRaw, connectApi } from '../support/polkadot-devnet.ts';
 import type { Endpoint } from './native-twin-support.ts';

@@ -41,11 +41,13 @@ describe('the desk of a relayer', () => {
   let journal: OpenDatabase;
   let closeDesk: () => Promise<void>;
   let desk: Desk;
+  const chains = [{ chainId: POLKADOT, name: 'polkadot' }];
+  const sources = () => ({ database: journal.database, chains, vitals, nowMs: () => 7 });
 
   beforeAll(async () => {
     journal = await openEmbedded();
     await fill(journal.database);
-    closeDesk = await serveDesk(path, { database: journal.database, vitals, nowMs: () => 7 });
+    closeDesk = await serveDesk(path, sources());
     desk = (await connectDesk(path)) as Desk;
   });
   afterAll(async () => {
@@ -120,6 +122,18 @@ describe('the desk of a relayer', () => {
     });
   });
 
+  it('says of what it explains which held lane it waits for, and none that it has passed', async () => {
+    const lanes = ['lane release polkadot', 'lane prove ethereum'] as const;
+    for (const subject of lanes) await desk.ask('hold', { subject, reason: 'a look' });
+    const heldOf = async (id: string) =>
+      (await desk.ask('explain', { id }))[0]?.holds.map(({ subject }) => subject);
+    expect(await heldOf(`batch/${POLKADOT}/4`)).toEqual(['lane release polkadot']);
+    // Anchored: whichever gateway pays.
+    expect(await heldOf(`${ETHEREUM}/0`)).toEqual(['lane release polkadot']);
+    expect(await heldOf('commit/1')).toEqual([]);
+    for (const subject of lanes) await desk.ask('lift', { subject });
+  });
+
   it('passes on that a lane is to be tried again', async () => {
     await desk.ask('retry', { lane: 'release polkadot' });
     expect(await retriesAsked(journal.database)).toEqual(new Map([['release polkadot', 1n]]));
@@ -139,12 +153,11 @@ describe('the desk of a relayer', () => {
   });
 
   it('is one: a second relayer is refused its place, and what a killed one left is taken', async () => {
-    const sources = { database: journal.database, vitals, nowMs: () => 7 };
-    await expect(serveDesk(path, sources)).rejects.toMatchObject({ code: 'DESK_UNREACHABLE' });
+    await expect(serveDesk(path, sources())).rejects.toMatchObject({ code: 'DESK_UNREACHABLE' });
     const stale = join(folder, 'stale.sock');
     await leaveSocket(stale);
     expect(await connectDesk(stale)).toBeUndefined();
-    const close = await serveDesk(stale, sources);
+    const close = await serveDesk(stale, sources());
     const other = await connectDesk(stale);
     expect(await other?.ask('holds', {})).toEqual([]);
     await close();

@@ -25,6 +25,7 @@ describe('a relayer that says how it is', () => {
   let url = '';
   let nowMs = 0;
   let isEnclaveThere = true;
+  let isBeaconThere = true;
   const vitals = new Vitals({ nowMs: () => nowMs });
   const ran: string[] = [];
 
@@ -38,11 +39,12 @@ describe('a relayer that says how it is', () => {
     });
     probe = createQueueProbe(store);
     const head = async () => ({ number: 7, hash: '0x07' as const });
+    const finalizedHead = () => (isBeaconThere ? head() : Promise.reject(new Error('away')));
     const chain = {
       name: 'ethereum',
       chainId: 31337n,
       head,
-      finalizedHead: head,
+      finalizedHead,
       calls: () => new Map([['eth_getLogs', 3]]),
       endpoints: () => [{ host: 'node:8545', score: 0.5, failures: 1, lies: 0 }],
       balanceWei: async () => 25n * 10n ** 17n,
@@ -57,7 +59,10 @@ describe('a relayer that says how it is', () => {
       limits: { dayWei: 10n ** 18n, leastBalanceWei: 0n },
     };
     const source = {
-      rule: async () => ({ kind: 'grandpa' }),
+      rule: async () => {
+        await finalizedHead();
+        return { kind: 'grandpa' };
+      },
       calls: () => new Map([['light_client/finality_update', 4]]),
       endpoints: () => [{ host: 'beacon:5052', score: 1, failures: 0, lies: 2 }],
     };
@@ -113,6 +118,20 @@ describe('a relayer that says how it is', () => {
     expect(ran).toEqual([]);
   });
 
+  it('tells a chain of which nothing says what is final from one that does not answer', async () => {
+    isBeaconThere = false;
+    const { status, failing } = await ready();
+    const text = await (await fetch(`${url}/metrics`)).text();
+    isBeaconThere = true;
+    expect(status).toBe(503);
+    expect(failing).toEqual([
+      { check: 'finality of ethereum', what: 'no node tells what is final' },
+    ]);
+    expect(text).toContain('veilspan_chain_reachable{chain="ethereum"} 1');
+    expect(text).toContain('veilspan_chain_head{chain="ethereum"} 7');
+    expect(text).not.toContain('veilspan_chain_final_head{chain="ethereum"}');
+  });
+
   it('names what fails, and no more of it than its code', async () => {
     isEnclaveThere = false;
     const fail = () => vitals.lane('release ethereum', () => Promise.reject(new Error('x')));
@@ -123,7 +142,7 @@ describe('a relayer that says how it is', () => {
     isEnclaveThere = true;
     expect(status).toBe(503);
     expect(failing).toEqual([
-      { check: 'enclave enclave-1', what: 'fails with ENCLAVE_UNREACHABLE' },
+      { check: 'enclave enclave-1', what: 'it does not say how it is (ENCLAVE_UNREACHABLE)' },
       { check: 'alarms', what: 'release ethereum: RELAYER_UNEXPECTED' },
     ]);
     expect(JSON.stringify(failing)).not.toContain('secret');

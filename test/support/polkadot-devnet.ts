@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ApiPromise, WsProvider } from '@polkadot/api';
+import { ApiPromise, WsProvider } from '#polkadot/api';
 import { createPolkadotDevnet, type PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
 import type { PolkadotDevnetOptions } from '../../devnet/polkadot/options.ts';
 import type { Hex } from '../../src/shared/bytes.ts';

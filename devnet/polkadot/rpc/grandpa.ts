@@ -1,4 +1,4 @@
-import { encodeAddress } from '@polkadot/util-crypto';
+import { encodeAddress } from '../../../dist/polkadot/util-crypto.mjs';
 import { concatBytes, type Hex, toHex } from '../../../src/shared/bytes.ts';
 import { computeThreshold } from '../authority-set.ts';
 import type { Block, BlockTree } from '../block-tree.ts';

@@ -1,4 +1,4 @@
-import { decodeAddress } from '@polkadot/util-crypto';
+import { decodeAddress } from '../../../dist/polkadot/util-crypto.mjs';
 import { type Hex, toHex } from '../../../src/shared/bytes.ts';
 import { computeNextNonce } from '../account-nonce.ts';
 import { initializeCall } from '../block-builder.ts';

@@ -254,7 +254,7 @@ export class ChainError extends BridgeError<ChainErrorMeta> {
   readonly code: ChainErrorCode;
   readonly disposition: Disposition;
   constructor(code: ChainErrorCode, meta: ChainErrorMeta, options?: { cause?: unknown }) {
-    super(`${meta.chain}: ${meta.what}.`, meta, options);
+    super(`${meta.chain}: ${meta.what}${meta.what.endsWith('?') ? '' : '.'}`, meta, options);
     this.code = code;
     this.disposition = DISPOSITIONS[code];
   }

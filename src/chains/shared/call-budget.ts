@@ -14,36 +14,63 @@ export type CallBudget =
       readonly storageDepositPlanck: bigint;
     };
 
-/**
- * Gas that one more payout asks for at most. Code that a batch pays gets an equal share of what is left, and before the last payout
- * there must be its `TOKEN_GAS` and `DEFER_GAS`: a test counts through it. KEEP IN SYNC: contracts-evm ClaimBook.sol, snapshots/Gas.json.
- */
-const PAYOUT_GAS = 400_000n;
 /** What a batch takes beside its payouts: the call, its data and signatures. */
 const BATCH_GAS = 300_000n;
+/** What a payout takes, some 50,000, and what a wallet with code does when it is paid. KEEP IN SYNC: contracts-evm, snapshots/Gas.json. */
+const PAYOUT_GAS = 70_000n;
+/**
+ * What must be left when code is paid: `TOKEN_GAS` and `DEFER_GAS`, of which a token or a recipient that does what others do uses
+ * next to nothing, so that it is there for the next one again. KEEP IN SYNC: contracts-evm ClaimBook.sol, which a test reads.
+ */
+const LEFT_GAS = 400_000n;
 
 /**
- * The budget of a batch that cannot be tried before the ones ahead of it are in a block, from that of the one that can.
- * Of gas the contract says how much is enough. A weight has no such bound, so it is half more than the first may take for as many payouts, which is
- * more than it takes already: a block takes as many batches as what they ask for has room in, not what they use. One that is too small fails in its
- * block, and is tried as the first of its line then.
- *
- * @param first payouts of the batch that was tried, at least 1; this: of the one to be sent
+ * What a batch is given of what it may use: enough for payouts as they are, or for such as use up all that the contract lets them have.
+ * Nobody can know which it is: code that is paid sees whether it is being tried, and may do otherwise in its block.
  */
-export function scaleBudget(
-  tried: CallBudget,
-  { first, payouts }: { readonly first: number; readonly payouts: number },
-): CallBudget {
+export type Allowance = 'usual' | 'utmost';
+
+/**
+ * So many times what the first was tried with. Were each of 16 payouts to use up its share of what is left, a batch would take about four times
+ * what it does.
+ */
+const WEIGHT_SCALES: Readonly<Record<Allowance, readonly [bigint, bigint]>> = {
+  usual: [3n, 2n],
+  utmost: [4n, 1n],
+};
+
+interface Scale {
+  /** Payouts of the batch that was tried, at least 1. */
+  readonly first: number;
+  /** Of the one to be sent. */
+  readonly payouts: number;
+  readonly allowance: Allowance;
+}
+
+/**
+ * The budget of a batch, most of which cannot be tried before the ones ahead of it are in a block, from that of the one that can. A block
+ * takes as many as what they ask for has room in, not what they use: so what is asked for in vain is speed.
+ *
+ * Of gas the contract says how much is enough. Before each payout to code so much must be left, and what that does not use is there for the
+ * next: usually one share does for all. At the utmost each payout takes one. A weight has no such bound, so it is so many times what the
+ * first may take for as many payouts. What is too little fails in its block, and is tried as the first of its line then.
+ */
+export function scaleBudget(tried: CallBudget, { first, payouts, allowance }: Scale): CallBudget {
   if (tried.measure === 'gas') {
-    const bound = BATCH_GAS + BigInt(payouts) * PAYOUT_GAS;
+    const bound = BATCH_GAS + payoutGas(BigInt(payouts), allowance);
     return { measure: 'gas', gas: bound > tried.gas ? bound : tried.gas };
   }
+  const [numerator, denominator] = WEIGHT_SCALES[allowance];
   const scale = (value: bigint) =>
-    (value * 3n * BigInt(Math.max(payouts, first))) / (2n * BigInt(first));
+    (value * numerator * BigInt(Math.max(payouts, first))) / (denominator * BigInt(first));
   const { weight, storageDepositPlanck } = tried;
   return {
     measure: 'weight',
     weight: { refTime: scale(weight.refTime), proofSize: scale(weight.proofSize) },
     storageDepositPlanck: scale(storageDepositPlanck),
   };
+}
+
+function payoutGas(payouts: bigint, allowance: Allowance): bigint {
+  return allowance === 'utmost' ? payouts * LEFT_GAS : payouts * PAYOUT_GAS + LEFT_GAS;
 }

@@ -1,5 +1,5 @@
-import { RpcCoder } from '@polkadot/rpc-provider/coder';
 import type { JsonRpcResponse } from '@polkadot/rpc-provider/types';
+import { RpcCoder } from '#polkadot/rpc-coder';
 import { ChainError } from './bridged-chain.ts';
 
 /**

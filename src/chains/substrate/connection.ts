@@ -1,5 +1,5 @@
-import { ApiPromise } from '@polkadot/api';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { ApiPromise } from '#polkadot/api';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { readShape, saysLate } from '../shared/json-rpc.ts';
 import { LineLate, type LinePatience } from '../shared/node-line.ts';
@@ -23,7 +23,18 @@ export interface SubstrateConnection {
   /** One method call past the API, which prints every refusal. */
   send(method: string, params: readonly unknown[]): Promise<unknown>;
   readonly nodes: Omit<NodeLines, 'open' | 'close'>;
+  /**
+   * Has the library go by the runtime of the newest block: a node may have told of none since the connection was made.
+   *
+   * SOURCE: polkadot-js/api#3853.
+   *
+   * @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT
+   */
+  renewRuntime(): Promise<void>;
 }
+
+const versionSchema = z.object({ specVersion: z.int().nonnegative() });
+const VERSION = 'state_getRuntimeVersion';
 
 /**
  * Connects to the nodes of a Substrate chain. A connection that is lost later is opened again; what was in flight on it is late, what is asked before
@@ -40,14 +51,24 @@ export async function connectSubstrate(
   const line = createNodeLines(name, wsUrls, patience);
   try {
     await line.open();
+    const provider = createLineProvider(line);
     const options = {
-      provider: createLineProvider(line),
+      provider,
       signedExtensions: SIGNED_EXTENSIONS,
       noInitWarn: true,
       throwOnConnect: true,
     };
     const api = await within(INIT_MS, ApiPromise.create(options));
-    return { name, api, send: (method, params) => line.call(method, params), nodes: line };
+    const send: NodeLines['call'] = (method, params) => line.call(method, params);
+    const renewRuntime = async () => {
+      const version = await ask(name, VERSION, send(VERSION, []));
+      const { specVersion } = readShape(name, versionSchema, version, VERSION);
+      if (api.runtimeVersion.specVersion.eq(specVersion)) return;
+      const renewed = new Promise<void>((resolve) => void api.once('decorated', resolve));
+      provider.tell('state_subscribeRuntimeVersion', version);
+      await ask(name, 'the metadata of its runtime', within(INIT_MS, renewed));
+    };
+    return { name, api, send, nodes: line, renewRuntime };
   } catch (cause) {
     line.close();
     if (cause instanceof ChainError) throw cause;

@@ -6,6 +6,13 @@ import type {
   ProviderInterfaceEmitted,
 } from '@polkadot/rpc-provider/types';
 import { LineLate, type NodeLine } from '../shared/node-line.ts';
+import { createRuntimeMetadata } from './runtime-metadata.ts';
+
+/** A line as the library uses it, that can be spoken on in the node's place. */
+export interface LineProvider extends ProviderInterface {
+  /** Tells whoever has subscribed by `method` of what the node has not told. */
+  tell(method: string, result: unknown): void;
+}
 
 interface Subscription {
   readonly type: string;
@@ -26,7 +33,7 @@ const KEPT_EARLY = 64;
  * A line as @polkadot/api uses it. The library's own provider leaves calls in flight hanging when a socket is dropped, measures time on a
  * clock that can be set back, keeps failed answers, and forgets subscriptions that it could not establish again.
  */
-export function createLineProvider(line: NodeLine): ProviderInterface {
+export function createLineProvider(line: NodeLine): LineProvider {
   const hearing = new Map<ProviderInterfaceEmitCb, ProviderInterfaceEmitted>();
   const on = (type: ProviderInterfaceEmitted, tell: ProviderInterfaceEmitCb) => {
     hearing.set(tell, type);
@@ -37,7 +44,7 @@ export function createLineProvider(line: NodeLine): ProviderInterface {
   };
   const answers = new KeptAnswers(line);
   const subscriptions = new Subscriptions(line);
-  const insist = createInsisting(line);
+  const metadata = createRuntimeMetadata(createInsisting(line));
   line.listen({
     connected: () => {
       emit('connected');
@@ -50,7 +57,7 @@ export function createLineProvider(line: NodeLine): ProviderInterface {
     },
     told: (message) => subscriptions.told(message),
   });
-  const provider: ProviderInterface = {
+  const provider: LineProvider = {
     hasSubscriptions: true,
     isClonable: false,
     get isConnected() {
@@ -63,20 +70,21 @@ export function createLineProvider(line: NodeLine): ProviderInterface {
     // CAST: the interface lets the caller say what the node answers.
     send: async <T>(method: string, params: unknown[], isAboutBlock?: boolean) => {
       if (isAboutBlock) return (await answers.ask(method, params)) as T;
-      return (await (INSISTED.has(method) ? insist : line.call.bind(line))(method, params)) as T;
+      metadata.note(method, params);
+      const isOfRuntime = method === 'state_getMetadata' && params.length === 0;
+      return (await (isOfRuntime ? metadata.fetch() : line.call(method, params))) as T;
     },
     subscribe: (type, method, params, tell) => subscriptions.add({ type, method, params, tell }),
     unsubscribe: (_type, method, id) => subscriptions.remove(method, id),
+    tell: (method, result) => subscriptions.tell(method, result),
   };
   return provider;
 }
 
 /**
- * What the library asks for of its own accord when a runtime changes, where nobody would hear of a failure: it would end the process,
+ * For what the library asks of its own accord when a runtime changes, where nobody would hear of a failure: it would end the process,
  * or leave it with the rules of the old runtime.
  */
-const INSISTED: ReadonlySet<string> = new Set(['state_getMetadata']);
-
 function createInsisting(line: NodeLine): NodeLine['call'] {
   const wake: (() => void)[] = [];
   line.listen({
@@ -187,6 +195,10 @@ class Subscriptions {
   renew(): void {
     for (const [id, { remoteId }] of this.#all)
       if (remoteId === undefined) void this.#establish(id);
+  }
+
+  tell(method: string, result: unknown): void {
+    for (const each of this.#all.values()) if (each.method === method) each.tell(null, result);
   }
 
   told(message: JsonRpcResponse<unknown>): void {

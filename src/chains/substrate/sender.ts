@@ -1,7 +1,7 @@
-import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { keccak256 } from 'ethers';
+import { Keyring } from '#polkadot/keyring';
+import { cryptoWaitReady } from '#polkadot/util-crypto';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Patience } from '../shared/await-inclusion.ts';
 import {

@@ -10,9 +10,9 @@ import {
   type SigningTerms,
 } from '../shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS, type FeeCeilings } from '../shared/fee-ceilings.ts';
-import { readShape } from '../shared/json-rpc.ts';
+import { integer } from '../shared/node-hex.ts';
 import type { SubstrateBlocks } from './blocks.ts';
-import { ask, callRuntime, type SubstrateConnection } from './connection.ts';
+import { callRuntime, type SubstrateConnection } from './connection.ts';
 import { WEI_PER_PLANCK } from './dry-run.ts';
 
 /** Blocks in which a signed extrinsic may be included; after them it never can. */
@@ -87,6 +87,8 @@ export function createExtrinsicSigner(
     },
     renew: async (pair, { nonce, raw }, { why, ceilings }) => {
       const isRaised = why === 'late' || why === 'outbid';
+      // What was refused may have been signed for a runtime that is no more.
+      if (!isRaised) await connection.renewRuntime();
       const { extrinsic, tipPlanck } = isRaised ? await raise(raw) : await readSigned(raw);
       return await signWith(pair, extrinsic, { nonce, tipPlanck, ...(ceilings && { ceilings }) });
     },
@@ -105,17 +107,13 @@ export function fetchNonce(connection: SubstrateConnection, pair: KeyringPair): 
   return callRuntime(connection, 'accountNonceApi.accountNonce', options);
 }
 
-const feeSchema = z.object({
-  partialFee: z
-    .string()
-    .regex(/^[0-9]{1,39}$/)
-    .transform(BigInt),
-});
-const FEE_OF = 'payment_queryInfo';
+const feeSchema = z.object({ partialFee: integer }).transform(({ partialFee }) => partialFee);
 
-async function fetchFee({ name, send }: SubstrateConnection, raw: Hex): Promise<bigint> {
-  const answer = await ask(name, FEE_OF, send(FEE_OF, [raw]));
-  return readShape(name, feeSchema, answer, FEE_OF).partialFee;
+/** By the runtime, which every node can run; some have no `payment_queryInfo`. */
+function fetchFee(connection: SubstrateConnection, raw: Hex): Promise<bigint> {
+  const bytes = fromHex(raw);
+  const options = { args: [bytes, bytes.length], schema: feeSchema };
+  return callRuntime(connection, 'transactionPaymentApi.queryInfo', options);
 }
 
 const KEPT_FEES = 64;

@@ -26,19 +26,23 @@ async function confirmWhileAlone(bridge: Bridge, line: EnclaveLine): Promise<voi
   const status = await advance(bridge, line, anchor.side.lightClient);
   const block = await provenBlock(status, anchor.side);
   if (block === undefined) return;
-  let after = await restoreIfFarBehind(bridge, line, status);
+  const before = await restoreIfFarBehind(bridge, line, status);
+  let after = before;
   for (;;) {
     const upTo = after + COMMITS_AT_ONCE;
     const commits = (await commitsBetween(database, { after, upTo })).filter(
       ({ isFinal, blockNumber }) => isFinal && blockNumber <= block.number,
     );
-    if (commits.length === 0) return;
+    if (commits.length === 0) break;
     for (const commit of commits) {
       requireNext(bridge, commit, after);
       await take(bridge, line, commit);
       after = commit.number;
     }
   }
+  // One that only follows is told of by the commit itself.
+  if (after <= before + 1n) return;
+  bridge.log.info({ number: after, enclave: line.name }, `${line.name} stands at commit ${after}`);
 }
 
 /** @throws {RelayerError} RELAYER_COMMIT_UNSEEN */
@@ -58,7 +62,7 @@ async function take(bridge: Bridge, line: EnclaveLine, commit: CommitSeen): Prom
     await replay(bridge, line, commit);
     await confirm(bridge, line, number);
   }
-  bridge.log.info({ number, enclave: line.name }, `commit ${number} confirmed`);
+  bridge.log.debug({ number, enclave: line.name }, `commit ${number} confirmed`);
 }
 
 async function confirm(bridge: Bridge, line: EnclaveLine, number: bigint): Promise<void> {

@@ -55,6 +55,11 @@ export function isBatchHeld(
   return all.some(({ subject }) => subject === `batch ${chainId}/${firstIndex}`);
 }
 
+/** Whether an operator holds any batch of a chain's gateway: those behind it wait too. */
+export function isBatchHeldOn(all: readonly Hold[], chainId: bigint): boolean {
+  return all.some(({ subject }) => subject.startsWith(`batch ${chainId}/`));
+}
+
 /** Asks every relayer of this journal to forget that a lane, or with `*` any, has failed, and to try again now. */
 export async function askRetry(database: Database, lane: string): Promise<void> {
   await database

@@ -8,8 +8,7 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { BridgeError, type Disposition } from '../../shared/errors.ts';
 
@@ -61,7 +60,8 @@ export async function makeDatabase(folder: string): Promise<void> {
   const fresh = join(folder, 'new');
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
-  const script = fileURLToPath(new URL('./first-start.ts', import.meta.url));
+  // Beside this one, by whatever ending this one has: the program may be built (`scripts/build-relayer.mjs`).
+  const script = join(import.meta.dirname, `first-start${extname(import.meta.filename)}`);
   await promisify(execFile)(process.execPath, [script, fresh]);
   const names = readdirSync(fresh).filter((name) => name !== MARK);
   for (const name of [...names, MARK]) {

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, lte, sql } from 'drizzle-orm';
 import type { SentCall } from '../../chains/shared/bridged-chain.ts';
+import { encodeJson } from '../../codec/json.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
 import { type Fence, underLease } from './leases.ts';
@@ -67,9 +68,13 @@ export async function markSubmissions(
   marks: readonly SubmissionMark[],
 ): Promise<void> {
   if (marks.length === 0) return;
+  // What was handed over together is mostly marked alike.
+  const alike = Map.groupBy(marks, ({ hash: _, ...to }) => encodeJson(to));
   await underLease(database, fence, async (tx) => {
-    for (const { hash, ...to } of marks) {
-      await tx.update(submissions).set(to).where(eq(submissions.hash, hash));
+    for (const group of alike.values()) {
+      const { hash: _, ...to } = group[0] as SubmissionMark;
+      const hashes = group.map(({ hash }) => hash);
+      await tx.update(submissions).set(to).where(inArray(submissions.hash, hashes));
     }
   });
 }

@@ -7,6 +7,7 @@ import type { HoldSubject } from '../journal/schema.ts';
 import type { Vitals } from '../vitals.ts';
 import { type Estimate, type ExplainedSubject, explainSubjects } from './explain-subject.ts';
 import { type JournalStanding, readStanding } from './journal-standing.ts';
+import type { NamedChain } from './lane-names.ts';
 import { type ListedSubject, listSubjects } from './list-subjects.ts';
 import type { AccountNonces, NonceKeeper } from './nonces.ts';
 import { parseSubjectId } from './subject-id.ts';
@@ -63,6 +64,7 @@ export interface DeskAnswers {
 /** What the answers come from. */
 export interface DeskSources {
   readonly database: Database;
+  readonly chains: readonly NamedChain[];
   /** Milliseconds of Unix time. */
   nowMs(): number;
   /** Of the relayer that runs; undefined where none does. */

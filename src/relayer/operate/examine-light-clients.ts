@@ -81,7 +81,7 @@ export function checkOf(
   standing: LightClientStatus,
 ): Check {
   const period = `committee ${standing.committee}`;
-  const fix = `name a node that still has what proves what follows on ${period}; without one the enclave has to be started from a newer checkpoint`;
+  const fix = `start the node of ${standing.client} if it does not answer; else name a node that still has what proves what follows on ${period}; without one the enclave has to be started from a newer checkpoint`;
   const look = async (): Promise<Finding> => {
     const steps = source.follow(standing);
     const { done } = await steps.next();

@@ -21,11 +21,16 @@ async function lookAtRedis(url: string): Promise<Finding> {
     retryStrategy: () => null,
     connectTimeout: CONNECT_MS,
   });
-  // What fails is told by the call that fails.
-  redis.on('error', () => undefined);
+  // The call that fails says no more than that the connection is closed; why, is told here.
+  let why: unknown;
+  redis.on('error', (error) => {
+    why = error;
+  });
   try {
     await redis.connect();
     return judgeRedis(await redis.info());
+  } catch (error) {
+    throw why ?? error;
   } finally {
     redis.disconnect();
   }

@@ -12,6 +12,7 @@ import {
   stateChanges,
   submissions,
 } from '../journal/schema.ts';
+import { isOnTheWay, type NamedChain } from './lane-names.ts';
 import type { SubjectId } from './subject-id.ts';
 
 /** A step with what shows it. */
@@ -60,13 +61,15 @@ export interface ExplainedSubject {
   readonly transactions: readonly OwnTransaction[];
   /** What it hangs together with: the commit of a message, the batch of a release. */
   readonly related: readonly string[];
-  /** Holds of the operator that are on it, or on every lane. */
+  /** Holds of the operator that are on it, on what it hangs together with, or on a lane that it waits for. */
   readonly holds: readonly Hold[];
 }
 
 /** What explanations come from. */
 export interface ExplanationSources {
   readonly database: Database;
+  /** What the relayer's configuration calls its chains, after which lanes are named. */
+  readonly chains: readonly NamedChain[];
   /** Undefined where nobody can estimate. */
   readonly estimate?: Estimate | undefined;
 }
@@ -107,7 +110,7 @@ async function subjectsOfHash(database: Database, hash: Hex): Promise<string[]> 
 }
 
 async function explainOne(
-  { database, estimate }: ExplanationSources,
+  { database, chains, estimate }: ExplanationSources,
   subject: string,
 ): Promise<ExplainedSubject> {
   const [rows, sent, holds, about, eta] = await Promise.all([
@@ -126,9 +129,10 @@ async function explainOne(
     // An explanation without an estimate is better than none.
     estimate?.(subject).catch(() => undefined),
   ]);
+  const explanation = explain(subject, rows) ?? null;
   return {
     subject,
-    explanation: explain(subject, rows) ?? null,
+    explanation,
     eta: eta ?? null,
     evidence: rows.map(({ state, reason, chainId, blockNumber: block, atMs }) => {
       return { state, reason, chainId: `${chainId}`, block, atMs };
@@ -141,8 +145,8 @@ async function explainOne(
     holds: holds.filter(
       (hold) =>
         hold.subject === subject ||
-        hold.subject === 'lane *' ||
-        about.related.includes(hold.subject),
+        about.related.includes(hold.subject) ||
+        isOnTheWay(hold.subject, { subject, state: explanation?.state, chains }),
     ),
   };
 }

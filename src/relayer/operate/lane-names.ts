@@ -1,4 +1,7 @@
 import type { RelayerConfig } from '../../config/relayer.ts';
+import type { TransferState } from '../../protocol/transfer-state.ts';
+import { type Hold, isLaneHeld } from '../journal/holds.ts';
+import type { LaneVitals } from '../vitals.ts';
 
 /** What of a configuration its lanes are named after. */
 export type NamedLanes = {
@@ -37,4 +40,39 @@ export function allLanesOf(config: NamedLanes): string[] {
     ...config.chains.map(({ name }) => `settle ${name}`),
     ...config.enclaves.map((_, i) => `ask enclave-${i + 1}`),
   ];
+}
+
+/** How a lane stands, and whether an operator holds it. */
+export interface HeldLane extends LaneVitals {
+  readonly isHeld: boolean;
+}
+
+/** Lanes with what an operator holds of them. */
+export function withHolds(lanes: readonly LaneVitals[], holds: readonly Hold[]): HeldLane[] {
+  return lanes.map((lane) => ({ ...lane, isHeld: isLaneHeld(holds, lane.name) }));
+}
+
+/** A chain as the configuration names it. */
+export type NamedChain = Pick<RelayerConfig['chains'][number], 'chainId' | 'name'>;
+
+interface Waiting {
+  readonly subject: string;
+  /** Where it is; undefined of what has no steps of its own. */
+  readonly state: TransferState | undefined;
+  readonly chains: readonly NamedChain[];
+}
+
+/** Whether what is held is a lane that a subject has to pass still. Which gateway pays an anchored message, its sealed order alone may say. */
+export function isOnTheWay(held: string, { subject, state, chains }: Waiting): boolean {
+  const [, lane] = /^lane (.*)$/.exec(held) ?? [];
+  if (lane === undefined) return false;
+  const [work = lane] = lane.split(' @ ');
+  if (work === '*') return true;
+  const [kind = '', id = ''] = subject.split(' ');
+  const name = chains.find(({ chainId }) => `${chainId}` === id.split('/')[0])?.name;
+  if (kind === 'commit') return ['commit', 'confirm'].includes(work);
+  if (kind !== 'message')
+    return [`watch ${name}`, `reveal ${name}`, `release ${name}`].includes(work);
+  if (state === 'anchored') return /^(reveal|release) /.test(work);
+  return [`watch ${name}`, `prove ${name}`, 'commit', 'confirm'].includes(work);
 }

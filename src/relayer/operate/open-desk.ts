@@ -39,7 +39,7 @@ async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
   const running = await connectDesk(deskPath(config.journal.folder));
   if (running !== undefined) return running;
   const { database, close } = await openLeftJournal(config);
-  const sources = { database, nowMs: () => Date.now() };
+  const sources = { database, chains: config.chains, nowMs: () => Date.now() };
   return { ask: (question, params) => answerDesk(sources, question, params), close };
 }
 
@@ -47,7 +47,7 @@ async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
 export async function openLeftJournal(config: RelayerConfig): ReturnType<typeof openJournal> {
   const { folder, postgresUrl } = config.journal;
   if (postgresUrl === undefined && !(await exists(folder))) throw new JournalAbsent({ folder });
-  return await openJournal(config);
+  return await openJournal(config, 'refused');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -35,7 +35,7 @@ async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
     const surroundings = { database, log, vitals: new Vitals(), signal };
     const bridge = createBridge(config, ends, surroundings);
     const nonces = createNonceKeeper(bridge, KEEPER_MS);
-    const sources = { database, nowMs: () => Date.now(), nonces };
+    const sources = { database, chains: config.chains, nowMs: () => Date.now(), nonces };
     return {
       ask: (question, params) => answerDesk(sources, question, params),
       close: async () => {

@@ -11,7 +11,7 @@ const KEEPER_MS = 12_000;
 
 /** Answers the operator's commands until it is closed. A socket that cannot be made is told in the log, and stops nothing. */
 export async function serveOperator(
-  { journal }: Pick<RelayerConfig, 'journal'>,
+  { journal, chains }: Pick<RelayerConfig, 'journal' | 'chains'>,
   bridge: Bridge,
   estimate: Estimate,
 ): Promise<() => Promise<void>> {
@@ -20,7 +20,8 @@ export async function serveOperator(
   try {
     await mkdir(dirname(path), { recursive: true });
     const nonces = createNonceKeeper(bridge, KEEPER_MS);
-    return await serveDesk(path, { database, vitals, nowMs: clock.nowMs, nonces, estimate });
+    const { nowMs } = clock;
+    return await serveDesk(path, { database, chains, vitals, nowMs, nonces, estimate });
   } catch (error) {
     log.warn({ err: error }, 'the commands of an operator cannot ask this relayer');
     return async () => undefined;

@@ -1,6 +1,6 @@
 import { revertNameOf } from '../../chains/shared/abi.ts';
 import { ChainCallReverted, refusalIn } from '../../chains/shared/bridged-chain.ts';
-import { type CallBudget, scaleBudget } from '../../chains/shared/call-budget.ts';
+import { type Allowance, type CallBudget, scaleBudget } from '../../chains/shared/call-budget.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { positionAfterBatch } from '../../protocol/release.ts';
 import type { HoldReason } from '../../protocol/transfer-state.ts';
@@ -10,30 +10,35 @@ import { type Bridge, RelayerError, type Side } from '../bridge.ts';
 import { batchesAfter, forgetBatches, type SignedReleaseBatch } from '../journal/batches.ts';
 import { holdsOn, isBatchHeld } from '../journal/holds.ts';
 import { openFor } from '../journal/submissions.ts';
+import { allowanceOf, noteFailed } from './allowance.ts';
 import { type Handed, handOverLine } from './hand-over.ts';
 import { keyOf } from './lead.ts';
 import { noteHeld } from './note-held.ts';
 import { batchSubject, payoutsOf, releaseCall } from './release-call.ts';
 import { requireWorth } from './require-worth.ts';
 import { awaitEnd } from './submit-journaled.ts';
+import { countLanded, type Tally, windowOf } from './window.ts';
 
 function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Promise<Hex> {
   return chain.word(gateway, GATEWAY_SLOTS.releasedHead);
 }
 
 /** Batches that are signed and handed over together: a commit of the same account comes between them and the next. */
-const HANDED_AT_ONCE = 8;
+const HANDED_AT_ONCE = 16;
 
 /** A batch that is under way. */
 interface Flying {
   readonly signed: SignedReleaseBatch;
   readonly handed: Handed;
+  /** The head when nodes had been given it. */
+  readonly waitedAt: number;
 }
 
 /** What the first batch of a line took when it was tried. */
 interface Tried {
   readonly budget: CallBudget;
   readonly payouts: number;
+  readonly allowance: Allowance;
 }
 
 /** What a gateway waits for, as far as it is under way. */
@@ -42,6 +47,8 @@ interface Line {
   tried?: Tried | undefined;
   /** The gateway's released head after all that is under way. */
   at: Hex;
+  /** What the newest block has of it. */
+  tally?: Tally | undefined;
 }
 
 /**
@@ -54,20 +61,20 @@ export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> 
     let isSending = true;
     while (isSending) isSending = await sendNext(bridge, side, line);
     do {
-      const first = line.flying.shift();
-      if (first === undefined || !(await land(bridge, side, first))) return;
+      if (!(await landNext(bridge, side, line))) return;
     } while (isFull(side, line));
   }
 }
 
 /** Whether there is room for so few batches that handing them over one by one would take the time of many. */
-function isFull({ limits: { inFlight } }: Side, { flying }: Line): boolean {
-  return inFlight - flying.length < Math.min(HANDED_AT_ONCE, Math.ceil(inFlight / 2));
+function isFull(side: Side, { flying }: Line): boolean {
+  const most = windowOf(side);
+  return most - flying.length < Math.min(HANDED_AT_ONCE, Math.ceil(most / 3));
 }
 
 /** @returns whether there was a batch to send, and room for it */
 async function sendNext(bridge: Bridge, side: Side, line: Line): Promise<boolean> {
-  const limit = Math.min(side.limits.inFlight - line.flying.length, HANDED_AT_ONCE);
+  const limit = Math.min(windowOf(side) - line.flying.length, HANDED_AT_ONCE);
   if (limit <= 0) return false;
   const [next, ...behind] = await sendable(bridge, side, { prevHead: line.at, limit });
   if (next === undefined || !(await isReady(bridge, side, { line, next }))) return false;
@@ -75,9 +82,10 @@ async function sendNext(bridge: Bridge, side: Side, line: Line): Promise<boolean
   const together = [next, ...(tried === undefined ? [] : behind)] as const;
   const handed = await holding(bridge, side, next, () => send(bridge, side, { together, tried }));
   if (handed === undefined) return false;
+  const { number: waitedAt } = await side.chain.head();
   for (const [i, one] of handed.entries()) {
     const signed = together[i] ?? next;
-    line.flying.push({ signed, handed: one });
+    line.flying.push({ signed, handed: one, waitedAt });
     line.at = positionAfterBatch(signed.batch).head;
   }
   return true;
@@ -127,12 +135,12 @@ async function tryFirst(bridge: Bridge, side: Side, signed: SignedReleaseBatch):
   const call = releaseCall(signed);
   const budget = await chain.budget(signer, call);
   const payouts = payoutsOf(signed.batch);
+  const { firstIndex } = signed.batch;
   if (profit !== undefined) {
     const { costWei } = await chain.sign(signer, call, { budget, ceilings: limits.ceilings });
-    const { firstIndex } = signed.batch;
     await requireWorth(bridge, { chain, profit }, { firstIndex, costWei, payouts });
   }
-  return { budget, payouts };
+  return { budget, payouts, allowance: allowanceOf(side, firstIndex) };
 }
 
 async function send(
@@ -143,7 +151,7 @@ async function send(
   await requireOwn(bridge, side, next);
   const submissionOf = (signed: SignedReleaseBatch) => {
     const payouts = payoutsOf(signed.batch);
-    const budget = tried && scaleBudget(tried.budget, { first: tried.payouts, payouts });
+    const budget = tried && scaleBudget(tried.budget, { ...tried, first: tried.payouts, payouts });
     const call = releaseCall(signed);
     return { subject: batchSubject(signed.batch), call, ...(budget && { budget }) };
   };
@@ -170,10 +178,20 @@ async function requireOwn(
   throw new RelayerError('RELAYER_SUBMITTER_CHANGED', what);
 }
 
-/** Waits for a batch's block. @returns whether it was this relayer that paid it */
-async function land(bridge: Bridge, side: Side, { signed, handed }: Flying): Promise<boolean> {
-  const work = () => awaitEnd(bridge, side, handed);
-  return (await holding(bridge, side, signed, work)) !== undefined;
+/** Waits for the block of the first that is under way. @returns whether there was one, and it was this relayer that paid it */
+async function landNext(bridge: Bridge, side: Side, line: Line): Promise<boolean> {
+  const next = line.flying.shift();
+  if (next === undefined) return false;
+  const { signed, handed, waitedAt } = next;
+  try {
+    const landed = await holding(bridge, side, signed, () => awaitEnd(bridge, side, handed));
+    if (landed === undefined) return false;
+    line.tally = countLanded(side, line.tally, { ...landed, waitedAt });
+    return true;
+  } catch (error) {
+    if (error instanceof ChainCallReverted) noteFailed(side, signed.batch.firstIndex);
+    throw error;
+  }
 }
 
 /**

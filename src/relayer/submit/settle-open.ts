@@ -99,7 +99,8 @@ async function settlePassed(
     } else {
       missedAt.get(account)?.delete(hash);
       const { state, blockNumber, gasFeeWei } = outcome;
-      log.info({ ...facts, block: blockNumber }, state);
+      // What came of the call has a line of its own where somebody waits for it.
+      log[state === 'included' ? 'debug' : 'info']({ ...facts, block: blockNumber }, state);
       marks.push({
         hash,
         state,

@@ -1,5 +1,5 @@
-import { cryptoWaitReady, sr25519PairFromSeed, sr25519Sign } from '@polkadot/util-crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cryptoWaitReady, sr25519PairFromSeed, sr25519Sign } from '#polkadot/util-crypto';
 import { verifySr25519 } from '../../../src/crypto/sr25519.ts';
 import { concatBytes, fromHex, utf8 } from '../../../src/shared/bytes.ts';
 

@@ -1,5 +1,5 @@
-import { xxhashAsU8a } from '@polkadot/util-crypto';
 import { describe, expect, it } from 'vitest';
+import { xxhashAsU8a } from '#polkadot/util-crypto';
 import { twox64 } from '../../../src/crypto/twox.ts';
 
 describe('twox64', () => {

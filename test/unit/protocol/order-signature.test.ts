@@ -1,7 +1,7 @@
-import { Keyring } from '@polkadot/keyring';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
 import { TypedDataEncoder, Wallet } from 'ethers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Keyring } from '#polkadot/keyring';
+import { cryptoWaitReady } from '#polkadot/util-crypto';
 import {
   signAsOwner,
   VECTOR_LEDGER,

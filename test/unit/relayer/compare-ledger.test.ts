@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
 import type { EnclaveLine } from '../../../src/relayer/bridge.ts';
 import { type ComparedBridge, createComparison } from '../../../src/relayer/compare-ledger.ts';
+import { type Hold, holdsOn } from '../../../src/relayer/journal/holds.ts';
 import { StatusBoard } from '../../../src/relayer/quorum/status-board.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import { rewind } from '../../../src/relayer/watch/reconcile.ts';
@@ -10,11 +11,21 @@ import type { Hex } from '../../../src/shared/bytes.ts';
 import { quorumOf } from '../../support/quorum.ts';
 
 vi.mock('../../../src/relayer/watch/reconcile.ts', () => ({ rewind: vi.fn() }));
+vi.mock('../../../src/relayer/journal/holds.ts', async (actual) => ({
+  ...(await actual<typeof import('../../../src/relayer/journal/holds.ts')>()),
+  holdsOn: vi.fn(),
+}));
 
 const [GATEWAY, ANCHOR] = ['0x0a', '0xa1'] as const;
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
 /** Lag, cadence of commits and a minute. */
 const PATIENCE_MS = (26 + 300) * 1000 + 60_000;
+
+/** An operator holds these from now on. */
+function holding(...subjects: readonly Hold['subject'][]): void {
+  const holds = subjects.map((subject) => ({ subject, reason: 'a look', atMs: 0 }));
+  vi.mocked(holdsOn).mockResolvedValue(holds);
+}
 
 /** A chain whose contracts count these, and a ledger that counts the others. */
 function compared(threshold = 1) {
@@ -32,6 +43,7 @@ function compared(threshold = 1) {
       word: async (contract: Hex, slot: Hex) => word(words(contract, slot)),
     },
     gateway: GATEWAY,
+    lightClient: 'seven',
     lagSec: 26n,
   };
   const ask = async () => {
@@ -50,6 +62,7 @@ function compared(threshold = 1) {
   );
   const bridge = {
     sides: [side],
+    enclaves: lines,
     anchor: { side, address: ANCHOR },
     board: new StatusBoard(lines, vitals),
     quorum: quorumOf({ threshold }),
@@ -69,7 +82,10 @@ function compared(threshold = 1) {
 }
 
 describe('chains and the ledger that enough enclaves share', () => {
-  beforeEach(() => void vi.mocked(rewind).mockReset());
+  beforeEach(() => {
+    vi.mocked(rewind).mockReset();
+    holding();
+  });
 
   it.each([
     ['messages of seven', { sent: 6n }],
@@ -112,6 +128,41 @@ describe('chains and the ledger that enough enclaves share', () => {
     ledger.suspended.push(7n);
     chain.sent = 6n;
     for (const ms of [0, PATIENCE_MS, PATIENCE_MS]) expect(await later(ms)).toEqual([]);
+  });
+
+  it.each([
+    ['messages of seven', { sent: 6n }, 'lane prove seven'],
+    ['releases of seven', { released: 9n }, 'lane release seven'],
+    ['releases of seven', { released: 9n }, 'batch 7/2'],
+    ['commits', { number: 4n }, 'lane *'],
+  ] as const)(
+    'are no alarm where %s differ (%o) because the operator holds %s, and have all their time after it',
+    async (name, change, subject) => {
+      const { chain, later } = compared();
+      Object.assign(chain, change);
+      expect(await later(0)).toEqual([]);
+      expect(await later(PATIENCE_MS)).toEqual([`${name} RELAYER_LEDGER_DISAGREES`]);
+      holding(subject);
+      for (const ms of [10_000, PATIENCE_MS, PATIENCE_MS]) expect(await later(ms)).toEqual([]);
+      expect(rewind).toHaveBeenCalledTimes(name.startsWith('messages') ? 1 : 0);
+      holding();
+      for (const ms of [10_000, PATIENCE_MS - 1]) expect(await later(ms)).toEqual([]);
+      expect(await later(10_000)).toEqual([`${name} RELAYER_LEDGER_DISAGREES`]);
+    },
+  );
+
+  it('are an alarm where the operator holds a lane of one enclave and there are enough others', async () => {
+    const { chain, later } = compared();
+    holding('lane confirm @ enclave-1', 'lane release eight', 'batch 8/0');
+    Object.assign(chain, { number: 4n, released: 9n });
+    expect(await later(0)).toEqual([]);
+    const alarms = [
+      'commits RELAYER_LEDGER_DISAGREES',
+      'releases of seven RELAYER_LEDGER_DISAGREES',
+    ];
+    expect(await later(PATIENCE_MS)).toEqual(alarms);
+    holding('lane confirm @ enclave-1', 'lane confirm @ enclave-0', 'lane release seven');
+    expect(await later(10_000)).toEqual([]);
   });
 
   it('are an alarm of its own where no ledger is shared by as many enclaves as have to sign', async () => {

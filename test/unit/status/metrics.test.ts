@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordBatches } from '../../../src/relayer/journal/batches.ts';
 import { type OpenDatabase, openEmbedded } from '../../../src/relayer/journal/database.ts';
+import { placeHold } from '../../../src/relayer/journal/holds.ts';
 import { claimLease } from '../../../src/relayer/journal/leases.ts';
 import { recordIntents } from '../../../src/relayer/journal/submissions.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
@@ -103,6 +104,10 @@ describe('what a relayer is measured by', () => {
   beforeAll(async () => {
     journal = await openEmbedded();
     await fill(journal);
+    const reason = 'a look';
+    const hourAgo = Date.now() - 3_600_000;
+    await placeHold(journal.database, { subject: 'lane commit', reason, atMs: hourAgo });
+    await placeHold(journal.database, { subject: 'batch 1/0', reason, atMs: Date.now() });
     const sources: MetricSources = {
       vitals: new Vitals(),
       database: journal.database,
@@ -141,6 +146,11 @@ describe('what a relayer is measured by', () => {
     has('veilspan_releases_due{chain="far"} 0');
     has('veilspan_commit_cadence_seconds 300');
     has('veilspan_chain_lag_allowed_seconds{chain="far"} 900');
+  });
+
+  it('has how long the operator has held something', () => {
+    const [line = ''] = lines.filter((each) => each.startsWith('veilspan_oldest_hold_seconds '));
+    expect(Math.abs(Number(line.split(' ')[1]) - 3600)).toBeLessThan(60);
   });
 
   it('loses nothing else to a chain or a queue that does not answer', () => {

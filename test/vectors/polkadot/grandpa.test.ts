@@ -1,5 +1,5 @@
-import { blake2AsHex } from '@polkadot/util-crypto';
 import { expect, it } from 'vitest';
+import { blake2AsHex } from '#polkadot/util-crypto';
 import { findAuthorityChange } from '../../../src/light-client/polkadot/authority-change.ts';
 import {
   computeThreshold,

@@ -9,14 +9,17 @@ const CLAIM_BOOK = readFileSync(
 );
 const constant = (name: string) =>
   Number(new RegExp(`${name} = ([0-9_]+);`).exec(CLAIM_BOOK)?.[1]?.replaceAll('_', ''));
+/** What is left for payouts, after what the contract itself takes by contracts-evm/snapshots/Gas.json: some 110,000. */
+function gasBeside(scale: Parameters<typeof scaleBudget>[1]): number {
+  const budget = scaleBudget({ measure: 'gas', gas: 1n }, scale);
+  return Number(budget.measure === 'gas' && budget.gas) - 250_000;
+}
 
 describe('the budget of a batch that cannot be tried', () => {
-  it('of gas leaves every payout the share that the contract asks for, were each to use up its own', () => {
+  it('of gas leaves every payout at the utmost the share that the contract asks for, were each to use up its own', () => {
     const [least, deferred] = [constant('TOKEN_GAS'), constant('DEFER_GAS')];
     for (const payouts of [1, 2, 16, 32]) {
-      const budget = scaleBudget({ measure: 'gas', gas: 1n }, { first: 1, payouts });
-      // What the contract itself takes, by contracts-evm/snapshots/Gas.json: some 110,000 and 53,000 a payout.
-      let left = Number(budget.measure === 'gas' && budget.gas) - 250_000;
+      let left = gasBeside({ first: 1, payouts, allowance: 'utmost' });
       for (let payoutsLeft = payouts; payoutsLeft > 0; payoutsLeft--) {
         expect(left).toBeGreaterThanOrEqual(least + deferred);
         left -= 53_000 + Math.max(least, left / (payoutsLeft + 1));
@@ -24,21 +27,36 @@ describe('the budget of a batch that cannot be tried', () => {
     }
   });
 
+  it('of gas usually leaves that share for each payout if none uses more than most do, in a quarter of it', () => {
+    const [least, deferred] = [constant('TOKEN_GAS'), constant('DEFER_GAS')];
+    for (const payouts of [1, 2, 16, 32]) {
+      const usual = gasBeside({ first: 1, payouts, allowance: 'usual' });
+      expect(usual - (payouts - 1) * 65_000).toBeGreaterThanOrEqual(least + deferred);
+    }
+    const full = { first: 16, payouts: 17 } as const;
+    const share =
+      gasBeside({ ...full, allowance: 'usual' }) / gasBeside({ ...full, allowance: 'utmost' });
+    expect(share).toBeLessThan(0.25);
+  });
+
   it('of gas is no less than what was enough for the first', () => {
     const tried = { measure: 'gas', gas: 9_000_000n } as const;
-    expect(scaleBudget(tried, { first: 16, payouts: 1 })).toEqual(tried);
+    expect(scaleBudget(tried, { first: 16, payouts: 1, allowance: 'usual' })).toEqual(tried);
   });
 
   it('of weight grows with the payouts, and has room for dearer ones', () => {
     const weight = { refTime: 100n, proofSize: 10n };
     const tried = { measure: 'weight', weight, storageDepositPlanck: 5n } as const;
-    expect(scaleBudget(tried, { first: 2, payouts: 16 })).toEqual({
+    expect(scaleBudget(tried, { first: 2, payouts: 16, allowance: 'usual' })).toEqual({
       measure: 'weight',
       weight: { refTime: 1200n, proofSize: 120n },
       storageDepositPlanck: 60n,
     });
-    expect(scaleBudget(tried, { first: 2, payouts: 1 })).toMatchObject({
+    expect(scaleBudget(tried, { first: 2, payouts: 1, allowance: 'usual' })).toMatchObject({
       weight: { refTime: 150n, proofSize: 15n },
+    });
+    expect(scaleBudget(tried, { first: 2, payouts: 1, allowance: 'utmost' })).toMatchObject({
+      weight: { refTime: 400n, proofSize: 40n },
     });
   });
 });

@@ -1,5 +1,5 @@
-import { xxhashAsHex } from '@polkadot/util-crypto';
 import { describe, expect, it } from 'vitest';
+import { xxhashAsHex } from '#polkadot/util-crypto';
 import { createBlockTimes, fetchTimeProof } from '../../../../src/chains/substrate/block-time.ts';
 import type { SubstrateConnection } from '../../../../src/chains/substrate/connection.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';

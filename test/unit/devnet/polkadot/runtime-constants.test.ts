@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { xxhashAsHex } from '@polkadot/util-crypto';
 import { expect, test } from 'vitest';
+import { xxhashAsHex } from '#polkadot/util-crypto';
 import { EVM_CHAIN_ID_KEY } from '../../../../devnet/polkadot/genesis.ts';
 import { FIRST_CHAIN_ID } from '../../../../devnet/polkadot-side.ts';
 

@@ -1,6 +1,6 @@
 import { stringToU8a, u8aConcat } from '@polkadot/util';
-import { blake2AsU8a, xxhashAsU8a } from '@polkadot/util-crypto';
 import { describe, expect, it } from 'vitest';
+import { blake2AsU8a, xxhashAsU8a } from '#polkadot/util-crypto';
 import {
   accountInfoKey,
   childRootKey,

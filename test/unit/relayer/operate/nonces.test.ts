@@ -158,7 +158,7 @@ describe('the nonces of an account', () => {
   });
 
   it('are not known to a desk that has no chains, which repairs nothing', async () => {
-    const sources = { database: {} as Database, nowMs: () => 0 };
+    const sources = { database: {} as Database, chains: [], nowMs: () => 0 };
     expect(await answerDesk(sources, 'nonces', {})).toBeNull();
     expect(await answerDesk(sources, 'repair', { chain: 'seven' })).toEqual({ repaired: false });
   });

@@ -14,7 +14,11 @@ import {
 import { holdsOn } from '../../../../src/relayer/journal/holds.ts';
 import { journalChanges } from '../../../../src/relayer/journal/journal-changes.ts';
 import { openFor, type SubmissionRow } from '../../../../src/relayer/journal/submissions.ts';
-import { handOverLine, type Submission } from '../../../../src/relayer/submit/hand-over.ts';
+import {
+  type Handed,
+  handOverLine,
+  type Submission,
+} from '../../../../src/relayer/submit/hand-over.ts';
 import { releaseBatches } from '../../../../src/relayer/submit/release-batches.ts';
 import { awaitEnd } from '../../../../src/relayer/submit/submit-journaled.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
@@ -185,20 +189,80 @@ describe('the batch that a gateway waits for', () => {
 
 describe('the line behind it', () => {
   it('is sent at once as far as there is room, and the rest, some together, as blocks make room', async () => {
-    journalHas(lineOf(5));
+    journalHas(lineOf(9));
     const sentAtEnd: number[] = [];
     vi.mocked(awaitEnd).mockImplementation(async () => {
       sentAtEnd.push(sent().length);
       return { hash: '0x', blockNumber: 41 };
     });
-    await releaseBatches(bridge, side);
+    await releaseBatches(bridge, { ...side, limits: { ...side.limits, inFlight: 6 } });
     expect(sent().map(({ subject }) => subject)).toEqual(
-      [8, 9, 10, 11, 12].map((index) => `batch 31337/${index}`),
+      Array.from({ length: 9 }, (_, i) => `batch 31337/${8 + i}`),
     );
-    expect(sentAtEnd).toEqual([3, 3, 5, 5, 5]);
+    expect(sentAtEnd).toEqual([6, 6, 8, 8, 9, 9, 9, 9, 9]);
     // Only the first can be tried; the others have a budget that needs no trial.
     expect(chain.budget).toHaveBeenCalledTimes(1);
     expect(sent().every(({ budget }) => budget !== undefined)).toBe(true);
+  });
+
+  it('is given more for an hour after one failed in its block that is found good whenever it is tried', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const wary = { ...side };
+    const gasOfNext = async () => {
+      vi.mocked(handOverLine).mockClear();
+      await releaseBatches(bridge, wary).catch(() => undefined);
+      const gas = sent().map(({ budget }) => budget?.measure === 'gas' && budget.gas);
+      return new Set(gas).size === 1 ? gas[0] : gas;
+    };
+    journalHas(lineOf(3));
+    const usual = await gasOfNext();
+    const ranOut = new ChainCallReverted({ chain: 'ethereum', data: '0x', reason: 'none given' });
+    vi.mocked(awaitEnd).mockRejectedValueOnce(ranOut);
+    expect(await gasOfNext()).toBe(usual);
+    expect(await gasOfNext()).toBeGreaterThan(Number(usual));
+    expect(await gasOfNext()).toBeGreaterThan(Number(usual));
+    vi.advanceTimersByTime(3_600_000);
+    expect(await gasOfNext()).toBe(usual);
+    vi.useRealTimers();
+  });
+
+  describe('is as long as three blocks have room for, once a block was full', () => {
+    const limits = { inFlight: 32, ceilings: {} };
+    /** Sends a line of which each block takes as many as `perBlock` says in turn. @returns how many were under way whenever some were sent */
+    const carry = async (wide: Side, perBlock: readonly number[]) => {
+      let [head, landed] = [40, 0];
+      let sentCount = 0;
+      const underWay: number[] = [];
+      const ends = perBlock.flatMap((count, i) => Array<number>(count).fill(42 + i));
+      journalHas(lineOf(ends.length));
+      vi.mocked(handOverLine).mockImplementation(async (_, __, line) => {
+        const handed = line.map(({ subject }) => ({ subject, nonce: 7 }));
+        sentCount += handed.length;
+        underWay.push(sentCount - landed);
+        return handed as [Handed, ...Handed[]];
+      });
+      vi.mocked(awaitEnd).mockImplementation(async () => {
+        const blockNumber = ends[landed] ?? 0;
+        [head, landed] = [Math.max(head, blockNumber), landed + 1];
+        return { hash: '0x', blockNumber };
+      });
+      const atHead = { ...chain, head: async () => ({ number: head, hash: EMPTY_HEAD }) };
+      await releaseBatches(bridge, Object.assign(wide, { chain: atHead }));
+      return underWay;
+    };
+
+    it('and longer again when one takes more', async () => {
+      const wide = { ...side, limits } as Side;
+      const underWay = await carry(wide, [...Array<number>(9).fill(5), 8, 8, 8, 8, 8, 8]);
+      expect(underWay.slice(0, 4)).toEqual([16, 32, 15, 15]);
+      expect(Math.max(...underWay.slice(4))).toBe(24);
+    });
+
+    it('and as long as it may be while each block takes all there is', async () => {
+      const wide = { ...side, limits } as Side;
+      const underWay = await carry(wide, [32, 32]);
+      expect(Math.max(...underWay.slice(-2))).toBe(32);
+    });
   });
 
   it('waits behind what is under way since before a restart, which is not sent again', async () => {
