@@ -8,7 +8,12 @@ const PORTION = 750;
 const BATCHES = 60;
 const JOBS_PER_BATCH = 8;
 
+/** Plain JavaScript: the program's first files. */
+const SPARING = new URL('../../src/cli/start-sparing.mjs', import.meta.url).href;
+
 const [, , kind, folder = ''] = process.argv;
+// As a relayer does, before it says anything.
+if (kind !== 'defaults') ((await import(SPARING)) as { startSparing(): void }).startSparing();
 say('Node itself');
 if (kind === 'defaults') await openDefaults();
 else await relay();

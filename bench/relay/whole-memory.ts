@@ -40,13 +40,16 @@ export interface Whole {
 }
 
 /** What has not come about in so long will not. */
-const STUCK_MS = 1_200_000;
+const STUCK_MS = 300_000;
+/** For the batches, once the transfers wait: the local world is slower than this is patient. */
+const CARRYING_MS = 240_000;
 const IDLE_MS = 20_000;
 const LOOK_MS = 500;
 
 /**
  * Runs a relayer as a process of its own in the local world, with connections to all its chains and to an enclave. Transfers to Polkadot
- * come as far as they do and wait, for their lane is paused; then batches go to Ethereum.
+ * come as far as they do and wait, for their lane of releases is paused; meanwhile others go to Ethereum. It ends within a quarter of an
+ * hour, with as many batches as there were.
  */
 export async function measureWhole(options: WholeOptions): Promise<Whole> {
   const bench = await startRelayWorld();
@@ -80,31 +83,39 @@ class Run {
   }
 
   async carry({ pending, batches }: WholeOptions): Promise<Whole> {
-    const { bench, observer } = this.#parts;
-    const { ethereum, polkadot } = bench;
+    const { ethereum, polkadot } = this.#parts.bench;
     await this.#deposit({ toPolkadot: 1, toEthereum: 1 });
     await this.#until('one transfer each way', async () => {
-      return [ethereum, polkadot].every((side) => observer.released(side) >= 1n);
+      return [ethereum, polkadot].every((side) => this.#parts.observer.released(side) >= 1n);
     });
-    await this.#lane('pause', polkadot);
-    await this.#lane('pause', ethereum);
-    const toEthereum = batches * MAX_BATCH_RELEASES;
-    await this.#deposit({ toPolkadot: pending, toEthereum });
-    await this.#until(`${pending} wait to Polkadot, ${toEthereum} to Ethereum`, async () => {
-      const due = await this.#due();
-      return due.polkadot >= pending && due.ethereum >= toEthereum;
+    await this.#pause(polkadot);
+    const deposits = this.#deposit({ toPolkadot: pending, toEthereum: 0 });
+    const others = this.#deposit({ toPolkadot: 0, toEthereum: batches * MAX_BATCH_RELEASES });
+    // Whoever waits for it hears of its failure.
+    others.catch(() => undefined);
+    await deposits;
+    await this.#until(`${pending} are recorded and wait`, async () => {
+      return (await this.#recorded()) > pending;
     });
-    await this.#lane('resume', ethereum);
-    const growth: Growing[] = [];
-    await this.#until(`${batches} batches to Ethereum`, async () => {
-      const done = Number(observer.released(ethereum) - 1n) / MAX_BATCH_RELEASES;
-      const { residentBytes } = costOf(this.#parts.pid);
-      growth.push({ batches: done, residentBytes });
-      return done >= batches;
-    });
+    await this.#until('they are committed and wait', () => this.#isAnchored(BigInt(pending)));
+    const growth = await this.#carryBatches(batches);
+    this.#note(`${growth.at(-1)?.batches ?? 0} batches to Ethereum`);
     await sleep(IDLE_MS);
     this.#note(`${IDLE_MS / 1000} idle seconds`);
     return { standings: this.#standings, growth };
+  }
+
+  /** Looks at what is resident until so many batches are in blocks, or it has taken too long. */
+  async #carryBatches(batches: number): Promise<Growing[]> {
+    const { observer, bench, pid } = this.#parts;
+    const growth: Growing[] = [];
+    const endMs = performance.now() + CARRYING_MS;
+    for (;;) {
+      const done = Math.floor(Number(observer.released(bench.ethereum) - 1n) / MAX_BATCH_RELEASES);
+      growth.push({ batches: done, residentBytes: costOf(pid).residentBytes });
+      if (done >= batches || performance.now() > endMs) return growth;
+      await sleep(LOOK_MS);
+    }
   }
 
   async #deposit(count: { readonly toPolkadot: number; readonly toEthereum: number }) {
@@ -124,21 +135,26 @@ class Run {
     ]);
   }
 
-  /** Has a lane of releases pause or go on, as an operator does. */
-  async #lane(what: 'pause' | 'resume', { chain }: RelaySide): Promise<void> {
-    const args = ['relayer', what, 'release', chain.name, '--config', this.#parts.bench.config];
+  /** Has a lane of releases pause, as an operator does. */
+  async #pause({ chain }: RelaySide): Promise<void> {
+    const args = ['relayer', 'pause', 'release', chain.name, '--config', this.#parts.bench.config];
     const [code] = await once(spawn(process.execPath, [PROGRAM, ...args]), 'exit');
-    if (code !== 0) throw new Error(`${what} ended with ${code}`);
+    if (code !== 0) throw new Error(`to pause ended with ${code}`);
   }
 
-  /** Releases that have been revealed and are not final, by the relayer's own metrics. */
-  async #due(): Promise<{ readonly ethereum: number; readonly polkadot: number }> {
+  /** Final messages of Ethereum that the journal has. */
+  async #recorded(): Promise<number> {
     const metrics = await (await fetch(`http://${this.#parts.status}/metrics`)).text();
-    const of = (chain: string) =>
-      Number(
-        new RegExp(`^veilspan_releases_due\\{chain="${chain}"\\} (\\d+)`, 'm').exec(metrics)?.[1],
-      );
-    return { ethereum: of('ethereum'), polkadot: of('polkadot') };
+    return Number(/^veilspan_messages\{chain="ethereum"\} (\d+)/m.exec(metrics)?.[1] ?? 0);
+  }
+
+  /** Whether a final commit has taken in Ethereum's message with this index. */
+  async #isAnchored(index: bigint): Promise<boolean> {
+    const { chainId } = this.#parts.bench.ethereum.chain;
+    const answer = await fetch(`http://${this.#parts.status}/v1/transfers/${chainId}/${index}`);
+    // CAST: as docs/status-api.md has it.
+    const { steps } = (await answer.json()) as { readonly steps?: readonly { state: string }[] };
+    return steps?.some(({ state }) => state === 'anchored') ?? false;
   }
 
   async #until(what: string, isSo: () => Promise<boolean>): Promise<void> {

@@ -40,6 +40,7 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   JOURNAL_STATEMENT_FAILED: EXIT.unreachable,
   QUEUE_UNREACHABLE: EXIT.unreachable,
   JOURNAL_UNWRITABLE: EXIT.usage,
+  JOURNAL_OLDER: EXIT.usage,
   JOURNAL_NEWER: EXIT.halted,
   JOURNAL_CORRUPT: EXIT.halted,
   JOURNAL_DAMAGED: EXIT.halted,

@@ -1,12 +1,14 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RelayerConfig } from '../../src/config/relayer.ts';
 import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import { openEmbedded } from '../../src/relayer/journal/database.ts';
 import { holdsOn, placeHold } from '../../src/relayer/journal/holds.ts';
 import { saveSnapshot, snapshotNumbers } from '../../src/relayer/journal/snapshots.ts';
+import { openDesk } from '../../src/relayer/operate/open-desk.ts';
 import { rebuildJournal } from '../../src/relayer/operate/rebuild-journal.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'veilspan-folder-'));
@@ -95,3 +97,16 @@ describe('a journal that is rebuilt', () => {
     await close();
   });
 });
+
+it('a journal of an older release is left as it is by commands while no relayer runs', async () => {
+  const folder = damaged(() => undefined);
+  const made = await openEmbedded(folder);
+  await made.database.execute(sql`UPDATE journal_version SET version = version - 1`);
+  await made.close();
+  // CAST: of the configuration only the journal is looked at.
+  const config = { journal: { folder } } as RelayerConfig;
+  // The first lets go of the folder, or the second would find it taken.
+  for (let tries = 0; tries < 2; tries++) {
+    await expect(openDesk(config)).rejects.toMatchObject({ code: 'JOURNAL_OLDER' });
+  }
+}, 60_000);

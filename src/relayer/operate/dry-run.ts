@@ -39,7 +39,7 @@ const LOOK_MS = 20_000;
  */
 export async function planOnce(config: RelayerConfig, signal: AbortSignal): Promise<DryRun> {
   await requireNobody(config.journal.folder);
-  const journal = await openJournal(config);
+  const journal = await openJournal(config, 'refused');
   try {
     const { database } = journal;
     const log = createLog('silent');

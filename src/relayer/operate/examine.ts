@@ -1,4 +1,5 @@
 import type { RelayerConfig } from '../../config/relayer.ts';
+import { JournalFormError } from '../journal/database.ts';
 import { whereExplained } from '../unexpected-error.ts';
 import { Vitals } from '../vitals.ts';
 import { connectDesk, deskPath } from './desk-socket.ts';
@@ -51,6 +52,13 @@ async function examineJournal(config: RelayerConfig): Promise<JournalExamined> {
   } catch (error) {
     if (error instanceof JournalAbsent)
       return { isRunning, standing: undefined, findings: [ABSENT] };
+    if (error instanceof JournalFormError) {
+      return {
+        isRunning,
+        standing: undefined,
+        findings: [judgeForm({ journal: error.meta.found })],
+      };
+    }
     const fix = 'start Postgres, or correct journal in the configuration';
     const findings = [failure('journal: opens', describeFailure(error), fix)];
     return { isRunning, standing: undefined, findings };

@@ -47,7 +47,7 @@ async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
 export async function openLeftJournal(config: RelayerConfig): ReturnType<typeof openJournal> {
   const { folder, postgresUrl } = config.journal;
   if (postgresUrl === undefined && !(await exists(folder))) throw new JournalAbsent({ folder });
-  return await openJournal(config);
+  return await openJournal(config, 'refused');
 }
 
 async function exists(path: string): Promise<boolean> {

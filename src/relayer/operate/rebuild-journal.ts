@@ -47,7 +47,7 @@ export async function rebuildJournal(config: RelayerConfig): Promise<Forgotten> 
   const { folder, postgresUrl } = config.journal;
   await requireNobody(folder);
   try {
-    const { database, close } = await openJournal(config);
+    const { database, close } = await openJournal(config, 'renewed');
     try {
       if (postgresUrl !== undefined) await requireAlone(database);
       await wipe(database);

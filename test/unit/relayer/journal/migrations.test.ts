@@ -99,6 +99,21 @@ describe('a journal of an older version', () => {
     },
   );
 
+  it('of an older relayer is refused to whoever must not change it, and one that is not there yet is made', async () => {
+    await useSchema('older');
+    await journalOf(NEWEST - 1);
+    const before = await columns();
+    await expect(migrate(drizzle(pglite), 'refused')).rejects.toMatchObject({
+      code: 'JOURNAL_OLDER',
+      disposition: 'reject',
+      meta: { found: NEWEST - 1, known: NEWEST },
+    });
+    expect(await columns()).toEqual(before);
+    await useSchema('none_yet');
+    await migrate(drizzle(pglite), 'refused');
+    expect(await columns()).toEqual(newest);
+  });
+
   it('of a newer relayer is refused, and stays as it is', async () => {
     await useSchema('newer');
     await journalOf(NEWEST);
