@@ -1,5 +1,5 @@
-import { ApiPromise, WsProvider } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
+import { ApiPromise, WsProvider } from '#polkadot/api';
 import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
 import type { ContractLog } from '../../src/chains/shared/bridged-chain.ts';
 import { allLogs } from './figures.ts';
