@@ -24,6 +24,8 @@ COPY --from=build /veilspan/contracts-evm/out ./contracts-evm/out
 COPY --from=build /veilspan/devnet ./devnet
 COPY --from=build /veilspan/deploy ./deploy
 COPY --from=build /veilspan/src ./src
+# The runtime of the local world's Polkadot side.
+COPY --from=build /veilspan/substrate/veilspan_runtime.compact.compressed.wasm ./substrate/
 # What dist/relayer was built by: it is held to that.
 COPY --from=build /veilspan/scripts/build-relayer.mjs ./scripts/
 RUN mkdir /data && chown node /data
