@@ -41,7 +41,7 @@ const SHARES: Readonly<Record<Peer, number>> = {
   finality: 1,
   enclave: 1,
   journal: 1,
-  queue: 4,
+  queue: 2,
 };
 
 /** Decides fates by draws: the same draws give the same fates to the same calls. */

@@ -1,4 +1,4 @@
-import { liftHold, placeHold } from '../../src/relayer/journal/holds.ts';
+import { askRetry, liftHold, placeHold } from '../../src/relayer/journal/holds.ts';
 import type { HoldSubject } from '../../src/relayer/journal/schema.ts';
 import { createRandom, type Random } from '../fuzz/random.ts';
 import { ETHEREUM, POLKADOT } from '../support/enclave-world.ts';
@@ -54,6 +54,8 @@ type Drawn = Omit<Happening, 'atSec'> & { readonly afterSec?: number };
 const KINDS: readonly ((random: Random) => readonly Drawn[])[] = [
   () => [{ what: 'all relayers are killed', happen: killAll }],
   (random) => [killOne(random)],
+  (random) => [stopOne(random)],
+  (random) => [askToRetry(random)],
   (random) => [standStill(random)],
   (random) => [stallOne(random)],
   (random) => [replaceBlocks(random)],
@@ -108,6 +110,23 @@ function runAt({ operators }: Running, place: number): RelayerRun | undefined {
 function killOne(random: Random): Drawn {
   const place = random.below(2);
   return { what: `relayer ${place} is killed`, happen: (running) => runAt(running, place)?.kill() };
+}
+
+function stopOne(random: Random): Drawn {
+  const place = random.below(2);
+  const what = `relayer ${place} is told to stop`;
+  return { what, happen: (running) => runAt(running, place)?.stop() };
+}
+
+/** What has failed is to be tried again at once. */
+function askToRetry(random: Random): Drawn {
+  const lane = random.pick(['*', 'commit', 'release one']);
+  return {
+    what: `operators ask for lane ${lane} to try again`,
+    happen: ({ operators }) => {
+      for (const { database } of operators) void askRetry(database, lane);
+    },
+  };
 }
 
 function standStill(random: Random): Drawn {

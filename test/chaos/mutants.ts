@@ -308,4 +308,16 @@ export const MUTANTS: readonly Mutant[] = [
     schedule: DAY,
     found: ['is paid 2 times', 'was paid than deposited'],
   },
+  {
+    name: 'a chain has deposits that nobody made',
+    edits: [
+      {
+        file: 'test/chaos/chain.ts',
+        from: '({ ...body, sentAtSec: timeSec }));',
+        to: '({ ...body, sentAtSec: timeSec, amount: 7n * body.amount }));',
+      },
+    ],
+    schedule: DAY,
+    found: ["is nobody's"],
+  },
 ];

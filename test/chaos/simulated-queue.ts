@@ -1,7 +1,6 @@
 import type { OpenQueue } from '../../src/relayer/carry.ts';
 import {
   backoffMs,
-  type JobQueueOptions,
   type JobRef,
   jobIdOf,
   toQueueError,
@@ -19,6 +18,13 @@ interface Job {
   worker?: Gate;
   /** When it failed for good. */
   failedAtMs?: number;
+}
+
+/** How the work on a job has ended. */
+interface Ending {
+  /** Undefined if it is done. */
+  readonly error: Error | undefined;
+  readonly gate: Gate;
 }
 
 const CONCURRENT_JOBS = 128;
@@ -53,46 +59,59 @@ export class SimulatedQueue {
 
   /** One of those that work on it is no more. */
   abandon(worker: Gate): void {
-    for (const job of this.#jobs.values()) {
-      if (job.worker === worker) job.runsAtMs ??= this.#time.nowMs + STALLED_MS;
-    }
+    for (const job of this.#jobs.values()) this.#stall(job, worker);
   }
 
   /** As one run of a relayer works on it. */
   openFor(gate: Gate): OpenQueue {
-    return async ({ run, onFailure }) => {
-      let running = 0;
+    const ask = <T>(name: string, answer: () => T): Promise<T> =>
+      gate.pass({ peer: 'queue', of: 'queue', name }, async () => answer());
+    return async ({ run, onFailure, onTrouble }) => {
+      const busy = new Set<Job>();
       let isOpen = true;
       const work = async (job: Job): Promise<void> => {
-        running += 1;
-        job.runsAtMs = undefined;
-        job.worker = gate;
-        job.attempts += 1;
+        await ask('take', () => undefined);
         const error = await run(job.ref).then(
           () => undefined,
           (failure: unknown) => toQueueError(failure),
         );
-        running -= 1;
-        if (gate.isDead) return;
-        if (error === undefined) this.#jobs.delete(jobIdOf(job.ref));
-        else this.#fail(job, error, onFailure);
+        const { isLast } = await ask('end', () => this.#end(job, { error, gate }));
+        if (error === undefined) return;
+        const isFinal = error.cause instanceof BridgeError;
+        onFailure(job.ref, isFinal ? (error.cause as Error) : error, isLast);
+      };
+      const begin = (job: Job) => {
+        busy.add(job);
+        // Who takes it is settled at once, whatever becomes of the word of it: another has its turn next.
+        this.#take(job, gate);
+        const lost = (error: unknown) => {
+          this.#stall(job, gate);
+          onTrouble?.(error as Error);
+        };
+        void work(job)
+          .catch(lost)
+          .finally(() => busy.delete(job));
       };
       const look = async (): Promise<void> => {
         while (isOpen && !gate.isDead) {
-          for (const job of this.#due().slice(0, CONCURRENT_JOBS - running)) {
-            if (this.#isTurnOf(gate)) void work(job);
+          const due = this.#due().filter((job) => !busy.has(job));
+          for (const job of due.slice(0, CONCURRENT_JOBS - busy.size)) {
+            if (this.#isTurnOf(gate)) begin(job);
           }
           await this.#time.sleep(LOOK_MS);
         }
       };
+      await ask('open', () => undefined);
       this.#workers.push(gate);
       void look();
       return {
-        add: (ref) =>
-          gate.pass({ peer: 'queue', of: 'queue', name: 'add' }, async () => this.#add(ref)),
-        retry: async (isMeant) => this.#retry(isMeant),
+        add: (ref) => ask('add', () => this.#add(ref)),
+        retry: (isMeant) => ask('retry', () => this.#retry(isMeant)),
         close: async () => {
           isOpen = false;
+          this.#workers.splice(this.#workers.indexOf(gate), 1);
+          while (busy.size > 0) await this.#time.sleep(LOOK_MS);
+          await ask('close', () => undefined);
         },
       };
     };
@@ -107,13 +126,31 @@ export class SimulatedQueue {
     return true;
   }
 
-  #fail(job: Job, error: Error, onFailure: JobQueueOptions['onFailure']): void {
+  #take(job: Job, worker: Gate): void {
+    job.runsAtMs = undefined;
+    job.worker = worker;
+    job.attempts += 1;
+  }
+
+  /** Whoever works on it does not say so any more. */
+  #stall(job: Job, worker: Gate): void {
+    if (job.worker === worker) job.runsAtMs ??= this.#time.nowMs + STALLED_MS;
+  }
+
+  /** @throws another works on it now, since this one was silent for too long */
+  #end(job: Job, { error, gate }: Ending): { readonly isLast: boolean } {
+    if (job.worker !== gate || job.runsAtMs !== undefined) throw new Error('Missing lock for job');
+    const isLast = error?.cause instanceof BridgeError || job.attempts >= ATTEMPTS;
+    if (error === undefined) {
+      if (this.#jobs.get(jobIdOf(job.ref)) === job) this.#jobs.delete(jobIdOf(job.ref));
+    } else this.#fail(job, isLast);
+    return { isLast };
+  }
+
+  #fail(job: Job, isLast: boolean): void {
     const { nowMs } = this.#time;
-    const isFinal = error.cause instanceof BridgeError;
-    const isLast = isFinal || job.attempts >= ATTEMPTS;
     job.runsAtMs = isLast ? Number.POSITIVE_INFINITY : nowMs + backoffMs(job.attempts);
     if (isLast) job.failedAtMs = nowMs;
-    onFailure(job.ref, isFinal ? (error.cause as Error) : error, isLast);
   }
 
   #retry(isMeant: (ref: JobRef) => boolean): void {

@@ -1,7 +1,12 @@
 import type { PGlite } from '@electric-sql/pglite';
 import type { ChainSigner } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
-import type { Bridge, EnclaveLine, Side } from '../../src/relayer/bridge.ts';
+import {
+  type Bridge,
+  type EnclaveLine,
+  RelayerError,
+  type Side,
+} from '../../src/relayer/bridge.ts';
 import { carry } from '../../src/relayer/carry.ts';
 import { Quorum } from '../../src/relayer/quorum/quorum.ts';
 import { StatusBoard } from '../../src/relayer/quorum/status-board.ts';
@@ -25,11 +30,15 @@ const LIMITS = {
   inFlight: 4,
 };
 const ROUND_SEC = 4n;
+/** A process that was told to stop has ended by then. */
+const STOP_MS = 10_000;
 
 /** One run of a relayer: all of it is new but what stands outside. */
 export interface RelayerRun {
   readonly gate: Gate;
   readonly vitals: Vitals;
+  /** Tells it to stop, for which it has as long as a process has. */
+  stop(): void;
   /** Ends it where it stands. */
   kill(): void;
 }
@@ -52,9 +61,10 @@ export function startRelayer(
   { pglite, log, queue, account, holder }: Ground,
   fates: Pick<GateOptions, 'fates' | 'stopAt'>,
 ): RelayerRun {
-  const gate = new Gate({ time: world.time, ...fates });
+  const { time } = world;
+  const gate = new Gate({ time, ...fates });
   const abort = new AbortController();
-  const vitals = new Vitals();
+  const vitals = new Vitals({ signal: abort.signal });
   const bridge = createSimulatedBridge(world, gate, {
     account,
     holder,
@@ -65,8 +75,23 @@ export function startRelayer(
   });
   // Nobody waits for its end: it is ended, or the world is.
   void gate.death.then(() => abort.abort());
-  void carry(bridge, queue.openFor(gate));
-  return { gate, vitals, kill: () => gate.kill() };
+  let isOpen = false;
+  const carrying = carry(bridge, async (work) => {
+    const opened = await queue.openFor(gate)(work);
+    isOpen = true;
+    return opened;
+  });
+  const end = () => gate.kill();
+  void carrying.then(end, (error: unknown) => {
+    // As a process that cannot begin ends; later none does by itself.
+    if (isOpen) throw error;
+    end();
+  });
+  const stop = () => {
+    abort.abort(new RelayerError('RELAYER_STOPPING', 'it was told to stop'));
+    void time.sleep(STOP_MS).then(end);
+  };
+  return { gate, vitals, stop, kill: end };
 }
 
 interface Surroundings extends Pick<Bridge, 'database' | 'log' | 'vitals' | 'signal' | 'holder'> {
