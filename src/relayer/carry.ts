@@ -44,7 +44,7 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
 }
 
 async function addIfAllowed(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
-  if (!(await mayRun(bridge, laneOf(bridge, job)))) return;
+  if (bridge.vitals.isHalted(laneOf(bridge, job))) return;
   if (await leadsFor(bridge, job)) await queue.add(job);
 }
 

@@ -3,6 +3,7 @@ import { createComparison } from './compare-ledger.ts';
 import { type Look, looksOf } from './plan.ts';
 import type { JobRef } from './queue/job-queue.ts';
 import { codeOf, whereExplained } from './unexpected-error.ts';
+import { createNudge, type PauseBounds } from './watch/nudge.ts';
 import { createBalanceWatch } from './watch-balances.ts';
 
 /** Looks for work whenever something has happened. */
@@ -13,8 +14,11 @@ export interface Planner {
   run(): Promise<void>;
 }
 
-/** A look without news: what nobody told of, such as an enclave that came back, is found all the same. */
-const IDLE_MS = 2000;
+/**
+ * From one look to the next: what comes all at once, as the ends of jobs and the news of several chains do, is looked at once. Without news
+ * too, what nobody told of, such as an enclave that came back, is found all the same.
+ */
+const PAUSE: PauseBounds = { leastMs: 50, mostMs: 2000 };
 /** What takes longer than this to answer is looked at next time. */
 const LOOK_MS = 15_000;
 
@@ -34,19 +38,13 @@ export function createPlanner(
   const comparison = { name: 'chains and ledger', find: createComparison(bridge) };
   const balances = { name: 'balances', find: createBalanceWatch(bridge) };
   const looks = [...looksOf(bridge), comparison, balances];
-  const watchers = looks.map((look) => {
-    return createWatcher(bridge, look, { add, sight: createSight(bridge, look, blindMs) });
-  });
+  const watchers = looks.map((look) => createWatcher(bridge, look, { add, blindMs }));
   const wake = () => {
     for (const watcher of watchers) watcher.wake();
   };
   const aborted = new Promise<void>((resolve) => {
-    const stop = () => {
-      wake();
-      resolve();
-    };
-    if (bridge.signal.aborted) stop();
-    else bridge.signal.addEventListener('abort', stop, { once: true });
+    if (bridge.signal.aborted) resolve();
+    else bridge.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   return {
     wake,
@@ -57,69 +55,32 @@ export function createPlanner(
   };
 }
 
-/** Whether a place can be looked at. */
-interface Sight {
-  seen(): void;
-  failed(error: unknown): void;
-}
-
-function createSight({ vitals }: Bridge, { name }: Look, blindMs: number): Sight {
-  const alarm = `a look at ${name}`;
-  let blindSinceMs: number | undefined;
-  return {
-    seen: () => {
-      blindSinceMs = undefined;
-      vitals.clear(alarm);
-    },
-    failed: (error) => {
-      const nowMs = performance.now();
-      blindSinceMs ??= nowMs;
-      if (nowMs - blindSinceMs < blindMs) return;
-      const code = codeOf(error);
-      const sentence = `it is not known what there is to do, or the queue takes none of it; see ${whereExplained(code)}`;
-      vitals.alarm(alarm, { code, sentence });
-    },
-  };
-}
-
 interface Watching {
   readonly add: (job: JobRef) => Promise<void>;
-  readonly sight: Sight;
+  readonly blindMs: number;
 }
 
 function createWatcher(
   { vitals, log, signal }: Bridge,
   { name, find }: Look,
-  { add, sight }: Watching,
+  { add, blindMs }: Watching,
 ): Planner {
-  let hasNews = true;
-  let stopWaiting: () => void = () => undefined;
-  const waitForNews = async (): Promise<void> => {
-    if (hasNews || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, IDLE_MS);
-      stopWaiting = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  };
+  const { wake, pause } = createNudge();
+  const what = `a look at ${name}`;
   return {
-    wake: () => {
-      hasNews = true;
-      stopWaiting();
-    },
+    wake,
     run: async () => {
       while (!signal.aborted) {
-        hasNews = false;
         try {
-          for (const job of await vitals.wait(`a look at ${name}`, LOOK_MS, find)) await add(job);
-          sight.seen();
+          for (const job of await vitals.wait(what, LOOK_MS, find)) await add(job);
+          vitals.clear(what);
         } catch (error) {
-          sight.failed(error);
+          const code = codeOf(error);
+          const sentence = `it is not known what there is to do, or the queue takes none of it; see ${whereExplained(code)}`;
+          vitals.alarm(what, { code, sentence, patienceMs: blindMs });
           log.warn({ err: error, look: name }, 'cannot see all that there is to do');
         }
-        await waitForNews();
+        await pause(PAUSE, signal);
       }
     },
   };

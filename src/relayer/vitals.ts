@@ -49,6 +49,8 @@ interface Lane {
 interface Alarm {
   readonly code: string;
   readonly sentence: string;
+  /** Milliseconds that it may be raised before anybody hears of it. */
+  readonly patienceMs?: number;
 }
 
 interface Wait {
@@ -191,9 +193,9 @@ export class Vitals {
   }
 
   /** Raises an alarm, or keeps it raised. It stays until it is cleared. */
-  alarm(name: string, { code, sentence }: Alarm): void {
+  alarm(name: string, alarm: Alarm): void {
     const raisedAtMs = this.#alarms.get(name)?.raisedAtMs ?? this.#nowMs();
-    this.#alarms.set(name, { code, sentence, raisedAtMs });
+    this.#alarms.set(name, { ...alarm, raisedAtMs });
   }
 
   /** What the alarm was about is over; nothing if it was not raised. */
@@ -204,8 +206,10 @@ export class Vitals {
   /** All alarms, by name: those that were raised, and the lanes that are halted or have failed for five minutes. */
   alarms(): AlarmVitals[] {
     const nowMs = this.#nowMs();
-    const raised = [...this.#alarms].map(([name, { code, sentence, raisedAtMs }]) => {
-      return { name, code, sentence, sinceMs: nowMs - raisedAtMs };
+    const raised = [...this.#alarms].flatMap(([name, alarm]) => {
+      const { code, sentence, patienceMs = 0, raisedAtMs } = alarm;
+      const sinceMs = nowMs - raisedAtMs - patienceMs;
+      return sinceMs < 0 ? [] : [{ name, code, sentence, sinceMs }];
     });
     const ofLanes = [...this.#lanes].flatMap(([name, lane]) => laneAlarm(name, lane, nowMs));
     return [...raised, ...ofLanes].sort((a, b) => (a.name < b.name ? -1 : 1));

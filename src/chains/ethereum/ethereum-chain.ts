@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { StateProof } from '../../protocol/state-proof.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
 import { agreedHead } from '../shared/agreed-head.ts';
@@ -41,15 +40,12 @@ export async function createEthereumChain(
     });
   };
   const client = createFailoverClient(name, endpoints, { greet, weigh: weighRefusal });
-  const { rpc } = client;
+  const { rpc, toAll } = client;
   // All of them: that one is of another chain is a mistake in the configuration.
   await client.askAll('eth_chainId', [], quantity);
   if (strangers.length > 0) throw strangers[0];
   const headerOf = createHeaderReader(name, client.each);
-  const tellAll = async (method: string, params: readonly unknown[]) => {
-    await client.askAll(method, params, z.unknown()).catch(() => undefined);
-  };
-  const sender = createEthereumSender({ chain: name, chainId, rpc, tellAll });
+  const sender = createEthereumSender({ chain: name, chainId, rpc, toAll });
   const reader = createLogReader(name, rpc);
   const patience = patienceOf(pollMs);
   const heads = createEthereumHeads({ name, chainId }, wsUrls);

@@ -36,8 +36,8 @@ export interface EthereumSenderOptions {
   readonly chain: string;
   readonly chainId: bigint;
   readonly rpc: RpcClient;
-  /** Asks every node, whatever comes of it. */
-  readonly tellAll: (method: string, params: readonly unknown[]) => Promise<void>;
+  /** Asks every node, and answers as the first that takes it. */
+  readonly toAll: RpcClient;
 }
 
 interface SenderOptions extends EthereumSenderOptions {
@@ -217,13 +217,13 @@ function toQuantity(value: bigint): Hex {
 
 /** Whatever comes back: what the node knows it has taken, and only what it does not know can it have refused. */
 async function broadcast(
-  { chain, rpc, tellAll }: EthereumSenderOptions,
+  { chain, rpc, toAll }: EthereumSenderOptions,
   { raw, hash: expected }: SentCall,
   reach: Reach = 'one node',
 ): Promise<void> {
   try {
-    if (reach === 'every node') await tellAll('eth_sendRawTransaction', [raw]);
-    await translateRefusal(chain, rpc('eth_sendRawTransaction', [raw], hash));
+    const give = reach === 'every node' ? toAll : rpc;
+    await translateRefusal(chain, give('eth_sendRawTransaction', [raw], hash));
   } catch (error) {
     const known = await rpc('eth_getTransactionByHash', [expected], z.object({ hash }).nullable());
     if (known === null) throw error;

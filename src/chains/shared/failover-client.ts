@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ChainError } from './bridged-chain.ts';
 import { type Endpoint, inOrder } from './endpoints.ts';
+import { firstToTake, weightiest } from './first-to-take.ts';
 import { gatherAnswers } from './gather-answers.ts';
 import { createRpcClient, type RpcClient, type RpcRefusal, refusalOf } from './json-rpc.ts';
 
@@ -10,6 +11,8 @@ export interface FailoverClient {
   readonly rpc: RpcClient;
   /** As `rpc`, of a question whose answer is looked at more closely than by its shape. */
   each<T>(question: (rpc: RpcClient) => Promise<T>): Promise<T>;
+  /** Hands something to every node, and waits for the first that takes it. @throws what one thinks of it if none does, or the first failure */
+  readonly toAll: RpcClient;
   /** What every node answers that does so, within a moment after the first. @throws the first failure if none does */
   askAll<S extends z.ZodType>(
     method: string,
@@ -66,24 +69,26 @@ export function createFailoverClient(
     return answer;
   };
   const each = async <T>(method: string, question: (rpc: RpcClient) => Promise<T>): Promise<T> => {
-    let failure: unknown;
-    let opinion: unknown;
+    const failures: unknown[] = [];
     for (const node of inOrder(nodes)) {
       try {
         return await ask(node, method, question);
       } catch (error) {
-        const weight = weightOf(method, error);
-        if (weight === 'answer') throw error;
-        if (weight === 'opinion') opinion ??= error;
-        failure ??= error;
+        if (weightOf(method, error) === 'answer') throw error;
+        failures.push(error);
       }
     }
-    // What a node thinks of the question says more than that another could not be asked.
-    throw opinion ?? failure;
+    throw weightiest(failures, (failure) => weightOf(method, failure) === 'opinion');
   };
   return {
     rpc: (method, params, schema) => each(method, (rpc) => rpc(method, params, schema)),
     each: (question) => each('', question),
+    toAll: async (method, params, schema) => {
+      const given = inOrder(nodes).map((node) =>
+        ask(node, method, (rpc) => rpc(method, params, schema)),
+      );
+      return await firstToTake(given, (failure) => weightOf(method, failure) !== 'fault');
+    },
     askAll: async (method, params, schema) => {
       const asked = inOrder(nodes).map(async (node) => ({
         endpoint: node.endpoint,

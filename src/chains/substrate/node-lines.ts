@@ -7,6 +7,7 @@ import {
   type EndpointHealth,
   inOrder,
 } from '../shared/endpoints.ts';
+import { firstToTake, weightiest } from '../shared/first-to-take.ts';
 import { hash, quantity } from '../shared/node-hex.ts';
 import {
   createNodeLine,
@@ -20,8 +21,8 @@ import {
 export interface NodeLines extends NodeLine {
   /** The node that was asked last about a block is asked after the others from now on. @returns its host */
   distrust(why: string): string | undefined;
-  /** Asks every node that can be asked, whatever comes of it. */
-  tellAll(method: string, params: readonly unknown[]): Promise<void>;
+  /** Hands something to every node, and waits for the first that takes it. @throws what one thinks of it if none does, or the first failure */
+  toAll(method: string, params: readonly unknown[]): Promise<unknown>;
   /** In the order of the configuration. */
   endpoints(): readonly EndpointHealth[];
   /** Calls that were made, by method. */
@@ -112,8 +113,9 @@ class JoinedLines implements NodeLines {
     return await this.#askInTurn(method, params);
   }
 
-  async tellAll(method: string, params: readonly unknown[]): Promise<void> {
-    await Promise.allSettled(this.#usable().map((member) => this.#ask(member, method, params)));
+  async toAll(method: string, params: readonly unknown[]): Promise<unknown> {
+    const given = this.#askable().map((member) => this.#ask(member, method, params));
+    return await firstToTake(given, (failure) => isOpinion(method, failure));
   }
 
   distrust(why: string): string | undefined {
@@ -178,6 +180,12 @@ class JoinedLines implements NodeLines {
     return inOrder(this.#members.filter(({ isUsable }) => isUsable));
   }
 
+  /** Never none. */
+  #askable(): Member[] {
+    const members = this.#usable();
+    return members.length === 0 ? [this.#mainOf()] : members;
+  }
+
   /** Without any that can be used the first: its line says why not. */
   #mainOf(): Member {
     const [first] = this.#members;
@@ -186,20 +194,17 @@ class JoinedLines implements NodeLines {
   }
 
   async #askInTurn(method: string, params: readonly unknown[]): Promise<unknown> {
-    const members = this.#usable();
-    let failure: unknown;
-    let opinion: unknown;
-    for (const member of members.length === 0 ? [this.#mainOf()] : members) {
+    const failures: unknown[] = [];
+    for (const member of this.#askable()) {
       try {
         const answer = await this.#ask(member, method, params);
         this.#lastAsked = member;
         return answer;
       } catch (error) {
-        if (isOpinion(method, error)) opinion ??= error;
-        failure ??= error;
+        failures.push(error);
       }
     }
-    throw opinion ?? failure;
+    throw weightiest(failures, (failure) => isOpinion(method, failure));
   }
 
   async #ask(member: Member, method: string, params: readonly unknown[]): Promise<unknown> {
@@ -242,8 +247,7 @@ class JoinedLines implements NodeLines {
   }
 
   async #claims<C>(claim: (member: Member) => Promise<C>): Promise<C[]> {
-    const members = this.#usable();
-    const asked = (members.length === 0 ? [this.#mainOf()] : members).map(claim);
+    const asked = this.#askable().map(claim);
     const settled = await Promise.allSettled(asked);
     const claims = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     if (claims.length === 0) await asked[0];
@@ -265,7 +269,7 @@ function highestOf(claims: readonly HeaderClaim[]): HeaderClaim {
 
 /**
  * What a node thinks of an extrinsic, which another need not think: one has put it aside for a while, the pool of another is full. That is
- * no fault of the node's, and says more than that another could not be asked. All other refusals are of what a node lacks.
+ * no fault of the node's. All other refusals are of what a node lacks.
  */
 function isOpinion(method: string, error: unknown): boolean {
   if (error instanceof LineLate || !(error instanceof Error) || !('code' in error)) return false;

@@ -56,9 +56,9 @@ export function createSubstrateSender(options: SubstrateSenderOptions): Transact
     head: blocks.head,
     broadcast: async (signed, reach) => {
       const call = ['author_submitExtrinsic', [signed.raw]] as const;
-      if (reach === 'every node') await connection.nodes.tellAll(...call);
       try {
-        await connection.send(...call);
+        if (reach === 'every node') await connection.nodes.toAll(...call);
+        else await connection.send(...call);
       } catch (cause) {
         const isKnown = (await findInclusion(signed)) ?? (await isPending(connection, signed));
         if (!isKnown) throw notTaken(name, cause);

@@ -28,7 +28,7 @@ function ethereum({ answer, hasIt }: Script): TransactionSender {
     if (method === 'eth_sendRawTransaction') throw failure();
     return schema.parse(hasIt ? { hash: SIGNED.hash } : null);
   };
-  return createEthereumSender({ chain, chainId: 1n, rpc, tellAll: async () => undefined });
+  return createEthereumSender({ chain, chainId: 1n, rpc, toAll: rpc });
 }
 
 function substrate({ answer, hasIt }: Script): TransactionSender {

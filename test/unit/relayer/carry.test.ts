@@ -2,7 +2,8 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Bridge, RelayerError } from '../../../src/relayer/bridge.ts';
 import { carry, type OpenQueue } from '../../../src/relayer/carry.ts';
-import { requireLead } from '../../../src/relayer/lanes.ts';
+import { mayRun, requireLead } from '../../../src/relayer/lanes.ts';
+import { createPlanner } from '../../../src/relayer/planner.ts';
 import type { JobRef } from '../../../src/relayer/queue/job-queue.ts';
 import { runJob } from '../../../src/relayer/run-job.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
@@ -10,38 +11,63 @@ import { Vitals } from '../../../src/relayer/vitals.ts';
 // Whose account it is stands in leases: test/integration/journal.test.ts. That two processes come to rest: test/property/chaos.test.ts.
 vi.mock('../../../src/relayer/lanes.ts', () => ({
   laneOf: () => 'release one',
-  mayRun: async () => true,
+  mayRun: vi.fn(),
   requireLead: vi.fn(),
 }));
 vi.mock('../../../src/relayer/run-job.ts', () => ({ runJob: vi.fn() }));
-vi.mock('../../../src/relayer/planner.ts', () => ({
-  createPlanner: () => ({ wake: () => undefined, run: async () => undefined }),
-}));
+vi.mock('../../../src/relayer/planner.ts', () => ({ createPlanner: vi.fn() }));
 vi.mock('../../../src/relayer/say-alarms.ts', () => ({ sayAlarms: async () => undefined }));
 vi.mock('../../../src/relayer/obey-retries.ts', () => ({ obeyRetries: async () => undefined }));
 
 const JOB = { kind: 'release', id: '31337' } as unknown as JobRef;
 
-/** What the queue is told to do with a job. */
-async function workOf(): Promise<Parameters<OpenQueue>[0]['run']> {
-  const bridge = {
-    sides: [],
-    vitals: new Vitals(),
-    log: pino({ level: 'silent' }),
-  } as unknown as Bridge;
-  const work = Promise.withResolvers<Parameters<OpenQueue>[0]['run']>();
-  await carry(bridge, async ({ run }) => {
-    work.resolve(run);
-    return { add: async () => undefined, close: async () => undefined } as never;
+/** Lanes at work: what the queue is told to do with a job, and what the planner does with one that it finds. */
+async function start() {
+  const vitals = new Vitals();
+  const log = pino({ level: 'silent' });
+  const bridge = { sides: [], vitals, log } as unknown as Bridge;
+  const added: JobRef[] = [];
+  let work: Parameters<OpenQueue>[0] | undefined;
+  await carry(bridge, async (given) => {
+    work = given;
+    const add = async (job: JobRef) => void added.push(job);
+    return { add, close: async () => undefined } as never;
   });
-  return await work.promise;
+  const find = vi.mocked(createPlanner).mock.lastCall?.[1];
+  if (work === undefined || find === undefined) throw new Error('carry has begun nothing');
+  return { run: work.run, find, added, vitals };
 }
 
-beforeEach(() => void vi.resetAllMocks());
+beforeEach(() => {
+  vi.resetAllMocks();
+  vi.mocked(mayRun).mockResolvedValue(true);
+  const planner = { wake: () => undefined, run: async () => undefined };
+  vi.mocked(createPlanner).mockReturnValue(planner);
+});
+
+describe('a job that is found', () => {
+  it('is added to the queue, whatever an operator holds: that is asked once, when it comes out', async () => {
+    const { find, added } = await start();
+    await find(JOB);
+    expect(added).toEqual([JOB]);
+    expect(mayRun).not.toHaveBeenCalled();
+  });
+
+  it('is not added where its lane has halted, or the account is another process’s', async () => {
+    const { find, added, vitals } = await start();
+    vi.mocked(requireLead).mockRejectedValueOnce(
+      new RelayerError('RELAYER_NOT_LEADING', 'another does'),
+    );
+    await find(JOB);
+    vitals.noteFailure('release one', new RelayerError('RELAYER_STATE_DIVERGED', 'no'));
+    await find(JOB);
+    expect(added).toEqual([]);
+  });
+});
 
 describe('a job that comes out of the queue', () => {
   it('is done by the process that leads the account', async () => {
-    const run = await workOf();
+    const { run } = await start();
     await run(JOB);
     expect(vi.mocked(runJob).mock.lastCall?.[1]).toBe(JOB);
   });
@@ -50,14 +76,21 @@ describe('a job that comes out of the queue', () => {
     vi.mocked(requireLead).mockRejectedValue(
       new RelayerError('RELAYER_NOT_LEADING', 'another does'),
     );
-    const run = await workOf();
+    const { run } = await start();
+    await expect(run(JOB)).resolves.toBeUndefined();
+    expect(runJob).not.toHaveBeenCalled();
+  });
+
+  it('of a lane that an operator holds ends without having done anything', async () => {
+    vi.mocked(mayRun).mockResolvedValue(false);
+    const { run } = await start();
     await expect(run(JOB)).resolves.toBeUndefined();
     expect(runJob).not.toHaveBeenCalled();
   });
 
   it('fails where it cannot be told whose the account is', async () => {
     vi.mocked(requireLead).mockRejectedValue(new Error('the journal is away'));
-    const run = await workOf();
+    const { run } = await start();
     await expect(run(JOB)).rejects.toThrow('the journal is away');
     expect(runJob).not.toHaveBeenCalled();
   });

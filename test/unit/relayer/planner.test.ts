@@ -52,6 +52,29 @@ describe('the planner', () => {
     expect(plan).toHaveBeenCalledTimes(2);
   });
 
+  it('looks once at what comes all at once, and without news every two seconds', async () => {
+    vi.useFakeTimers();
+    try {
+      plan.mockReset().mockResolvedValue([]);
+      const { planner, stop } = start(async () => undefined);
+      await vi.advanceTimersByTimeAsync(0);
+      for (let news = 0; news < 4; news++) {
+        planner.wake();
+        await vi.advanceTimersByTimeAsync(10);
+      }
+      expect(plan).toHaveBeenCalledTimes(1);
+      await vi.advanceTimersByTimeAsync(10);
+      expect(plan).toHaveBeenCalledTimes(2);
+      await vi.advanceTimersByTimeAsync(1990);
+      expect(plan).toHaveBeenCalledTimes(2);
+      await vi.advanceTimersByTimeAsync(10);
+      expect(plan).toHaveBeenCalledTimes(3);
+      await stop();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('goes on after a look that failed', async () => {
     plan.mockReset().mockRejectedValueOnce(new Error('no answer')).mockResolvedValue([]);
     const { planner, stop } = start(async () => undefined);

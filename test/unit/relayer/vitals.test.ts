@@ -131,6 +131,20 @@ describe('what the relayer is doing', () => {
     expect(vitals.alarms()).toMatchObject([{ name: 'commit', code: 'RELAYER_STATE_DIVERGED' }]);
   });
 
+  it('says nothing of an alarm that is to be waited with, nor of one that is over by then', async () => {
+    const vitals = new Vitals({ nowMs: () => Date.now() });
+    const alarm = { code: 'CHAIN_STALLED', sentence: 'no block', patienceMs: 1000 };
+    vitals.alarm('a look', alarm);
+    await vi.advanceTimersByTimeAsync(999);
+    vitals.alarm('a look', alarm);
+    expect(vitals.alarms()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(3);
+    expect(vitals.alarms()).toMatchObject([{ name: 'a look', sinceMs: 2 }]);
+    vitals.clear('a look');
+    vitals.alarm('a look', alarm);
+    expect(vitals.alarms()).toEqual([]);
+  });
+
   it('keeps an alarm that was raised until it is cleared, since it was first raised', async () => {
     const vitals = new Vitals({ nowMs: () => Date.now() });
     const alarm = { code: 'CHAIN_STALLED', sentence: 'no block for an hour' };

@@ -110,6 +110,22 @@ describe('several nodes of one chain', () => {
     expect(answers.map(({ answer }) => answer)).toEqual([2n]);
   });
 
+  it('are all given once what one of them may pass on to nobody, and the first that takes it counts', async () => {
+    first().answer = () => ({ error: { code: -32000, message: 'nonce too low' } });
+    expect(await client.toAll('eth_sendRawTransaction', [], quantity)).toBe(2n);
+    expect(client.calls).toEqual(new Map([['eth_sendRawTransaction', 2]]));
+    await expect.poll(() => nodes[0]?.calls.get('eth_sendRawTransaction')).toBe(1);
+  });
+
+  it('say what one thinks of it, if none takes what all are given, before that another is broken', async () => {
+    const refusing = (message: string) => () => ({ error: { code: -32000, message } });
+    first().answer = refusing('Internal error');
+    Object.assign(nodes[1]?.lies ?? {}, { answer: refusing('nonce too low') });
+    const given = client.toAll('eth_sendRawTransaction', [], quantity);
+    const failure: unknown = await given.catch((error) => error);
+    expect(refusalOf(failure)).toMatchObject({ message: 'nonce too low' });
+  });
+
   it('are asked after the others once they were caught', async () => {
     await ask('eth_getLogs');
     client.lastToAnswer('eth_getLogs')?.distrust('it left out a log');

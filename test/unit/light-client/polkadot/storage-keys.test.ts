@@ -1,4 +1,3 @@
-import { stringToU8a, u8aConcat } from '@polkadot/util';
 import { describe, expect, it } from 'vitest';
 import { blake2AsU8a, xxhashAsU8a } from '#polkadot/util-crypto';
 import {
@@ -9,29 +8,32 @@ import {
   TIMESTAMP_NOW_KEY,
 } from '../../../../src/light-client/polkadot/storage-keys.ts';
 import { GATEWAY_SLOTS } from '../../../../src/protocol/contracts.ts';
-import { fromHex, toHex } from '../../../../src/shared/bytes.ts';
+import { concatBytes, fromHex, toHex } from '../../../../src/shared/bytes.ts';
 
 // The oracle is @polkadot/util-crypto.
 function mapPrefix(pallet: string, item: string): Uint8Array {
-  return u8aConcat(xxhashAsU8a(pallet, 128), xxhashAsU8a(item, 128));
+  return concatBytes(xxhashAsU8a(pallet, 128), xxhashAsU8a(item, 128));
 }
 
 describe('storage keys', () => {
   it('of an account: Revive.AccountInfoOf, hasher Identity', () => {
     const address = `0x${'5a'.repeat(20)}` as const;
-    const expected = u8aConcat(mapPrefix('Revive', 'AccountInfoOf'), fromHex(address));
+    const expected = concatBytes(mapPrefix('Revive', 'AccountInfoOf'), fromHex(address));
     expect(accountInfoKey(address)).toEqual(expected);
   });
 
   it.each([0, 1000, 2 ** 32 - 1])('of the head of parachain %i: Twox64Concat', (paraId) => {
     const id = new Uint8Array(new Uint32Array([paraId]).buffer);
-    const expected = u8aConcat(mapPrefix('Paras', 'Heads'), xxhashAsU8a(id, 64), id);
+    const expected = concatBytes(mapPrefix('Paras', 'Heads'), xxhashAsU8a(id, 64), id);
     expect(parachainHeadKey(paraId)).toEqual(expected);
   });
 
   it('of a child root: the well-known prefix and the trie id', () => {
     const trieId = `0x${'1f'.repeat(32)}` as const;
-    const expected = u8aConcat(stringToU8a(':child_storage:default:'), fromHex(trieId));
+    const expected = concatBytes(
+      new TextEncoder().encode(':child_storage:default:'),
+      fromHex(trieId),
+    );
     expect(childRootKey(trieId)).toEqual(expected);
   });
 
