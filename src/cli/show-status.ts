@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ClientConfig, clientConfigSchema } from '../config/client.ts';
 import { loadConfig } from '../config/load.ts';
+import { BridgeError } from '../shared/errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { namingFile } from './name-config.ts';
 import { exitCodeOf, formatView, isSettled, viewAsJson } from './print-status.ts';
@@ -35,27 +36,47 @@ export async function showStatus(subject: Subject, options: StatusOptions): Prom
       print(view);
       return exitCodeOf(view);
     }
-    return await watch(viewer.look, print, stopSignal());
+    return await watch(viewer.look, { view: print, trouble: sayTrouble }, stopSignal());
   } finally {
     await viewer.close();
   }
 }
 
+/** What is told while one watches, and how often one looks. */
+export interface Watching {
+  /** What a look has shown. */
+  view(view: StatusView): void;
+  /** A look has failed in a way that passes; told once until one succeeds. */
+  trouble(error: BridgeError): void;
+  readonly everyMs?: number;
+}
+
 /**
- * Looks until nothing follows by itself, and prints what has changed.
+ * Looks until nothing follows by itself, and tells what has changed. Once a look has succeeded, one that fails in a way that passes ends
+ * nothing: a node may be away for a while.
  *
  * @returns as one look would; what was stopped before its end has not failed
  */
 export async function watch(
   look: () => Promise<StatusView>,
-  print: (view: StatusView) => void,
+  told: Watching,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  let last: 'nothing' | 'view' | 'trouble' = 'nothing';
   while (!signal.aborted) {
-    const view = await look();
-    print(view);
-    if (isSettled(view)) return exitCodeOf(view);
-    await delay(WATCH_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    try {
+      const view = await look();
+      last = 'view';
+      told.view(view);
+      if (isSettled(view)) return exitCodeOf(view);
+    } catch (error) {
+      if (last === 'nothing' || !(error instanceof BridgeError) || error.disposition !== 'retry') {
+        throw error;
+      }
+      if (last === 'view') told.trouble(error);
+      last = 'trouble';
+    }
+    await delay(told.everyMs ?? WATCH_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
   return EXIT.ok;
 }
@@ -69,6 +90,10 @@ export function withFile({ report, order, ...rest }: StatusView, file: string): 
     report: report && { ...report, command: naming(report.command) },
     ...(order && legs && { order: { ...order, legs } }),
   };
+}
+
+function sayTrouble({ code, message }: BridgeError): void {
+  console.error(`${code}: ${message} It is looked at again.`);
 }
 
 /** Prints a view unless it says what the last one said. An estimate that has become shorter is no news. */

@@ -35,7 +35,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const server = await tryToTake(place);
       if (server !== undefined) {
-        writeFileSync(place.at(nameFileOf(place)), `${process.pid}`);
+        nameHolder(place);
         return { release: () => letGo(server, path) };
       }
       await removeIfStale(place, folder);
@@ -68,6 +68,15 @@ function openPlace(path: string): Place {
 /** Who holds it, for people to read: a holder that is stopped or busy could not be asked. */
 function nameFileOf({ name }: Pick<Place, 'name'>): string {
   return `${name}.pid`;
+}
+
+/** On a disk without room it stays unnamed, and is a lock all the same. */
+function nameHolder(place: Place): void {
+  try {
+    writeFileSync(place.at(nameFileOf(place)), `${process.pid}`);
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT'].includes(codeOf(error))) throw error;
+  }
 }
 
 /** Listens under a name of its own first, so that what is found under the lock's name always answers. */
@@ -118,11 +127,12 @@ function isListenedOn(path: string): Promise<boolean> {
 }
 
 function readName(path: string): string {
+  const unknown = 'of an unknown id';
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8') || unknown;
   } catch {
     // It has only just taken it.
-    return 'of an unknown id';
+    return unknown;
   }
 }
 

@@ -15,10 +15,14 @@ import type { Looking } from './transfers.ts';
 
 /** The chains, and how far the journal has read each. */
 export async function describeChains({ sources, heads }: Looking): Promise<ChainAnswer[]> {
-  const [views, commit] = await Promise.all([heads.get(), newestCommit(sources.database)]);
-  const answers = sources.places.map(async (place) => {
+  const { database, places } = sources;
+  const [views, commit, ...reads] = await Promise.all([
+    heads.get(),
+    newestCommit(database),
+    ...places.map(async (place) => ({ place, read: await readSoFar(database, place.chainId) })),
+  ]);
+  return reads.map(({ place, read }) => {
     const { chainId, name, gateway, isAnchor, lagSec } = place;
-    const read = await readSoFar(sources.database, chainId);
     const consumed = commit?.inputs.find((cursor) => cursor.chainId === chainId)?.count ?? 0n;
     const view = views.get(chainId);
     return {
@@ -38,7 +42,6 @@ export async function describeChains({ sources, heads }: Looking): Promise<Chain
       lagSec: Number(lagSec),
     };
   });
-  return await Promise.all(answers);
 }
 
 function finalityLag({ head, finalHead }: HeadView): number | null {

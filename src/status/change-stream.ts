@@ -21,7 +21,8 @@ export interface ChangeStreams {
    * Tells a client every change after one, and then each as it comes, until it goes away.
    *
    * @param begin starts the answer, once there is room for it
-   * @param after id of the last change that the client has; undefined: those that come from now on
+   * @param after id of the last change that the client has; undefined: those that come from now on. One that the journal has not come to
+   *   is of a journal that was made anew since, which is told from its beginning
    * @throws {StatusError} STATUS_BUSY
    */
   open(begin: () => ServerResponse, after: number | undefined): Promise<void>;
@@ -60,7 +61,11 @@ export function createChangeStreams(database: Database, limits: StreamLimits = {
   const look = async (): Promise<void> => {
     const pages = createPages(database, lookEveryMs);
     await Promise.all([...listeners].map((listener) => tell(listener, pages, heartbeatMs)));
-    for (const each of listeners) if (isGone(each)) drop(each);
+    for (const each of listeners) {
+      if (each.response.destroyed) drop(each);
+      // Ended, it would keep what is unread, and its connection, for as long as the client likes.
+      else if (each.response.writableLength > MOST_UNREAD_BYTES) each.response.destroy();
+    }
   };
   const schedule = (): void => {
     timer = setTimeout(async () => {
@@ -71,10 +76,11 @@ export function createChangeStreams(database: Database, limits: StreamLimits = {
   };
   return {
     open: async (begin, after) => {
+      const last = await lastChangeId(database);
       if (listeners.size >= most) {
         throw new StatusError('STATUS_BUSY', `${most} streams are open; try again later`);
       }
-      const start = after ?? (await lastChangeId(database));
+      const start = after === undefined ? last : startBehind(after, last);
       const response = begin();
       const listener = { response, after: start, saidAtMs: performance.now() };
       listeners.add(listener);
@@ -113,8 +119,8 @@ async function tell(listener: Listener, pages: Pages, heartbeatMs: number): Prom
   listener.saidAtMs = performance.now();
 }
 
-function isGone({ response }: Listener): boolean {
-  return response.destroyed || response.writableLength > MOST_UNREAD_BYTES;
+function startBehind(after: number, last: number): number {
+  return after > last ? 0 : after;
 }
 
 /**

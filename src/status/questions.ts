@@ -108,8 +108,8 @@ export const QUESTIONS = {
     query: '?after=<id>',
     what: 'State changes as they are seen, as server-sent events.',
     more:
-      'Each `change` has the id of the last change that it tells of: give it as `Last-Event-ID`, or as `after`, to go on behind it. What a ' +
-      'block shows can be taken back until it is final; that is not told here, so ask for the transfer before you rely on it.',
+      'Each `change` has the id of the last change that it tells of: give it as `Last-Event-ID`, or as `after`, to go on behind it; one that the journal ' +
+      'has not come to is of a journal that was made anew since, which is told from its beginning. What a block shows can be taken back until it is final; that is not told here, so ask for the transfer before you rely on it.',
     answer: changeAnswer,
   },
 } as const satisfies Record<string, Question>;

@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
 import type { FastifyInstance } from 'fastify';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -365,6 +367,31 @@ describe('the stream of state changes', () => {
     expect([first?.status, second?.status]).toEqual([200, 200]);
     expect(await refusalOf('/v1/changes')).toBe('503 STATUS_BUSY');
     abort.abort();
+  });
+
+  it('begins anew for who has heard more than the journal has, which was made anew since', async () => {
+    const all = await events('/v1/changes?after=0', 99);
+    expect(await events('/v1/changes', 99, { 'last-event-id': '999999' })).toEqual(all);
+  });
+
+  it('gives up a listener that does not read, and its connection', async () => {
+    const own = await createServer(LIMITS);
+    const streams = await addStatusApi(own, world.sources, { lookEveryMs: 20 });
+    const port = Number(new URL(await listen(own, { host: '127.0.0.1', port: 0 })).port);
+    const connections = () =>
+      new Promise((told) => own.server.getConnections((_, many) => told(many)));
+    const listener = connect(port, '127.0.0.1').pause();
+    listener.write('GET /v1/changes HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await expect.poll(() => streams.count()).toBe(1);
+    // Far more than the system takes in for somebody who does not read.
+    await journal.database.execute(sql`
+      INSERT INTO state_changes (subject, state, reason, chain_id, block_number, at_ms)
+      SELECT 'commit 9' || n, 'committed', repeat('x', 20000), 1, 1, 1 FROM generate_series(1, 800) AS n`);
+    await expect.poll(() => streams.count(), { timeout: 60_000 }).toBe(0);
+    await expect.poll(connections).toBe(0);
+    await journal.database.execute(sql`DELETE FROM state_changes WHERE reason LIKE 'xx%'`);
+    listener.destroy();
+    await own.close();
   });
 
   it.skipIf(process.env['POSTGRES_URL'] === undefined)(

@@ -18,6 +18,9 @@ const MARK = 'PG_VERSION';
 /** What a disk must have free: more than one transaction ever writes. */
 const LEAST_FREE_BYTES = 64 * 2 ** 20;
 
+/** It takes seconds. */
+const FIRST_START_MS = 300_000;
+
 /**
  * Holds a folder to what an embedded database needs of it: that it can be written in, and that its disk has room.
  *
@@ -54,6 +57,8 @@ export function requireRoom(folder: string): void {
 /**
  * Makes an embedded database's files where there are none yet, in a process of its own: what that takes, some 400 MB, is not given back
  * before a process ends. Killed at any moment it leaves a folder without a database, in which it begins anew.
+ *
+ * @throws {JournalFolderError} JOURNAL_FULL, JOURNAL_UNMADE: that process did not come to its end
  */
 export async function makeDatabase(folder: string): Promise<void> {
   if (existsSync(join(folder, MARK))) return;
@@ -62,7 +67,19 @@ export async function makeDatabase(folder: string): Promise<void> {
   mkdirSync(fresh, { recursive: true });
   // Beside this one, by whatever ending this one has: the program may be built (`scripts/build-relayer.mjs`).
   const script = join(import.meta.dirname, `first-start${extname(import.meta.filename)}`);
-  await promisify(execFile)(process.execPath, [script, fresh]);
+  try {
+    const bounds = { timeout: FIRST_START_MS, killSignal: 'SIGKILL' } as const;
+    await promisify(execFile)(process.execPath, [script, fresh], bounds);
+  } catch (cause) {
+    // It also ends because there is no room, of which what it has made takes a part.
+    const what = endOf(cause);
+    try {
+      requireRoom(folder);
+    } finally {
+      rmSync(fresh, { recursive: true });
+    }
+    throw new JournalFolderError('JOURNAL_UNMADE', { folder, what });
+  }
   const names = readdirSync(fresh).filter((name) => name !== MARK);
   for (const name of [...names, MARK]) {
     rmSync(join(folder, name), { recursive: true, force: true });
@@ -85,15 +102,23 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
 }
 
+/** How a process has ended that did not end well. */
+function endOf(error: unknown): string {
+  const signal = error instanceof Error && 'signal' in error ? error.signal : undefined;
+  return signal ? `its process was ended by ${signal}` : `its process ended with ${codeOf(error)}`;
+}
+
 const DISPOSITIONS = {
   JOURNAL_UNWRITABLE: 'halt',
   JOURNAL_FULL: 'retry',
+  JOURNAL_UNMADE: 'retry',
   JOURNAL_CORRUPT: 'halt',
 } as const satisfies Record<string, Disposition>;
 
 const SENTENCES = {
   JOURNAL_UNWRITABLE: 'cannot be written',
   JOURNAL_FULL: 'has no room: make some, nothing is lost',
+  JOURNAL_UNMADE: 'could not be made, which takes 400 MB of memory for some seconds',
   JOURNAL_CORRUPT:
     'is damaged, or another version made it: move it away or run `veilspan relayer rebuild`, and all that the chains show is read again',
 } as const;

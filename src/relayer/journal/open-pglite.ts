@@ -38,7 +38,7 @@ const UPKEEP_EVERY_MS = 120_000;
 /**
  * Opens the embedded database that keeps its files in `folder`, or in memory without one, and sees to its upkeep until it is closed.
  *
- * @throws {JournalFolderError} JOURNAL_UNWRITABLE, JOURNAL_FULL; JOURNAL_CORRUPT: what is in the folder cannot be opened
+ * @throws {JournalFolderError} JOURNAL_UNWRITABLE, JOURNAL_FULL, JOURNAL_UNMADE; JOURNAL_CORRUPT: what is in the folder cannot be opened
  */
 export async function openPglite(folder?: string): Promise<PGlite> {
   const pglite = folder === undefined ? await createPglite() : await openFolder(folder);

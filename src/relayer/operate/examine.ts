@@ -1,4 +1,5 @@
 import type { RelayerConfig } from '../../config/relayer.ts';
+import { BridgeError } from '../../shared/errors.ts';
 import { JournalFormError } from '../journal/database.ts';
 import { whereExplained } from '../unexpected-error.ts';
 import { Vitals } from '../vitals.ts';
@@ -59,10 +60,21 @@ async function examineJournal(config: RelayerConfig): Promise<JournalExamined> {
         findings: [judgeForm({ journal: error.meta.found })],
       };
     }
-    const fix = 'start Postgres, or correct journal in the configuration';
-    const findings = [failure('journal: opens', describeFailure(error), fix)];
+    const findings = [failure('journal: opens', describeFailure(error), fixOf(error))];
     return { isRunning, standing: undefined, findings };
   }
+}
+
+/** What to do about a journal that does not open, by the code of its error. */
+const FIXES: Readonly<Record<string, string>> = {
+  JOURNAL_FULL: 'make room on its disk: nothing is lost, and a relayer that runs goes on by itself',
+  JOURNAL_UNWRITABLE: 'let the relayer’s user write there, or correct journal.folder',
+  JOURNAL_CORRUPT: 'move the folder away, or `veilspan relayer rebuild`',
+};
+
+function fixOf(error: unknown): string {
+  const fix = error instanceof BridgeError ? FIXES[error.code] : undefined;
+  return fix ?? 'start Postgres, or correct journal in the configuration';
 }
 
 /** As it is before the first start. */

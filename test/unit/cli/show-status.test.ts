@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ChainError, type Receipt } from '../../../src/chains/shared/bridged-chain.ts';
 import { describeForeign } from '../../../src/cli/foreign-transaction.ts';
 import { exitCodeOf, formatView, isSettled, viewAsJson } from '../../../src/cli/print-status.ts';
@@ -112,14 +112,31 @@ describe('watching', () => {
     const shown: StatusView[] = [];
     const signal = new AbortController().signal;
     const look = async () => views.shift() ?? viewOf();
-    expect(await watch(look, (view) => shown.push(view), signal)).toBe(0);
+    const told = { view: (view: StatusView) => shown.push(view), trouble: vi.fn() };
+    expect(await watch(look, told, signal)).toBe(0);
     expect(shown).toHaveLength(1);
   });
 
   test('that is stopped has not failed', async () => {
     const stopping = new AbortController();
     const look = async () => viewOf('deposit-final');
-    expect(await watch(look, () => stopping.abort(), stopping.signal)).toBe(0);
+    const told = { view: () => stopping.abort(), trouble: vi.fn() };
+    expect(await watch(look, told, stopping.signal)).toBe(0);
+  });
+
+  test('goes on while a node is away, and says so once; what fails at the first look ends it', async () => {
+    const away = new ChainError('CHAIN_UNAVAILABLE', { chain: 'ethereum', what: 'no answer' });
+    const looks = [viewOf('deposit-final'), away, away, viewOf('payout-final')];
+    const look = async () => {
+      const next = looks.shift() ?? away;
+      if (next instanceof ChainError) throw next;
+      return next;
+    };
+    const told = { view: vi.fn(), trouble: vi.fn(), everyMs: 1 };
+    expect(await watch(look, told, new AbortController().signal)).toBe(0);
+    expect(told.view).toHaveBeenCalledTimes(2);
+    expect(told.trouble.mock.calls).toEqual([[away]]);
+    await expect(watch(look, told, new AbortController().signal)).rejects.toBe(away);
   });
 });
 

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -52,6 +60,19 @@ describe('a folder that is to be one process’s alone', () => {
     const taken = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     expect(taken).toHaveLength(1);
     await taken[0]?.release();
+  });
+
+  it('is had on a disk without room too, where its holder cannot be named', async () => {
+    mkdirSync(join(root, 'a'.repeat(120)));
+    // Whatever is written there fails as on a full disk.
+    symlinkSync('/dev/full', `${folder}.lock.pid`);
+    const lock = await lockFolder(folder);
+    unlinkSync(`${folder}.lock.pid`);
+    writeFileSync(`${folder}.lock.pid`, '');
+    expect(await asyncRefusal(lockFolder(folder))).toMatchObject({
+      meta: { what: 'process of an unknown id has it' },
+    });
+    await lock.release();
   });
 
   it('cannot be had where nothing can be written', async () => {

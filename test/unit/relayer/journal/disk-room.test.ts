@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cursorBefore, loadCursor, saveCursor } from '../../../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openEmbedded } from '../../../../src/relayer/journal/database.ts';
 import { openEmbeddedStore } from '../../../../src/relayer/queue/job-store.ts';
@@ -46,4 +46,33 @@ it('begins no statement, no transaction and no job while the disk has no room, a
 it('is not opened on a disk without room', async () => {
   disk.freeBytes = 0;
   await expect(openEmbedded(join(parent, 'other'))).rejects.toMatchObject(full);
+});
+
+describe('where the process that makes its files ends early', () => {
+  const before = process.env['NODE_OPTIONS'];
+  beforeEach(() => {
+    process.env['NODE_OPTIONS'] = '--no-such-option';
+    disk.freeBytes = 2 ** 40;
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env['NODE_OPTIONS'];
+    else process.env['NODE_OPTIONS'] = before;
+  });
+
+  it('is told not to have been made, and nothing of it is left', async () => {
+    const unmade = join(parent, 'unmade');
+    await expect(openEmbedded(unmade)).rejects.toMatchObject({
+      code: 'JOURNAL_UNMADE',
+      meta: { folder: unmade, what: 'its process ended with 9' },
+    });
+    expect(readdirSync(unmade)).toEqual([]);
+  });
+
+  it('is told to have no room if there is none by then', async () => {
+    const filled = join(parent, 'filled');
+    const opening = openEmbedded(filled);
+    disk.freeBytes = 0;
+    await expect(opening).rejects.toMatchObject(full);
+    expect(readdirSync(filled)).toEqual([]);
+  });
 });
