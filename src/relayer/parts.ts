@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { atMost } from '../chains/shared/at-most.ts';
 
 /** Something that is open and has to be closed. */
 interface Closable {
@@ -50,12 +51,7 @@ export class Parts {
         }),
       );
     });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
-    await Promise.race([closing, late]);
-    clearTimeout(timer);
+    await atMost(deadlineMs, closing, () => undefined);
     for (const name of left) this.#log.warn({ part: name }, 'does not close; it is left behind');
   }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { atMost } from '../chains/shared/at-most.ts';
 import { keep } from './kept.ts';
 
 /** Something that must work before a process is ready. */
@@ -49,7 +50,8 @@ export async function lookAtHealth({
 }: Health): Promise<Readiness> {
   const found = await Promise.all(
     checks.map(async ({ name, means, run }) => {
-      const wrong = await inTime(() => run().catch((error) => [describe(error, means)]), checkMs);
+      const running = run().catch((error) => [describe(error, means)]);
+      const wrong = await atMost(checkMs, running, () => [`no answer in ${checkMs} ms`]);
       return wrong.map((what): Failing => ({ check: name, what }));
     }),
   );
@@ -58,18 +60,6 @@ export async function lookAtHealth({
     .slice(0, MOST_WAITS)
     .map(({ name, forMs, deadlineMs }) => ({ name, forMs: Math.round(forMs), deadlineMs }));
   return { isReady: failing.length === 0, failing, waits: longest };
-}
-
-async function inTime(run: Check['run'], checkMs: number): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`no answer in ${checkMs} ms`]), checkMs);
-  });
-  try {
-    return await Promise.race([run(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** SECURITY: of an error only its code: what it says may quote what it was about. */

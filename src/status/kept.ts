@@ -1,3 +1,5 @@
+import { atMost } from '../chains/shared/at-most.ts';
+
 /** Something that is asked for often and changes seldom. */
 export interface Kept<T> {
   /** As of at most the given age; all who ask at the same time wait for one answer. */
@@ -35,13 +37,6 @@ export async function within<T>(
   deadlineMs: number,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), deadlineMs);
-  });
-  try {
-    return await Promise.race([work().catch(() => undefined), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const nothing = () => undefined;
+  return await atMost(deadlineMs, work().catch(nothing), nothing);
 }

@@ -9,7 +9,7 @@ import { openStores, type Stores, withClient } from '../chaos/real/stores.ts';
 import { STOP_MS } from '../chaos/real/supervised.ts';
 import { createRandom } from '../fuzz/random.ts';
 
-const PATIENCE = { timeout: 300_000, interval: 200 };
+const PATIENCE = { timeout: 1_500_000, interval: 200 };
 const stores = await openStores();
 afterAll(() => stores?.close());
 

@@ -4,6 +4,7 @@ import { GATEWAY_ABI } from '../../src/chains/shared/abi.ts';
 import { decodeLogs } from '../../src/chains/shared/decode-logs.ts';
 import { deploy, invoke, type Site } from '../../src/deploy/site.ts';
 import type { PolkadotConfig } from '../../src/light-client/polkadot/config.ts';
+import { childRootKey } from '../../src/light-client/polkadot/storage-keys.ts';
 import {
   initializePolkadotStore,
   type PolkadotStore,
@@ -14,13 +15,14 @@ import { assetId, NATIVE_TOKEN } from '../../src/protocol/asset.ts';
 import { GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
 import { transparentEnvelope } from '../../src/protocol/envelope.ts';
 import { appendMessage, type ChainPosition, EMPTY_HEAD } from '../../src/protocol/message.ts';
-import type { Hex } from '../../src/shared/bytes.ts';
+import { type Hex, toHex } from '../../src/shared/bytes.ts';
 import {
   followOnce,
   type OpenSubstrate,
   openSubstrate,
   type TakenFragment,
 } from '../support/follow-substrate.ts';
+import { ask } from '../support/polkadot-devnet.ts';
 import { refusal } from '../support/refusal.ts';
 
 /** A chain that the scenario runs on, whichever program makes its blocks. */
@@ -77,6 +79,9 @@ export async function runScenario({ wsUrl, httpUrl }: Endpoint): Promise<Outcome
     const contract = { address: gateway, trieId };
     await followTo(follower, ({ finalized }) => finalized.number > 0);
     expect(await proveOutbox(follower, contract)).toEqual({ count: 0n, head: EMPTY_HEAD });
+    // What tells whether blocks have changed the contract: reading logs goes by it.
+    const root = await ask<Hex>({ httpUrl }, 'state_getStorage', toHex(childRootKey(trieId)));
+    expect(root).toMatch(/^0x[0-9a-f]{64}$/);
     const before = await depositAndProve(follower, site, contract);
     const { setId } = follower.store.authoritySet;
     await followTo(follower, ({ authoritySet }) => authoritySet.setId > setId);

@@ -92,7 +92,7 @@ async function justificationAt(chain: PolkadotDevnet, number: number) {
 
 const three = ['//Alice', '//Bob', '//Charlie'] as const;
 
-describe('the finality of the Polkadot devnet', { timeout: 300_000 }, () => {
+describe('the finality of the Polkadot devnet', () => {
   it('hands over at the chosen interval with justifications that the light client follows', async () => {
     const chain = await start({ setChangeIntervalBlocks: 3 });
     await produce(chain, 10);

@@ -14,7 +14,7 @@ import {
 
 const TIMESTAMP_NOW = '0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb';
 
-describe('the Polkadot devnet with a data folder', { timeout: 300_000 }, () => {
+describe('the Polkadot devnet with a data folder', () => {
   let dataDir: string;
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'veilspan-devnet-'));

@@ -15,13 +15,13 @@ const NUMBER = '0x26aa394eea5630e07c48ae0c9558cef702a5c1b19ab7a04f536c519aca4983
 const RECORDED_WASM = join(vectorsFolder, '../bin/veilspan_runtime.compact.compressed.wasm');
 const UNKNOWN_HASH: Hex = `0x${'77'.repeat(32)}`;
 
-describe('the JSON-RPC of the Polkadot devnet', { timeout: 300_000 }, () => {
+describe('the JSON-RPC of the Polkadot devnet', () => {
   let chain: PolkadotDevnet;
 
   beforeAll(async () => {
     chain = await startManualChain({ preset: 'local_testnet' });
     for (let i = 0; i < 3; i++) await chain.produceBlock();
-  }, 300_000);
+  });
   afterAll(() => chain?.close());
 
   /** Sends one frame and collects messages until there are `count`. */

@@ -13,7 +13,7 @@ async function slotOf(chain: PolkadotDevnet, hash: Hex): Promise<number | undefi
   return readAuraSlot({ ...header, number: Number(header.number), logs: digest.logs });
 }
 
-describe('the slots of the Polkadot devnet', { timeout: 300_000 }, () => {
+describe('the slots of the Polkadot devnet', () => {
   it('follow the clock, and never stand still', async () => {
     let nowMs = 1_800_000_001_500;
     const clock = { nowMs: () => nowMs };

@@ -30,14 +30,14 @@ const KEEPER_INIT_CODE = '0x666000356000550060005260076019f3';
 const SLOT_0 = '0x89eb0d6a8a691dae2cd15ed0369931ce0a949ecafa5c3f93f8121833646e15c3';
 const WORD = `0x${'00'.repeat(31)}2a` as const;
 
-describe('an unmodified @polkadot/api on the Polkadot devnet', { timeout: 300_000 }, () => {
+describe('an unmodified @polkadot/api on the Polkadot devnet', () => {
   let chain: PolkadotDevnet;
   let api: ApiPromise;
 
   beforeAll(async () => {
     chain = await startManualChain();
     api = await connectApi(chain);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await api?.disconnect();

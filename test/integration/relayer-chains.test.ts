@@ -222,7 +222,7 @@ function describeChain(name: string, open: () => Promise<OpenChain>): void {
       const contract = { address: gateway };
       const proof = await chain.stateProof(contract, GATEWAY_SLOTS.sentHead, final.hash);
       expect(proof.kind).toBe(opened.kind);
-    }, 600_000);
+    });
   });
 }
 

@@ -41,7 +41,7 @@ type Changes = { readonly url?: string } & Readonly<Record<string, unknown>>;
 const away = { url: `http://${NOBODY}` };
 
 /** The program itself, since exit codes and signals count. */
-describe('a relayer that is started', { timeout: 120_000 }, () => {
+describe('a relayer that is started', () => {
   const folder = mkdtempSync(join(tmpdir(), 'veilspan-start-'));
   const running = new Set<ChildProcess>();
   let node: Server;
@@ -114,7 +114,7 @@ describe('a relayer that is started', { timeout: 120_000 }, () => {
       .map((line) => JSON.parse(line) as { msg: string; err?: { code: string } });
   const hasLock = async ({ stdout }: Running, name: string) => {
     const pidFile = join(folder, `${name}.lock.pid`);
-    await expect.poll(() => existsSync(pidFile), { timeout: 60_000, interval: 50 }).toBe(true);
+    await expect.poll(() => existsSync(pidFile), { timeout: 600_000, interval: 50 }).toBe(true);
     expect(stdout()).toContain('"msg":"starting"');
   };
 
@@ -214,7 +214,7 @@ describe('a relayer that is started', { timeout: 120_000 }, () => {
     await first.ended;
     const third = start('shared', away);
     await expect
-      .poll(third.stdout, { timeout: 60_000, interval: 50 })
+      .poll(third.stdout, { timeout: 600_000, interval: 50 })
       .toContain('"msg":"a chain has not joined yet"');
     third.child.kill('SIGTERM');
     const { code, stdout } = await third.ended;

@@ -29,7 +29,7 @@ const TOKEN_ABI = new Interface(['function balanceOf(address) view returns (uint
 const AMOUNT = 10n ** 18n;
 /** What a release of any of the demo's assets costs. */
 const RATE = 10n ** 14n;
-const POLL = { timeout: 300_000, interval: 500 };
+const POLL = { timeout: 1_500_000, interval: 500 };
 /** Ethereum blocks within which a payout must arrive, however long they take. */
 const PATIENCE_BLOCKS = 400;
 

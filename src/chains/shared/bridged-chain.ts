@@ -116,7 +116,10 @@ export interface BridgedChain {
   call(to: Hex, data: Hex, at?: Hex): Promise<Hex>;
   /** One storage word of a contract: 32 bytes, zero if nothing is there. The newest block's unless `at` is given. */
   word(contract: Hex, slot: Hex, at?: Hex): Promise<Hex>;
-  /** Each log once, in the chain's order, and none but those that were asked for; there may be more. */
+  /**
+   * Each log once, in the chain's order, and none but those that were asked for; there may be more. Of contracts that keep count in
+   * their storage of what they log, as the bridge's do: others may have logs that are not found.
+   */
   logs(filter: LogFilter): Promise<ContractLog[]>;
   /**
    * Says that what a node told of logs was not true: others are asked before it from now on, for a while.

@@ -1,3 +1,5 @@
+import { atMost } from './at-most.ts';
+
 /** How long others are waited for once one has answered. */
 const GRACE_MS = 1000;
 
@@ -11,11 +13,6 @@ export async function gatherAnswers<T>(asked: readonly Promise<T>[]): Promise<T[
   );
   // The first failure says why.
   await Promise.any(asked).catch(async () => await asked[0]);
-  let timer: NodeJS.Timeout | undefined;
-  const grace = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GRACE_MS);
-  });
-  await Promise.race([settled, grace]);
-  clearTimeout(timer);
+  await atMost(GRACE_MS, settled, () => undefined);
   return [...answers];
 }

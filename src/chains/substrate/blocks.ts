@@ -33,7 +33,7 @@ export interface SubstrateBlocks {
   finalizedHead(): Promise<BlockRef>;
   hashOf(number: number): Promise<Hex | undefined>;
   record(hash: Hex): Promise<BlockRecord>;
-  /** @throws {ChainError} CHAIN_ANSWER_INCOMPLETE: the node does not have all of the range */
+  /** Reads every block of the range. @throws {ChainError} CHAIN_ANSWER_INCOMPLETE: the node does not have all of it */
   logs(filter: LogFilter): Promise<ContractLog[]>;
   /** Has every block read anew. */
   forget(): void;
@@ -46,6 +46,17 @@ const CONCURRENT_BLOCKS = 16;
 
 const emittedSchema = z.object({ contract: address, data: hexBytes, topics: z.array(hash).max(4) });
 const instantiatedSchema = z.object({ contract: address });
+
+/** Hash of a block that must be there. @throws {ChainError} CHAIN_ANSWER_INCOMPLETE */
+export async function requireHash(
+  chain: string,
+  { hashOf }: Pick<SubstrateBlocks, 'hashOf'>,
+  number: number,
+): Promise<Hex> {
+  const found = await hashOf(number);
+  if (found !== undefined) return found;
+  throw incomplete(chain, `the node knows no block ${number}; it may be behind`);
+}
 
 /** Creates a reader of blocks and their events. */
 export function createSubstrateBlocks(connection: SubstrateConnection): SubstrateBlocks {
@@ -74,9 +85,7 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
     return fresh;
   };
   const logsOf = async (number: number): Promise<readonly ContractLog[]> => {
-    const at = await hashOf(number);
-    if (at === undefined)
-      throw incomplete(name, `the node knows no block ${number}; it may be behind`);
+    const at = await requireHash(name, { hashOf }, number);
     const block = await record(at);
     if (block.number === number) return block.logs;
     throw incomplete(name, `the node gives block ${block.number} as block ${number}`);

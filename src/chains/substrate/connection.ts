@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApiPromise } from '#polkadot/api';
+import { atMost } from '../shared/at-most.ts';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { readShape, saysLate } from '../shared/json-rpc.ts';
 import { LineLate, type LinePatience } from '../shared/node-line.ts';
@@ -58,7 +59,7 @@ export async function connectSubstrate(
       noInitWarn: true,
       throwOnConnect: true,
     };
-    const api = await within(INIT_MS, ApiPromise.create(options));
+    const api = await atMost(INIT_MS, ApiPromise.create(options), late);
     const send: NodeLines['call'] = (method, params) => line.call(method, params);
     const renewRuntime = async () => {
       const version = await ask(name, VERSION, send(VERSION, []));
@@ -66,7 +67,7 @@ export async function connectSubstrate(
       if (api.runtimeVersion.specVersion.eq(specVersion)) return;
       const renewed = new Promise<void>((resolve) => void api.once('decorated', resolve));
       provider.tell('state_subscribeRuntimeVersion', version);
-      await ask(name, 'the metadata of its runtime', within(INIT_MS, renewed));
+      await ask(name, 'the metadata of its runtime', atMost(INIT_MS, renewed, late));
     };
     return { name, api, send, nodes: line, renewRuntime };
   } catch (cause) {
@@ -77,13 +78,9 @@ export async function connectSubstrate(
   }
 }
 
-/** The library never gives up on a node that says nothing. */
-async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new LineLate('no answer in time')), deadlineMs);
-  });
-  return await Promise.race([work, late]).finally(() => clearTimeout(timer));
+/** The library never gives up on a node that says nothing. @throws {LineLate} */
+function late(): never {
+  throw new LineLate('no answer in time');
 }
 
 /** Waits for an answer; a failure becomes this folder's error. @throws {ChainError} CHAIN_UNAVAILABLE, CHAIN_TIMEOUT, CHAIN_MISMATCH */

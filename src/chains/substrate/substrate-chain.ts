@@ -17,6 +17,7 @@ import {
   memberOf,
   type SubstrateConnection,
 } from './connection.ts';
+import { createContractLogs } from './contract-logs.ts';
 import { runWithin } from './dry-run.ts';
 import { createFinalRoute } from './final-route.ts';
 import { createSubstrateSender } from './sender.ts';
@@ -102,7 +103,7 @@ function createChain(
       const hash = at ?? (await blocks.head()).hash;
       return await fetchWord(connection, await contractTrieId(contract), { slot, hash });
     },
-    logs: blocks.logs,
+    logs: createContractLogs({ connection, blocks, trieIdOf: contractTrieId }),
     distrust: (why) => {
       blocks.forget();
       return connection.nodes.distrust(why);

@@ -175,7 +175,7 @@ const LOGS = 'eth_getLogs';
 async function lookAtRanges({ chain, entry, finalized, name }: Seen): Promise<Finding> {
   const check = `${name}: ranges`;
   const before = chain.calls().get(LOGS) ?? 0;
-  if (before === 0) return good(check, 'it is read block by block');
+  if (before === 0) return good(check, 'it is asked about single blocks');
   const toBlock = finalized.number;
   const fromBlock = Math.max(Math.min(entry.fromBlock, toBlock), toBlock - RANGE_BLOCKS + 1);
   await chain.logs({ addresses: [entry.gateway], fromBlock, toBlock });

@@ -15,10 +15,15 @@ const AGAIN_MS = 200;
  * Opens what answers an operator: the relayer that runs, or else its journal. A relayer that is starting is waited for, and so is another
  * command that has the journal.
  *
+ * @param openLeft opens what answers where no relayer runs
  * @throws {JournalAbsent} there is neither @throws {BridgeError} as the journal does that cannot be opened
  */
-export async function openDesk(config: RelayerConfig): Promise<Desk> {
-  return await onceFree(() => openFreeDesk(config));
+export async function openDesk(
+  config: RelayerConfig,
+  openLeft: (config: RelayerConfig) => Promise<Desk> = openLeftDesk,
+): Promise<Desk> {
+  const path = deskPath(config.journal.folder);
+  return await onceFree(async () => (await connectDesk(path)) ?? (await openLeft(config)));
 }
 
 /** Opens what one process has at a time, again while another has it, and not for ever. @throws what opening throws */
@@ -35,9 +40,7 @@ export async function onceFree<T>(open: () => Promise<T>, patienceMs = PATIENCE_
   }
 }
 
-async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
-  const running = await connectDesk(deskPath(config.journal.folder));
-  if (running !== undefined) return running;
+async function openLeftDesk(config: RelayerConfig): Promise<Desk> {
   const { database, close } = await openLeftJournal(config);
   const sources = { database, chains: config.chains, nowMs: () => Date.now() };
   return { ask: (question, params) => answerDesk(sources, question, params), close };

@@ -5,9 +5,9 @@ import { createBridge, openEnds } from '../open-bridge.ts';
 import { createLog } from '../relayer-log.ts';
 import { Vitals } from '../vitals.ts';
 import { answerDesk } from './desk.ts';
-import { connectDesk, type Desk, deskPath } from './desk-socket.ts';
+import type { Desk } from './desk-socket.ts';
 import { createNonceKeeper } from './nonces.ts';
-import { onceFree, openLeftJournal } from './open-desk.ts';
+import { openDesk, openLeftJournal } from './open-desk.ts';
 
 /** Nobody waits at a socket for what this process does itself. */
 const KEEPER_MS = 120_000;
@@ -19,12 +19,10 @@ const KEEPER_MS = 120_000;
  * @throws {JournalAbsent} @throws {ChainError} CHAIN_SIGNER_INVALID @throws {BridgeError} as the journal does that cannot be opened
  */
 export async function openNonceDesk(config: RelayerConfig): Promise<Desk> {
-  return await onceFree(() => openFreeDesk(config));
+  return await openDesk(config, openLeftDesk);
 }
 
-async function openFreeDesk(config: RelayerConfig): Promise<Desk> {
-  const running = await connectDesk(deskPath(config.journal.folder));
-  if (running !== undefined) return running;
+async function openLeftDesk(config: RelayerConfig): Promise<Desk> {
   const journal = await openLeftJournal(config);
   try {
     const { database } = journal;

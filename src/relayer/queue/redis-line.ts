@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { atMost } from '../../chains/shared/at-most.ts';
 import { BridgeError } from '../../shared/errors.ts';
 
 /** How long a Redis is waited for. */
@@ -60,21 +61,18 @@ export async function connectRedis(
 
 async function firstConnection(redis: Redis, url: string, connectMs: number): Promise<void> {
   let reason = `no answer in ${connectMs} ms`;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(reason)), connectMs);
-  });
   const hear = (error: NodeJS.ErrnoException) => {
     reason = error.code ?? error.message.slice(0, 100);
   };
   redis.on('error', hear);
   try {
-    await Promise.race([redis.connect(), late]);
+    await atMost(connectMs, redis.connect(), () => {
+      throw new Error(reason);
+    });
   } catch {
     redis.disconnect();
     throw new QueueUnreachable(hostOf(url), reason);
   } finally {
-    clearTimeout(timer);
     redis.off('error', hear);
   }
 }

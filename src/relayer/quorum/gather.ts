@@ -1,3 +1,4 @@
+import { atMost } from '../../chains/shared/at-most.ts';
 import { BridgeError } from '../../shared/errors.ts';
 
 /** When the answers of several are enough, and who hears of those that fail. */
@@ -39,7 +40,7 @@ export async function gather<S, T>(
     }),
   );
   await Promise.race([all, enough.promise]);
-  await atMost(Math.max(LEAST_GRACE_MS, performance.now() - sinceMs), all);
+  await atMost(Math.max(LEAST_GRACE_MS, performance.now() - sinceMs), all, () => undefined);
   // Nobody listens if nobody is late, and the reason of an abort takes as long as all else here.
   if (answers.length + failures.length < asked.length) over.abort();
   if (answers.length === 0 && failures.length > 0) {
@@ -50,13 +51,4 @@ export async function gather<S, T>(
 
 function isHalt(error: unknown): boolean {
   return error instanceof BridgeError && error.disposition === 'halt';
-}
-
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, over]);
-  clearTimeout(timer);
 }

@@ -78,7 +78,7 @@ beforeAll(async () => {
   ethereum = await openSide('ethereum');
   polkadot = await openSide('polkadot');
   await world.admit(await client.call('status', {}));
-}, 300_000);
+});
 
 afterAll(async () => {
   client?.close();
@@ -255,7 +255,7 @@ describe('a sealed deposit on real chains', () => {
     await ingestEthereum(block);
     const status = await client.call('status', {});
     expect(status.ingested.map(({ position }) => position.count)).toEqual([1n, 0n]);
-  }, 600_000);
+  });
 
   it('is refused with the proof of another slot, account, block or chain', async () => {
     const { chain, gateway, registry } = ethereum;
@@ -279,7 +279,7 @@ describe('a sealed deposit on real chains', () => {
     expect(await attempt(await polkadot.chain.stateProof(contract, slot, hash))).toBe(
       'ENCLAVE_PROOF_OF_OTHER_CHAIN',
     );
-  }, 600_000);
+  });
 
   it('is committed, survives a kill -9, and is released once the commit is final', async () => {
     const { stateId } = (await client.call('status', {})).ledger;
@@ -351,7 +351,7 @@ describe('a sealed deposit on real chains', () => {
     expect(amount).toBe(LEG - fee!.amount);
     const status = await client.call('status', {});
     expect(status.ledger).toMatchObject({ number: 1n, round });
-  }, 600_000);
+  });
 
   it('left a record of the proofs that were accepted, which holds for whoever checks it', async () => {
     const lines = readFileSync(join(folder, 'evidence.jsonl'), 'utf8').trim().split('\n');
