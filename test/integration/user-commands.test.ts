@@ -235,6 +235,44 @@ describe('the commands of a user', () => {
     const shown = await until(['account', 'show', ...payee], /^open in state/m);
     expect(shown).toMatch(/^ *0\.4999 +DOT/m);
   });
+
+  const asOperator = async (...args: string[]) => {
+    const ended = await run(['relayer', ...args, '--json', '--config', file('relayer.json')]);
+    // Whatever a command comes to, it says no more than one object.
+    return { ...ended, json: ended.stdout === '' ? undefined : JSON.parse(ended.stdout) };
+  };
+
+  // The last, since nothing is committed meanwhile. Each costs a second of a processor, so they run side by side.
+  it('an operator holds a lane, asks the relayer that runs, each command a process with its exit code and JSON, and lets it go', async () => {
+    const polkadot = world.client.anchor.chainId;
+    const paused = await asOperator('pause', 'commit', '--reason', 'a look at it');
+    expect([paused.code, paused.json], paused.stderr).toEqual([0, { held: 'lane commit' }]);
+    const [lanes, doctor, explained, nonces, unknown] = await Promise.all([
+      asOperator('lanes'),
+      asOperator('doctor'),
+      asOperator('explain', `${polkadot}/0`),
+      asOperator('nonce', 'show'),
+      asOperator('quarantine', `batch/${polkadot}/999`),
+    ]);
+    const resumed = await asOperator('resume', 'commit');
+    expect([resumed.code, resumed.json]).toMatchObject([0, { lifted: true, holds: [] }]);
+
+    const shown = lanes.json.lanes.find(({ name }: { name: string }) => name === 'commit');
+    expect([lanes.code, lanes.json.running, shown.isHeld]).toEqual([0, true, true]);
+    expect(lanes.json.holds).toMatchObject([{ subject: 'lane commit', reason: 'a look at it' }]);
+    expect([doctor.code, doctor.json.isWell], doctor.stdout).toEqual([0, true]);
+    expect(explained.code, explained.stderr).toBe(0);
+    expect(explained.json.subjects[0]).toMatchObject({
+      subject: `message ${polkadot}/0`,
+      explanation: { state: 'anchored', who: expect.any(String), next: expect.any(String) },
+    });
+    const chains = nonces.json.accounts.map(({ chain }: { chain: string }) => chain);
+    expect([nonces.code, chains.sort()]).toEqual([0, ['ethereum', 'polkadot']]);
+    expect([unknown.code, unknown.stdout]).toEqual([4, '']);
+    expect(unknown.stderr).toMatch(
+      /^SUBJECT_UNKNOWN: .*\n {2}see docs\/errors\.md#subject_unknown\n$/,
+    );
+  });
 });
 
 /** Whom a user pays by pools: somebody else for each. */
