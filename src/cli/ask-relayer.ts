@@ -2,7 +2,7 @@ import { loadConfig } from '../config/load.ts';
 import { type RelayerConfig, relayerConfigSchema } from '../config/relayer.ts';
 import type { DeskAnswers, DeskParams, DeskQuestion } from '../relayer/operate/desk.ts';
 import { type Desk, DeskRefusal } from '../relayer/operate/desk-socket.ts';
-import { withHolds } from '../relayer/operate/lane-names.ts';
+import { laneOfHold, withHolds } from '../relayer/operate/lane-names.ts';
 import { openDesk } from '../relayer/operate/open-desk.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { formatExplained, formatListed, formatVitals } from './format-desk.ts';
@@ -65,7 +65,7 @@ export async function placeHold(
   const config = relayerConfigOf(options);
   requireHeldLane(held, config);
   const answer = await withDesk(config, async (desk) => {
-    if (!held.startsWith('lane ')) await requireKnown(desk, subject);
+    if (laneOfHold(held) === undefined) await requireKnown(desk, subject);
     return await desk.ask('hold', { subject: held, reason: options.reason });
   });
   printAnswer(options, answer, () => [

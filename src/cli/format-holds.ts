@@ -1,4 +1,5 @@
 import type { DeskAnswers } from '../relayer/operate/desk.ts';
+import { commandToLift } from '../relayer/operate/lane-names.ts';
 import { namingFile } from './name-config.ts';
 
 /** What an operator holds, as it is read: a lane by its own name, all of them by what they are. */
@@ -11,22 +12,13 @@ export function aboutHold(subject: string, file: string): string {
   if (subject.startsWith('message ')) {
     return 'that is a mark only: what a round consumes follows from the chains, and cannot be held out of it';
   }
-  const end = `\`${commandToLift(subject, file)}\` lets it go on`;
+  const end = `\`${namingFile(commandToLift(subject), file)}\` lets it go on`;
   return subject.startsWith('batch ') ? `so is the gateway’s line behind it; ${end}` : end;
 }
 
 /** What is held still, a line each. */
 export function formatHolds(holds: DeskAnswers['holds'], file: string): string[] {
   return holds.map(({ subject, reason }) => {
-    return `held by the operator: ${nameHeld(subject)}: ${reason}; end it by \`${commandToLift(subject, file)}\``;
+    return `held by the operator: ${nameHeld(subject)}: ${reason}; end it by \`${namingFile(commandToLift(subject), file)}\``;
   });
-}
-
-function commandToLift(subject: string, file: string): string {
-  const [, lane] = /^lane (.*)$/.exec(subject) ?? [];
-  const what =
-    lane === undefined
-      ? `release ${subject.replace(' ', '/')}`
-      : `resume${lane === '*' ? '' : ` ${lane}`}`;
-  return namingFile(`veilspan relayer ${what} --config relayer.json`, file);
 }

@@ -1,5 +1,10 @@
 import type { RelayerChain } from '../config/relayer.ts';
-import { allLanesOf, heldLanesOf, type NamedLanes } from '../relayer/operate/lane-names.ts';
+import {
+  allLanesOf,
+  heldLanesOf,
+  laneOfHold,
+  type NamedLanes,
+} from '../relayer/operate/lane-names.ts';
 import { CommandLineError } from './command-line-error.ts';
 
 const PLACED = /^(batch|message)[/ ]([0-9]{1,20})[/:]([0-9]{1,20})$/;
@@ -23,8 +28,7 @@ interface NamedChains {
 
 /** Refuses to hold a lane that there is not: a pause that holds nothing is taken for one. @throws {CommandLineError} */
 export function requireHeldLane(subject: string, config: NamedLanes): void {
-  const [, lane = '*'] = /^lane (.*)$/.exec(subject) ?? [];
-  requireLane(lane, heldLanesOf(config));
+  requireLane(laneOfHold(subject) ?? '*', heldLanesOf(config));
 }
 
 /** Refuses to try a lane again that there is not. @throws {CommandLineError} */

@@ -11,6 +11,7 @@ import { machineChecks, type StartedWith } from './examine-machine.ts';
 import { askPostgres, judgeForm, judgePostgres, queueChecks } from './examine-stores.ts';
 import { describeFailure, examineAll, type Finding, failure, good, warning } from './finding.ts';
 import type { JournalStanding } from './journal-standing.ts';
+import { commandToLift } from './lane-names.ts';
 import { JournalAbsent, openDesk } from './open-desk.ts';
 import { readKeys } from './read-keys.ts';
 
@@ -51,18 +52,15 @@ async function examineJournal(config: RelayerConfig): Promise<JournalExamined> {
     const opened = await askDesk(config, isRunning);
     return { isRunning, ...opened, findings: [...server.findings, ...opened.findings] };
   } catch (error) {
-    if (error instanceof JournalAbsent)
-      return { isRunning, standing: undefined, findings: [ABSENT] };
-    if (error instanceof JournalFormError) {
-      return {
-        isRunning,
-        standing: undefined,
-        findings: [judgeForm({ journal: error.meta.found })],
-      };
-    }
-    const findings = [failure('journal: opens', describeFailure(error), fixOf(error))];
-    return { isRunning, standing: undefined, findings };
+    return { isRunning, standing: undefined, findings: [judgeUnopened(error)] };
   }
+}
+
+/** Why a journal does not open. */
+function judgeUnopened(error: unknown): Finding {
+  if (error instanceof JournalAbsent) return ABSENT;
+  if (error instanceof JournalFormError) return judgeForm({ journal: error.meta.found });
+  return failure('journal: opens', describeFailure(error), fixOf(error));
 }
 
 /** What to do about a journal that does not open, by the code of its error. */
@@ -109,7 +107,7 @@ async function askDesk(
       findings: [
         good('journal: opens', `${says}; last final commit ${standing.lastCommit ?? 'none'}`),
         ...holds.map(({ subject, reason }) =>
-          warning('journal: holds', `${subject} is held: ${reason}`, aboutHold(subject)),
+          warning('journal: holds', `${subject} is held: ${reason}`, commandToLift(subject)),
         ),
         ...(vitals?.alarms ?? []).map(({ name, code, sentence }) =>
           failure(`alarm: ${name}`, `${code}: ${sentence}`, whereExplained(code)),
@@ -119,11 +117,4 @@ async function askDesk(
   } finally {
     await desk.close();
   }
-}
-
-function aboutHold(subject: string): string {
-  const [, lane] = /^lane (.*)$/.exec(subject) ?? [];
-  const about = lane === undefined ? `release ${subject.replace(' ', '/')}` : `resume ${lane}`;
-  // All lanes have no name.
-  return `veilspan relayer ${about.replace(/ \*$/, '')} --config relayer.json`;
 }

@@ -42,6 +42,21 @@ export function allLanesOf(config: NamedLanes): string[] {
   ];
 }
 
+/** The lane that a hold is on, `*` for all of them; undefined of a hold on something else. */
+export function laneOfHold(subject: string): string | undefined {
+  return /^lane (.*)$/.exec(subject)?.[1];
+}
+
+/** The command that ends a hold, as it is with a configuration in `relayer.json`. */
+export function commandToLift(subject: string): string {
+  const lane = laneOfHold(subject);
+  const what =
+    lane === undefined
+      ? `release ${subject.replace(' ', '/')}`
+      : `resume${lane === '*' ? '' : ` ${lane}`}`;
+  return `veilspan relayer ${what} --config relayer.json`;
+}
+
 /** How a lane stands, and whether an operator holds it. */
 export interface HeldLane extends LaneVitals {
   readonly isHeld: boolean;
@@ -64,7 +79,7 @@ interface Waiting {
 
 /** Whether what is held is a lane that a subject has to pass still. Which gateway pays an anchored message, its sealed order alone may say. */
 export function isOnTheWay(held: string, { subject, state, chains }: Waiting): boolean {
-  const [, lane] = /^lane (.*)$/.exec(held) ?? [];
+  const lane = laneOfHold(held);
   if (lane === undefined) return false;
   const [work = lane] = lane.split(' @ ');
   if (work === '*') return true;
