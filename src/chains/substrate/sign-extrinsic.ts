@@ -16,7 +16,7 @@ import { callRuntime, type SubstrateConnection } from './connection.ts';
 import { WEI_PER_PLANCK } from './dry-run.ts';
 
 /** Blocks in which a signed extrinsic may be included; after them it never can. */
-const MORTAL_BLOCKS = 64;
+export const MORTAL_BLOCKS = 64;
 
 /** An extrinsic that is not signed yet. */
 export type Extrinsic = SubmittableExtrinsic<'promise'>;
