@@ -1,3 +1,4 @@
+import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import { z } from 'zod';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
 import { ChainError } from '../shared/bridged-chain.ts';
@@ -7,7 +8,9 @@ import { integer } from '../shared/node-hex.ts';
 import { weightSchema } from './block-room.ts';
 import { callRuntime, type SubstrateConnection } from './connection.ts';
 import { WEI_PER_PLANCK } from './dry-run.ts';
-import type { Extrinsic } from './sign-extrinsic.ts';
+
+/** An extrinsic that is not signed yet. */
+export type Extrinsic = SubmittableExtrinsic<'promise'>;
 
 /** What an extrinsic costs without its tip, in planck, and the most that it may take. */
 export interface Price {

@@ -1,4 +1,3 @@
-import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
@@ -8,13 +7,10 @@ import { hasRoom } from './block-room.ts';
 import type { SubstrateBlocks } from './blocks.ts';
 import { callRuntime, type SubstrateConnection } from './connection.ts';
 import { WEI_PER_PLANCK } from './dry-run.ts';
-import { createPriceLookup, raiseTip, requireWithin } from './price-extrinsic.ts';
+import { createPriceLookup, type Extrinsic, raiseTip, requireWithin } from './price-extrinsic.ts';
 
 /** Blocks in which a signed extrinsic may be included; after them it never can. */
 const MORTAL_BLOCKS = 64;
-
-/** An extrinsic that is not signed yet. */
-export type Extrinsic = SubmittableExtrinsic<'promise'>;
 
 type Pricing = Pick<SigningTerms, 'nonce' | 'outbids' | 'ceilings'>;
 
