@@ -33,9 +33,10 @@ export function beyondMs(caughtUp: CaughtUp): number {
   return Math.max(0, caughtUp.tookMs - ceilingMs(caughtUp));
 }
 
-/** What Ethereum's gas limit lets through. */
-export async function ethereumCeiling(side: RelaySide): Promise<Ceiling> {
-  const last = (await fullBatches(side)).at(-1);
+/** What Ethereum's gas limit lets through, by the batches of the blocks after `since`. */
+export async function ethereumCeiling(side: RelaySide, since: number): Promise<Ceiling> {
+  const batches = await fullBatches(side, since);
+  const last = batches.at(-1);
   if (last === undefined) throw new Error('no full batch was released');
   const ask = async (method: string, params: readonly unknown[]) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
@@ -46,7 +47,7 @@ export async function ethereumCeiling(side: RelaySide): Promise<Ceiling> {
   const { gasUsed } = await ask('eth_getTransactionReceipt', [last.transactionHash]);
   const { gasLimit } = await ask('eth_getBlockByHash', [last.blockHash, false]);
   const batchesPerBlock = Math.floor(Number(gasLimit) / Number(gasUsed));
-  return ceilingOf(batchesPerBlock, await blockSecOf(side));
+  return ceilingOf(batchesPerBlock, await blockSecOf(side, batches));
 }
 
 interface Weight {
@@ -55,8 +56,9 @@ interface Weight {
 }
 
 /** What Polkadot's weight limit for ordinary extrinsics lets through: by the block that took least for each batch, as others had deposits too. */
-export async function polkadotCeiling(side: RelaySide): Promise<Ceiling> {
-  const perBlock = Map.groupBy(await fullBatches(side), ({ blockHash }) => blockHash);
+export async function polkadotCeiling(side: RelaySide, since: number): Promise<Ceiling> {
+  const batches = await fullBatches(side, since);
+  const perBlock = Map.groupBy(batches, ({ blockHash }) => blockHash);
   const api = await ApiPromise.create({
     // CAST: its `ttl` may be undefined, which the interface leaves out.
     provider: new WsProvider(side.url) as ProviderInterface,
@@ -73,7 +75,7 @@ export async function polkadotCeiling(side: RelaySide): Promise<Ceiling> {
       const used = (await at.query['system']?.['blockWeight']?.()) as unknown as { normal: Weight };
       most = Math.max(most, fitting(limit, used.normal, length));
     }
-    return ceilingOf(most, await blockSecOf(side));
+    return ceilingOf(most, await blockSecOf(side, batches));
   } finally {
     await api.disconnect();
   }
@@ -90,21 +92,25 @@ function ceilingOf(batchesPerBlock: number, blockSec: number): Ceiling {
   return { perSecond: (batchesPerBlock * FULL) / blockSec, batchesPerBlock, blockSec };
 }
 
-async function fullBatches({ chain, gateway }: RelaySide): Promise<ContractLog[]> {
-  return (await allLogs(chain, gateway)).filter(({ topics, data }) => {
+async function fullBatches({ chain, gateway }: RelaySide, since: number): Promise<ContractLog[]> {
+  return (await allLogs(chain, gateway)).filter(({ topics, data, blockNumber }) => {
     const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
-    return event?.name === 'BatchReleased' && Number(event.args['count']) === FULL;
+    const isFull = event?.name === 'BatchReleased' && Number(event.args['count']) === FULL;
+    return isFull && blockNumber > since;
   });
 }
 
-/** Seconds from block to block, since the gateway has logged something. */
-async function blockSecOf({ chain, gateway }: RelaySide): Promise<number> {
-  const head = await chain.head();
-  const [first] = await allLogs(chain, gateway);
-  if (first === undefined) throw new Error('the gateway has logged nothing');
+/** Seconds from block to block while these were released: a chain may be slower under load. */
+async function blockSecOf({ chain }: RelaySide, batches: readonly ContractLog[]): Promise<number> {
+  const [first, last] = [batches[0], batches.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('no full batch was released');
+  // In one block there is no distance.
+  const { number, hash } = await chain.head();
+  const isOne = first.blockNumber === last.blockNumber;
+  const end = isOne ? { blockNumber: number, blockHash: hash } : last;
   const [from, to] = await Promise.all([
     chain.blockTimeSec(first.blockHash),
-    chain.blockTimeSec(head.hash),
+    chain.blockTimeSec(end.blockHash),
   ]);
-  return Number(to - from) / (head.number - first.blockNumber);
+  return Number(to - from) / (end.blockNumber - first.blockNumber);
 }

@@ -22,6 +22,10 @@ const values = readScriptOptions({
   options: {
     transfers: { type: 'whole number', value: 'N', what: 'each way (2000, or 10000 with --full)' },
     away: { type: 'number', value: 'SEC', what: 'for how long the endpoint is away (60, or 600)' },
+    native: {
+      type: 'flag',
+      what: 'three native Polkadot nodes in place of the chain in this process',
+    },
     full: { type: 'flag', what: '10,000 transfers and ten minutes' },
     log: { type: 'text', value: 'FILE', what: "keeps the relayer's log" },
     profile: { type: 'text', value: 'FOLDER', what: 'keeps a profile of its processor time' },
@@ -33,7 +37,7 @@ const PEER_MESSAGES = 20;
 /** Without a release for so long the run has failed. */
 const STUCK_MS = 600_000;
 
-const bench = await startRelayWorld();
+const bench = await startRelayWorld(values.native ? 'native' : 'typescript');
 const { world, ethereum, polkadot } = bench;
 const sides = [ethereum, polkadot] as const;
 const relayer = bench.startRelayer({ log: values.log, profile: values.profile });
@@ -140,9 +144,10 @@ try {
   await untilReleased();
   const third = await standing();
   await stopRelayer();
+  const [ethereumHead = 0, polkadotHead = 0] = second.heads;
   const ceilings = {
-    ethereum: await ethereumCeiling(ethereum),
-    polkadot: await polkadotCeiling(polkadot),
+    ethereum: await ethereumCeiling(ethereum, ethereumHead),
+    polkadot: await polkadotCeiling(polkadot, polkadotHead),
   };
   const calmly = await tripsBothWays(calm, ceilings);
   printLatency('Nothing in the way, to Ethereum', calmly.toEthereum);

@@ -3,7 +3,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ACCOUNTS } from '../../devnet/accounts.ts';
-import { devnetConfigSchema } from '../../devnet/config.ts';
+import { type DevnetConfig, devnetConfigSchema } from '../../devnet/config.ts';
 import { startWorld, type World } from '../../devnet/world.ts';
 import type { BridgedChain, ChainSigner } from '../../src/chains/shared/bridged-chain.ts';
 import { type Connections, connect } from '../../src/client/connect.ts';
@@ -40,10 +40,13 @@ export interface RelayWorld {
   close(): Promise<void>;
 }
 
-/** Starts all of it but the relayer. */
-export async function startRelayWorld(): Promise<RelayWorld> {
+/** Starts all of it but the relayer, with the Polkadot side in this process or as native nodes. */
+export async function startRelayWorld(
+  polkadotSide: DevnetConfig['polkadot'] = 'typescript',
+): Promise<RelayWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'veilspan-bench-'));
-  const world = await startWorld(loadConfig(devnetConfigSchema, { folder }, {}, 'NONE'));
+  const options = { folder, polkadot: polkadotSide };
+  const world = await startWorld(loadConfig(devnetConfigSchema, options, {}, 'NONE'));
   const connections = await connect(world.client);
   const [ethereum, polkadot] = await openSides(world, connections);
   const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));

@@ -30,14 +30,8 @@ const LEFT_GAS = 400_000n;
  */
 export type Allowance = 'usual' | 'utmost';
 
-/**
- * So many times what the first was tried with. Were each of 16 payouts to use up its share of what is left, a batch would take about four times
- * what it does.
- */
-const WEIGHT_SCALES: Readonly<Record<Allowance, readonly [bigint, bigint]>> = {
-  usual: [3n, 2n],
-  utmost: [4n, 1n],
-};
+/** So many times what was tried: were each of 16 payouts to use up its share of what is left, a batch would take about four times what it does. */
+const WEIGHT_SCALES: Readonly<Record<Allowance, bigint>> = { usual: 1n, utmost: 4n };
 
 interface Scale {
   /** Payouts of the batch that was tried, at least 1. */
@@ -48,21 +42,20 @@ interface Scale {
 }
 
 /**
- * The budget of a batch, most of which cannot be tried before the ones ahead of it are in a block, from that of the one that can. A block
+ * The budget of a batch, most of which cannot be tried before the ones ahead of it are in a block, from that of one that was. A block
  * takes as many as what they ask for has room in, not what they use: so what is asked for in vain is speed.
  *
  * Of gas the contract says how much is enough. Before each payout to code so much must be left, and what that does not use is there for the
- * next: usually one share does for all. At the utmost each payout takes one. A weight has no such bound, so it is so many times what the
- * first may take for as many payouts. What is too little fails in its block, and is tried as the first of its line then.
+ * next: usually one share does for all. At the utmost each payout takes one. A weight has no such bound, so it is what was tried for as many
+ * payouts, which is more than those took already. What is too little fails in its block, and is tried as the first of its line then.
  */
 export function scaleBudget(tried: CallBudget, { first, payouts, allowance }: Scale): CallBudget {
   if (tried.measure === 'gas') {
     const bound = BATCH_GAS + payoutGas(BigInt(payouts), allowance);
-    return { measure: 'gas', gas: bound > tried.gas ? bound : tried.gas };
+    return { measure: 'gas', gas: most(bound, tried.gas) };
   }
-  const [numerator, denominator] = WEIGHT_SCALES[allowance];
   const scale = (value: bigint) =>
-    (value * numerator * BigInt(Math.max(payouts, first))) / (denominator * BigInt(first));
+    (value * WEIGHT_SCALES[allowance] * BigInt(Math.max(payouts, first))) / BigInt(first);
   const { weight, storageDepositPlanck } = tried;
   return {
     measure: 'weight',
@@ -73,4 +66,39 @@ export function scaleBudget(tried: CallBudget, { first, payouts, allowance }: Sc
 
 function payoutGas(payouts: bigint, allowance: Allowance): bigint {
   return allowance === 'utmost' ? payouts * LEFT_GAS : payouts * PAYOUT_GAS + LEFT_GAS;
+}
+
+/** As much as either of two budgets of one chain in every respect. @throws {RangeError} they are of different kinds of chains */
+export function greaterOf(a: CallBudget, b: CallBudget): CallBudget {
+  if (a.measure === 'gas' && b.measure === 'gas') {
+    return { measure: 'gas', gas: most(a.gas, b.gas) };
+  }
+  if (a.measure !== 'weight' || b.measure !== 'weight') {
+    throw new RangeError('budgets of different kinds of chains');
+  }
+  return {
+    measure: 'weight',
+    weight: {
+      refTime: most(a.weight.refTime, b.weight.refTime),
+      proofSize: most(a.weight.proofSize, b.weight.proofSize),
+    },
+    storageDepositPlanck: most(a.storageDepositPlanck, b.storageDepositPlanck),
+  };
+}
+
+/** Whether who may use `limit` may use all of a budget of the same chain. @throws {RangeError} as `greaterOf` */
+export function isWithin(budget: CallBudget, limit: CallBudget): boolean {
+  const both = greaterOf(budget, limit);
+  if (both.measure === 'gas') return limit.measure === 'gas' && both.gas === limit.gas;
+  if (limit.measure === 'gas') return false;
+  const { weight, storageDepositPlanck } = limit;
+  return (
+    both.weight.refTime === weight.refTime &&
+    both.weight.proofSize === weight.proofSize &&
+    both.storageDepositPlanck === storageDepositPlanck
+  );
+}
+
+function most(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

@@ -4,7 +4,8 @@ import { ChainError } from '../shared/bridged-chain.ts';
 import type { FinalityRule, FinalitySource, FinalityStep } from '../shared/finality-source.ts';
 import type { SubstrateBlocks } from './blocks.ts';
 import type { SubstrateConnection } from './connection.ts';
-import { createFragmentSource, type FinalityFragment, type FragmentSource } from './fragments.ts';
+import { createFragmentSource, type FragmentSource } from './fragments.ts';
+import type { FinalityFragment } from './prove-finality.ts';
 
 type SubstrateStatus = Extract<LightClientStatus, { kind: 'substrate' }>;
 type Following = AsyncGenerator<FinalityStep, void, LightClientStatus>;

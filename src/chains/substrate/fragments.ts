@@ -3,15 +3,7 @@ import { toHex } from '../../shared/bytes.ts';
 import { type BlockRef, ChainError } from '../shared/bridged-chain.ts';
 import type { SubstrateBlocks } from './blocks.ts';
 import { ask, type SubstrateConnection } from './connection.ts';
-
-/** A header and the votes that show that it is final. */
-export interface FinalityFragment {
-  readonly number: number;
-  /** SCALE header. */
-  readonly header: Uint8Array;
-  /** SCALE GrandpaJustification for that header. */
-  readonly justification: Uint8Array;
-}
+import { type FinalityFragment, hopOver, provenFrom, type Range } from './prove-finality.ts';
 
 const GRANDPA_ENGINE = 'FRNK';
 const SCHEDULED_CHANGE = 1;
@@ -19,6 +11,8 @@ const FORCED_CHANGE = 2;
 /** How far below the newest final block one with a justification is looked for. */
 const WALK_BACK_BLOCKS = 64;
 const CONCURRENT_HEADERS = 16;
+/** Blocks of which it is remembered whether they change the authority set: those of some days. */
+const KEPT_DIGESTS = 65_536;
 
 /** Collects GRANDPA finality. */
 export interface FragmentSource {
@@ -39,9 +33,24 @@ export function createFragmentSource(
   const { heard, requireSubscribed } = listen(node);
   // Final blocks never change, so each header's digest is read once.
   const changesSet = new Map<number, boolean>();
-  const readDigest = async (number: number): Promise<void> => {
-    if (!changesSet.has(number))
-      changesSet.set(number, await announcesChange(node, blocks, number));
+  const isChange = async (number: number): Promise<boolean> => {
+    const known = changesSet.get(number);
+    if (known !== undefined) return known;
+    const found = await announcesChange(node, blocks, number);
+    changesSet.set(number, found);
+    const [oldest] = changesSet.keys();
+    if (changesSet.size > KEPT_DIGESTS && oldest !== undefined) changesSet.delete(oldest);
+    return found;
+  };
+  const nextChange = async ({ fromNumber, toNumber }: Range) => {
+    for (let from = fromNumber + 1; from <= toNumber; from += CONCURRENT_HEADERS) {
+      const length = Math.min(CONCURRENT_HEADERS, toNumber - from + 1);
+      const numbers = Array.from({ length }, (_, i) => from + i);
+      const changes = await Promise.all(numbers.map(isChange));
+      const number = numbers.find((_, i) => changes[i]);
+      if (number !== undefined) return await requireFragment(node, blocks, number);
+    }
+    return undefined;
   };
   return {
     forget: () => {
@@ -51,13 +60,12 @@ export function createFragmentSource(
     fragments: async (fromNumber, toNumber) => {
       requireSubscribed();
       const fragments: FinalityFragment[] = [];
-      for (let from = fromNumber + 1; from <= toNumber; from += CONCURRENT_HEADERS) {
-        const length = Math.min(CONCURRENT_HEADERS, toNumber - from + 1);
-        const numbers = Array.from({ length }, (_, i) => from + i);
-        await Promise.all(numbers.map(readDigest));
-        for (const number of numbers.filter((candidate) => changesSet.get(candidate))) {
-          fragments.push(await requireFragment(node, blocks, number));
-        }
+      for (let at = fromNumber; ; ) {
+        const range = { fromNumber: at, toNumber };
+        const next = (await hopOver(node, range)) ?? (await nextChange(range));
+        if (next === undefined) break;
+        fragments.push(next);
+        at = next.number;
       }
       const last =
         (await newestHeard(node, heard, { fromNumber, toNumber })) ??
@@ -66,11 +74,6 @@ export function createFragmentSource(
       return isLater ? [...fragments, last] : fragments;
     },
   };
-}
-
-interface Range {
-  readonly fromNumber: number;
-  readonly toNumber: number;
 }
 
 /** A justification and the block that its commit targets. */
@@ -158,8 +161,7 @@ async function requireFragment(
   blocks: SubstrateBlocks,
   number: number,
 ): Promise<FinalityFragment> {
-  const fragment =
-    (await fragmentOf(node, blocks, number)) ?? (await proveFinality(node, blocks, number));
+  const fragment = (await fragmentOf(node, blocks, number)) ?? (await proveFinality(node, number));
   if (fragment !== undefined) return fragment;
   const what = `no justification for block ${number}, which changes the authority set; ask a node that keeps it`;
   throw new ChainError('CHAIN_UNAVAILABLE', { chain: node.name, what });
@@ -196,22 +198,11 @@ function grandpaOf(justifications: Justifications): Uint8Array | undefined {
   return found?.[1].toU8a(true);
 }
 
-/** A justification for the last block of a past set, as `grandpa_proveFinality` gives it. */
+/** A justification for the last block of a past set. */
 async function proveFinality(
-  { name, api }: SubstrateConnection,
-  blocks: SubstrateBlocks,
+  node: SubstrateConnection,
   number: number,
 ): Promise<FinalityFragment | undefined> {
-  const proof = await ask(name, 'grandpa_proveFinality', api.rpc.grandpa.proveFinality(number));
-  if (proof.isNone) return undefined;
-  // EncodedFinalityProofs: block hash ‖ Vec<u8> justification ‖ Vec<Header>.
-  const bytes = proof.unwrap().toU8a(true);
-  const decoded = api.registry.createType('(H256, Bytes)', bytes) as unknown as [
-    { toHex(): string },
-    { toU8a(isBare: boolean): Uint8Array },
-  ];
-  const hash = await blocks.hashOf(number);
-  if (hash === undefined || decoded[0].toHex() !== hash) return undefined;
-  const header = await ask(name, 'chain_getHeader', api.rpc.chain.getHeader(hash));
-  return { number, header: header.toU8a(), justification: decoded[1].toU8a(true) };
+  const proven = await provenFrom(node, number);
+  return proven?.number === number ? proven : undefined;
 }

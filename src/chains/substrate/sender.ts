@@ -31,7 +31,8 @@ import {
 import { dryRun, toPlanck } from './dry-run.ts';
 import { createInclusionSearch, type Inclusion } from './inclusion.ts';
 import { SUBSTRATE_REFUSALS } from './pool-refusals.ts';
-import { createExtrinsicSigner, type Extrinsic, fetchNonce } from './sign-extrinsic.ts';
+import type { Extrinsic } from './price-extrinsic.ts';
+import { createExtrinsicSigner, fetchNonce } from './sign-extrinsic.ts';
 
 export interface SubstrateSenderOptions {
   readonly connection: SubstrateConnection;

@@ -1,6 +1,6 @@
 import { revertNameOf } from '../../chains/shared/abi.ts';
 import { ChainCallReverted, refusalIn } from '../../chains/shared/bridged-chain.ts';
-import { type Allowance, type CallBudget, scaleBudget } from '../../chains/shared/call-budget.ts';
+import type { CallBudget } from '../../chains/shared/call-budget.ts';
 import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import { positionAfterBatch } from '../../protocol/release.ts';
 import type { HoldReason } from '../../protocol/transfer-state.ts';
@@ -10,7 +10,7 @@ import { type Bridge, RelayerError, type Side } from '../bridge.ts';
 import { batchesAfter, forgetBatches, type SignedReleaseBatch } from '../journal/batches.ts';
 import { holdsOn, isBatchHeld } from '../journal/holds.ts';
 import { openFor } from '../journal/submissions.ts';
-import { allowanceOf, noteFailed } from './allowance.ts';
+import { budgetFor, noteFailed, noteTried } from './batch-budgets.ts';
 import { type Handed, handOverLine } from './hand-over.ts';
 import { keyOf } from './lead.ts';
 import { noteHeld } from './note-held.ts';
@@ -26,25 +26,25 @@ function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Prom
 /** Batches that are signed and handed over together: a commit of the same account comes between them and the next. */
 const HANDED_AT_ONCE = 16;
 
-/** A batch that is under way. */
-interface Flying {
+/** A batch that is to go. */
+interface Sending {
   readonly signed: SignedReleaseBatch;
+  /** What it may use; left out, it is under way since before a restart, and nobody knows. */
+  readonly budget: CallBudget | undefined;
+}
+
+/** A batch that is under way. */
+interface Flying extends Sending {
   readonly handed: Handed;
   /** The head when nodes had been given it. */
   readonly waitedAt: number;
 }
 
-/** What the first batch of a line took when it was tried. */
-interface Tried {
-  readonly budget: CallBudget;
-  readonly payouts: number;
-  readonly allowance: Allowance;
-}
-
 /** What a gateway waits for, as far as it is under way. */
 interface Line {
   readonly flying: Flying[];
-  tried?: Tried | undefined;
+  /** Whether the first that was not under way already was tried. */
+  isTried: boolean;
   /** The gateway's released head after all that is under way. */
   at: Hex;
   /** What the newest block has of it. */
@@ -56,7 +56,7 @@ interface Line {
  * takes as many as it has room for. Only the first can be tried before it is sent.
  */
 export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> {
-  const line: Line = { flying: [], at: await releasedHead(side) };
+  const line: Line = { flying: [], isTried: false, at: await releasedHead(side) };
   for (;;) {
     let isSending = true;
     while (isSending) isSending = await sendNext(bridge, side, line);
@@ -78,15 +78,18 @@ async function sendNext(bridge: Bridge, side: Side, line: Line): Promise<boolean
   if (limit <= 0) return false;
   const [next, ...behind] = await sendable(bridge, side, { prevHead: line.at, limit });
   if (next === undefined || !(await isReady(bridge, side, { line, next }))) return false;
-  const { tried } = line;
-  const together = [next, ...(tried === undefined ? [] : behind)] as const;
-  const handed = await holding(bridge, side, next, () => send(bridge, side, { together, tried }));
+  const toSend = (signed: SignedReleaseBatch): Sending => {
+    return { signed, budget: budgetFor(side, signed.batch) };
+  };
+  const first = toSend(next);
+  const together = [first, ...(line.isTried ? behind.map(toSend) : [])] as const;
+  const handed = await holding(bridge, side, next, () => send(bridge, side, together));
   if (handed === undefined) return false;
   const { number: waitedAt } = await side.chain.head();
   for (const [i, one] of handed.entries()) {
-    const signed = together[i] ?? next;
-    line.flying.push({ signed, handed: one, waitedAt });
-    line.at = positionAfterBatch(signed.batch).head;
+    const sending = together[i] ?? first;
+    line.flying.push({ ...sending, handed: one, waitedAt });
+    line.at = positionAfterBatch(sending.signed.batch).head;
   }
   return true;
 }
@@ -107,17 +110,19 @@ async function sendable(
   return next.slice(0, held);
 }
 
-/** Whether a batch may go: it is under way since before a restart, or the first of the line was tried. */
+/** Whether a batch may go: it is under way since before a restart, or it is known what it takes and the first of the line was tried. */
 async function isReady(
   bridge: Bridge,
   side: Side,
   { line, next }: { readonly line: Line; readonly next: SignedReleaseBatch },
 ): Promise<boolean> {
-  if (line.tried !== undefined || (await isOpen(bridge, side, next))) return true;
+  const isKnown = line.isTried && budgetFor(side, next.batch) !== undefined;
+  if (isKnown || (await isOpen(bridge, side, next))) return true;
   // What is under way has to be in a block before the next can be tried.
   if (line.flying.length > 0) return false;
-  line.tried = await holding(bridge, side, next, () => tryFirst(bridge, side, next));
-  return line.tried !== undefined;
+  const budget = await holding(bridge, side, next, () => tryFirst(bridge, side, next));
+  line.isTried = budget !== undefined;
+  return line.isTried;
 }
 
 async function isOpen(
@@ -129,41 +134,42 @@ async function isOpen(
 }
 
 /** Tries the batch that the gateway waits for, and weighs the line that it begins. */
-async function tryFirst(bridge: Bridge, side: Side, signed: SignedReleaseBatch): Promise<Tried> {
+async function tryFirst(
+  bridge: Bridge,
+  side: Side,
+  signed: SignedReleaseBatch,
+): Promise<CallBudget> {
   await requireOwn(bridge, side, signed);
   const { chain, signer, limits, profit } = side;
+  const { batch } = signed;
   const call = releaseCall(signed);
   const budget = await chain.budget(signer, call);
-  const payouts = payoutsOf(signed.batch);
-  const { firstIndex } = signed.batch;
+  noteTried(side, batch, budget);
   if (profit !== undefined) {
+    const { firstIndex } = batch;
     const { costWei } = await chain.sign(signer, call, { budget, ceilings: limits.ceilings });
+    const payouts = payoutsOf(batch);
     await requireWorth(bridge, { chain, profit }, { firstIndex, costWei, payouts });
   }
-  return { budget, payouts, allowance: allowanceOf(side, firstIndex) };
+  return budget;
 }
 
+/** Hands over one right behind the other, up to the first of which nobody knows what it takes, or that is signed for another account. */
 async function send(
   bridge: Bridge,
   side: Side,
-  { together: [next, ...behind], tried }: Sending,
+  [next, ...behind]: readonly [Sending, ...Sending[]],
 ): Promise<readonly Handed[]> {
-  await requireOwn(bridge, side, next);
-  const submissionOf = (signed: SignedReleaseBatch) => {
-    const payouts = payoutsOf(signed.batch);
-    const budget = tried && scaleBudget(tried.budget, { ...tried, first: tried.payouts, payouts });
+  await requireOwn(bridge, side, next.signed);
+  const submissionOf = ({ signed, budget }: Sending) => {
     const call = releaseCall(signed);
     return { subject: batchSubject(signed.batch), call, ...(budget && { budget }) };
   };
-  const foreign = behind.findIndex(({ submitter }) => submitter !== side.signer.address);
-  const own = foreign === -1 ? behind : behind.slice(0, foreign);
-  return await handOverLine(bridge, side, [submissionOf(next), ...own.map(submissionOf)]);
-}
-
-interface Sending {
-  /** One right behind the other. */
-  readonly together: readonly [SignedReleaseBatch, ...SignedReleaseBatch[]];
-  readonly tried: Tried | undefined;
+  const end = behind.findIndex(({ signed, budget }) => {
+    return budget === undefined || signed.submitter !== side.signer.address;
+  });
+  const fit = end === -1 ? behind : behind.slice(0, end);
+  return await handOverLine(bridge, side, [submissionOf(next), ...fit.map(submissionOf)]);
 }
 
 /** The account may be another than when the batch was revealed; the gateway would take it from that one only. */
@@ -182,14 +188,14 @@ async function requireOwn(
 async function landNext(bridge: Bridge, side: Side, line: Line): Promise<boolean> {
   const next = line.flying.shift();
   if (next === undefined) return false;
-  const { signed, handed, waitedAt } = next;
+  const { signed, budget, handed, waitedAt } = next;
   try {
     const landed = await holding(bridge, side, signed, () => awaitEnd(bridge, side, handed));
     if (landed === undefined) return false;
     line.tally = countLanded(side, line.tally, { ...landed, waitedAt });
     return true;
   } catch (error) {
-    if (error instanceof ChainCallReverted) noteFailed(side, signed.batch.firstIndex);
+    if (error instanceof ChainCallReverted) noteFailed(side, signed.batch.firstIndex, budget);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { scaleBudget } from '../../../../src/chains/shared/call-budget.ts';
+import { greaterOf, isWithin, scaleBudget } from '../../../../src/chains/shared/call-budget.ts';
 
 const CLAIM_BOOK = readFileSync(
   join(import.meta.dirname, '../../../../contracts-evm/src/base/ClaimBook.sol'),
@@ -44,19 +44,30 @@ describe('the budget of a batch that cannot be tried', () => {
     expect(scaleBudget(tried, { first: 16, payouts: 1, allowance: 'usual' })).toEqual(tried);
   });
 
-  it('of weight grows with the payouts, and has room for dearer ones', () => {
-    const weight = { refTime: 100n, proofSize: 10n };
-    const tried = { measure: 'weight', weight, storageDepositPlanck: 5n } as const;
-    expect(scaleBudget(tried, { first: 2, payouts: 16, allowance: 'usual' })).toEqual({
-      measure: 'weight',
-      weight: { refTime: 1200n, proofSize: 120n },
-      storageDepositPlanck: 60n,
-    });
-    expect(scaleBudget(tried, { first: 2, payouts: 1, allowance: 'usual' })).toMatchObject({
-      weight: { refTime: 150n, proofSize: 15n },
-    });
-    expect(scaleBudget(tried, { first: 2, payouts: 1, allowance: 'utmost' })).toMatchObject({
-      weight: { refTime: 400n, proofSize: 40n },
-    });
+  const weighing = (refTime: bigint, proofSize: bigint, storageDepositPlanck: bigint) =>
+    ({ measure: 'weight', weight: { refTime, proofSize }, storageDepositPlanck }) as const;
+
+  it('of weight grows with the payouts, and is no less than what was enough for fewer', () => {
+    const tried = weighing(100n, 10n, 5n);
+    const scaled = (payouts: number, allowance: 'usual' | 'utmost') =>
+      scaleBudget(tried, { first: 2, payouts, allowance });
+    expect(scaled(16, 'usual')).toEqual(weighing(800n, 80n, 40n));
+    expect(scaled(1, 'usual')).toEqual(tried);
+    expect(scaled(1, 'utmost')).toEqual(weighing(400n, 40n, 20n));
+  });
+
+  it('may be that of the dearest of several in every respect', () => {
+    const [slow, large] = [weighing(9n, 1n, 1n), weighing(1n, 9n, 2n)];
+    const both = greaterOf(slow, large);
+    expect(both).toEqual(weighing(9n, 9n, 2n));
+    const gas = (amount: bigint) => ({ measure: 'gas', gas: amount }) as const;
+    expect(greaterOf(gas(3n), gas(2n))).toEqual(gas(3n));
+    expect([isWithin(slow, both), isWithin(both, slow), isWithin(slow, large)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect([isWithin(gas(2n), gas(2n)), isWithin(gas(3n), gas(2n))]).toEqual([true, false]);
+    expect(() => greaterOf(slow, gas(1n))).toThrow('different kinds of chains');
   });
 });

@@ -56,13 +56,14 @@ const SIGNED: SignedReleaseBatch = {
   signatures: [`0x${'55'.repeat(65)}`],
 };
 
-/** So many batches, one after the other, the first at the gateway's head. */
-function lineOf(length: number): SignedReleaseBatch[] {
+/** So many batches, one after the other, the first at the gateway's head, each of one payout in `ASSET` unless others are given. */
+function lineOf(length: number, paying: readonly (readonly Hex[])[] = []): SignedReleaseBatch[] {
   const release = { tag: EMPTY_HEAD, asset: ASSET, recipient: OWN, amount: 1n, refundOf: 0n };
   let at = { count: 8n, head: EMPTY_HEAD };
-  return Array.from({ length }, () => {
-    const place = { firstIndex: at.count, prevHead: at.head, releases: [release] };
-    const batch = { ...SIGNED.batch, ...place };
+  return Array.from({ length }, (_, i) => {
+    const releases = (paying[i] ?? [ASSET]).map((asset) => ({ ...release, asset }));
+    const fees = releases.slice(0, 1).map(({ asset }) => ({ asset, amount: 10n ** 18n }));
+    const batch = { ...SIGNED.batch, firstIndex: at.count, prevHead: at.head, releases, fees };
     at = positionAfterBatch(batch);
     return { ...SIGNED, batch };
   });
@@ -223,6 +224,65 @@ describe('the line behind it', () => {
     expect(await gasOfNext()).toBeGreaterThan(Number(usual));
     vi.advanceTimersByTime(3_600_000);
     expect(await gasOfNext()).toBe(usual);
+    vi.useRealTimers();
+  });
+
+  /** What batches take by what they pay, as a dry run would say; `weights` are of one payout. */
+  const takes = (weights: Readonly<Record<Hex, bigint>>) => {
+    chain.budget.mockImplementation(async (_, { data }) => {
+      const [batch] = GATEWAY_ABI.decodeFunctionData('release', data);
+      const { releases, fees }: { releases: { asset: Hex }[]; fees: { asset: Hex }[] } = batch;
+      const taken = [...releases, ...fees].map(({ asset }) => weights[asset] ?? 0n);
+      const refTime = taken.reduce((sum, one) => sum + one, 100n);
+      return { measure: 'weight', weight: { refTime, proofSize: 1n }, storageDepositPlanck: 0n };
+    });
+  };
+  const DEAR: Hex = `0x${'de'.repeat(32)}`;
+  const given = () => {
+    return sent().map(({ budget }) => budget?.measure === 'weight' && budget.weight.refTime);
+  };
+  const times = (count: number, asset: Hex) => Array<Hex>(count).fill(asset);
+
+  it('is given what batches take that pay the same, and waits where none was tried', async () => {
+    const heavy = { ...side };
+    takes({ [ASSET]: 10n, [DEAR]: 1000n });
+    journalHas(lineOf(3, [times(15, ASSET), times(15, ASSET), times(15, DEAR)]));
+    let landed = 0;
+    vi.mocked(awaitEnd).mockImplementation(async () => {
+      // The third pays what none before it has.
+      if (landed++ < 2) expect(sent()).toHaveLength(2);
+      return { hash: '0x', blockNumber: 41 };
+    });
+    await releaseBatches(bridge, heavy);
+    expect(given()).toEqual([260n, 260n, 16_100n]);
+    expect(chain.budget).toHaveBeenCalledTimes(2);
+    vi.mocked(handOverLine).mockClear();
+    journalHas(lineOf(3, [[ASSET], times(15, DEAR), [...times(14, ASSET), DEAR]]));
+    await releaseBatches(bridge, heavy);
+    // One payout tells little of fifteen, and one in the dear asset is enough to be given as much as that.
+    expect(given()).toEqual([260n, 16_100n, 16_100n]);
+  });
+
+  it('is given no more than what its batches take if one shows it only once it was too dear, the first time in an hour', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const dearer = { ...side };
+    const ranOut = new ChainCallReverted({ chain: 'polkadot', data: '0x', reason: 'none given' });
+    const rise = async (weight: bigint) => {
+      takes({ [ASSET]: weight });
+      journalHas(lineOf(2));
+      vi.mocked(handOverLine).mockClear();
+      await releaseBatches(bridge, dearer).catch(() => undefined);
+      return given();
+    };
+    expect(await rise(10n)).toEqual([120n, 120n]);
+    vi.mocked(awaitEnd).mockRejectedValueOnce(ranOut);
+    expect(await rise(10n)).toEqual([120n, 120n]);
+    expect(await rise(20n)).toEqual([140n, 140n]);
+    vi.mocked(awaitEnd).mockRejectedValueOnce(ranOut);
+    expect(await rise(20n)).toEqual([140n, 140n]);
+    expect(await rise(30n)).toEqual([640n, 640n]);
+    vi.advanceTimersByTime(3_600_000);
+    expect(await rise(10n)).toEqual([120n, 120n]);
     vi.useRealTimers();
   });
 
