@@ -4,7 +4,9 @@ import type { Hex } from '../shared/bytes.ts';
 import type { BridgeError } from '../shared/errors.ts';
 import { type Bridge, RelayerError, type Side } from './bridge.ts';
 import { producedCount } from './commit/reveal-batches.ts';
+import { loadChainCursor } from './journal/cursors.ts';
 import { type Hold, holdsOn, isBatchHeldOn, isLaneHeld } from './journal/holds.ts';
+import { finalMessageCount } from './journal/messages.ts';
 import { outboxOf } from './prove/outbox.ts';
 import { QuorumError } from './quorum/quorum.ts';
 import { leading } from './quorum/shared-ledger.ts';
@@ -21,6 +23,8 @@ export type ComparedBridge = Pick<
 const EVERY_MS = 10_000;
 /** How long the way may take from what is final to what the ledger has, apart from the lag and the cadence of commits. */
 const WAY_MS = 60_000;
+/** Final blocks that a journal may lack beside a chain that it keeps up with. */
+const FAR_BLOCKS = 500;
 
 /** Two counts that have to be the same, or follow each other soon. */
 interface Count {
@@ -30,6 +34,8 @@ interface Count {
   readonly inLedger: bigint;
   /** How long the one that is behind may stand still. */
   readonly patienceMs: number;
+  /** How far that has come which brings on the one that is behind: while any of it goes on, as after a day without a relayer, it is only late. */
+  readonly onTheWay: readonly bigint[];
   /** Lanes by which the one that is behind comes on, without the enclave: what an operator holds of them is no disagreement. */
   readonly lanes: readonly string[];
   /** Whose line of batches it waits for, if it does. */
@@ -80,10 +86,10 @@ export function createComparison(
   bridge: ComparedBridge,
   nowMs: () => number = () => performance.now(),
 ): () => Promise<never[]> {
-  const behind = new Map<string, { readonly least: bigint; readonly sinceMs: number }>();
+  const behind = new Map<string, Behind>();
   let comparedAtMs = Number.NEGATIVE_INFINITY;
   const judge = async (count: Count, held: Held): Promise<void> => {
-    const { name, onChain, inLedger, patienceMs } = count;
+    const { name, onChain, inLedger, patienceMs, onTheWay } = count;
     if (onChain === inLedger || isHeldUp(bridge, count, held)) {
       behind.delete(name);
       bridge.vitals.clear(name);
@@ -91,12 +97,11 @@ export function createComparison(
     }
     const [least = 0n] = [onChain, inLedger].sort((a, b) => (a < b ? -1 : 1));
     const known = behind.get(name);
-    // What comes on is only late.
-    const sinceMs = known !== undefined && known.least >= least ? known.sinceMs : nowMs();
-    behind.set(name, { least, sinceMs });
-    if (nowMs() - sinceMs < patienceMs) return;
-    // What is read again now has as long to arrive.
-    behind.set(name, { least, sinceMs: nowMs() });
+    const now = cameOn(known, [least, ...onTheWay], nowMs());
+    behind.set(name, now);
+    if (nowMs() - now.sinceMs < patienceMs) return;
+    // What is read again now has as long to arrive, and comes the same way.
+    behind.set(name, { reached: [least], sinceMs: nowMs() });
     const { code, message } = count.error ?? disagreement(count);
     bridge.vitals.alarm(name, { code, sentence: message });
     await count.readAgain?.();
@@ -109,8 +114,9 @@ export function createComparison(
     const held = { holds: await holdsOn(bridge.database), threshold };
     const status = leading(await bridge.board.standings(), threshold)[0]?.status;
     const isLed = status === undefined ? 0n : 1n;
-    const leader = { ...LEADER, onChain: 1n, inLedger: isLed, patienceMs: patienceFor(bridge) };
-    await judge(leader, held);
+    const patienceMs = patienceFor(bridge);
+    const onTheWay = [await readingOf(bridge, side)];
+    await judge({ ...LEADER, onChain: 1n, inLedger: isLed, patienceMs, onTheWay }, held);
     if (status === undefined) return [];
     const counts = [countCommits(bridge, status), ...countSides(bridge, status)];
     // A chain that does not answer says nothing of the others.
@@ -119,6 +125,30 @@ export function createComparison(
     if (failed !== undefined) throw failed.reason;
     return [];
   };
+}
+
+/** Of a count that is behind: how far it has come, with what brings it on, and since when none of that has moved. */
+interface Behind {
+  readonly reached: readonly bigint[];
+  readonly sinceMs: number;
+}
+
+function cameOn(known: Behind | undefined, places: readonly bigint[], nowMs: number): Behind {
+  const before = (i: number) => known?.reached[i] ?? -1n;
+  const hasMoved = places.map((place, i) => place > before(i));
+  const reached = places.map((place, i) => (hasMoved[i] ? place : before(i)));
+  const isStill = known !== undefined && !hasMoved.includes(true);
+  return { reached, sinceMs: isStill ? known.sinceMs : nowMs };
+}
+
+/** The block up to which the journal of a chain has been read, as long as it is far behind; of one that has caught up always the same. */
+async function readingOf(
+  { database }: ComparedBridge,
+  { chain, fromBlock }: Side,
+): Promise<bigint> {
+  const { number } = await chain.finalizedHead();
+  const { readTo } = (await loadChainCursor(database, chain.chainId)) ?? { readTo: fromBlock - 1 };
+  return number - readTo > FAR_BLOCKS ? BigInt(readTo) : -1n;
 }
 
 function disagreement({ name, onChain, inLedger }: Count): RelayerError {
@@ -131,7 +161,8 @@ async function countCommits(bridge: ComparedBridge, { ledger }: EnclaveStatus): 
   const onChain = await countAt(side, address, ANCHOR_SLOTS.number);
   const patienceMs = patienceFor(bridge, side);
   const lanes = [`watch ${side.chain.name}`, `follow ${side.lightClient}`, 'confirm'];
-  return { name: 'commits', onChain, inLedger: ledger.number, patienceMs, lanes };
+  const onTheWay = [await readingOf(bridge, side)];
+  return { name: 'commits', onChain, inLedger: ledger.number, patienceMs, onTheWay, lanes };
 }
 
 function countSides(bridge: ComparedBridge, status: EnclaveStatus): Promise<Count>[] {
@@ -153,14 +184,18 @@ async function countMessages(
   const outbox = outboxOf(status, chainId);
   // What is proven and had no room waits for commits, not for news.
   const inLedger = outbox?.ahead?.count ?? outbox?.position.count ?? 0n;
+  const onChain = await countAt(side, side.gateway, GATEWAY_SLOTS.sentCount, hash);
+  // What is final in the journal leads to the head that the contract has hashed: then something else holds up the enclave, as its light client.
+  const isMissing = (await finalMessageCount(bridge.database, chainId)) < onChain;
   return {
     name: `messages of ${name}`,
-    onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.sentCount, hash),
+    onChain,
     inLedger,
     patienceMs: patienceFor(bridge, side),
+    onTheWay: [await readingOf(bridge, side), outbox?.scanned.count ?? 0n],
     // Without commits there is no room after a while.
     lanes: [`watch ${name}`, `follow ${side.lightClient}`, `prove ${name}`, 'commit', 'confirm'],
-    ...(outbox && { readAgain: () => rewind(bridge, side, outbox.position) }),
+    ...(outbox && isMissing && { readAgain: () => rewind(bridge, side, outbox.position) }),
   };
 }
 
@@ -175,6 +210,8 @@ async function countReleases(
     onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.releasedCount),
     inLedger: producedCount(status, chainId),
     patienceMs: patienceFor(bridge, side),
+    // Where others have paid, the ledger comes on with the commits that the anchor shows.
+    onTheWay: [await readingOf(bridge, bridge.anchor.side)],
     lanes: [`reveal ${name}`, `release ${name}`, 'confirm'],
     batchesOf: chainId,
   };

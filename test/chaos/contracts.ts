@@ -235,8 +235,20 @@ function release(contracts: Contracts, { from, to, data }: Calling, at: Deployme
   return { contracts: after, logs: [...logs, last] };
 }
 
+/** Reading a call takes long, and the same one is tried and made. */
+const calls = new Map<Hex, unknown[]>();
+/** What is kept of either: the newest schedules have much less. */
+const KEPT = 1000;
+
 /** What a call says, as plain objects and lists. */
 function argumentsOf(abi: Interface, name: string, data: Hex): unknown[] {
+  const known = calls.get(data) ?? readArguments(abi, name, data);
+  if (calls.size > KEPT) calls.clear();
+  calls.set(data, known);
+  return known;
+}
+
+function readArguments(abi: Interface, name: string, data: Hex): unknown[] {
   const inputs = abi.getFunction(name)?.inputs ?? [];
   const values = abi.decodeFunctionData(name, data);
   return inputs.map((type, i) => plain(type, values[i]));
@@ -294,6 +306,7 @@ function requireQuorum(digest: Uint8Array, signatures: readonly Hex[], at: Deplo
   for (const signature of signatures) {
     const key = `${toHex(digest)} ${signature}`;
     const signer = recovered.get(key) ?? recoverAddress(digest, fromHex(signature));
+    if (recovered.size > KEPT) recovered.clear();
     recovered.set(key, signer);
     if (signer <= previous) refuse('RegistrySignersNotAscending', [previous, signer]);
     if (!at.signers.has(signer)) refuse('RegistrySignerUnknown', [signer, at.epoch]);

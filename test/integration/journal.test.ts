@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTROL_KINDS } from '../../src/protocol/control.ts';
@@ -39,7 +39,11 @@ import {
   type OpenDatabase,
   openEmbedded,
 } from '../../src/relayer/journal/database.ts';
-import { forgetUnsettled } from '../../src/relayer/journal/forget-unsettled.ts';
+import {
+  forgetUnsettled,
+  isAnythingOf,
+  isAnyUnsettled,
+} from '../../src/relayer/journal/forget-unsettled.ts';
 import {
   askRetry,
   holdsOn,
@@ -48,6 +52,7 @@ import {
   retriesAsked,
 } from '../../src/relayer/journal/holds.ts';
 import { claimLease, type Fence, releaseLeases } from '../../src/relayer/journal/leases.ts';
+import { makeOnce } from '../../src/relayer/journal/made-statement.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
@@ -59,6 +64,7 @@ import {
   settleMessages,
 } from '../../src/relayer/journal/messages.ts';
 import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
+import { leases } from '../../src/relayer/journal/schema.ts';
 import {
   saveSnapshot,
   snapshotChunk,
@@ -238,6 +244,55 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       await forgetUnsettled(db, { chainId: 78n, fromBlock: 0, toBlock: 10 }, 'all contracts');
       const all = { ...span, endIndex: 9n };
       expect((await messagesIn(db, all, 9)).map(({ index }) => index)).toEqual([0n, 1n]);
+    });
+
+    it('knows whether blocks have shown anything, of which contracts, and whether it is settled', async () => {
+      const blocks = { chainId: 79n, fromBlock: 20, toBlock: 29 };
+      const known = async (toBlock: number) => {
+        const about = [db, { ...blocks, toBlock }, 'all contracts'] as const;
+        return [await isAnythingOf(...about), await isAnyUnsettled(...about)];
+      };
+      expect(await known(29)).toEqual([false, false]);
+      const of = { chainId: 79n, blockNumber: 25 };
+      await recordMessages(db, [message(0n, of)]);
+      expect(await known(24)).toEqual([false, false]);
+      expect(await known(25)).toEqual([true, true]);
+      await settleMessages(db, { chainId: 79n, fromIndex: 0n, endIndex: 1n, toBlock: 25 });
+      expect(await known(25)).toEqual([false, false]);
+      const deposit = { subject: messageSubject(79n, 0n), ...stepFor('deposit-final'), atMs: 1 };
+      await recordChanges(db, [{ ...deposit, ...of }]);
+      expect(await known(25)).toEqual([true, false]);
+      await takeBackChanges(db, blocks, []);
+      await recordControl(db, [control(90n, { isFinal: false, blockNumber: 26 })]);
+      expect(await known(26)).toEqual([true, true]);
+      expect(await isAnythingOf(db, blocks, 'the gateway')).toBe(false);
+      await forgetUnsettled(db, blocks, 'all contracts');
+      expect(await known(29)).toEqual([false, false]);
+      await forgetMessages(db, 79n, 0n);
+    });
+
+    it('makes a statement once, and has it carried out in whatever session it is asked in', async () => {
+      let drafts = 0;
+      const holdersOf = makeOnce(['lease'], (database, { lease }) => {
+        drafts += 1;
+        return database
+          .select({ holder: leases.holder })
+          .from(leases)
+          .where(eq(leases.name, lease));
+      });
+      const lease = 'made once';
+      await claimLease(db, { lease, holder: 'first', leaseMs: 1000 });
+      await expect(
+        db.transaction(async (tx) => {
+          await tx.update(leases).set({ holder: 'second' });
+          expect(await holdersOf(tx, { lease })).toEqual([{ holder: 'second' }]);
+          return tx.rollback();
+        }),
+      ).rejects.toThrow('Rollback');
+      const both = [holdersOf(db, { lease }), holdersOf(db, { lease: 'nobody has it' })];
+      expect(await Promise.all(both)).toEqual([[{ holder: 'first' }], []]);
+      expect(drafts).toBe(1);
+      await releaseLeases(db, 'first');
     });
 
     it('forgets messages from an index on', async () => {

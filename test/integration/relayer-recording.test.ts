@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ContractLog, LogFilter } from '../../src/chains/shared/bridged-chain.ts';
 import { cleanLogs } from '../../src/chains/shared/clean-logs.ts';
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
@@ -161,6 +161,22 @@ describe('what a chain says, in the journal', () => {
       `message ${CHAIN_ID}/0 observed`,
       `message ${CHAIN_ID}/0 finalized`,
     ]);
+  });
+
+  it('is not written down of blocks that show nothing, unless they have shown something before', async () => {
+    const begun = vi.spyOn(journal.database, 'transaction');
+    await head(6, 2);
+    expect(begun).not.toHaveBeenCalled();
+    scene.tales.logs = () => [depositLog(0n, 7)];
+    await head(7, 2);
+    expect(await states()).toEqual([`message ${CHAIN_ID}/0 observed`]);
+    scene.tales.logs = () => [];
+    await head(8, 2);
+    expect(await states()).toEqual([]);
+    expect(begun).toHaveBeenCalledTimes(2);
+    await head(9, 2);
+    expect(begun).toHaveBeenCalledTimes(2);
+    begun.mockRestore();
   });
 
   it('keeps what is not final yet while a node shows an older head', async () => {

@@ -68,11 +68,8 @@ async function spansOf({ deposits, releases, batchLength, enclaves }: Seen): Pro
   for (const { chainId } of CHAINS) {
     const own = releases.filter((release) => release.chainId === chainId);
     const rows = [...new Map(own.map((row) => [row.index, releaseOf(row, batchLength)])).values()];
-    await recordReleases(
-      database,
-      { chainId, fromBlock: 0, toBlock: 9 },
-      { releases: rows, skips: [], claims: [], isFinal: false },
-    );
+    const seen = { releases: rows, skips: [], claims: [], isFinal: false };
+    await recordReleases(database, chainId, seen);
   }
   const changes = [
     ...deposits.map(changeOf(messageSubject)),

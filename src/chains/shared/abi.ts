@@ -15,8 +15,23 @@ const ASSET_CONFIG =
 const ASSET_STATE = `(bool registered,${ASSET_CONFIG} config,uint256 outstanding,uint256 windowAvailable)`;
 const CLAIM = '(bytes32 tag,bytes32 asset,address recipient,uint64 deferredAtSec,uint256 amount)';
 
+/**
+ * An ABI whose functions, events and errors know what their signatures are hashed to. ethers hashes that of each anew, one after the other,
+ * whenever it looks for one, which is most of what reading a log takes.
+ */
+function createAbi(signatures: readonly string[]): Interface {
+  const abi = new Interface(signatures);
+  const keep = (fragment: object, name: string, value: string) => {
+    Object.defineProperty(fragment, name, { value });
+  };
+  abi.forEachEvent((event) => keep(event, 'topicHash', event.topicHash));
+  abi.forEachFunction((called) => keep(called, 'selector', called.selector));
+  abi.forEachError((error) => keep(error, 'selector', error.selector));
+  return abi;
+}
+
 /** What the bridge calls and reads of a gateway. */
-export const GATEWAY_ABI = new Interface([
+export const GATEWAY_ABI = createAbi([
   'function deposit(bytes32 asset,uint256 amount,uint256 maxFee,uint256 destination,address refundTo,bytes envelope) payable returns (uint64 index)',
   'function post(bytes[] envelopes) payable returns (uint64 firstIndex)',
   `function release(${BATCH} batch,bytes[] signatures)`,
@@ -41,7 +56,7 @@ export const GATEWAY_ABI = new Interface([
 ]);
 
 /** What the bridge calls and reads of the anchor. */
-export const ANCHOR_ABI = new Interface([
+export const ANCHOR_ABI = createAbi([
   `function commit(${COMMIT} commit_,bytes[] signatures)`,
   'function stateId() view returns (bytes32)',
   'function number() view returns (uint64)',
@@ -53,10 +68,10 @@ export const ANCHOR_ABI = new Interface([
 ]);
 
 /** What a gateway, and the anchor, say of the registry that they hold signatures to. */
-export const REGISTERED_ABI = new Interface(['function registry() view returns (address)']);
+export const REGISTERED_ABI = createAbi(['function registry() view returns (address)']);
 
 /** What the bridge reads of a registry of enclaves. */
-export const REGISTRY_ABI = new Interface([
+export const REGISTRY_ABI = createAbi([
   'function epoch() view returns (uint64)',
   'function threshold() view returns (uint16)',
   'function currentKey() view returns (uint64 keyEpoch,bytes32 key)',
@@ -67,7 +82,7 @@ export const REGISTRY_ABI = new Interface([
 ]);
 
 /** The contracts' refusals: what a revert's four bytes stand for. */
-export const REFUSALS_ABI = new Interface([
+export const REFUSALS_ABI = createAbi([
   'error AnchorAlreadyInitialized()',
   'error AnchorNotInitialized()',
   'error AnchorStateZero()',

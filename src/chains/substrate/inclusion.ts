@@ -1,5 +1,6 @@
 import type { BlockRef, SentCall } from '../shared/bridged-chain.ts';
 import type { BlockRecord, ExtrinsicOutcome, SubstrateBlocks } from './blocks.ts';
+import { MORTAL_BLOCKS } from './sign-extrinsic.ts';
 
 /** Where a block includes an extrinsic. */
 export interface Inclusion {
@@ -12,7 +13,8 @@ const KEPT_SEARCHES = 256;
 /**
  * Creates a search for extrinsics by hash: nodes keep no index of them.
  *
- * Each search goes on where the last one ended, and starts again when a fork has replaced the block it ended at.
+ * Each search goes on where the last one ended, and starts again when a fork has replaced the block it ended at. It goes no further than
+ * an extrinsic can: of one that nobody took a relayer that was away for a day would look into every block since.
  */
 export function createInclusionSearch(
   blocks: SubstrateBlocks,
@@ -20,8 +22,9 @@ export function createInclusionSearch(
   const searched = new Map<string, BlockRef>();
   return async (signed) => {
     const head = await blocks.head();
+    const last = Math.min(head.number, signed.signedAt + MORTAL_BLOCKS);
     for (let number = await nextNumber(blocks, signed, searched.get(signed.hash)); ; number++) {
-      if (number > head.number) return undefined;
+      if (number > last) return undefined;
       const hash = await blocks.hashOf(number);
       if (hash === undefined) return undefined;
       const block = await blocks.record(hash);

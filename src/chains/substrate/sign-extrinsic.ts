@@ -10,7 +10,7 @@ import { WEI_PER_PLANCK } from './dry-run.ts';
 import { createPriceLookup, type Extrinsic, raiseTip, requireWithin } from './price-extrinsic.ts';
 
 /** Blocks in which a signed extrinsic may be included; after them it never can. */
-const MORTAL_BLOCKS = 64;
+export const MORTAL_BLOCKS = 64;
 
 type Pricing = Pick<SigningTerms, 'nonce' | 'outbids' | 'ceilings'>;
 

@@ -10,6 +10,7 @@ import type { Hex } from '../../shared/bytes.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { hexOf } from '../../shared/hex-schema.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { makeOnce } from './made-statement.ts';
 import { batches } from './schema.ts';
 
 /** A batch with the signatures that the gateway asks for. */
@@ -114,12 +115,16 @@ export async function batchAfter(
   chainId: bigint,
   prevHead: Hex,
 ): Promise<SignedReleaseBatch | undefined> {
-  const [row] = await database
-    .select()
-    .from(batches)
-    .where(and(eq(batches.chainId, chainId), eq(batches.prevHead, prevHead)));
+  const [row] = await batchBehind(database, { chainId, prevHead });
   return row && decode(row);
 }
+
+const batchBehind = makeOnce(['chainId', 'prevHead'], (database, { chainId, prevHead }) =>
+  database
+    .select()
+    .from(batches)
+    .where(and(eq(batches.chainId, chainId), eq(batches.prevHead, prevHead))),
+);
 
 /** Up to `limit` batches that follow each other, from the one on that goes on where the gateway's released head stands. */
 export async function batchesAfter(

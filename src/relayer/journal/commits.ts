@@ -4,6 +4,7 @@ import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import { encodeJson } from '../../codec/json.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { makeOnce } from './made-statement.ts';
 import { commits } from './schema.ts';
 
 const storedCursors = z.array(z.object({ chainId: z.coerce.bigint(), count: z.coerce.bigint() }));
@@ -54,13 +55,16 @@ export async function commitsBetween(
   database: Database,
   { after, upTo }: { readonly after: bigint; readonly upTo: bigint },
 ): Promise<CommitSeen[]> {
-  const rows = await database
+  return (await commitsIn(database, { after, upTo })).map(decodeCommit);
+}
+
+const commitsIn = makeOnce(['after', 'upTo'], (database, { after, upTo }) =>
+  database
     .select()
     .from(commits)
     .where(and(gt(commits.number, after), lte(commits.number, upTo)))
-    .orderBy(asc(commits.number));
-  return rows.map(decodeCommit);
-}
+    .orderBy(asc(commits.number)),
+);
 
 /** Commits in an order of numbers, up to a block. */
 export interface CommitSpan {
@@ -80,14 +84,18 @@ export async function commitOf(
 
 /** Number of the newest commit that is final; undefined before the first. */
 export async function lastFinalCommit(database: Database): Promise<bigint | undefined> {
-  const [row] = await database
+  const [row] = await newestFinal(database, {});
+  return row?.number;
+}
+
+const newestFinal = makeOnce([], (database) =>
+  database
     .select({ number: commits.number })
     .from(commits)
     .where(eq(commits.isFinal, true))
     .orderBy(desc(commits.number))
-    .limit(1);
-  return row?.number;
-}
+    .limit(1),
+);
 
 /** Makes the commits after number `after` up to `upTo` final, as far as a block up to `toBlock` has them. */
 export async function settleCommits(

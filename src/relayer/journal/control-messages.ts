@@ -2,7 +2,8 @@ import { and, asc, eq, gte, inArray, lte, sql } from 'drizzle-orm';
 import { CONTROL_KINDS } from '../../protocol/control.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
-import { finalCount, type IndexSpan, inSpan } from './index-span.ts';
+import { finalCount, type IndexSpan, inSpan, newestFinal, SPAN_NAMES } from './index-span.ts';
+import { makeOnce } from './made-statement.ts';
 import { controlMessages } from './schema.ts';
 
 /** A control message as the anchor's event tells it: a hint until the enclave has replayed it. */
@@ -48,34 +49,47 @@ export async function finalControl(
   database: Database,
   { fromIndex, toBlock, limit }: ControlRange,
 ): Promise<ControlRow[]> {
-  return await database
-    .select()
-    .from(controlMessages)
-    .where(
-      and(
-        isFinal,
-        gte(controlMessages.index, fromIndex),
-        lte(controlMessages.blockNumber, toBlock),
-      ),
-    )
-    .orderBy(asc(controlMessages.index))
-    .limit(limit);
+  return await finalIn(database, { fromIndex, toBlock, limit });
 }
+
+const finalIn = makeOnce(
+  ['fromIndex', 'toBlock', 'limit'],
+  (database, { fromIndex, toBlock, limit }) =>
+    database
+      .select()
+      .from(controlMessages)
+      .where(
+        and(
+          isFinal,
+          gte(controlMessages.index, fromIndex),
+          lte(controlMessages.blockNumber, toBlock),
+        ),
+      )
+      .orderBy(asc(controlMessages.index))
+      .limit(limit),
+);
 
 /** Every final message that suspends a chain or resumes one, in order: few, for governance says so little. */
 export async function suspensions(database: Database): Promise<ControlRow[]> {
-  const kinds = [CONTROL_KINDS.suspend, CONTROL_KINDS.resume];
-  return await database
-    .select()
-    .from(controlMessages)
-    .where(and(isFinal, inArray(controlMessages.kind, kinds)))
-    .orderBy(asc(controlMessages.index));
+  return await allSuspensions(database, {});
 }
 
+const allSuspensions = makeOnce([], (database) =>
+  database
+    .select()
+    .from(controlMessages)
+    .where(
+      and(isFinal, inArray(controlMessages.kind, [CONTROL_KINDS.suspend, CONTROL_KINDS.resume])),
+    )
+    .orderBy(asc(controlMessages.index)),
+);
+
 /** How many control messages are final; see {@link finalCount}. */
-export function finalControlCount(database: Database): Promise<bigint> {
-  return finalCount(database, controlMessages);
+export async function finalControlCount(database: Database): Promise<bigint> {
+  return finalCount(await newest(database, {}));
 }
+
+const newest = makeOnce([], (database) => newestFinal(database, controlMessages));
 
 /** Control messages whether or not they are final, in order. */
 export async function controlIn(
@@ -83,13 +97,17 @@ export async function controlIn(
   span: IndexSpan,
   limit: number,
 ): Promise<ControlRow[]> {
-  return await database
+  return await allIn(database, { ...span, limit });
+}
+
+const allIn = makeOnce([...SPAN_NAMES, 'limit'], (database, { limit, ...span }) =>
+  database
     .select()
     .from(controlMessages)
     .where(inSpan(controlMessages, span))
     .orderBy(asc(controlMessages.index))
-    .limit(limit);
-}
+    .limit(limit),
+);
 
 /** Makes control messages final. */
 export async function settleControl(database: Database, span: IndexSpan): Promise<void> {

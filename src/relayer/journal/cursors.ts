@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { EMPTY_HEAD } from '../../protocol/message.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
+import { makeOnce } from './made-statement.ts';
 import { cursors } from './schema.ts';
 
 /** How far a chain is in the journal. */
@@ -40,9 +41,13 @@ export async function loadChainCursor(
   database: Database,
   chainId: bigint,
 ): Promise<ChainCursor | undefined> {
-  const [row] = await database.select().from(cursors).where(eq(cursors.chainId, chainId));
+  const [row] = await cursorOf(database, { chainId });
   return row;
 }
+
+const cursorOf = makeOnce(['chainId'], (database, { chainId }) =>
+  database.select().from(cursors).where(eq(cursors.chainId, chainId)),
+);
 
 /** Any number; the same for every process that records. */
 const RECORDING_LOCK = 7_611_895;
@@ -82,17 +87,23 @@ export async function saveCursor(
   chainId: bigint,
   cursor: ChainCursor,
 ): Promise<void> {
-  await database
-    .insert(cursors)
-    .values({ ...cursor, chainId })
-    .onConflictDoUpdate({
-      target: cursors.chainId,
-      set: {
-        blockNumber: sql`excluded.block_number`,
-        readTo: sql`excluded.read_to`,
-        settledTo: sql`excluded.settled_to`,
-        sentHead: sql`excluded.sent_head`,
-        controlHead: sql`excluded.control_head`,
-      },
-    });
+  await putCursor(database, { ...cursor, chainId });
 }
+
+const putCursor = makeOnce(
+  ['chainId', 'blockNumber', 'readTo', 'settledTo', 'sentHead', 'controlHead'],
+  (database, places) =>
+    database
+      .insert(cursors)
+      .values(places)
+      .onConflictDoUpdate({
+        target: cursors.chainId,
+        set: {
+          blockNumber: sql`excluded.block_number`,
+          readTo: sql`excluded.read_to`,
+          settledTo: sql`excluded.settled_to`,
+          sentHead: sql`excluded.sent_head`,
+          controlHead: sql`excluded.control_head`,
+        },
+      }),
+);

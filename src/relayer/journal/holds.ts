@@ -1,5 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { makeOnce } from './made-statement.ts';
 import { type HoldSubject, holds, retries } from './schema.ts';
 
 /** An operator's word that something waits until they say otherwise. */
@@ -30,8 +31,12 @@ export async function liftHold(database: Database, subject: HoldSubject): Promis
 
 /** All that is held now, by subject. */
 export async function holdsOn(database: Database): Promise<Hold[]> {
-  return await database.select().from(holds).orderBy(asc(holds.subject));
+  return await allHolds(database, {});
 }
+
+const allHolds = makeOnce([], (database) =>
+  database.select().from(holds).orderBy(asc(holds.subject)),
+);
 
 /** Whether an operator means a lane: by its name, by its name without the enclave, or by `*` for all. */
 export function isLaneMeant(said: string, lane: string): boolean {
@@ -70,6 +75,8 @@ export async function askRetry(database: Database, lane: string): Promise<void> 
 
 /** How often a retry was asked for, by lane: who has seen a lower count has not done it yet. */
 export async function retriesAsked(database: Database): Promise<ReadonlyMap<string, bigint>> {
-  const rows = await database.select().from(retries);
+  const rows = await allRetries(database, {});
   return new Map(rows.map(({ lane, asked }) => [lane, asked]));
 }
+
+const allRetries = makeOnce([], (database) => database.select().from(retries));

@@ -1,5 +1,6 @@
 import { and, desc, eq, gte, lt, lte, type SQL } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import type { Places } from './made-statement.ts';
 import type { controlMessages, messages, releases } from './schema.ts';
 
 /** A table of what a contract numbers from 0 on, and of which nothing final is missing. */
@@ -18,10 +19,14 @@ export interface ChainSpan extends IndexSpan {
   readonly chainId: bigint;
 }
 
+/** Names of a span's values. */
+export const SPAN_NAMES = ['fromIndex', 'endIndex', 'toBlock'] as const;
+type SpanPlaces = Places<(typeof SPAN_NAMES)[number]>;
+
 /** That a row is in a span. */
 export function inSpan(
   { index, blockNumber }: NumberedTable,
-  { fromIndex, endIndex, toBlock }: IndexSpan,
+  { fromIndex, endIndex, toBlock }: IndexSpan | SpanPlaces,
 ): SQL | undefined {
   return and(gte(index, fromIndex), lt(index, endIndex), lte(blockNumber, toBlock));
 }
@@ -29,26 +34,26 @@ export function inSpan(
 /** That a row is in a span of its chain. */
 export function inChainSpan(
   table: typeof messages | typeof releases,
-  { chainId, ...span }: ChainSpan,
+  { chainId, ...span }: ChainSpan | (SpanPlaces & Places<'chainId'>),
 ): SQL | undefined {
   return and(eq(table.chainId, chainId), inSpan(table, span));
 }
 
 /**
- * How many rows are final: none of them is missing, so the highest index says it.
+ * A query for the highest index of what is final.
  *
  * @param among of which rows, if not of all
  */
-export async function finalCount(
-  database: Database,
-  table: NumberedTable,
-  among?: SQL,
-): Promise<bigint> {
-  const [row] = await database
+export function newestFinal(database: Database, table: NumberedTable, among?: SQL) {
+  return database
     .select({ index: table.index })
     .from(table)
     .where(and(among, eq(table.isFinal, true)))
     .orderBy(desc(table.index))
     .limit(1);
+}
+
+/** How many rows are final, by the answer to {@link newestFinal}: none of them is missing, so the highest index says it. */
+export function finalCount([row]: readonly { readonly index: bigint }[]): bigint {
   return row === undefined ? 0n : row.index + 1n;
 }

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import { BridgeError } from '../../shared/errors.ts';
 import type { Database } from './database.ts';
+import { makeOnce } from './made-statement.ts';
 import { leases } from './schema.ts';
 
 /** The right to do something alone, until somebody else has it: writes that show an older token than the lease's are refused. */
@@ -83,15 +84,15 @@ export async function underLease<T>(
   work: (tx: Database) => Promise<T>,
 ): Promise<T> {
   return await database.transaction(async (tx) => {
-    const [held] = await tx
-      .select({ token: leases.token })
-      .from(leases)
-      .where(eq(leases.name, lease))
-      .for('share');
+    const [held] = await tokenOf(tx, { lease });
     if (held?.token !== token) throw new LeaseError({ lease });
     return await work(tx);
   });
 }
+
+const tokenOf = makeOnce(['lease'], (database, { lease }) =>
+  database.select({ token: leases.token }).from(leases).where(eq(leases.name, lease)).for('share'),
+);
 
 /** Another process has taken over what this one was about to write. */
 export class LeaseError extends BridgeError<{ lease: string }> {

@@ -1,7 +1,8 @@
 import { and, asc, eq, gte, lte, sql } from 'drizzle-orm';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
-import { type ChainSpan, finalCount, inChainSpan } from './index-span.ts';
+import { type ChainSpan, finalCount, inChainSpan, newestFinal, SPAN_NAMES } from './index-span.ts';
+import { makeOnce } from './made-statement.ts';
 import { messages } from './schema.ts';
 
 /** A deposit as its event tells it: a hint until the enclave has replayed it. */
@@ -57,25 +58,35 @@ export async function finalMessages(
   database: Database,
   { chainId, fromIndex, toBlock, limit }: MessageRange,
 ): Promise<MessageRow[]> {
-  return await database
-    .select()
-    .from(messages)
-    .where(
-      and(
-        eq(messages.chainId, chainId),
-        gte(messages.index, fromIndex),
-        lte(messages.blockNumber, toBlock),
-        eq(messages.isFinal, true),
-      ),
-    )
-    .orderBy(asc(messages.index))
-    .limit(limit);
+  return await finalIn(database, { chainId, fromIndex, toBlock, limit });
 }
 
+const finalIn = makeOnce(
+  ['chainId', 'fromIndex', 'toBlock', 'limit'],
+  (database, { chainId, fromIndex, toBlock, limit }) =>
+    database
+      .select()
+      .from(messages)
+      .where(
+        and(
+          eq(messages.chainId, chainId),
+          gte(messages.index, fromIndex),
+          lte(messages.blockNumber, toBlock),
+          eq(messages.isFinal, true),
+        ),
+      )
+      .orderBy(asc(messages.index))
+      .limit(limit),
+);
+
 /** How many of a chain's messages are final; see {@link finalCount}. */
-export function finalMessageCount(database: Database, chainId: bigint): Promise<bigint> {
-  return finalCount(database, messages, eq(messages.chainId, chainId));
+export async function finalMessageCount(database: Database, chainId: bigint): Promise<bigint> {
+  return finalCount(await newestOf(database, { chainId }));
 }
+
+const newestOf = makeOnce(['chainId'], (database, { chainId }) =>
+  newestFinal(database, messages, eq(messages.chainId, chainId)),
+);
 
 /** Messages whether or not they are final, in order. */
 export async function messagesIn(
@@ -83,13 +94,17 @@ export async function messagesIn(
   span: ChainSpan,
   limit: number,
 ): Promise<MessageRow[]> {
-  return await database
+  return await allIn(database, { ...span, limit });
+}
+
+const allIn = makeOnce(['chainId', ...SPAN_NAMES, 'limit'], (database, { limit, ...span }) =>
+  database
     .select()
     .from(messages)
     .where(inChainSpan(messages, span))
     .orderBy(asc(messages.index))
-    .limit(limit);
-}
+    .limit(limit),
+);
 
 /** Makes messages final. */
 export async function settleMessages(database: Database, span: ChainSpan): Promise<void> {

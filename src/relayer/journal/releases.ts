@@ -1,29 +1,23 @@
-import { and, desc, eq, isNull, notInArray, sql } from 'drizzle-orm';
+import { and, count, desc, eq, isNull, notInArray, sql } from 'drizzle-orm';
 import type { ReleaseSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
-import { isUnsettled } from './forget-unsettled.ts';
-import { type ChainSpan, finalCount, inChainSpan } from './index-span.ts';
+import { type ChainSpan, finalCount, inChainSpan, newestFinal, SPAN_NAMES } from './index-span.ts';
+import { makeOnce } from './made-statement.ts';
 import { claims, releases } from './schema.ts';
-import type { BlocksRead } from './state-changes.ts';
 
 type NewRelease = typeof releases.$inferInsert;
 
 /**
- * Records what a gateway did with its releases, and which claims it paid. A final row is replaced by nothing; a row that is not
- * final and that its blocks show no more is forgotten. Releases become final by {@link settleReleases}, claims, which nothing
- * counts, with their blocks.
+ * Records what a gateway did with its releases, and which claims it paid. A final row is replaced by nothing. Releases become final by
+ * {@link settleReleases}, claims, which nothing counts, with their blocks.
  */
 export async function recordReleases(
   database: Database,
-  blocks: BlocksRead,
+  chainId: bigint,
   seen: Pick<SeenLogs, 'releases' | 'skips' | 'claims'> & { readonly isFinal: boolean },
 ): Promise<void> {
-  const { chainId } = blocks;
-  for (const table of [releases, claims]) {
-    await database.delete(table).where(and(eq(table.chainId, chainId), isUnsettled(table, blocks)));
-  }
   for (const some of chunksOf(rowsOf(seen), MAX_ROWS_AT_ONCE)) await recordSome(database, some);
   // Whatever was told twice is one claim.
   const paid = new Map(seen.claims.map((claim) => [`${claim.index}/${claim.left}`, claim]));
@@ -131,14 +125,23 @@ export async function dateReleases(
 }
 
 /** How many of a gateway's releases are final; see {@link finalCount}. */
-export function finalReleaseCount(database: Database, chainId: bigint): Promise<bigint> {
-  return finalCount(database, releases, eq(releases.chainId, chainId));
+export async function finalReleaseCount(database: Database, chainId: bigint): Promise<bigint> {
+  return finalCount(await newestOf(database, { chainId }));
 }
 
+const newestOf = makeOnce(['chainId'], (database, { chainId }) =>
+  newestFinal(database, releases, eq(releases.chainId, chainId)),
+);
+
 /** How many releases of a span are known, whether or not they are final. */
-export function releaseCountIn(database: Database, span: ChainSpan): Promise<number> {
-  return database.$count(releases, inChainSpan(releases, span));
+export async function releaseCountIn(database: Database, span: ChainSpan): Promise<number> {
+  const [row] = await countIn(database, { ...span });
+  return row?.rows ?? 0;
 }
+
+const countIn = makeOnce(['chainId', ...SPAN_NAMES], (database, span) =>
+  database.select({ rows: count() }).from(releases).where(inChainSpan(releases, span)),
+);
 
 /** Makes releases final. */
 export async function settleReleases(database: Database, span: ChainSpan): Promise<void> {

@@ -1,5 +1,6 @@
 import { and, desc, eq, lt } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { makeOnce } from './made-statement.ts';
 import { snapshots } from './schema.ts';
 
 /** A sealed snapshot of the ledger after a transition: only an enclave can read it. */
@@ -28,12 +29,15 @@ export async function saveSnapshot(
 
 /** Numbers of the snapshots that are kept, the newest first. */
 export async function snapshotNumbers(database: Database): Promise<bigint[]> {
-  const rows = await database
+  return (await keptNumbers(database, {})).map(({ number }) => number);
+}
+
+const keptNumbers = makeOnce([], (database) =>
+  database
     .selectDistinct({ number: snapshots.number })
     .from(snapshots)
-    .orderBy(desc(snapshots.number));
-  return rows.map(({ number }) => number);
-}
+    .orderBy(desc(snapshots.number)),
+);
 
 /** One chunk of a snapshot, and how many there are; undefined if it is not kept. */
 export async function snapshotChunk(

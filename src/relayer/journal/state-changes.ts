@@ -7,6 +7,7 @@ import {
 } from '../../protocol/transfer-state.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { makeOnce } from './made-statement.ts';
 import { stateChanges } from './schema.ts';
 
 /** One step of a message, a release or a batch. Kept for ever, unless its block is replaced before it is final. */
@@ -55,16 +56,7 @@ export async function takeBackChanges(
   { chainId, fromBlock, toBlock }: BlocksRead,
   shown: Iterable<StateChange>,
 ): Promise<JournaledChange[]> {
-  const known = await database
-    .select()
-    .from(stateChanges)
-    .where(
-      and(
-        eq(stateChanges.chainId, chainId),
-        gte(stateChanges.blockNumber, fromBlock),
-        lte(stateChanges.blockNumber, toBlock),
-      ),
-    );
+  const known = await changesIn(database, { chainId, fromBlock, toBlock });
   const gone = findGone(known, shown);
   for (const some of chunksOf(gone, MAX_ROWS_AT_ONCE)) {
     const ids = some.map(({ id }) => id);
@@ -72,6 +64,21 @@ export async function takeBackChanges(
   }
   return gone;
 }
+
+const changesIn = makeOnce(
+  ['chainId', 'fromBlock', 'toBlock'],
+  (database, { chainId, fromBlock, toBlock }) =>
+    database
+      .select()
+      .from(stateChanges)
+      .where(
+        and(
+          eq(stateChanges.chainId, chainId),
+          gte(stateChanges.blockNumber, fromBlock),
+          lte(stateChanges.blockNumber, toBlock),
+        ),
+      ),
+);
 
 interface Known {
   readonly subject: string;

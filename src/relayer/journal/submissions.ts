@@ -4,6 +4,7 @@ import { encodeJson } from '../../codec/json.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from './database.ts';
 import { type Fence, underLease } from './leases.ts';
+import { makeOnce, type Places } from './made-statement.ts';
 import { type SubmissionState, submissions } from './schema.ts';
 
 /** A transaction of ours, written down before anyone else sees it. */
@@ -79,7 +80,7 @@ export async function markSubmissions(
   });
 }
 
-function isOf({ chainId, account }: AccountKey) {
+function isOf({ chainId, account }: AccountKey | Places<'chainId' | 'account'>) {
   return and(eq(submissions.chainId, chainId), eq(submissions.account, account));
 }
 
@@ -89,12 +90,22 @@ export async function submissionsIn(
   key: AccountKey,
   states: readonly SubmissionState[],
 ): Promise<SubmissionRow[]> {
-  return await database
+  return await allIn(database, { ...key, states });
+}
+
+const STATED = ['chainId', 'account', 'states'] as const;
+
+function isStated({ states, ...key }: Places<(typeof STATED)[number]>) {
+  return and(isOf(key), sql`${submissions.state} = ANY (${states})`);
+}
+
+const allIn = makeOnce(STATED, (database, places) =>
+  database
     .select()
     .from(submissions)
-    .where(and(isOf(key), inArray(submissions.state, [...states])))
-    .orderBy(asc(submissions.nonce), asc(submissions.id));
-}
+    .where(isStated(places))
+    .orderBy(asc(submissions.nonce), asc(submissions.id)),
+);
 
 /** An account's transactions that blocks up to this one include, by nonce. */
 export async function includedUpTo(
@@ -102,13 +113,17 @@ export async function includedUpTo(
   key: AccountKey,
   block: number,
 ): Promise<SubmissionRow[]> {
+  return await includedIn(database, { ...key, block });
+}
+
+const includedIn = makeOnce(['chainId', 'account', 'block'], (database, { block, ...key }) => {
   const isIncluded = and(eq(submissions.state, 'included'), lte(submissions.blockNumber, block));
-  return await database
+  return database
     .select()
     .from(submissions)
     .where(and(isOf(key), isIncluded))
     .orderBy(asc(submissions.nonce));
-}
+});
 
 /** The nonces of an account's transactions in one of the states, ascending; without the transactions, of which there may be many. */
 export async function noncesIn(
@@ -116,25 +131,33 @@ export async function noncesIn(
   key: AccountKey,
   states: readonly SubmissionState[],
 ): Promise<{ readonly nonce: number }[]> {
-  return await database
+  return await allNoncesIn(database, { ...key, states });
+}
+
+const allNoncesIn = makeOnce(STATED, (database, places) =>
+  database
     .select({ nonce: submissions.nonce })
     .from(submissions)
-    .where(and(isOf(key), inArray(submissions.state, [...states])))
-    .orderBy(asc(submissions.nonce));
-}
+    .where(isStated(places))
+    .orderBy(asc(submissions.nonce)),
+);
 
 /** What an account's open transactions are for, each with the nonce of the newest that is for it. */
 export async function openSubjects(
   database: Database,
   key: AccountKey,
 ): Promise<ReadonlyMap<string, number>> {
-  const rows = await database
-    .select({ subject: submissions.subject, nonce: submissions.nonce })
-    .from(submissions)
-    .where(and(isOf(key), inArray(submissions.state, [...OPEN_STATES])))
-    .orderBy(asc(submissions.id));
+  const rows = await subjectsIn(database, { ...key, states: OPEN_STATES });
   return new Map(rows.map(({ subject, nonce }) => [subject, nonce]));
 }
+
+const subjectsIn = makeOnce(STATED, (database, places) =>
+  database
+    .select({ subject: submissions.subject, nonce: submissions.nonce })
+    .from(submissions)
+    .where(isStated(places))
+    .orderBy(asc(submissions.id)),
+);
 
 /** All that was signed with a nonce, the newest last. */
 export async function submissionsAt(
@@ -142,12 +165,16 @@ export async function submissionsAt(
   key: AccountKey,
   nonce: number,
 ): Promise<SubmissionRow[]> {
-  return await database
+  return await signedWith(database, { ...key, nonce });
+}
+
+const signedWith = makeOnce(['chainId', 'account', 'nonce'], (database, { nonce, ...key }) =>
+  database
     .select()
     .from(submissions)
     .where(and(isOf(key), eq(submissions.nonce, nonce)))
-    .orderBy(asc(submissions.id));
-}
+    .orderBy(asc(submissions.id)),
+);
 
 /** From this nonce on, the nonces of an account that are used for good. */
 export async function finalNonces(

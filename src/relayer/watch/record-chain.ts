@@ -17,7 +17,7 @@ import {
   saveCursor,
 } from '../journal/cursors.ts';
 import type { Database } from '../journal/database.ts';
-import { forgetUnsettled } from '../journal/forget-unsettled.ts';
+import { forgetUnsettled, isAnythingOf, type ReadContracts } from '../journal/forget-unsettled.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { recordMessages } from '../journal/messages.ts';
 import { recordReleases } from '../journal/releases.ts';
@@ -55,12 +55,15 @@ export async function recordHead(
     const fresh = beyondRecorded(side, all);
     const seen = decode(side, fresh.logs, 'not final');
     const reading = { side, seen, isFinal: false, span: fresh.span };
-    await changeChain(bridge.database, side.chain.chainId, async (tx, cursor) => {
-      // Another process may know more of what is final.
-      const settledTo = Math.max(final.number, cursor?.settledTo ?? final.number);
-      await takeBack(bridge, { ...reading, settledTo }, tx);
-      await record(bridge, reading, tx);
-    });
+    // Most blocks show nothing: there is nothing to be written then, unless something has to be taken back.
+    if (fresh.logs.length > 0 || (await isKnown(bridge, reading, bridge.database))) {
+      await changeChain(bridge.database, side.chain.chainId, async (tx, cursor) => {
+        // Another process may know more of what is final.
+        const settledTo = Math.max(final.number, cursor?.settledTo ?? final.number);
+        await takeBack(bridge, { ...reading, settledTo }, tx);
+        await record(bridge, reading, tx);
+      });
+    }
     noteRecorded(side, all);
   });
 }
@@ -209,14 +212,14 @@ interface Reading {
 }
 
 async function record(bridge: Bridge, reading: Reading, tx: Database): Promise<void> {
-  const { side, seen, isFinal, span } = reading;
+  const { side, seen, isFinal } = reading;
   // Final in the journal is what was settled: by then it is held to more than one node's logs.
   const unsettled = <R extends { readonly isFinal: boolean }>(rows: readonly R[]) =>
     rows.map((row) => ({ ...row, isFinal: false }));
   await recordMessages(tx, unsettled(seen.messages));
   await recordCommits(tx, unsettled(seen.commits));
   await recordControl(tx, unsettled(seen.controls));
-  await recordReleases(tx, { chainId: side.chain.chainId, ...span }, { ...seen, isFinal });
+  await recordReleases(tx, side.chain.chainId, { ...seen, isFinal });
   const changes = await changesShown(bridge, reading, tx);
   await journalChanges({ database: tx, log: bridge.log }, changes);
 }
@@ -229,14 +232,28 @@ async function takeBack(
 ): Promise<void> {
   const { side, span, settledTo } = reading;
   const { chainId } = side.chain;
-  const of = side === bridge.anchor.side ? 'all contracts' : 'the gateway';
-  await forgetUnsettled(tx, { chainId, ...span }, of);
+  if (!(await isKnown(bridge, reading, tx))) return;
+  await forgetUnsettled(tx, { chainId, ...span }, contractsOf(bridge, side));
   const changes = await changesShown(bridge, reading, tx);
   // What is settled is not taken back because one node does not tell of it any more.
   const unsettled = { chainId, ...span, fromBlock: Math.max(span.fromBlock, settledTo + 1) };
   for (const gone of await takeBackChanges(tx, unsettled, changes)) {
     bridge.log.warn(gone, `${gone.subject} is not ${gone.state}: its block was replaced`);
   }
+}
+
+/** Whether these blocks have shown anything before. */
+async function isKnown(
+  bridge: Bridge,
+  { side, span }: Pick<Reading, 'side' | 'span'>,
+  database: Database,
+): Promise<boolean> {
+  const { chainId } = side.chain;
+  return await isAnythingOf(database, { chainId, ...span }, contractsOf(bridge, side));
+}
+
+function contractsOf({ anchor }: Bridge, side: Side): ReadContracts {
+  return side === anchor.side ? 'all contracts' : 'the gateway';
 }
 
 function decode(

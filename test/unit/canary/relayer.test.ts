@@ -111,7 +111,7 @@ const FAILING: readonly (readonly [string, string, (db: Database) => Promise<unk
       const at = { blockNumber: 1, blockHash: WORD, transactionHash: WORD };
       const releases = [{ ...row, ...at, amount: AMOUNT, deferReason: 0 }];
       const seen = { releases, skips: [], claims: [], isFinal: true };
-      return recordReleases(db, { chainId: 1n, fromBlock: 1, toBlock: 1 }, seen);
+      return recordReleases(db, 1n, seen);
     },
   ],
   [
@@ -121,7 +121,7 @@ const FAILING: readonly (readonly [string, string, (db: Database) => Promise<unk
       const claim = { index: TOO_MUCH, recipient: RECIPIENT, amount: AMOUNT, left: 0n };
       const claims = [{ ...claim, blockNumber: 1, transactionHash: WORD }];
       const seen = { releases: [], skips: [], claims, isFinal: true };
-      return recordReleases(db, { chainId: 1n, fromBlock: 1, toBlock: 1 }, seen);
+      return recordReleases(db, 1n, seen);
     },
   ],
   ['state_changes', '22003', (db) => recordChanges(db, [CHANGE])],

@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../../src/protocol/contracts.ts';
 import type { EnclaveLine } from '../../../src/relayer/bridge.ts';
 import { type ComparedBridge, createComparison } from '../../../src/relayer/compare-ledger.ts';
+import { loadChainCursor } from '../../../src/relayer/journal/cursors.ts';
 import { type Hold, holdsOn } from '../../../src/relayer/journal/holds.ts';
+import { finalMessageCount } from '../../../src/relayer/journal/messages.ts';
 import { StatusBoard } from '../../../src/relayer/quorum/status-board.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import { rewind } from '../../../src/relayer/watch/reconcile.ts';
@@ -11,6 +13,14 @@ import type { Hex } from '../../../src/shared/bytes.ts';
 import { quorumOf } from '../../support/quorum.ts';
 
 vi.mock('../../../src/relayer/watch/reconcile.ts', () => ({ rewind: vi.fn() }));
+vi.mock('../../../src/relayer/journal/cursors.ts', async (actual) => ({
+  ...(await actual<typeof import('../../../src/relayer/journal/cursors.ts')>()),
+  loadChainCursor: vi.fn(),
+}));
+vi.mock('../../../src/relayer/journal/messages.ts', async (actual) => ({
+  ...(await actual<typeof import('../../../src/relayer/journal/messages.ts')>()),
+  finalMessageCount: vi.fn(),
+}));
 vi.mock('../../../src/relayer/journal/holds.ts', async (actual) => ({
   ...(await actual<typeof import('../../../src/relayer/journal/holds.ts')>()),
   holdsOn: vi.fn(),
@@ -27,10 +37,20 @@ function holding(...subjects: readonly Hold['subject'][]): void {
   vi.mocked(holdsOn).mockResolvedValue(holds);
 }
 
+/** The newest final block. */
+const FINAL = 9000;
+
+/** The journal has been read up to a block. */
+function readTo(blockNumber: number): void {
+  const at = { blockNumber, readTo: blockNumber, settledTo: blockNumber };
+  vi.mocked(loadChainCursor).mockResolvedValue({ ...at, sentHead: '0x', controlHead: '0x' });
+}
+
 /** A chain whose contracts count these, and a ledger that counts the others. */
 function compared(threshold = 1) {
   const chain = { sent: 5n, released: 2n, number: 3n };
-  const ledger = { sent: 5n, released: 2n, number: 3n, suspended: [] as bigint[], enclaves: 1 };
+  const counts = { sent: 5n, scanned: 0n, released: 2n, number: 3n };
+  const ledger = { ...counts, suspended: [] as bigint[], enclaves: 1 };
   const words = (contract: Hex, slot: Hex) => {
     if (contract === ANCHOR) return slot === ANCHOR_SLOTS.number ? chain.number : 0n;
     return slot === GATEWAY_SLOTS.sentCount ? chain.sent : chain.released;
@@ -39,7 +59,7 @@ function compared(threshold = 1) {
     chain: {
       chainId: 7n,
       name: 'seven',
-      finalizedHead: async () => ({ number: 9, hash: word(9n) }),
+      finalizedHead: async () => ({ number: FINAL, hash: word(9n) }),
       word: async (contract: Hex, slot: Hex) => word(words(contract, slot)),
     },
     gateway: GATEWAY,
@@ -49,7 +69,8 @@ function compared(threshold = 1) {
   const ask = async () => {
     const released = [{ chainId: 7n, position: { count: ledger.released } }];
     const { number, suspended } = ledger;
-    const ingested = [{ chainId: 7n, position: { count: ledger.sent }, ahead: null }];
+    const [position, scanned] = [{ count: ledger.sent }, { count: ledger.scanned }];
+    const ingested = [{ chainId: 7n, position, scanned, ahead: null }];
     return { ledger: { number, suspended, released }, ingested };
   };
   const vitals = new Vitals();
@@ -85,6 +106,8 @@ describe('chains and the ledger that enough enclaves share', () => {
   beforeEach(() => {
     vi.mocked(rewind).mockReset();
     holding();
+    readTo(FINAL);
+    vi.mocked(finalMessageCount).mockResolvedValue(5n);
   });
 
   it.each([
@@ -114,6 +137,15 @@ describe('chains and the ledger that enough enclaves share', () => {
     expect(rewind).toHaveBeenCalledTimes(2);
   });
 
+  it('are an alarm where the journal has all messages, which are not read again then', async () => {
+    const { chain, later } = compared();
+    chain.sent = 6n;
+    vi.mocked(finalMessageCount).mockResolvedValue(6n);
+    await later(0);
+    expect(await later(PATIENCE_MS)).toEqual(['messages of seven RELAYER_LEDGER_DISAGREES']);
+    expect(rewind).not.toHaveBeenCalled();
+  });
+
   it('are no alarm while what is behind comes on', async () => {
     const { chain, ledger, later } = compared();
     chain.sent = 1000n;
@@ -121,6 +153,55 @@ describe('chains and the ledger that enough enclaves share', () => {
       expect(await later(PATIENCE_MS - 1)).toEqual([]);
       ledger.sent += 1n;
     }
+  });
+
+  it.each([
+    ['messages of seven', { sent: 1000n }],
+    ['releases of seven', { released: 9n }],
+    ['commits', { number: 900n }],
+  ])(
+    'are no alarm while the journal, far behind, is read, and one over %s when it stands still',
+    async (name, change) => {
+      const { chain, later } = compared();
+      Object.assign(chain, change);
+      for (const block of [500, 1000, 1500]) {
+        readTo(block);
+        expect(await later(PATIENCE_MS - 1)).toEqual([]);
+      }
+      expect(rewind).not.toHaveBeenCalled();
+      expect(await later(PATIENCE_MS)).toEqual([`${name} RELAYER_LEDGER_DISAGREES`]);
+    },
+  );
+
+  it('are an alarm where the journal keeps up with the chain and the ledger does not', async () => {
+    const { chain, later } = compared();
+    chain.sent = 6n;
+    readTo(FINAL - 20);
+    await later(0);
+    readTo(FINAL - 10);
+    expect(await later(PATIENCE_MS)).toEqual(['messages of seven RELAYER_LEDGER_DISAGREES']);
+  });
+
+  it('are no alarm while the journal is read again from far back', async () => {
+    const { chain, later } = compared();
+    chain.sent = 6n;
+    for (const ms of [0, PATIENCE_MS]) await later(ms);
+    expect(rewind).toHaveBeenCalledTimes(1);
+    for (const block of [500, 1000, 1500]) {
+      readTo(block);
+      await later(PATIENCE_MS - 1);
+    }
+    expect(rewind).toHaveBeenCalledTimes(1);
+  });
+
+  it('are no alarm while an enclave takes in portions of a long run of messages', async () => {
+    const { chain, ledger, later } = compared();
+    chain.sent = 10_000n;
+    for (const scanned of [750n, 1500n, 2250n]) {
+      ledger.scanned = scanned;
+      expect(await later(PATIENCE_MS - 1)).toEqual([]);
+    }
+    expect(await later(PATIENCE_MS)).toEqual(['messages of seven RELAYER_LEDGER_DISAGREES']);
   });
 
   it('are no alarm where a chain is suspended', async () => {

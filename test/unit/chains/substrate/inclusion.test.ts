@@ -54,6 +54,15 @@ describe('the search for an extrinsic', () => {
     expect((await search(signed))?.block.hash).toBe('0x3b');
   });
 
+  it('looks into no block that can not have it, however long ago it was signed', async () => {
+    const { chain, read } = chainOf(Array.from({ length: 300 }, (_, i) => block(i + 1)));
+    const search = createInclusionSearch(chain);
+    expect(await search(signed)).toBeUndefined();
+    expect([read.length, read.at(-1)]).toEqual([64, '0x66a']);
+    expect(await search(signed)).toBeUndefined();
+    expect(read).toHaveLength(64);
+  });
+
   it('ends quietly where the chain is shorter than its head said', async () => {
     const { chain } = chainOf([block(3), block(9)]);
     expect(await createInclusionSearch(chain)(signed)).toBeUndefined();
