@@ -5,16 +5,20 @@ import { COMMIT_EVERY_SEC } from '../../devnet/timing.ts';
 import { readScriptOptions } from '../../test/support/script-options.ts';
 import { formatMs, print, printTable } from '../report.ts';
 import { type Ceiling, ethereumCeiling, FULL, polkadotCeiling } from './ceiling.ts';
+import { passHours } from './day.ts';
 import { type Trip, tripsOf } from './figures.ts';
+import { freePort } from './free-port.ts';
 import { makeDeposits } from './load.ts';
 import { Observer } from './observer.ts';
 import { peerRate } from './peer.ts';
 import { printCrowd, printEffort, printLatency } from './print-figures.ts';
 import { costOf } from './process-cost.ts';
+import { printRecovery, watchRecovery } from './recovery.ts';
 import { type RelaySide, startRelayWorld } from './relay-world.ts';
 
 // A tenth of the transfers in each direction while all is well; then all while the Ethereum endpoint of the relayer is away, which so come at
-// once. A real relayer process, a real enclave process, the local world's chains.
+// once. With --day the relayer is ended after that, hours go by with deposits, half of them each way, and another is started. A real relayer
+// process, a real enclave process, the local world's chains.
 
 const values = readScriptOptions({
   command: 'npm run bench:relay',
@@ -26,13 +30,22 @@ const values = readScriptOptions({
       type: 'flag',
       what: 'three native Polkadot nodes in place of the chain in this process',
     },
-    full: { type: 'flag', what: '10,000 transfers and ten minutes' },
+    day: {
+      type: 'whole number',
+      value: 'N',
+      what: 'deposits while no relayer is there (20000 with --full; not with --native)',
+    },
+    hours: { type: 'number', value: 'H', what: 'for how long none is there (24)' },
+    full: { type: 'flag', what: '10,000 transfers, ten minutes and a day' },
     log: { type: 'text', value: 'FILE', what: "keeps the relayer's log" },
     profile: { type: 'text', value: 'FOLDER', what: 'keeps a profile of its processor time' },
   },
 });
 const transfers = values.transfers ?? (values.full ? 10_000 : 2_000);
 const awaySec = values.away ?? (values.full ? 600 : 60);
+const dayCount = Math.round((values.day ?? (values.full && !values.native ? 20_000 : 0)) / 2);
+if (values.native && dayCount > 0)
+  throw new RangeError('nobody can move the clocks of native nodes');
 const PEER_MESSAGES = 20;
 /** Without a release for so long the run has failed. */
 const STUCK_MS = 600_000;
@@ -40,7 +53,8 @@ const STUCK_MS = 600_000;
 const bench = await startRelayWorld(values.native ? 'native' : 'typescript');
 const { world, ethereum, polkadot } = bench;
 const sides = [ethereum, polkadot] as const;
-const relayer = bench.startRelayer({ log: values.log, profile: values.profile });
+const traces = { log: values.log, profile: values.profile };
+let relayer = bench.startRelayer(traces);
 const observer = new Observer(sides);
 const asset = {
   ethereum: assetOf(world.deployment, 'ETH').asset,
@@ -125,12 +139,54 @@ async function printPeers(): Promise<void> {
     rows: rates.map(([name, rate]) => [name, rate.toFixed(2)]),
     note: `${count} messages each way, on the same chains, after the relayer has stopped.`,
   });
+  // The relayer that comes after it carries them as well.
+  made += count;
 }
 
 async function stopRelayer(): Promise<void> {
   const ended = once(relayer, 'exit');
   relayer.kill('SIGTERM');
   await ended;
+}
+
+async function printDay(ceilings: Ceilings): Promise<void> {
+  const hours = values.hours ?? 24;
+  const left = await finalHeads();
+  const count = await passHours(world, sides, { hours, count: dayCount, load });
+  note(`${hours} hours are over`);
+  const status = `127.0.0.1:${await freePort()}`;
+  relayer = bench.startRelayer({ ...traces, env: { VEILSPAN_RELAYER__STATUS__LISTEN: status } });
+  const fromMs = Date.now();
+  const began = await standing();
+  const found = await finalHeads();
+  const [toEthereum, toPolkadot] = [waitingFor(ethereum), waitingFor(polkadot)];
+  const over = new AbortController();
+  const watched = { sides, observer, status, enclave: bench.enclave, made: BigInt(made), fromMs };
+  const stages = watchRecovery({ ...watched, signal: over.signal });
+  // Whoever waits for it hears of its failure.
+  stages.catch(() => undefined);
+  await untilReleased().finally(() => over.abort());
+  const [fromEthereum, fromPolkadot] = await stages;
+  const ended = await standing();
+  printRecovery({
+    hours,
+    blocks: found.map((number, i) => number - (left[i] ?? 0)),
+    directions: [
+      { name: 'to Polkadot', count: toPolkadot, ceiling: ceilings.polkadot, stages: fromEthereum },
+      { name: 'to Ethereum', count: toEthereum, ceiling: ceilings.ethereum, stages: fromPolkadot },
+    ],
+  });
+  const span = [BigInt(made - count), BigInt(made)] as const;
+  printEffort('After these hours', [began, ended], { sides, span });
+}
+
+/** Deposits that a gateway has not paid yet. */
+function waitingFor(side: RelaySide): number {
+  return made - Number(observer.released(side));
+}
+
+async function finalHeads(): Promise<readonly number[]> {
+  return await Promise.all(sides.map(async ({ chain }) => (await chain.finalizedHead()).number));
 }
 
 try {
@@ -159,6 +215,7 @@ try {
   printEffort('While nothing is in the way', [first, second], { sides, span: calm });
   printEffort('With the endpoint away, and after it', [second, third], { sides, span: crowd });
   await printPeers();
+  if (dayCount > 0) await printDay(ceilings);
 } finally {
   relayer.kill('SIGKILL');
   await observer.stop();

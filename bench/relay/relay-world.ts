@@ -34,6 +34,8 @@ export interface RelayWorld {
   readonly world: World;
   readonly ethereum: RelaySide;
   readonly polkadot: RelaySide;
+  /** Address of the enclave's host. */
+  readonly enclave: string;
   /** File with the relayer's configuration. */
   readonly config: string;
   startRelayer(traces?: Traces): ChildProcess;
@@ -66,6 +68,7 @@ export async function startRelayWorld(
     world,
     ethereum,
     polkadot,
+    enclave: host.address,
     config,
     startRelayer: (traces = {}) => startRelayer(config, traces),
     close: async () => {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assetOf } from '../../devnet/demo-assets.ts';
 import { MAX_BATCH_RELEASES } from '../../src/protocol/release.ts';
 import { formatMs, print } from '../report.ts';
+import { freePort } from './free-port.ts';
 import { makeDeposits } from './load.ts';
 import { Observer } from './observer.ts';
 import { costOf } from './process-cost.ts';
@@ -171,13 +171,4 @@ class Run {
     this.#standings.push({ what, residentBytes, peakBytes });
     print(`${formatMs(performance.now() - this.#startMs)}: ${what}`);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

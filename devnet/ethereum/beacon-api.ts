@@ -5,10 +5,11 @@ import type { DevBeaconChain } from './beacon-chain.ts';
 import { computeEpoch, computePeriod, GENESIS_FORK_VERSION, specJson } from './beacon-config.ts';
 import type { BlockRecord, CheckpointRecord } from './block-record.ts';
 import { BeaconApiError, type Route, type RouteRequest } from './http-routes.ts';
-import { KEPT_PERIODS } from './light-client-data.ts';
 import { type LightClientUpdate, versionedJson } from './light-client-update.ts';
 
 const isRoot = (text: string) => isHex(text, 32);
+/** Updates in one answer. SPEC: consensus-specs altair/light-client/p2p-interface.md, `MAX_REQUEST_LIGHT_CLIENT_UPDATES`. */
+const MAX_UPDATES = 128;
 const UINT = /^(?:0|[1-9][0-9]{0,9})$/;
 
 /** The part of the Beacon API that a light client and an operator need. SPEC: ethereum/beacon-APIs. */
@@ -132,7 +133,7 @@ function bootstrapJson(chain: DevBeaconChain, captures: readonly string[]) {
 
 function updatesJson(chain: DevBeaconChain, query: URLSearchParams) {
   const startPeriod = parseUint(query, 'start_period');
-  const count = Math.min(parseUint(query, 'count'), KEPT_PERIODS);
+  const count = Math.min(parseUint(query, 'count'), MAX_UPDATES);
   if (count === 0) throw new BeaconApiError(400, 'Invalid count: 0, expected at least 1');
   const periods = Array.from({ length: count }, (_, i) => startPeriod + i);
   return periods

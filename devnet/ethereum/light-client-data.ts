@@ -17,8 +17,10 @@ import {
 const ZERO_ROOT: Hex = toHex(new Uint8Array(32));
 /** Blocks off an epoch boundary are kept this long (8 periods). */
 const KEPT_SLOTS = 512;
-/** Bootstraps and updates reach back as far as one request for updates may. */
-export const KEPT_PERIODS = 128;
+/** Bootstraps reach back so far. */
+const KEPT_PERIODS = 128;
+/** Updates reach back more than a day of slots of a second: as a real beacon's do, over many requests. */
+const KEPT_UPDATES = 2048;
 
 /** What the beacon remembers and serves: block records, committees, and the best update of every period. */
 export class LightClientData {
@@ -148,9 +150,8 @@ export class LightClientData {
     const ordinary = slot - KEPT_SLOTS;
     if (ordinary % SLOTS_PER_EPOCH !== 0) this.#forget(ordinary);
     this.#forget(slot - KEPT_PERIODS * SLOTS_PER_PERIOD);
-    const oldestPeriod = computePeriod(slot) - KEPT_PERIODS;
-    this.#updates.delete(oldestPeriod);
-    this.#committees.delete(oldestPeriod - 1);
+    this.#updates.delete(computePeriod(slot) - KEPT_UPDATES);
+    this.#committees.delete(computePeriod(slot) - KEPT_PERIODS - 1);
   }
 
   #forget(slot: number): void {

@@ -15,7 +15,7 @@ const limits = {
     .min(1)
     .max(1_000_000)
     .default(240)
-    .describe('requests of one address that are answered in a minute'),
+    .describe('requests of one address, or of one IPv6 /64, that are answered in a minute'),
   streams: z
     .int()
     .min(0)

@@ -6,6 +6,7 @@ import { type Bridge, RelayerError, type Side } from './bridge.ts';
 import { producedCount } from './commit/reveal-batches.ts';
 import { loadChainCursor } from './journal/cursors.ts';
 import { type Hold, holdsOn, isBatchHeldOn, isLaneHeld } from './journal/holds.ts';
+import { finalMessageCount } from './journal/messages.ts';
 import { outboxOf } from './prove/outbox.ts';
 import { QuorumError } from './quorum/quorum.ts';
 import { leading } from './quorum/shared-ledger.ts';
@@ -183,15 +184,18 @@ async function countMessages(
   const outbox = outboxOf(status, chainId);
   // What is proven and had no room waits for commits, not for news.
   const inLedger = outbox?.ahead?.count ?? outbox?.position.count ?? 0n;
+  const onChain = await countAt(side, side.gateway, GATEWAY_SLOTS.sentCount, hash);
+  // What is final in the journal leads to the head that the contract has hashed: then something else holds up the enclave, as its light client.
+  const isMissing = (await finalMessageCount(bridge.database, chainId)) < onChain;
   return {
     name: `messages of ${name}`,
-    onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.sentCount, hash),
+    onChain,
     inLedger,
     patienceMs: patienceFor(bridge, side),
     onTheWay: [await readingOf(bridge, side), outbox?.scanned.count ?? 0n],
     // Without commits there is no room after a while.
     lanes: [`watch ${name}`, `follow ${side.lightClient}`, `prove ${name}`, 'commit', 'confirm'],
-    ...(outbox && { readAgain: () => rewind(bridge, side, outbox.position) }),
+    ...(outbox && isMissing && { readAgain: () => rewind(bridge, side, outbox.position) }),
   };
 }
 

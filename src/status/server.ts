@@ -5,7 +5,7 @@ import { httpStatusOf, StatusError, toStatusError } from './status-error.ts';
 
 /** What a server lets be asked of it. */
 export interface ServerLimits {
-  /** Requests of one address in a minute. */
+  /** Requests of one address in a minute; of IPv6, where whoever has one has 2^64, of one subnet of that size. */
   readonly requestsPerMinute: number;
   /** Proxies in front, whose word on the address of a client is taken. */
   readonly trustedProxies: number;
@@ -19,6 +19,8 @@ export interface ServerLimits {
 
 /** No request of ours has a longer body. */
 const MOST_BODY_BYTES = 1024;
+/** Bits of an IPv6 address that say who asks. */
+const SUBNET_BITS = 64;
 const REQUEST_MS = 10_000;
 const ANSWER_MS = 10_000;
 
@@ -54,6 +56,7 @@ export async function createServer(limits: ServerLimits): Promise<FastifyInstanc
   await app.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: 60_000,
+    ipv6Subnet: SUBNET_BITS,
     errorResponseBuilder: () =>
       new StatusError(
         'STATUS_TOO_MANY_REQUESTS',

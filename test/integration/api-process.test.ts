@@ -12,6 +12,7 @@ import { createStatusWorld, depositOf, ETHEREUM, wordOf } from '../support/statu
 const PROGRAM = resolve(import.meta.dirname, '../../src/cli/veilspan.mjs');
 const EXAMPLE = resolve(import.meta.dirname, '../../config/api.example.json');
 const NOBODY = '127.0.0.1:1';
+const PAGE = 'https://page.example';
 const { POSTGRES_URL: postgresUrl } = process.env;
 
 /** The program itself, since exit codes and signals count. No node of a chain answers it. */
@@ -24,7 +25,13 @@ describe('the status API as a process', { timeout: 120_000 }, () => {
       /127\.0\.0\.1:(5052|9944|8545)/g,
       NOBODY,
     );
-    const changed = { ...JSON.parse(example), status: { listen: '127.0.0.1:0' } };
+    const status = {
+      listen: '127.0.0.1:0',
+      requestsPerMinute: 40,
+      trustedProxies: 1,
+      allowOrigins: [PAGE],
+    };
+    const changed = { ...JSON.parse(example), status };
     writeFileSync(config, JSON.stringify(changed));
   });
   afterAll(() => {
@@ -87,6 +94,7 @@ describe('the status API as a process', { timeout: 120_000 }, () => {
         const { registries } = enclavesAnswer.parse((await ask('/v1/enclaves')).body);
         expect(registries.map(({ isReachable }) => isReachable)).toEqual([false, false]);
         expect((await ask(`/v1/transfers/${ETHEREUM}/1`)).status).toBe(404);
+        await requireFence(`${url}/v1/transfers/${ETHEREUM}/0`);
         child.kill('SIGTERM');
         expect(await ended).toBe(0);
         expect(said()).toContain('"msg":"stopped"');
@@ -98,3 +106,20 @@ describe('the status API as a process', { timeout: 120_000 }, () => {
     },
   );
 });
+
+/** Answers are for named pages alone, and so many for each asker, who is who the one proxy says that it has heard. */
+async function requireFence(url: string): Promise<void> {
+  const ask = async (headers: Record<string, string>) => {
+    const { status, headers: said } = await fetch(url, { headers });
+    return [status, said.get('access-control-allow-origin')];
+  };
+  expect(await ask({ origin: PAGE })).toEqual([200, PAGE]);
+  expect(await ask({ origin: 'https://other.example' })).toEqual([200, null]);
+  // What an asker puts before that is its own word.
+  const from = (address: string, forged: number) =>
+    ask({ 'x-forwarded-for': `203.0.113.${forged}, ${address}` });
+  const asked = Array.from({ length: 41 }, (_, i) => from(`2001:db8:1:2::${i + 1}`, i));
+  const statuses = (await Promise.all(asked)).map(([status]) => status);
+  expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+  expect(await from('2001:db8:1:3::1', 0)).toEqual([200, null]);
+}

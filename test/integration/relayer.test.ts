@@ -17,12 +17,19 @@ import { type RelayerConfig, relayerConfigSchema } from '../../src/config/relaye
 import { type EnclaveHost, startEnclaveHost } from '../../src/enclave/platform/host.ts';
 import { createEnclaveClient } from '../../src/enclave-client/enclave-client.ts';
 import { NATIVE_TOKEN } from '../../src/protocol/asset.ts';
+import type { Bridge } from '../../src/relayer/bridge.ts';
+import { batchesFrom } from '../../src/relayer/journal/batches.ts';
+import { liftHold, placeHold } from '../../src/relayer/journal/holds.ts';
+import { submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { type Attend, runRelayer } from '../../src/relayer/main.ts';
 import { planOnce } from '../../src/relayer/operate/dry-run.ts';
 import { examine } from '../../src/relayer/operate/examine.ts';
 import { openDesk } from '../../src/relayer/operate/open-desk.ts';
+import { keyOf } from '../../src/relayer/submit/lead.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { enclavesAnswer } from '../../src/status/bridge-answers.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { deployedExpressions, unscraped } from '../support/prometheus.ts';
 import { startTraceCollector } from '../support/trace-collector.ts';
 
 const TOKEN_ABI = new Interface(['function balanceOf(address) view returns (uint256)']);
@@ -95,8 +102,9 @@ describe('a relayer between real chains and a real enclave', () => {
 
   const configFile = join(folder, 'relayer.json');
 
-  function configOf(journal: string): RelayerConfig {
+  function configOf(journal: string, given: Record<string, string> = {}): RelayerConfig {
     const env = {
+      ...given,
       X__JOURNAL__FOLDER: join(folder, journal),
       X__LOG_LEVEL: 'silent',
       X__STATUS__LISTEN: '127.0.0.1:0',
@@ -216,6 +224,9 @@ describe('a relayer between real chains and a real enclave', () => {
       [true, before.signer],
       [true, before.signer],
     ]);
+    // An alarm is all that is looked at and that a relayer which is well does not tell of.
+    const scraped = await (await fetch(`${url}/metrics`)).text();
+    expect(unscraped(deployedExpressions(), scraped)).toEqual(['veilspan_alarm']);
     await relayer.stop();
   });
 
@@ -334,6 +345,52 @@ describe('a relayer between real chains and a real enclave', () => {
     expect(await arrived(balances)).toEqual([AMOUNT, AMOUNT]);
     await Promise.all([one.stop(), other.stop()]);
   });
+
+  it('pays by another account what was revealed for the old one, while the anchor’s chain is away', async () => {
+    const before = await releasedCounts();
+    const chainId = ethereum.chain.chainId;
+    const waiting = async ({ database }: Bridge) =>
+      (await batchesFrom(database, chainId, before.ethereum)).length;
+    const old = await startAttended(configOf('second'));
+    const hold = { subject: 'lane release ethereum', reason: 'a rotation', atMs: 0 } as const;
+    await placeHold(old.bridge.database, hold);
+    const balance = await send(polkadot);
+    await expect.poll(() => waiting(old.bridge), POLL).toBe(1);
+    await old.relayer.stop();
+
+    const { hostname, port } = new URL(configOf('second').chains[1]?.url ?? '');
+    const line = await startFaultProxy({ host: hostname, port: Number(port) });
+    const url = `ws://${line.address}`;
+    const config = configOf('second', {
+      X__CHAINS__0__SIGNER: world.secretOf(5),
+      X__CHAINS__1__SIGNER: '//Dave',
+      X__CHAINS__1__URL: url,
+      X__LIGHT_CLIENTS__1__URL: url,
+    });
+    const { bridge, relayer } = await startAttended(config);
+    await line.set('half-open');
+    await liftHold(bridge.database, hold.subject);
+    expect(await arrived([balance])).toEqual([AMOUNT]);
+    const [side] = bridge.sides.filter(({ chain }) => chain.chainId === chainId);
+    const own =
+      side &&
+      (await submissionsIn(bridge.database, keyOf(side), ['broadcast', 'included', 'final']));
+    expect(own?.map(({ subject, nonce }) => [subject, nonce])).toEqual([
+      [`batch ${chainId}/${before.ethereum}`, 0],
+    ]);
+    await relayer.stop();
+    await line.close();
+    expect(await releasedCounts()).toEqual({ ...before, ethereum: before.ethereum + 1n });
+  });
+
+  async function startAttended(config: RelayerConfig) {
+    const attended = Promise.withResolvers<Bridge>();
+    const relayer = startRelayer('', config, async ({ bridge }) => {
+      attended.resolve(bridge);
+      return async () => undefined;
+    });
+    return { relayer, bridge: await attended.promise };
+  }
 
   async function releasedCounts(): Promise<{ ethereum: bigint; polkadot: bigint }> {
     const count = async ({ chain, gateway }: SourceSide) =>

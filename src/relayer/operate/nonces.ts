@@ -1,3 +1,5 @@
+import { isUnanswered } from '../../chains/shared/await-inclusion.ts';
+import type { BlockRef } from '../../chains/shared/bridged-chain.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { type Account, accountsOf, type Bridge, RelayerError } from '../bridge.ts';
 import { leaseOf, type Tenancy } from '../journal/leases.ts';
@@ -6,6 +8,7 @@ import { nonceAfter, type SubmittingBridge } from '../submit/hand-over.ts';
 import { holesOf } from '../submit/holes.ts';
 import { keyOf, lead, leaseName } from '../submit/lead.ts';
 import { attentionFor } from '../submit/repair.ts';
+import { settleOpen } from '../submit/settle-open.ts';
 import { settleSubmissions } from '../submit/settle-submissions.ts';
 import { describeFailure } from './finding.ts';
 import { readStanding } from './journal-standing.ts';
@@ -217,6 +220,18 @@ async function repairOn(bridge: KeptBridge, name: string): Promise<void> {
     throw new RelayerError('RELAYER_CHAIN_UNKNOWN', `no chain "${name}" is configured`);
   for (const account of accounts) {
     await lead(bridge, account);
-    await settleSubmissions(bridge, account, await account.chain.finalizedHead());
+    const final = await finalBlockOf(account);
+    if (final === undefined) await settleOpen(bridge, account);
+    else await settleSubmissions(bridge, account, final);
+  }
+}
+
+/** Undefined where nothing tells what is final: only what is in blocks has to be noted as final then, and no nonce waits for that. */
+async function finalBlockOf({ chain }: Account): Promise<BlockRef | undefined> {
+  try {
+    return await chain.finalizedHead();
+  } catch (error) {
+    if (isUnanswered(error)) return undefined;
+    throw error;
   }
 }

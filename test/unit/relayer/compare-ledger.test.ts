@@ -5,6 +5,7 @@ import type { EnclaveLine } from '../../../src/relayer/bridge.ts';
 import { type ComparedBridge, createComparison } from '../../../src/relayer/compare-ledger.ts';
 import { loadChainCursor } from '../../../src/relayer/journal/cursors.ts';
 import { type Hold, holdsOn } from '../../../src/relayer/journal/holds.ts';
+import { finalMessageCount } from '../../../src/relayer/journal/messages.ts';
 import { StatusBoard } from '../../../src/relayer/quorum/status-board.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import { rewind } from '../../../src/relayer/watch/reconcile.ts';
@@ -15,6 +16,10 @@ vi.mock('../../../src/relayer/watch/reconcile.ts', () => ({ rewind: vi.fn() }));
 vi.mock('../../../src/relayer/journal/cursors.ts', async (actual) => ({
   ...(await actual<typeof import('../../../src/relayer/journal/cursors.ts')>()),
   loadChainCursor: vi.fn(),
+}));
+vi.mock('../../../src/relayer/journal/messages.ts', async (actual) => ({
+  ...(await actual<typeof import('../../../src/relayer/journal/messages.ts')>()),
+  finalMessageCount: vi.fn(),
 }));
 vi.mock('../../../src/relayer/journal/holds.ts', async (actual) => ({
   ...(await actual<typeof import('../../../src/relayer/journal/holds.ts')>()),
@@ -102,6 +107,7 @@ describe('chains and the ledger that enough enclaves share', () => {
     vi.mocked(rewind).mockReset();
     holding();
     readTo(FINAL);
+    vi.mocked(finalMessageCount).mockResolvedValue(5n);
   });
 
   it.each([
@@ -129,6 +135,15 @@ describe('chains and the ledger that enough enclaves share', () => {
     expect(vi.mocked(rewind).mock.calls.map(([, , { count }]) => count)).toEqual([5n]);
     await later(PATIENCE_MS);
     expect(rewind).toHaveBeenCalledTimes(2);
+  });
+
+  it('are an alarm where the journal has all messages, which are not read again then', async () => {
+    const { chain, later } = compared();
+    chain.sent = 6n;
+    vi.mocked(finalMessageCount).mockResolvedValue(6n);
+    await later(0);
+    expect(await later(PATIENCE_MS)).toEqual(['messages of seven RELAYER_LEDGER_DISAGREES']);
+    expect(rewind).not.toHaveBeenCalled();
   });
 
   it('are no alarm while what is behind comes on', async () => {

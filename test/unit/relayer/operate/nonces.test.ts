@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ChainError } from '../../../../src/chains/shared/bridged-chain.ts';
 import type { Bridge } from '../../../../src/relayer/bridge.ts';
 import type { Database } from '../../../../src/relayer/journal/database.ts';
 import { claimLease, leaseOf } from '../../../../src/relayer/journal/leases.ts';
@@ -62,7 +63,7 @@ function kept(chainNonce: number, rows: readonly SubmissionRow[], journalNonce =
     chainId: 7n,
     name: 'seven',
     head: vi.fn(async () => ({ number: HEAD, hash: hashOf(0) })),
-    finalizedHead: async () => ({ number: HEAD - 9, hash: hashOf(0) }),
+    finalizedHead: vi.fn(async () => ({ number: HEAD - 9, hash: hashOf(0) })),
     nonceOf: vi.fn(async () => chainNonce),
     receiptOf: vi.fn(async () => undefined),
     sign: vi.fn(async (_signer, _call, { nonce }: { nonce: number }) => ({
@@ -178,6 +179,14 @@ describe('a repair', () => {
       [{ nonce: 5 }, 'one node'],
       [{ nonce: 6 }, 'every node'],
     ]);
+  });
+
+  it('needs nobody who tells what is final', async () => {
+    const { chain, keeper } = kept(4, [row(6, 1)]);
+    const away = new ChainError('CHAIN_UNAVAILABLE', { chain: 'seven', what: 'no beacon node' });
+    chain.finalizedHead.mockRejectedValue(away);
+    await keeper.repair('seven');
+    expect(chain.sign.mock.calls.map(([, , { nonce }]) => nonce)).toEqual([4, 5]);
   });
 
   it('notes as lost what another transaction has taken the nonce of, once three blocks more show nothing else', async () => {
