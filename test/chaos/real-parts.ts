@@ -12,10 +12,10 @@ import type { Tally } from './tally.ts';
 /** Schedules that one world lives through; the next one is of the next shape. */
 const SCHEDULES_PER_WORLD = 8;
 const SHAPES: readonly Shape[] = ['pair', 'one', 'rivals', 'embedded'];
-/** After so long without a new release what is not paid never will be. */
-const PATIENCE_MS = 240_000;
-/** For all else to come to rest after that: an alarm that is over, a transaction that is open. */
-const REST_MS = 120_000;
+/** After so many looks that have found no new release, two in a second, what is not paid never will be. */
+const PATIENCE_LOOKS = 480;
+/** Looks, one in two seconds, for all else to come to rest after that: an alarm that is over, a transaction that is open. */
+const REST_LOOKS = 60;
 
 /** How a campaign is to be. */
 export interface Campaign {
@@ -94,7 +94,7 @@ async function attack(
   { seed, first: schedule, tally, print }: Campaign,
 ): Promise<string[]> {
   const random = createRandom(seed, 'chaos with real parts', schedule);
-  const happenings = drawHappenings(real, random);
+  const happenings = drawHappenings(real, random, { schedule, tally });
   print(`schedule ${schedule}:`);
   for (const { atMs, what } of happenings) {
     print(`  ${(atMs / 1000).toFixed(1)} s: ${what}`);
@@ -136,17 +136,16 @@ async function untilPaid(
   for (;;) {
     const times = await timesPaid(real, payments);
     if ([...times.values()].every((count) => count > 0)) return;
-    if (observed.stillMs > PATIENCE_MS) return;
+    if (observed.stillLooks > PATIENCE_LOOKS) return;
     await sleep(1000);
   }
 }
 
-/** What is wrong once what may take a while has had it. */
+/** What is wrong once what may take a while has had it. A machine that stands still looks as rarely as all else on it works. */
 async function untilWell(real: RealWorld, payments: readonly Payment[]): Promise<string[]> {
-  const endMs = performance.now() + REST_MS;
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const broken = await findBrokenParts(real, payments);
-    if (broken.length === 0 || performance.now() > endMs) return broken;
+    if (broken.length === 0 || looks > REST_LOOKS) return broken;
     await sleep(2000);
   }
 }

@@ -24,6 +24,8 @@ interface Answer {
 }
 
 const READ = /^\s*select\b/i;
+/** What writes to one table, whatever others it asks about; tables have no triggers that write to others. */
+const WRITE = /^\s*(?:update|insert into|delete from) "?(\w+)"?/i;
 /** What answers something else each time, or does something. */
 const NOT_REMEMBERED = /clock_timestamp|pg_|\bnow\(|\bfor (share|update)\b/i;
 
@@ -94,9 +96,10 @@ class ReadMemory {
   remembering(query: Query, written: Set<string>): Query {
     return async (text, params = [], options = {}) => {
       const names = this.#namesIn(text);
-      if (NOT_REMEMBERED.test(text)) return await query(text, params, options);
-      if (READ.test(text)) return await this.#read(names, query, [text, params, options]);
-      return await this.#write(names, () => query(text, params, options), written);
+      const ask = () => query(text, params, options);
+      if (!READ.test(text)) return await this.#write(names, ask, written);
+      if (NOT_REMEMBERED.test(text)) return await ask();
+      return await this.#read(names, query, [text, params, options]);
     };
   }
 
@@ -150,7 +153,8 @@ class ReadMemory {
     const known = this.#named.get(text);
     if (known !== undefined) return known;
     const all = [...this.#tables.keys()];
-    const words = new Set(text.match(/\w+/g));
+    const [, written] = WRITE.exec(text) ?? [];
+    const words = new Set(written === undefined ? text.match(/\w+/g) : [written]);
     const found = all.filter((name) => words.has(name));
     const names = found.length === 0 ? all : found;
     this.#named.set(text, names);

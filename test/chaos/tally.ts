@@ -15,6 +15,11 @@ export class Tally {
     );
   }
 
+  /** A node has told what is not so. */
+  countLie(what: string): void {
+    this.#count(`lie: ${what}`);
+  }
+
   /** Something befell a call. */
   countFate({ peer }: Call, fate: Fate): void {
     for (const kind of Object.keys(fate)) this.#count(`${peer}: ${kind}`);

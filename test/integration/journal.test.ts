@@ -32,7 +32,13 @@ import {
   settleControl,
   suspensions,
 } from '../../src/relayer/journal/control-messages.ts';
-import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
+import {
+  changeChain,
+  cursorBefore,
+  loadChainCursor,
+  loadCursor,
+  saveCursor,
+} from '../../src/relayer/journal/cursors.ts';
 import {
   type Database,
   migrate,
@@ -63,6 +69,7 @@ import {
   recordMessages,
   settleMessages,
 } from '../../src/relayer/journal/messages.ts';
+import { passCursor } from '../../src/relayer/journal/pass-cursor.ts';
 import { publicRefundTags } from '../../src/relayer/journal/refund-tags.ts';
 import { leases } from '../../src/relayer/journal/schema.ts';
 import {
@@ -269,6 +276,22 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       await forgetUnsettled(db, blocks, 'all contracts');
       expect(await known(29)).toEqual([false, false]);
       await forgetMessages(db, 79n, 0n);
+    });
+
+    it('moves a cursor over quiet blocks only from where it stands, and where all is settled', async () => {
+      const cursor = { ...cursorBefore(20), sentHead: word('5e') };
+      await saveCursor(db, 79n, cursor);
+      const quiet = { chainId: 79n, cursor, toBlock: 25, of: 'the gateway' } as const;
+      const elsewhere = { ...cursor, sentHead: word('5f') };
+      expect(await passCursor(db, { ...quiet, cursor: elsewhere })).toBe(false);
+      await recordMessages(db, [message(0n, { chainId: 79n, blockNumber: 18 })]);
+      expect(await passCursor(db, quiet)).toBe(false);
+      await forgetMessages(db, 79n, 0n);
+      expect(await passCursor(db, quiet)).toBe(true);
+      const now = { ...cursor, blockNumber: 25, readTo: 25, settledTo: 25 };
+      expect(await loadChainCursor(db, 79n)).toEqual({ ...now, chainId: 79n });
+      expect(await passCursor(db, { ...quiet, toBlock: 29 })).toBe(false);
+      expect(await passCursor(db, { ...quiet, cursor: now, toBlock: 29 })).toBe(true);
     });
 
     it('makes a statement once, and has it carried out in whatever session it is asked in', async () => {
@@ -578,4 +601,15 @@ if (postgresUrl === undefined) {
   it.skip('the journal on Postgres (skipped: POSTGRES_URL is not set)', () => undefined);
 } else {
   describeJournal('Postgres', () => openFreshPostgres(postgresUrl));
+
+  it('moves no cursor over quiet blocks while another process records', async () => {
+    const { database, close } = await openFreshPostgres(postgresUrl);
+    const cursor = cursorBefore(20);
+    await saveCursor(database, 1n, cursor);
+    const pass = () =>
+      passCursor(database, { chainId: 1n, cursor, toBlock: 25, of: 'the gateway' });
+    expect(await changeChain(database, 1n, pass)).toBe(false);
+    expect(await changeChain(database, 2n, pass)).toBe(true);
+    await close();
+  });
 }

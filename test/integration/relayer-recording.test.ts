@@ -179,6 +179,25 @@ describe('what a chain says, in the journal', () => {
     begun.mockRestore();
   });
 
+  it('is passed by in one statement where final blocks show nothing and nothing is counted', async () => {
+    scene.chain.deposit(4);
+    await final(5);
+    const begun = vi.spyOn(journal.database, 'transaction');
+    await final(9);
+    expect(await cursor()).toBe(9);
+    expect(begun).not.toHaveBeenCalled();
+    // What a fork has shown and no contract counts is looked into, and so is what is counted and not shown.
+    scene.tales.logs = () => [depositLog(1n, 10)];
+    await head(10, 9);
+    scene.tales.logs = () => [];
+    await final(10);
+    expect(begun).toHaveBeenCalledTimes(2);
+    expect(await states()).toHaveLength(2);
+    scene.chain.deposit(11);
+    await expect(final(11)).rejects.toMatchObject({ code: 'CHAIN_ANSWER_INCOMPLETE' });
+    begun.mockRestore();
+  });
+
   it('keeps what is not final yet while a node shows an older head', async () => {
     scene.chain.deposit(7);
     await head(8, 2);

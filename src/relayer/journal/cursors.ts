@@ -49,8 +49,13 @@ const cursorOf = makeOnce(['chainId'], (database, { chainId }) =>
   database.select().from(cursors).where(eq(cursors.chainId, chainId)),
 );
 
-/** Any number; the same for every process that records. */
-const RECORDING_LOCK = 7_611_895;
+/** First key of the lock of whoever changes what the journal has of a chain. Any number; the same for every process. */
+export const RECORDING_LOCK = 7_611_895;
+
+/** The second key of that lock, a signed number of 32 bits. */
+export function recordingKey(chainId: bigint): number {
+  return Number(BigInt.asIntN(32, chainId));
+}
 
 /**
  * Changes what the journal has of a chain, in a transaction that no other of the same chain runs beside, of this process or of another
@@ -64,8 +69,9 @@ export async function changeChain<T>(
   work: (tx: Database, cursor: ChainCursor | undefined) => Promise<T>,
 ): Promise<T> {
   return await database.transaction(async (tx) => {
-    const key = Number(BigInt.asIntN(32, chainId));
-    await tx.execute(sql`SELECT pg_advisory_xact_lock(${RECORDING_LOCK}, ${key})`);
+    await tx.execute(
+      sql`SELECT pg_advisory_xact_lock(${RECORDING_LOCK}, ${recordingKey(chainId)})`,
+    );
     return await work(tx, await loadChainCursor(tx, chainId));
   });
 }

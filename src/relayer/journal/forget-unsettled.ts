@@ -65,8 +65,8 @@ const FORGETTING_ANCHOR = ANCHOR_TABLES.map((table) =>
   makeOnce(BLOCKS, (database, blocks) => database.delete(table).where(isUnsettled(table, blocks))),
 );
 
-/** That there are unsettled rows of each table: what is asked at every block is answered by indexes. */
-function unsettledIn(database: Database, blocks: Blocks, of: ReadContracts): SQL[] {
+/** That there are unsettled rows of blocks, by table: what is asked at every block is answered by indexes. */
+export function unsettledIn(database: Database, blocks: Blocks, of: ReadContracts): SQL[] {
   const one = () => database.select({ one: sql`1` });
   const anchorTables = of === 'the gateway' ? [] : ANCHOR_TABLES;
   return [
@@ -75,7 +75,8 @@ function unsettledIn(database: Database, blocks: Blocks, of: ReadContracts): SQL
   ];
 }
 
-function changesIn(database: Database, { chainId, fromBlock, toBlock }: Blocks): SQL {
+/** That blocks have shown a state change. */
+export function changesIn(database: Database, { chainId, fromBlock, toBlock }: Blocks): SQL {
   const { blockNumber } = stateChanges;
   const isOfBlocks = and(gte(blockNumber, fromBlock), lte(blockNumber, toBlock));
   const rows = database.select({ one: sql`1` }).from(stateChanges);

@@ -24,6 +24,7 @@ import { recordReleases } from '../journal/releases.ts';
 import { takeBackChanges } from '../journal/state-changes.ts';
 import { changesShown } from './changes-shown.ts';
 import { type Counts, fetchCounts } from './fetch-counts.ts';
+import { passQuiet } from './pass-quiet.ts';
 import { type BlockSpan, portionsOf } from './portions.ts';
 import { beyondRecorded, forgetRecorded, noteRecorded } from './recorded-logs.ts';
 import { settle } from './settle.ts';
@@ -165,8 +166,13 @@ async function goOnFrom(
 }
 
 async function recordChunk(bridge: Bridge, going: Going, chunk: BlockSpan): Promise<ChainCursor> {
-  const { side, cursor, upTo } = going;
-  const portions = portionsOf(await readLogs(side, chunk), chunk).map(({ logs, span }) => {
+  const { side, cursor, upTo, counts } = going;
+  const all = await readLogs(side, chunk);
+  if (all.length === 0 && chunk.toBlock === upTo.number) {
+    const passed = await passQuiet(bridge, { side, cursor, final: upTo, counts });
+    if (passed !== undefined) return passed;
+  }
+  const portions = portionsOf(all, chunk).map(({ logs, span }) => {
     return { side, seen: decode(side, logs, 'final'), isFinal: true, span };
   });
   let at = cursor;

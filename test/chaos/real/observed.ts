@@ -13,15 +13,12 @@ export class Observed {
   #sinceMs = performance.now();
   /** The longest time without a new release so far, in milliseconds. */
   longestMs = 0;
+  /** How often it has looked and found no new release: on a machine that has no time for it less often than on others. */
+  stillLooks = 0;
 
   constructor(real: RealWorld) {
     this.#real = real;
     this.#done = this.#watch();
-  }
-
-  /** How long there has been no new release. */
-  get stillMs(): number {
-    return performance.now() - this.#sinceMs;
   }
 
   async stop(): Promise<void> {
@@ -31,12 +28,21 @@ export class Observed {
 
   async #watch(): Promise<void> {
     while (!this.#abort.signal.aborted) {
-      const released = await this.#count();
-      this.longestMs = Math.max(this.longestMs, this.stillMs);
-      if (released !== this.#released) this.#sinceMs = performance.now();
-      this.#released = released;
+      // A chain that has no time to answer has shown nothing.
+      const released = await this.#count().catch(() => undefined);
+      if (released !== undefined) this.#note(released);
       await sleep(LOOK_MS);
     }
+  }
+
+  #note(released: bigint): void {
+    const nowMs = performance.now();
+    this.longestMs = Math.max(this.longestMs, nowMs - this.#sinceMs);
+    this.stillLooks += 1;
+    if (released === this.#released) return;
+    this.#released = released;
+    this.#sinceMs = nowMs;
+    this.stillLooks = 0;
   }
 
   async #count(): Promise<bigint> {
