@@ -87,17 +87,13 @@ async function veilspan(...args: string[]) {
   return { code: error?.code ?? 0, said: stdout && JSON.parse(stdout), stderr };
 }
 
-it('a hole that a relayer has left is filled by its operator, once that is agreed to, and what stood behind it is carried out', async () => {
-  const planned = await veilspan('repair', 'ethereum');
-  expect([planned.code, planned.said?.repaired], planned.stderr).toEqual([0, false]);
-  expect(planned.said.plan).toEqual([
+it('a hole that a relayer has left is filled by its operator, and what stood behind it is carried out', async () => {
+  const { code, said, stderr } = await veilspan('repair', 'ethereum', '--yes');
+  expect([code, said?.repaired], stderr).toEqual([0, true]);
+  expect(said.plan).toEqual([
     `ethereum ${account}: nonce 0: filled, with nothing sent to oneself`,
     expect.stringContaining('nonce 1: commit 3'),
   ]);
-  expect(planned.said.accounts).toMatchObject([{ onChain: { holes: [{ from: 0, to: 0 }] } }]);
-
-  const repaired = await veilspan('repair', 'ethereum', '--yes');
-  expect([repaired.code, repaired.said?.repaired], repaired.stderr).toEqual([0, true]);
   await ask('anvil_mine', ['0x1']);
   expect(await ask('eth_getTransactionCount', [account, 'latest'])).toBe('0x2');
   expect(await ask('eth_getBalance', [`0x${'5a'.repeat(20)}`, 'latest'])).toBe('0x7');

@@ -3,9 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Interface, JsonRpcProvider, Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ledgerAccounts } from '../../devnet/accounts.ts';
+import { ACCOUNTS, ledgerAccounts } from '../../devnet/accounts.ts';
 import { devnetConfigSchema } from '../../devnet/config.ts';
+import { assetOf } from '../../devnet/demo-assets.ts';
 import { startWorld, type World } from '../../devnet/world.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { relayerConfigSchema } from '../../src/config/relayer.ts';
@@ -19,6 +21,7 @@ const CACHE = mkdtempSync(join(tmpdir(), 'veilspan-user-cache-'));
 const RECIPIENT = `0x${'00'.repeat(18)}beef`;
 const IN_THE_OPEN = `0x${'00'.repeat(18)}cafe`;
 const OTHER = `0x${'00'.repeat(18)}f00d`;
+const PAUSING = new Interface(['function pause(bytes32)', 'function unpause(bytes32)']);
 /** Looks at a state, however long the machine takes for each. */
 const LOOKS = 200;
 
@@ -61,6 +64,17 @@ describe('the commands of a user', () => {
   const readConfig = (name: string) => JSON.parse(readFileSync(file(name), 'utf8'));
   const configured = (args: readonly string[]) => [...args, '--config', file('client.json')];
   const asUser = (...args: string[]) => run(configured(args));
+
+  /** Has the owner of the gateway on Ethereum pause an asset there, or end that. */
+  async function asOwner(method: 'pause' | 'unpause', symbol: string): Promise<void> {
+    const { url, gateway } = world.client.chains.find(({ name }) => name === 'ethereum') ?? {};
+    const provider = new JsonRpcProvider(url, undefined, { pollingInterval: 100 });
+    const owner = new Wallet(world.secretOf(ACCOUNTS.owner.ethereum), provider);
+    const { asset } = assetOf(world.deployment, symbol);
+    const data = PAUSING.encodeFunctionData(method, [asset]);
+    await (await owner.sendTransaction({ to: gateway ?? null, data })).wait();
+    provider.destroy();
+  }
 
   /** Asks until it is so. */
   async function until(args: readonly string[], isSo: RegExp): Promise<string> {
@@ -176,11 +190,12 @@ describe('the commands of a user', () => {
       ...['--to', pooledRecipient(name), '--save', file(`${name}.json`)],
     ]);
 
-  it('a pooled payout waits while it is alone; a transparent one does not wait', async () => {
+  it('a pooled payout waits while it is alone; a transparent one does not wait, and is claimed if it was put aside', async () => {
     const pooled = await run([...payPooled('charlie'), '--after-patience', 'wait']);
     expect(pooled.code, pooled.stderr).toBe(0);
     expect(pooled.stdout).toContain('or until 2 depositors are in the pool');
     expect(pooled.stdout).toMatch(/^what has not left by \S+ \S+ UTC waits on/m);
+    await asOwner('pause', 'DOT');
     const open = await asUser(
       ...['bridge', '--from', 'polkadot', '--asset', 'DOT', '--amount', '0.3', '--to', IN_THE_OPEN],
       ...['--transparent', '--yes'],
@@ -189,8 +204,18 @@ describe('the commands of a user', () => {
     expect(open.stdout).toContain('note: the recipient stands in the open');
     expect(open.stdout).not.toMatch(/tag secret|what has not left/);
     const id = /^transfer (\S+)$/m.exec(open.stdout)?.[1] ?? 'none';
-    const isPaid = /^(released|confirmed) +ethereum/m;
-    expect(await until(['status', id], isPaid)).toMatch(isPaid);
+    const told = await until(['status', id], /^claimable +ethereum/m);
+    const [, release = 'none'] = /veilspan claim (\S+)/.exec(told) ?? [];
+    const payer = { VEILSPAN_SIGNER: world.secretOf(ACCOUNTS.depositor.ethereum) };
+    const claim = () => run(configured(['claim', release]), payer);
+    const refused = await claim();
+    expect([refused.code, refused.stdout], refused.stderr).toEqual([1, '']);
+    expect(refused.stderr).toMatch(/^CHAIN_CALL_REVERTED: .*GatewayClaimFailed/);
+    await asOwner('unpause', 'DOT');
+    const claimed = await claim();
+    expect(claimed.code, claimed.stderr).toBe(0);
+    expect(claimed.stdout).toMatch(/^claimed up to 0\.2999 DOT in block \d+ of ethereum$/m);
+    expect((await asUser('status', id)).stdout).toMatch(/^claimed +ethereum/m);
     const { stdout } = await asUser('status', file('charlie.json'));
     expect(stdout).toMatch(/1 DOT +pooled +ethereum +not seen/);
   });
