@@ -1,6 +1,7 @@
 import { describeMachine } from './machine.ts';
 import { type Options, readOptions } from './options.ts';
 import { print } from './report.ts';
+import { benchAbsence } from './sections/absence.ts';
 import { benchContracts } from './sections/contracts.ts';
 import { benchDemo } from './sections/demo.ts';
 import { benchEnclave } from './sections/enclave.ts';
@@ -16,6 +17,7 @@ const SECTIONS = new Map<string, (options: Options) => Promise<void>>([
   ['open', benchOpen],
   ['messages', benchMessages],
   ['speed', benchSpeed],
+  ['absence', benchAbsence],
   ['time', benchTime],
   ['ledger-maps', benchLedgerMaps],
   ['contracts', benchContracts],

@@ -15,5 +15,7 @@ if (process.argv[2] === 'relayer' && process.argv[3] === 'run') {
   const { findPrebuilt } = await import('./prebuilt.mjs');
   await import(findPrebuilt() ?? './main.ts');
 } else {
+  const { keepCompiled } = await import('./keep-compiled.mjs');
+  keepCompiled();
   await import('./main.ts');
 }

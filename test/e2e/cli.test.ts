@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -112,6 +112,14 @@ test('an account belongs to a key, and a key is made where there is none', () =>
   const [, key = ''] = /private key (0x[0-9a-f]{64})/.exec(fresh.stdout) ?? [];
   const again = run(['account', 'create', '--account-index', '3'], { VEILSPAN_ACCOUNT: key });
   expect(again.stdout.split('\n')[0]).toBe(fresh.stdout.split('\n')[0]);
+});
+
+test('what is compiled of the program is kept in the user’s own cache folder', () => {
+  const { status } = run(['--help'], { XDG_CACHE_HOME: folder, NODE_COMPILE_CACHE: '' });
+  expect(status).toBe(0);
+  expect(
+    readdirSync(join(folder, 'veilspan/compiled'), { recursive: true }).length,
+  ).toBeGreaterThan(10);
 });
 
 test('a node that cannot be reached ends with exit code 6', () => {
