@@ -2,6 +2,7 @@ import { BridgeError } from '../shared/errors.ts';
 import { type Bridge, RelayerError } from './bridge.ts';
 import { laneOf, mayRun, requireLead } from './lanes.ts';
 import { obeyRetries } from './obey-retries.ts';
+import { pause } from './pause.ts';
 import { createPlanner } from './planner.ts';
 import type { JobQueue, JobQueueOptions, JobRef } from './queue/job-queue.ts';
 import { runJob } from './run-job.ts';
@@ -19,8 +20,10 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     run: async (job) => {
       const lane = laneOf(bridge, job);
       if (!(await mayRun(bridge, lane))) return;
-      // Whose account it is finds the work again at its next look: a job that failed would wait, and come to the wrong one again.
-      if (!(await leadsFor(bridge, job))) return;
+      if (!(await leadsFor(bridge, job))) {
+        void passOn(bridge, queue, job);
+        return;
+      }
       const startedAtMs = performance.now();
       await bridge.vitals.lane(lane, () => runJob(bridge, job));
       const tookMs = Math.round(performance.now() - startedAtMs);
@@ -46,6 +49,21 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
 async function addIfAllowed(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
   if (bridge.vitals.isHalted(laneOf(bridge, job))) return;
   if (await leadsFor(bridge, job)) await queue.add(job);
+}
+
+/** After at most so long a job of another process's account is in the queue again. */
+const PASS_ON_MS = 1000;
+
+/**
+ * Puts a job that came to a process whose account it is not for back into the queue. A job that failed would wait, and one that was left to
+ * be found again would come to the wrong process each time where two processes lead an account each: a queue serves its workers in turn, so
+ * two jobs that come one after the other stay with whom they came to. The instant is drawn, so that they change places.
+ */
+async function passOn({ signal, log }: Bridge, queue: JobQueue, job: JobRef): Promise<void> {
+  await pause(Math.random() * PASS_ON_MS, signal);
+  if (signal.aborted) return;
+  // Whoever leads finds it again in any case.
+  await queue.add(job).catch((err) => log.debug({ err, job }, 'a job is not passed on'));
 }
 
 /** Whether the accounts that a job is to use are this process's; it takes them if they are nobody else's. */

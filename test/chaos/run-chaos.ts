@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { crashAt, crashPoints, REFERENCE } from './crash-points.ts';
 import { drawSchedule } from './draw-schedule.ts';
 import { Journals } from './journals.ts';
@@ -51,6 +54,13 @@ async function attackReal({ seed, first, schedule, runs, isOver }: Asked): Promi
   return broken.length === 0 ? 0 : 1;
 }
 
+/** A schedule that finds nothing when it is run again has said why only once. @returns where it is kept */
+function keepLog(log: readonly string[]): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'veilspan-chaos-')), 'relayers.log');
+  writeFileSync(path, log.join(''));
+  return path;
+}
+
 type RunSchedule = typeof import('./run-schedule.ts');
 
 /** Schedules on simulated time, one after the other. */
@@ -89,6 +99,7 @@ class ChaosRun {
       this.#findings += 1;
       print(`FOUND by ${replay}`);
       for (const what of result.broken) print(`  ${what}`);
+      print(`  what its relayers said is in ${keepLog(result.log)}`);
     }
     return result;
   }

@@ -29,6 +29,7 @@ export class VirtualTime {
   install(): void {
     const { setTimeout, clearTimeout } = globalThis;
     const { now: dateNow } = Date;
+    const { random } = Math;
     const { setTimeout: sleep } = timersPromises;
     globalThis.setTimeout = ((run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
       this.#timeout(ms, () => run(...args))) as unknown as typeof globalThis.setTimeout;
@@ -37,12 +38,19 @@ export class VirtualTime {
     }) as typeof globalThis.clearTimeout;
     Date.now = () => this.wallAheadMs + this.nowMs;
     performance.now = () => this.nowMs;
+    let drawn = 1;
+    // What a schedule comes to follows from its number alone: Park and Miller's numbers are as good as any.
+    Math.random = () => {
+      drawn = (drawn * 48_271) % (2 ** 31 - 1);
+      return drawn / (2 ** 31 - 1);
+    };
     timersPromises.setTimeout = ((ms: number, value: unknown, options?: Stoppable) =>
       this.sleep(ms, options).then(() => value)) as typeof timersPromises.setTimeout;
     syncBuiltinESMExports();
     this.#restore = () => {
       Object.assign(globalThis, { setTimeout, clearTimeout });
       Date.now = dateNow;
+      Math.random = random;
       Reflect.deleteProperty(performance, 'now');
       timersPromises.setTimeout = sleep;
       syncBuiltinESMExports();

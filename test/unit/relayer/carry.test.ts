@@ -25,7 +25,9 @@ const JOB = { kind: 'release', id: '31337' } as unknown as JobRef;
 async function start() {
   const vitals = new Vitals();
   const log = pino({ level: 'silent' });
-  const bridge = { sides: [], vitals, log } as unknown as Bridge;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const bridge = { sides: [], vitals, log, signal } as unknown as Bridge;
   const added: JobRef[] = [];
   let work: Parameters<OpenQueue>[0] | undefined;
   await carry(bridge, async (given) => {
@@ -35,11 +37,12 @@ async function start() {
   });
   const find = vi.mocked(createPlanner).mock.lastCall?.[1];
   if (work === undefined || find === undefined) throw new Error('carry has begun nothing');
-  return { run: work.run, find, added, vitals };
+  return { run: work.run, find, added, vitals, stop: () => stopping.abort() };
 }
 
 beforeEach(() => {
   vi.resetAllMocks();
+  vi.spyOn(Math, 'random').mockReturnValue(0.005);
   vi.mocked(mayRun).mockResolvedValue(true);
   const planner = { wake: () => undefined, run: async () => undefined };
   vi.mocked(createPlanner).mockReturnValue(planner);
@@ -72,13 +75,27 @@ describe('a job that comes out of the queue', () => {
     expect(vi.mocked(runJob).mock.lastCall?.[1]).toBe(JOB);
   });
 
-  it('of another process’s account ends without having failed, which would make it wait for its next attempt', async () => {
+  it('of another process’s account ends without having failed, and is put back for the other', async () => {
     vi.mocked(requireLead).mockRejectedValue(
       new RelayerError('RELAYER_NOT_LEADING', 'another does'),
     );
-    const { run } = await start();
+    const { run, added } = await start();
     await expect(run(JOB)).resolves.toBeUndefined();
     expect(runJob).not.toHaveBeenCalled();
+    // As long as it is being ended a queue takes no other of its name.
+    expect(added).toEqual([]);
+    await expect.poll(() => added, { timeout: 5000 }).toEqual([JOB]);
+  });
+
+  it('of another process’s account is not put back once the relayer is told to stop', async () => {
+    vi.mocked(requireLead).mockRejectedValue(
+      new RelayerError('RELAYER_NOT_LEADING', 'another does'),
+    );
+    const { run, added, stop } = await start();
+    await run(JOB);
+    stop();
+    await new Promise((ended) => setTimeout(ended, 20));
+    expect(added).toEqual([]);
   });
 
   it('of a lane that an operator holds ends without having done anything', async () => {
