@@ -1,4 +1,4 @@
-import { Transaction, Wallet } from 'ethers';
+import { keccak256, Transaction, Wallet } from 'ethers';
 import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import {
@@ -171,7 +171,8 @@ async function signBody(
   const costWei = body.gasLimit * body.maxFeePerGas;
   requireAffordable(chain, costWei, ceilings);
   const raw = await walletOf(signer).signTransaction({ type: 2, chainId, ...body });
-  const hash = Transaction.from(raw).hash as Hex;
+  // EIP-2718: the envelope's hash. Taken from the parsed transaction it would be encoded once more.
+  const hash = keccak256(raw) as Hex;
   return { hash, nonce: body.nonce, raw: raw as Hex, signedAt, costWei };
 }
 
