@@ -1,4 +1,4 @@
-import { type ErrorDescription, Interface } from 'ethers';
+import { type ErrorDescription, Interface, id } from 'ethers';
 import type { Hex } from '../../shared/bytes.ts';
 import { ChainCallReverted } from './bridged-chain.ts';
 
@@ -16,18 +16,30 @@ const ASSET_STATE = `(bool registered,${ASSET_CONFIG} config,uint256 outstanding
 const CLAIM = '(bytes32 tag,bytes32 asset,address recipient,uint64 deferredAtSec,uint256 amount)';
 
 /**
- * An ABI whose functions, events and errors know what their signatures are hashed to. ethers hashes that of each anew, one after the other,
+ * An ABI whose functions, events and errors remember what their signatures are hashed to. ethers hashes that of each anew, one after the other,
  * whenever it looks for one, which is most of what reading a log takes.
  */
 function createAbi(signatures: readonly string[]): Interface {
   const abi = new Interface(signatures);
-  const keep = (fragment: object, name: string, value: string) => {
-    Object.defineProperty(fragment, name, { value });
-  };
-  abi.forEachEvent((event) => keep(event, 'topicHash', event.topicHash));
-  abi.forEachFunction((called) => keep(called, 'selector', called.selector));
-  abi.forEachError((error) => keep(error, 'selector', error.selector));
+  abi.forEachEvent((event) => keepHash(event, 'topicHash', () => id(event.format())));
+  abi.forEachFunction((called) => keepHash(called, 'selector', () => selectorOf(called.format())));
+  abi.forEachError((error) => keepHash(error, 'selector', () => selectorOf(error.format())));
   return abi;
+}
+
+/** Hashes when it is asked for: a program that starts asks for few. */
+function keepHash(fragment: object, name: string, hash: () => string): void {
+  const get = () => {
+    const value = hash();
+    Object.defineProperty(fragment, name, { value });
+    return value;
+  };
+  Object.defineProperty(fragment, name, { configurable: true, get });
+}
+
+/** The first four bytes of a signature's hash. */
+function selectorOf(signature: string): string {
+  return id(signature).slice(0, 10);
 }
 
 /** What the bridge calls and reads of a gateway. */
