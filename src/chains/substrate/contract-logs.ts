@@ -56,8 +56,10 @@ const rootSchema = hash.nullable();
 function rootsOf({ connection, blocks, trieIdOf }: LogReading, addresses: readonly Hex[]): StateAt {
   const { name, send } = connection;
   const method = 'state_getStorage';
+  let asked: ReturnType<typeof keysOf> | undefined;
   return async (blockNumber) => {
-    const keys = await keysOf(addresses, trieIdOf);
+    asked ??= keysOf(addresses, trieIdOf);
+    const keys = await asked;
     if (keys === undefined) return undefined;
     const at = await requireHash(name, blocks, blockNumber);
     const answers = await Promise.all(
