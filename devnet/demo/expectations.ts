@@ -1,5 +1,6 @@
 import type { AssetId } from '../../src/protocol/asset.ts';
 import type { AccountAnswer } from '../../src/protocol/query-answer.ts';
+import { least } from '../../src/shared/bigints.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { assetOf } from '../demo-assets.ts';
 import type { BalanceLine } from './bookkeeping.ts';
@@ -110,8 +111,4 @@ function isSealed(way: StartedTransfer['transfer']['plan']['way']): boolean {
 
 function sum(amounts: readonly bigint[]): bigint {
   return amounts.reduce((total, amount) => total + amount, 0n);
-}
-
-function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }

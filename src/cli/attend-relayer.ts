@@ -1,5 +1,6 @@
 import type { RelayerConfig } from '../config/relayer.ts';
 import type { Running } from '../relayer/main.ts';
+import { most } from '../shared/bigints.ts';
 import { createHeads } from '../status/heads.ts';
 import { addHealthRoutes } from '../status/health.ts';
 import { createHistory } from '../status/history.ts';
@@ -62,7 +63,7 @@ export async function attendRelayer(
     traces,
     rpc: [...bridge.sides.map(({ chain }) => chain), ...sourcesOf(running)],
     accounts: accountsOf(running),
-    cadenceSec: longer(BigInt(commitEverySec), rounds.roundSec),
+    cadenceSec: most(BigInt(commitEverySec), rounds.roundSec),
   });
   const hidden = { schema: { hide: true }, config: { rateLimit: false as const } };
   app.get('/metrics', hidden, async (_request, reply) => {
@@ -72,8 +73,6 @@ export async function attendRelayer(
   log.info({ url: await listen(app, address) }, 'says what it is doing');
   return () => app.close();
 }
-
-const longer = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 /** All accounts that submit, each once. */
 function accountsOf({ bridge: { sides, anchor } }: Running): readonly MeasuredAccount[] {

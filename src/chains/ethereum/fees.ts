@@ -1,5 +1,6 @@
-import { ChainError } from '../shared/bridged-chain.ts';
+import { least, most } from '../../shared/bigints.ts';
 import type { FeeCeilings } from '../shared/fee-ceilings.ts';
+import { requireBelow } from '../shared/require-affordable.ts';
 
 /** What a unit of gas costs now, as the node says. */
 export interface GasMarket {
@@ -33,9 +34,7 @@ export function computeOffer(
 ): GasOffer {
   const { baseFeeWei } = market;
   const tip = least(wantedTip(market), ceilings.tipPerGasWei);
-  if (baseFeeWei + tip > ceilings.feePerGasWei) {
-    throw tooDear(chain, { what: 'a unit of gas', wei: baseFeeWei + tip }, ceilings.feePerGasWei);
-  }
+  requireBelow(chain, { what: 'a unit of gas', wei: baseFeeWei + tip }, ceilings.feePerGasWei);
   const offer = {
     maxFeePerGas: least(2n * baseFeeWei + tip, ceilings.feePerGasWei),
     maxPriorityFeePerGas: tip,
@@ -45,7 +44,9 @@ export function computeOffer(
     maxFeePerGas: most(offer.maxFeePerGas, raise(replaced.maxFeePerGas)),
     maxPriorityFeePerGas: most(tip, raise(replaced.maxPriorityFeePerGas)),
   };
-  requireWithin(chain, raised, ceilings);
+  const { maxFeePerGas, maxPriorityFeePerGas } = raised;
+  requireBelow(chain, { what: 'a unit of gas', wei: maxFeePerGas }, ceilings.feePerGasWei);
+  requireBelow(chain, { what: 'the tip', wei: maxPriorityFeePerGas }, ceilings.tipPerGasWei);
   return raised;
 }
 
@@ -59,43 +60,10 @@ export function isEnough(
   return maxFeePerGas >= market.baseFeeWei + tip && maxPriorityFeePerGas >= tip;
 }
 
-/** @throws {ChainError} CHAIN_FEE_ABOVE_CEILING */
-export function requireAffordable(chain: string, costWei: bigint, ceilings: FeeCeilings): void {
-  if (costWei <= ceilings.transactionWei) return;
-  throw tooDear(chain, { what: 'the transaction', wei: costWei }, ceilings.transactionWei);
-}
-
-function requireWithin(chain: string, offer: GasOffer, ceilings: FeeCeilings): void {
-  const { maxFeePerGas, maxPriorityFeePerGas } = offer;
-  if (maxFeePerGas > ceilings.feePerGasWei) {
-    throw tooDear(chain, { what: 'a unit of gas', wei: maxFeePerGas }, ceilings.feePerGasWei);
-  }
-  if (maxPriorityFeePerGas > ceilings.tipPerGasWei) {
-    throw tooDear(chain, { what: 'the tip', wei: maxPriorityFeePerGas }, ceilings.tipPerGasWei);
-  }
-}
-
-function tooDear(
-  chain: string,
-  { what, wei }: { readonly what: string; readonly wei: bigint },
-  ceilingWei: bigint,
-): ChainError {
-  const said = `${what} would take ${wei} wei, and the ceiling is ${ceilingWei}`;
-  return new ChainError('CHAIN_FEE_ABOVE_CEILING', { chain, what: said });
-}
-
 function wantedTip({ tipWei }: GasMarket): bigint {
   return most(tipWei, LEAST_TIP_WEI);
 }
 
 function raise(wei: bigint): bigint {
   return (wei * 9n) / 8n + 1n;
-}
-
-function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
-}
-
-function most(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

@@ -17,14 +17,9 @@ import type { CallBudget } from '../shared/call-budget.ts';
 import { DEFAULT_CEILINGS, type FeeCeilings } from '../shared/fee-ceilings.ts';
 import type { RpcClient } from '../shared/json-rpc.ts';
 import { hash, hexBytes, quantity } from '../shared/node-hex.ts';
+import { requireAffordable } from '../shared/require-affordable.ts';
 import type { TransactionSender } from '../shared/submit-and-wait.ts';
-import {
-  computeOffer,
-  type GasMarket,
-  type GasOffer,
-  isEnough,
-  requireAffordable,
-} from './fees.ts';
+import { computeOffer, type GasMarket, type GasOffer, isEnough } from './fees.ts';
 import { translateRefusal } from './refusal.ts';
 import { count, feeHistorySchema, receiptSchema } from './schema.ts';
 

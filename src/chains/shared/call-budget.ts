@@ -1,3 +1,5 @@
+import { most } from '../../shared/bigints.ts';
+
 /** A weight: time in picoseconds and proof size in bytes. */
 export interface Weight {
   readonly refTime: bigint;
@@ -97,8 +99,4 @@ export function isWithin(budget: CallBudget, limit: CallBudget): boolean {
     both.weight.proofSize === weight.proofSize &&
     both.storageDepositPlanck === storageDepositPlanck
   );
-}
-
-function most(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

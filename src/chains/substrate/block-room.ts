@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import type { Weight } from '../shared/call-budget.ts';
 import { readShape } from '../shared/json-rpc.ts';
-import { integer } from '../shared/node-hex.ts';
 import { ask, memberOf, type SubstrateConnection } from './connection.ts';
-
-/** As a runtime says it of a call, of a class of calls or of a block. */
-export const weightSchema = z.object({ refTime: integer, proofSize: integer });
+import { weightSchema } from './dry-run.ts';
 
 const usedSchema = z.object({
   normal: weightSchema,
@@ -41,10 +38,10 @@ export async function hasRoom(
   const limits = memberOf(name, api.consts, 'system.blockWeights').toJSON();
   const { maxBlock, perClass } = readShape(name, limitsSchema, limits, 'system.blockWeights');
   const { baseExtrinsic, maxTotal } = perClass.normal;
-  const fits = (used: readonly Weight[], most: Weight) =>
-    [weight, baseExtrinsic, ...used].reduce((sum, each) => sum + each.refTime, 0n) <=
-      most.refTime &&
-    [weight, baseExtrinsic, ...used].reduce((sum, each) => sum + each.proofSize, 0n) <=
-      most.proofSize;
+  const fits = (used: readonly Weight[], most: Weight) => {
+    const all = [weight, baseExtrinsic, ...used];
+    const sumOf = (part: keyof Weight) => all.reduce((sum, each) => sum + each[part], 0n);
+    return sumOf('refTime') <= most.refTime && sumOf('proofSize') <= most.proofSize;
+  };
   return fits([normal], maxTotal ?? maxBlock) && fits([normal, operational, mandatory], maxBlock);
 }

@@ -25,7 +25,8 @@ export function toPlanck(chain: string, valueWei: bigint): bigint {
   throw new ChainError('CHAIN_VALUE_HAS_DUST', { chain, what });
 }
 
-const weightSchema = z.object({ refTime: integer, proofSize: integer });
+/** As a runtime says it of a call, of a class of calls or of a block. */
+export const weightSchema = z.object({ refTime: integer, proofSize: integer });
 const depositSchema = z.union([
   z.object({ charge: integer }).transform(({ charge }) => charge),
   z.object({ refund: integer }).transform(() => 0n),

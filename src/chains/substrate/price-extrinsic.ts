@@ -1,13 +1,13 @@
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import { z } from 'zod';
+import { least } from '../../shared/bigints.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
-import { ChainError } from '../shared/bridged-chain.ts';
 import type { Weight } from '../shared/call-budget.ts';
 import type { FeeCeilings } from '../shared/fee-ceilings.ts';
 import { integer } from '../shared/node-hex.ts';
-import { weightSchema } from './block-room.ts';
+import { requireAffordable, requireBelow, tooDear } from '../shared/require-affordable.ts';
 import { callRuntime, type SubstrateConnection } from './connection.ts';
-import { WEI_PER_PLANCK } from './dry-run.ts';
+import { WEI_PER_PLANCK, weightSchema } from './dry-run.ts';
 
 /** An extrinsic that is not signed yet. */
 export type Extrinsic = SubmittableExtrinsic<'promise'>;
@@ -68,7 +68,7 @@ export function raiseTip(
 ): bigint {
   const mostPlanck = tipWei / WEI_PER_PLANCK;
   const wanted = (tipPlanck === 0n ? feePlanck / 10n : (tipPlanck * 9n) / 8n) + 1n;
-  if (mostPlanck > tipPlanck) return wanted < mostPlanck ? wanted : mostPlanck;
+  if (mostPlanck > tipPlanck) return least(wanted, mostPlanck);
   throw tooDear(chain, { what: 'the tip', wei: wanted * WEI_PER_PLANCK }, tipWei);
 }
 
@@ -78,18 +78,6 @@ export function requireWithin(
   { costWei, tipWei }: { readonly costWei: bigint; readonly tipWei: bigint },
   ceilings: FeeCeilings,
 ): void {
-  if (tipWei > ceilings.tipWei) {
-    throw tooDear(chain, { what: 'the tip', wei: tipWei }, ceilings.tipWei);
-  }
-  if (costWei <= ceilings.transactionWei) return;
-  throw tooDear(chain, { what: 'the transaction', wei: costWei }, ceilings.transactionWei);
-}
-
-function tooDear(
-  chain: string,
-  { what, wei }: { readonly what: string; readonly wei: bigint },
-  ceilingWei: bigint,
-): ChainError {
-  const said = `${what} would take ${wei} wei, and the ceiling is ${ceilingWei}`;
-  return new ChainError('CHAIN_FEE_ABOVE_CEILING', { chain, what: said });
+  requireBelow(chain, { what: 'the tip', wei: tipWei }, ceilings.tipWei);
+  requireAffordable(chain, costWei, ceilings);
 }

@@ -2,6 +2,7 @@ import { type BlockRef, ChainError } from '../../chains/shared/bridged-chain.ts'
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import { appendControl } from '../../protocol/control.ts';
 import { appendMessage, type ChainPosition } from '../../protocol/message.ts';
+import { least } from '../../shared/bigints.ts';
 import { fromHex, type Hex } from '../../shared/bytes.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { commitOf, commitsBetween, lastFinalCommit, settleCommits } from '../journal/commits.ts';
@@ -174,10 +175,6 @@ async function settleCommitted(
 function follows(commit: CommitSeen, last: CommitSeen | undefined): boolean {
   if (last === undefined) return commit.number === 1n;
   return commit.number === last.number + 1n && commit.prevState === last.postState;
-}
-
-function least(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
 
 /** What a release is, its gateway's head of them tells an enclave; here it is that none is missing. */

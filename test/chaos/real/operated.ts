@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.ts';
+import { freePort } from '../../support/free-port.ts';
 import { type RpcWire, startRpcWire } from './rpc-wire.ts';
-import { freePort } from './stores.ts';
 import { Supervised } from './supervised.ts';
 
 /** What is changed of a relayer's configuration file. */

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { Serial } from '../../../src/relayer/serial.ts';
+import { freePort } from '../../support/free-port.ts';
 
 /** A Redis and a Postgres that worlds may do anything to, within what the addresses name. */
 export interface Stores {
@@ -164,13 +164,4 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
   } finally {
     redis.disconnect();
   }
-}
-
-/** A port that nothing listens at now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

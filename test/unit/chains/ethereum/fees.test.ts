@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { computeOffer, isEnough, requireAffordable } from '../../../../src/chains/ethereum/fees.ts';
+import { computeOffer, isEnough } from '../../../../src/chains/ethereum/fees.ts';
 import { DEFAULT_CEILINGS } from '../../../../src/chains/shared/fee-ceilings.ts';
+import { requireAffordable } from '../../../../src/chains/shared/require-affordable.ts';
 
 const GWEI = 10n ** 9n;
 const market = (baseFeeWei: bigint, tipWei = GWEI) => ({ head: 9, baseFeeWei, tipWei });
