@@ -29,6 +29,7 @@ export function createLazyChain(
     },
     head: async () => (await opened()).head(),
     finalizedHead: async () => (await opened()).finalizedHead(),
+    hashAt: async (blockNumber) => (await opened()).hashAt(blockNumber),
     call: async (...args) => (await opened()).call(...args),
     word: async (...args) => (await opened()).word(...args),
     logs: async (filter) => (await opened()).logs(filter),

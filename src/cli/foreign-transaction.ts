@@ -12,7 +12,7 @@ export async function describeForeign(
   for (const chain of chains.values()) {
     const { number: signedAt } = await chain.head();
     try {
-      const receipt = await chain.receiptOf({ hash, nonce: 0, raw: '0x', signedAt });
+      const receipt = await chain.receiptOf({ hash, signedAt });
       if (receipt === undefined) continue;
       const where = `block ${receipt.blockNumber} of ${chain.name} has the transaction`;
       return `${where}, and no gateway of the configuration took a deposit in it: it called another contract`;

@@ -17,6 +17,7 @@ export function nameWaits(chain: BridgedChain, vitals: Vitals): BridgedChain {
     ...chain,
     head: named('head', chain.head),
     finalizedHead: named('final head', chain.finalizedHead),
+    hashAt: named('hash of a block', chain.hashAt),
     call: named('call of a contract', chain.call),
     word: named('word of a contract', chain.word),
     logs: named('logs', chain.logs),

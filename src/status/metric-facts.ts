@@ -2,7 +2,7 @@ import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
 import type { Commit } from '../protocol/commit.ts';
 import { revealedCount } from '../relayer/journal/batches.ts';
 import type { Database } from '../relayer/journal/database.ts';
-import { holdsOn } from '../relayer/journal/holds.ts';
+import { type Hold, holdsOn } from '../relayer/journal/holds.ts';
 import { newestCommit, readSoFar } from '../relayer/journal/lookups.ts';
 import { countSubmissions, type SubmissionCount } from '../relayer/journal/submission-counts.ts';
 import { spentInDay } from '../relayer/journal/submissions.ts';
@@ -52,8 +52,8 @@ export interface Facts {
   readonly accounts: readonly AccountFacts[];
   readonly submissions: readonly SubmissionCount[];
   readonly commit: Pick<Commit, 'number' | 'round' | 'asOf'> | undefined;
-  /** Since when what an operator holds is held, in milliseconds of Unix time, each; undefined while the journal does not answer. */
-  readonly heldSinceMs: readonly number[] | undefined;
+  /** What an operator holds; undefined while the journal does not answer. */
+  readonly holds: readonly Hold[] | undefined;
   /** From one commit to the next at most, while all is well. */
   readonly cadenceSec: bigint;
   readonly queue: Readonly<Record<string, number>>;
@@ -116,7 +116,7 @@ export async function lookUpFacts(sources: MetricSources, lagSec: number): Promi
     accounts,
     submissions: submissions ?? [],
     commit,
-    heldSinceMs: holds?.map(({ atMs }) => atMs),
+    holds,
     cadenceSec,
     queue: queue ?? {},
     traces: sources.traces?.counts(),

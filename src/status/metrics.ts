@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Gauge, Registry } from 'prom-client';
+import { isLaneHeld } from '../relayer/journal/holds.ts';
 import { keep } from './kept.ts';
 import { type Metric, ofAccounts, ofChains, ofLanes, ofNodes, one } from './metric.ts';
 import { type Facts, lookUpFacts, type MetricSources } from './metric-facts.ts';
@@ -68,8 +69,20 @@ export const METRICS: readonly Metric[] = [
     name: 'veilspan_oldest_hold_seconds',
     help: 'How long what an operator holds has been held, of several the oldest; 0 while nothing is.',
     labels: [],
-    read: ({ heldSinceMs, nowSec }) =>
-      one(heldSinceMs && nowSec - Math.min(nowSec, ...heldSinceMs.map((ms) => ms / 1000))),
+    read: ({ holds, nowSec }) =>
+      one(holds && nowSec - Math.min(nowSec, ...holds.map(({ atMs }) => atMs / 1000))),
+  },
+  {
+    name: 'veilspan_lane_held',
+    help: '1 if an operator holds a lane; absent while the journal does not answer.',
+    labels: ['lane'],
+    read: ({ lanes, holds }) =>
+      holds === undefined
+        ? []
+        : lanes.map(({ name }) => ({
+            labels: { lane: name },
+            value: Number(isLaneHeld(holds, name)),
+          })),
   },
   {
     name: 'veilspan_chain_reachable',

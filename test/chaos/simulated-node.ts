@@ -12,6 +12,7 @@ import {
   type Receipt,
   type RenewalReason,
   type SentCall,
+  type SentPlace,
   type SignedCall,
   type SigningTerms,
 } from '../../src/chains/shared/bridged-chain.ts';
@@ -46,6 +47,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
     onHead: () => undefined,
     head: () => ask('head', () => refOf(chain.head)),
     finalizedHead: () => ask('finalizedHead', () => refOf(chain.final)),
+    hashAt: (number) => ask('hashAt', () => chain.blocks[number]?.hash),
     word: (contract, slot, at) =>
       ask('word', () => {
         const { gateway, anchor } = wordsOf((at === undefined ? chain.head : known(at)).contracts);
@@ -154,7 +156,7 @@ function broadcast(chain: SimulatedChain, { hash, raw }: SentCall): void {
   chain.mempool.set(hash, transaction);
 }
 
-function receiptOf(chain: SimulatedChain, { hash }: SentCall): Receipt | undefined {
+function receiptOf(chain: SimulatedChain, { hash }: SentPlace): Receipt | undefined {
   const found = chain.inclusionOf(hash);
   if (found === undefined) return undefined;
   const { block, inclusion } = found;

@@ -81,6 +81,7 @@ import { recordChanges, takeBackChanges } from '../../src/relayer/journal/state-
 import {
   markSubmissions,
   recordIntents,
+  signedBy,
   spentInDay,
   submissionsIn,
 } from '../../src/relayer/journal/submissions.ts';
@@ -476,7 +477,6 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       const signed = (nonce: number) => ({
         hash: word(`0${nonce}`),
         nonce,
-        raw: '0x02' as Hex,
         signedAt: 7,
         chainId: 31337n,
         account: address('aa'),
@@ -484,12 +484,18 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
         costWei: 10n ** 30n,
       });
       const fence = await leaseOf('one', 'nonces');
-      await recordIntents(db, fence, [signed(2)]);
-      await recordIntents(db, fence, [signed(1)]);
-      await recordIntents(db, fence, [signed(1)]);
+      const raw = (nonce: number): Hex => `0x0${nonce}`;
+      for (const nonce of [2, 1, 1]) {
+        await recordIntents(db, fence, [{ ...signed(nonce), raw: raw(nonce) }]);
+      }
       const mine = { chainId: 31337n, account: address('aa') };
       const open = await submissionsIn(db, mine, ['intent']);
       expect(open.map(({ nonce }) => nonce)).toEqual([1, 2]);
+      const hashes = ['01', '02', '03'].map(word);
+      expect([...(await signedBy(db, hashes))].sort()).toEqual([
+        [word('01'), raw(1)],
+        [word('02'), raw(2)],
+      ]);
       await markSubmissions(db, fence, [{ hash: word('01'), state: 'included', blockNumber: 8 }]);
       const included = await submissionsIn(db, mine, ['included']);
       expect(included).toEqual([

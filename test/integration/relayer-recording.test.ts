@@ -65,6 +65,7 @@ function sceneOn(database: Database, chain: CountedChain): Scene {
     },
     word: async (contract: Hex, slot: Hex, hash?: Hex) =>
       tales.word(await chain.word(contract, slot, hash), slot, contract),
+    hashAt: async (blockNumber: number) => at(blockNumber).hash,
     distrust: (why: string) => void distrusted.push(why),
   };
   const side = {
@@ -138,14 +139,43 @@ describe('what a chain says, in the journal', () => {
     expect(scene.distrusted).toEqual([]);
   });
 
-  it('is read in parts where there is much of it', async () => {
+  it('is read in parts, of more and more blocks while they show little', async () => {
     await final(1200);
     expect(scene.asked).toEqual([
-      [3, 502],
-      [503, 1002],
-      [1003, 1200],
+      [3, 34],
+      [35, 162],
+      [163, 662],
+      [663, 1162],
+      [1163, 1200],
     ]);
     expect(await cursor()).toBe(1200);
+  });
+
+  it('is read once before it is final, but for the last block, whose logs may have come late', async () => {
+    scene.chain.deposit(5);
+    await head(6, 2);
+    scene.chain.deposit(8);
+    await head(7, 2);
+    await head(9, 2);
+    expect(scene.asked).toEqual([
+      [3, 6],
+      [6, 7],
+      [7, 9],
+    ]);
+    expect(await states()).toHaveLength(2);
+    await final(9);
+    expect((await finals()).length).toBe(2);
+  });
+
+  it('is read anew before it is final once a fork has replaced it', async () => {
+    scene.chain.deposit(5);
+    await head(6, 2);
+    const fork = { ...scene.side.chain, hashAt: async () => undefined };
+    const side = Object.assign(scene.side, { chain: fork });
+    scene.tales.logs = () => [];
+    await recordHead(scene.bridge, side, { head: at(7), final: at(2) });
+    expect(scene.asked.at(-1)).toEqual([3, 7]);
+    expect(await states()).toEqual([]);
   });
 
   it('leaves the cursor while it is not final, and a fork may change it', async () => {

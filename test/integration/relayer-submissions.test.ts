@@ -8,7 +8,7 @@ import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Account } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
-import { markSubmissions, submissionsIn } from '../../src/relayer/journal/submissions.ts';
+import { markSubmissions, signedBy, submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import {
   handOver,
@@ -89,7 +89,15 @@ describe('the nonce ledger on a real chain', () => {
 
   const pay = (valueWei: bigint) => ({ to: RECIPIENT, data: '0x' as Hex, valueWei });
   const received = () => chain.balanceWei(RECIPIENT);
-  const rows = (states = ALL) => submissionsIn(journal.database, keyOf(account), states);
+  const rows = async (states = ALL) => {
+    const { database } = journal;
+    const found = await submissionsIn(database, keyOf(account), states);
+    const signed = await signedBy(
+      database,
+      found.map(({ hash }) => hash),
+    );
+    return found.map((row) => ({ ...row, raw: signed.get(row.hash) ?? '0x' }) as const);
+  };
   const states = async () => (await rows()).map(({ subject, state }) => [subject, state]);
   const submit = (subject: string, valueWei: bigint) =>
     submitJournaled(bridge, account, { subject, call: pay(valueWei) });

@@ -6,7 +6,7 @@ import type { Hex } from '../../src/shared/bytes.ts';
 const HASH: Hex = `0x${'ab'.repeat(32)}`;
 
 /** A transaction, signed at block 0. */
-export const SIGNED: SentCall = { hash: HASH, nonce: 0, raw: '0x01', signedAt: 0 };
+export const SIGNED: SentCall = { hash: '0x01', nonce: 0, raw: '0x01', signedAt: 0 };
 
 type Failing = { -readonly [K in keyof Submitter]?: (() => Error) | undefined };
 
@@ -16,7 +16,7 @@ export interface ScriptedChain extends Submitter {
   readonly failing: Failing;
   /** Raw transactions that were handed over, in order. */
   readonly broadcasts: Hex[];
-  /** In which block each raw transaction is included. */
+  /** In which block each transaction is included, by hash. */
   readonly included: Map<Hex, number>;
   height(): number;
   /** Makes a block. */
@@ -32,7 +32,7 @@ export function createScriptedChain(script: {
   const failing: Failing = {};
   const broadcasts: Hex[] = [];
   const included = new Map<Hex, number>();
-  if (script.includedAt !== undefined) included.set(SIGNED.raw, script.includedAt);
+  if (script.includedAt !== undefined) included.set(SIGNED.hash, script.includedAt);
   const fail = (method: keyof Submitter) => {
     const failure = failing[method]?.();
     if (failure !== undefined) throw failure;
@@ -54,9 +54,9 @@ export function createScriptedChain(script: {
       broadcasts.push(raw);
       fail('broadcast');
     },
-    receiptOf: async ({ hash, raw }) => {
+    receiptOf: async ({ hash }) => {
       fail('receiptOf');
-      const blockNumber = included.get(raw);
+      const blockNumber = included.get(hash);
       const isIn = blockNumber !== undefined && blockNumber <= height;
       return isIn ? receiptAt(hash, blockNumber) : undefined;
     },

@@ -85,7 +85,11 @@ function createChain(
 ): readonly [WorldChain, ChainPlace] {
   let logs: ContractLog[] = [];
   const heads = { head: 0, final: 0 };
-  const ref = (number: number) => ({ number, hash: wordOf('b10c', number) });
+  const forks: number[] = [];
+  const ref = (number: number) => {
+    const fork = forks.filter((first) => first <= number).length;
+    return { number, hash: wordOf(`b1${fork}c`, number) };
+  };
   const numberOf = (hash: Hex) => Number.parseInt(hash.slice(6), 16);
   const answer = async <T>(value: T): Promise<T> => {
     if (isAway(chainId)) throw new Error('the node is away');
@@ -109,6 +113,7 @@ function createChain(
     blockTimeSec: async () => BigInt(Math.floor(nowMs() / 1000)),
     head: () => answer(ref(heads.head)),
     finalizedHead: () => answer(ref(heads.final)),
+    hashAt: (number: number) => answer(ref(number).hash),
     call: () => Promise.reject(new Error('no contract answers here')),
   };
   const contracts = isAnchor ? [GATEWAY, ANCHOR] : [GATEWAY];
@@ -128,6 +133,7 @@ function createChain(
     },
     forkAt: (blockNumber) => {
       logs = logs.filter((log) => log.blockNumber < blockNumber);
+      forks.push(blockNumber);
     },
     read: async ({ head, final }) => {
       Object.assign(heads, { head, final });

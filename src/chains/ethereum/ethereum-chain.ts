@@ -67,6 +67,7 @@ export async function createEthereumChain(
         ? await blockShownBy(update.finalizedBlockHash)
         : toRef(await fetchGenesis(rpc));
     },
+    hashAt: async (blockNumber) => (await fetchBlock(rpc, blockNumber))?.hash,
     call: (to, data, at) =>
       translateRefusal(name, rpc('eth_call', [{ to, data }, blockId(at)], hexBytes)),
     word: (contract, slot, at) =>
@@ -149,6 +150,11 @@ async function fetchHead(chain: string, client: FailoverClient): Promise<BlockRe
 /** What is final before anything has been finalized. */
 function fetchGenesis(rpc: RpcClient): Promise<ExecutionBlock> {
   return rpc('eth_getBlockByNumber', ['0x0', false], blockSchema);
+}
+
+async function fetchBlock(rpc: RpcClient, number: number): Promise<ExecutionBlock | undefined> {
+  const block = [toQuantity(number), false];
+  return (await rpc('eth_getBlockByNumber', block, blockSchema.nullable())) ?? undefined;
 }
 
 async function fetchStateProof(

@@ -67,3 +67,13 @@ export const proofSchema = z.object({
   accountProof: z.array(hexBytes).max(512),
   storageProof: z.array(z.object({ key: z.string(), proof: z.array(hexBytes).max(512) })).length(1),
 });
+
+/** What a transaction has called, as it can be called again. */
+export const transactionSchema = z
+  .object({ from: address, to: address.nullish(), input: hexBytes, value: quantity })
+  .transform(({ from, to, input, value }) => ({
+    from,
+    ...(to && { to }),
+    input,
+    value: `0x${value.toString(16)}`,
+  }));

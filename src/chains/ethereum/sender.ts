@@ -10,6 +10,7 @@ import {
   type Receipt,
   type RenewalReason,
   type SentCall,
+  type SentPlace,
   type SignedCall,
   type SigningTerms,
 } from '../shared/bridged-chain.ts';
@@ -21,7 +22,7 @@ import { requireAffordable } from '../shared/require-affordable.ts';
 import type { TransactionSender } from '../shared/submit-and-wait.ts';
 import { computeOffer, type GasMarket, type GasOffer, isEnough } from './fees.ts';
 import { translateRefusal } from './refusal.ts';
-import { count, feeHistorySchema, receiptSchema } from './schema.ts';
+import { count, feeHistorySchema, receiptSchema, transactionSchema } from './schema.ts';
 
 /** EIP-7825: no transaction may ask for more. */
 const MAX_TRANSACTION_GAS = 16_777_216n;
@@ -64,7 +65,7 @@ export function createEthereumSender(options: EthereumSenderOptions): Transactio
     sign: (signer, call, terms = {}) => signCall(signing, signer, { call, terms }),
     renew: (signer, { raw }, terms) => renewCall(signing, signer, { raw, ...terms }),
     broadcast: (signed, reach) => broadcast(options, signed, reach),
-    receiptOf: (signed) => fetchReceipt(options, signed),
+    receiptOf: (sent) => fetchReceipt(options, sent),
   };
 }
 
@@ -228,11 +229,11 @@ async function broadcast(
 
 async function fetchReceipt(
   options: EthereumSenderOptions,
-  signed: SentCall,
+  { hash: sentHash }: SentPlace,
 ): Promise<Receipt | undefined> {
-  const receipt = await options.rpc('eth_getTransactionReceipt', [signed.hash], receiptSchema);
+  const receipt = await options.rpc('eth_getTransactionReceipt', [sentHash], receiptSchema);
   if (receipt === null) return undefined;
-  if (receipt.status !== 1) throw await explainFailure(options, signed, receipt.blockNumber);
+  if (receipt.status !== 1) throw await explainFailure(options, sentHash, receipt.blockNumber);
   const { transactionHash, blockNumber, blockHash, contractAddress, logs } = receipt;
   const created = contractAddress ? { contractAddress } : {};
   const gasFeeWei = receipt.gasUsed * receipt.effectiveGasPrice;
@@ -242,17 +243,16 @@ async function fetchReceipt(
 /** Receipts carry no revert data: the call runs again on the state before its block. */
 async function explainFailure(
   { chain, rpc }: EthereumSenderOptions,
-  signed: SentCall,
+  sentHash: Hex,
   blockNumber: number,
 ): Promise<unknown> {
-  const { from, to, data, value } = Transaction.from(signed.raw);
-  const request = { from, to: to ?? undefined, data, value: `0x${value.toString(16)}` };
-  const before = `0x${(blockNumber - 1).toString(16)}`;
+  const sent = await rpc('eth_getTransactionByHash', [sentHash], transactionSchema.nullable());
+  const before = toQuantity(BigInt(blockNumber - 1));
   try {
-    await translateRefusal(chain, rpc('eth_call', [request, before], hexBytes));
+    if (sent !== null) await translateRefusal(chain, rpc('eth_call', [sent, before], hexBytes));
   } catch (error) {
     if (error instanceof ChainCallReverted) return error;
   }
-  const reason = `transaction ${signed.hash} failed in block ${blockNumber}`;
+  const reason = `transaction ${sentHash} failed in block ${blockNumber}`;
   return new ChainCallReverted({ chain, data: '0x', reason });
 }

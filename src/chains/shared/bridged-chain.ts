@@ -69,6 +69,9 @@ export interface SentCall {
   readonly signedAt: number;
 }
 
+/** What a transaction is found by. */
+export type SentPlace = Pick<SentCall, 'hash' | 'signedAt'>;
+
 /** A transaction that has just been signed. */
 export interface SignedCall extends SentCall {
   /** The most that it can cost the account beside what the call sends and what the chain gives back, 18 decimals. */
@@ -112,6 +115,8 @@ export interface BridgedChain {
   onHead(tell: () => void): void;
   /** The newest block whose finality can be proven; the genesis block before any. */
   finalizedHead(): Promise<BlockRef>;
+  /** Hash of the block that the node has at this height now, 32 bytes; undefined if it has none. Until it is final another may replace it. */
+  hashAt(blockNumber: number): Promise<Hex | undefined>;
   /** Runs a call without a transaction. @throws {ChainCallReverted} */
   call(to: Hex, data: Hex, at?: Hex): Promise<Hex>;
   /** One storage word of a contract: 32 bytes, zero if nothing is there. The newest block's unless `at` is given. */
@@ -167,7 +172,7 @@ export interface BridgedChain {
    */
   broadcast(signed: SentCall, reach?: Reach): Promise<void>;
   /** The receipt once a block includes the transaction. @throws {ChainCallReverted} it failed there */
-  receiptOf(signed: SentCall): Promise<Receipt | undefined>;
+  receiptOf(sent: SentPlace): Promise<Receipt | undefined>;
   /**
    * Signs, broadcasts and waits until a block includes it.
    *

@@ -1,4 +1,4 @@
-import type { BlockRef, SentCall } from '../shared/bridged-chain.ts';
+import type { BlockRef, SentPlace } from '../shared/bridged-chain.ts';
 import type { BlockRecord, ExtrinsicOutcome, SubstrateBlocks } from './blocks.ts';
 import { MORTAL_BLOCKS } from './sign-extrinsic.ts';
 
@@ -18,7 +18,7 @@ const KEPT_SEARCHES = 256;
  */
 export function createInclusionSearch(
   blocks: SubstrateBlocks,
-): (signed: SentCall) => Promise<Inclusion | undefined> {
+): (signed: SentPlace) => Promise<Inclusion | undefined> {
   const searched = new Map<string, BlockRef>();
   return async (signed) => {
     const head = await blocks.head();
@@ -38,7 +38,7 @@ export function createInclusionSearch(
 
 async function nextNumber(
   blocks: SubstrateBlocks,
-  signed: SentCall,
+  signed: SentPlace,
   last: BlockRef | undefined,
 ): Promise<number> {
   const first = signed.signedAt + 1;

@@ -92,6 +92,7 @@ function createChain(
       finalHeads.seen(final);
       return await blockShownBy(final.hash);
     },
+    hashAt: blocks.hashOf,
     blockShownBy,
     blockTimeSec: createBlockTimes(connection),
     call: async (to, data, at) => {

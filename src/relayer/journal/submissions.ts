@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lte, sql } from 'drizzle-orm';
 import type { SentCall } from '../../chains/shared/bridged-chain.ts';
 import { encodeJson } from '../../codec/json.ts';
 import type { Hex } from '../../shared/bytes.ts';
@@ -7,8 +7,10 @@ import { type Fence, underLease } from './leases.ts';
 import { makeOnce, type Places } from './made-statement.ts';
 import { type SubmissionState, submissions } from './schema.ts';
 
-/** A transaction of ours, written down before anyone else sees it. */
-export type SubmissionRow = typeof submissions.$inferSelect;
+/** A transaction of ours, written down before anyone else sees it; all of it but what was signed, which is long. */
+export type SubmissionRow = Omit<typeof submissions.$inferSelect, 'raw'>;
+
+const { raw: _raw, ...FACTS } = getTableColumns(submissions);
 
 /** Whose transactions. */
 export interface AccountKey {
@@ -101,7 +103,7 @@ function isStated({ states, ...key }: Places<(typeof STATED)[number]>) {
 
 const allIn = makeOnce(STATED, (database, places) =>
   database
-    .select()
+    .select(FACTS)
     .from(submissions)
     .where(isStated(places))
     .orderBy(asc(submissions.nonce), asc(submissions.id)),
@@ -119,7 +121,7 @@ export async function includedUpTo(
 const includedIn = makeOnce(['chainId', 'account', 'block'], (database, { block, ...key }) => {
   const isIncluded = and(eq(submissions.state, 'included'), lte(submissions.blockNumber, block));
   return database
-    .select()
+    .select(FACTS)
     .from(submissions)
     .where(and(isOf(key), isIncluded))
     .orderBy(asc(submissions.nonce));
@@ -170,11 +172,25 @@ export async function submissionsAt(
 
 const signedWith = makeOnce(['chainId', 'account', 'nonce'], (database, { nonce, ...key }) =>
   database
-    .select()
+    .select(FACTS)
     .from(submissions)
     .where(and(isOf(key), eq(submissions.nonce, nonce)))
     .orderBy(asc(submissions.id)),
 );
+
+/** What was signed, by hash. */
+export async function signedBy(
+  database: Database,
+  hashes: readonly Hex[],
+): Promise<ReadonlyMap<Hex, Hex>> {
+  if (hashes.length === 0) return new Map();
+  const { hash, raw } = submissions;
+  const rows = await database
+    .select({ hash, raw })
+    .from(submissions)
+    .where(inArray(hash, [...hashes]));
+  return new Map(rows.map((row) => [row.hash, row.raw]));
+}
 
 /** From this nonce on, the nonces of an account that are used for good. */
 export async function finalNonces(
@@ -198,7 +214,7 @@ export async function openFor(
 ): Promise<SubmissionRow | undefined> {
   const isOpen = inArray(submissions.state, [...OPEN_STATES]);
   const [row] = await database
-    .select()
+    .select(FACTS)
     .from(submissions)
     .where(and(isOf(key), isOpen, eq(submissions.subject, subject)))
     .orderBy(desc(submissions.id))

@@ -66,7 +66,9 @@ async function tellLine(
   const tellSome = (some: readonly Delivery[]) =>
     Promise.all(some.map((delivery) => tell(bridge, chain, { delivery, reach })));
   const told = await tellSome(line.slice(0, 1));
-  if (told[0]?.after !== 'drop') told.push(...(await tellSome(line.slice(1))));
+  // What every node is given was handed over before, and may have been taken: it does not hang on what comes before it.
+  const isFresh = reach === 'one node';
+  if (!isFresh || told[0]?.after !== 'drop') told.push(...(await tellSome(line.slice(1))));
   // A node that keeps nothing for later has refused what came before its turn.
   for (let i = 1; told[i - 1]?.after === 'taken' && told[i] !== undefined; i++) {
     if (told[i]?.meaning !== 'nonce-ahead') continue;

@@ -1,7 +1,7 @@
 import {
   type BridgedChain,
   ChainCallReverted,
-  type SentCall,
+  type SentPlace,
 } from '../../chains/shared/bridged-chain.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 
@@ -17,7 +17,7 @@ export interface Outcome {
 const AT_ONCE = 16;
 
 /** What blocks have made of transactions; of one that no block has the outcome is undefined. */
-export async function outcomesOf<S extends SentCall>(
+export async function outcomesOf<S extends SentPlace>(
   chain: Pick<BridgedChain, 'receiptOf'>,
   sent: readonly S[],
 ): Promise<(S & { readonly outcome: Outcome | undefined })[]> {
@@ -31,7 +31,7 @@ export async function outcomesOf<S extends SentCall>(
 
 async function outcomeOf(
   chain: Pick<BridgedChain, 'receiptOf'>,
-  sent: SentCall,
+  sent: SentPlace,
 ): Promise<Outcome | undefined> {
   try {
     const receipt = await chain.receiptOf(sent);

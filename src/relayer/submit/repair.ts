@@ -1,8 +1,12 @@
-import type { RenewalReason } from '../../chains/shared/bridged-chain.ts';
+import {
+  ChainError,
+  type RenewalReason,
+  type SentCall,
+} from '../../chains/shared/bridged-chain.ts';
 import type { Account } from '../bridge.ts';
 import type { Fence } from '../journal/leases.ts';
-import type { SubmissionRow } from '../journal/submissions.ts';
-import { deliver } from './deliver.ts';
+import { type SubmissionRow, signedBy } from '../journal/submissions.ts';
+import { type Delivered, deliver } from './deliver.ts';
 import { intend, type SubmittingBridge } from './hand-over.ts';
 
 /** Blocks after which a node that should have a transaction is given it again. */
@@ -19,39 +23,71 @@ export function attentionFor(
   return { isRepeatDue: head >= repeatAt, isLate: head >= signedAt + LATE_BLOCKS };
 }
 
-interface Tended {
+interface Waiting {
   readonly fence: Fence;
   readonly head: number;
-  readonly row: SubmissionRow;
+  /** The newest of each nonce, by nonce. */
+  readonly rows: readonly SubmissionRow[];
 }
 
-/** Does for a transaction that no block has what may bring it into one. @throws {ChainError} nothing helps now */
+/** Does for transactions that no block has what may bring them into one. What nothing helps now waits for the next block. */
 export async function tend(
   bridge: SubmittingBridge,
   account: Account,
-  { fence, head, row }: Tended,
+  { fence, head, rows }: Waiting,
 ): Promise<void> {
-  const { isRepeatDue, isLate } = attentionFor(row, head);
-  if (isRepeatDue) {
-    // The node that took it first may have nobody to pass it on to.
-    const repeated = { fence, head, line: [row], reach: 'every node' } as const;
-    const [delivered] = await deliver(bridge, account, repeated);
-    const { after, meaning } = delivered ?? {};
-    if (after === 'renew' && meaning !== undefined && head > row.signedAt) {
-      return await renew(bridge, account, { fence, row, why: meaning });
+  const due = rows.filter((row) => isAnyDue(row, head));
+  const signed = await signedBy(
+    bridge.database,
+    due.map(({ hash }) => hash),
+  );
+  const line = due.flatMap((row) => {
+    const raw = signed.get(row.hash);
+    return raw === undefined ? [] : [{ ...row, raw }];
+  });
+  const repeated = line.filter((row) => attentionFor(row, head).isRepeatDue);
+  // The node that took one first may have nobody to pass it on to.
+  const delivered = await deliver(bridge, account, {
+    fence,
+    head,
+    line: repeated,
+    reach: 'every node',
+  });
+  const answers = new Map(repeated.map(({ hash }, i) => [hash, delivered[i]]));
+  for (const row of line) {
+    const why = renewalFor(row, { head, answer: answers.get(row.hash) });
+    if (why === undefined) continue;
+    try {
+      await renew(bridge, account, { fence, row, why });
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+      const { subject, nonce } = row;
+      bridge.log.warn({ err: error, chain: account.chain.name, subject, nonce }, 'still waiting');
     }
-    // What stands in its way may stay there: it is paid more for, as long as the ceilings allow it.
-    if (isLate && meaning === 'outbid') {
-      return await renew(bridge, account, { fence, row, why: meaning });
-    }
-    if (after !== 'taken') return;
   }
-  if (isLate) await renew(bridge, account, { fence, row, why: 'late' });
+}
+
+function isAnyDue(row: SubmissionRow, head: number): boolean {
+  const { isRepeatDue, isLate } = attentionFor(row, head);
+  return isRepeatDue || isLate;
+}
+
+/** Why a transaction is to be signed anew, if it is. @param answer of the nodes it was given again */
+function renewalFor(
+  row: SubmissionRow,
+  { head, answer }: { readonly head: number; readonly answer: Delivered | undefined },
+): RenewalReason | undefined {
+  const { isLate } = attentionFor(row, head);
+  const { after = 'taken', meaning } = answer ?? {};
+  if (after === 'renew' && meaning !== undefined && head > row.signedAt) return meaning;
+  // What stands in its way may stay there: it is paid more for, as long as the ceilings allow it.
+  if (isLate && meaning === 'outbid') return meaning;
+  return isLate && after === 'taken' ? 'late' : undefined;
 }
 
 interface Renewed {
   readonly fence: Fence;
-  readonly row: SubmissionRow;
+  readonly row: SubmissionRow & Pick<SentCall, 'raw'>;
   readonly why: RenewalReason;
 }
 

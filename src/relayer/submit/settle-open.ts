@@ -1,4 +1,3 @@
-import { ChainError } from '../../chains/shared/bridged-chain.ts';
 import type { Account } from '../bridge.ts';
 import type { Fence } from '../journal/leases.ts';
 import {
@@ -121,23 +120,12 @@ interface Line {
   readonly holes: readonly number[];
 }
 
+/** Fills the holes in front of what waits, and has what waits tended. */
 async function repair(
   bridge: SubmittingBridge,
   account: Account,
   { fence, head, waiting, holes }: Line,
 ): Promise<void> {
-  let last = -1;
-  for (const row of waiting) {
-    for (const nonce of holes) {
-      if (nonce > last && nonce < row.nonce) await fillHole(bridge, account, { fence, nonce });
-    }
-    last = row.nonce;
-    try {
-      await tend(bridge, account, { fence, head, row });
-    } catch (error) {
-      if (!(error instanceof ChainError)) throw error;
-      const { subject, nonce } = row;
-      bridge.log.warn({ err: error, chain: account.chain.name, subject, nonce }, 'still waiting');
-    }
-  }
+  for (const nonce of holes) await fillHole(bridge, account, { fence, nonce });
+  await tend(bridge, account, { fence, head, rows: waiting });
 }

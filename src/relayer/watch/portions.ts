@@ -13,7 +13,19 @@ export interface Portion {
 }
 
 /** Logs that are recorded in one transaction, unless one block alone has more. */
-const MAX_LOGS = 2000;
+const MAX_LOGS = 500;
+/** Blocks whose logs are read at first, while it is not known how many there are. */
+export const FIRST_BLOCKS = 32;
+const MAX_BLOCKS = 500;
+/** So many times as many blocks as before are read at most. */
+const MAX_GROWTH = 4;
+
+/** Blocks to read after these: so many that as many logs as are recorded at a time are in memory, if they have as many. */
+export function lengthAfter({ span: { fromBlock, toBlock }, logs }: Portion): number {
+  const length = toBlock - fromBlock + 1;
+  const fitting = Math.floor((length * MAX_LOGS) / Math.max(logs.length, 1));
+  return Math.max(1, Math.min(fitting, MAX_GROWTH * length, MAX_BLOCKS));
+}
 
 /**
  * Cuts a chunk of blocks into parts that cover it without a gap, at the ends of blocks: what is recorded at a time depends

@@ -25,12 +25,10 @@ import { takeBackChanges } from '../journal/state-changes.ts';
 import { changesShown } from './changes-shown.ts';
 import { type Counts, fetchCounts } from './fetch-counts.ts';
 import { passQuiet } from './pass-quiet.ts';
-import { type BlockSpan, portionsOf } from './portions.ts';
-import { beyondRecorded, forgetRecorded, noteRecorded } from './recorded-logs.ts';
+import { type BlockSpan, FIRST_BLOCKS, lengthAfter, type Portion, portionsOf } from './portions.ts';
+import { beyondRecorded, firstToRead, forgetRecorded, noteRecorded } from './recorded-logs.ts';
 import { settle } from './settle.ts';
 
-/** Blocks whose logs are read at a time. */
-const CHUNK_BLOCKS = 500;
 /** Blocks that are read again before the last that was settled, if what follows them does not agree with the contracts' counts. */
 const REREAD_BLOCKS = 64;
 
@@ -49,9 +47,9 @@ export async function recordHead(
   await side.recording.run(async () => {
     // Never a final block, which nothing replaces: after a rewind the cursor is behind them. What a fork that lost showed
     // beyond the head is taken back once the head is there: an older head is no reason to.
-    const fromBlock = Math.max(final.number + 1, side.fromBlock);
-    const span = { fromBlock, toBlock: head.number };
-    if (span.fromBlock > span.toBlock) return;
+    const whole = { fromBlock: Math.max(final.number + 1, side.fromBlock), toBlock: head.number };
+    if (whole.fromBlock > whole.toBlock) return;
+    const span = { ...whole, fromBlock: await firstToRead(side, whole) };
     const all = { span, logs: await readLogs(side, span) };
     const fresh = beyondRecorded(side, all);
     const seen = decode(side, fresh.logs, 'not final');
@@ -65,7 +63,7 @@ export async function recordHead(
         await record(bridge, reading, tx);
       });
     }
-    noteRecorded(side, all);
+    noteRecorded(side, head, all.logs);
   });
 }
 
@@ -132,10 +130,13 @@ interface Reach {
 async function readUpTo(bridge: Bridge, reach: Reach, cursor: ChainCursor): Promise<void> {
   const { upTo } = reach;
   let at = cursor;
+  let length = FIRST_BLOCKS;
   while (at.readTo < upTo.number) {
-    const fromBlock = at.readTo + 1;
-    const toBlock = Math.min(at.readTo + CHUNK_BLOCKS, upTo.number);
-    at = await recordChunk(bridge, { ...reach, cursor: at }, { fromBlock, toBlock });
+    const toBlock = Math.min(at.readTo + length, upTo.number);
+    const span = { fromBlock: at.readTo + 1, toBlock };
+    const chunk = { span, logs: await readLogs(reach.side, span) };
+    at = await recordChunk(bridge, { ...reach, cursor: at }, chunk);
+    length = lengthAfter(chunk);
   }
   if (at.blockNumber < upTo.number) {
     await goOnFrom(bridge, { ...reach, cursor: at }, (tx) =>
@@ -165,9 +166,12 @@ async function goOnFrom(
   });
 }
 
-async function recordChunk(bridge: Bridge, going: Going, chunk: BlockSpan): Promise<ChainCursor> {
+async function recordChunk(
+  bridge: Bridge,
+  going: Going,
+  { span: chunk, logs: all }: Portion,
+): Promise<ChainCursor> {
   const { side, cursor, upTo, counts } = going;
-  const all = await readLogs(side, chunk);
   if (all.length === 0 && chunk.toBlock === upTo.number) {
     const passed = await passQuiet(bridge, { side, cursor, final: upTo, counts });
     if (passed !== undefined) return passed;

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ChainError } from '../../../../src/chains/shared/bridged-chain.ts';
+import { ChainError, type SentCall } from '../../../../src/chains/shared/bridged-chain.ts';
 import type { Bridge } from '../../../../src/relayer/bridge.ts';
 import type { Database } from '../../../../src/relayer/journal/database.ts';
 import { claimLease, leaseOf } from '../../../../src/relayer/journal/leases.ts';
@@ -28,6 +28,8 @@ vi.mock('../../../../src/relayer/journal/submissions.ts', async (original) => ({
   noncesIn: vi.fn(),
   recordIntents: vi.fn(),
   markSubmissions: vi.fn(),
+  signedBy: async (_database: unknown, hashes: readonly Hex[]) =>
+    new Map(hashes.map((hash) => [hash, hash])),
   spentInDay: async () => 0n,
 }));
 vi.mock('../../../../src/relayer/journal/leases.ts', async (original) => ({
@@ -45,7 +47,7 @@ const hashOf = (byte: number): Hex => `0x${byte.toString(16).padStart(64, '0')}`
 function row(nonce: number, ageBlocks: number, more: Partial<SubmissionRow> = {}): SubmissionRow {
   const at = HEAD - ageBlocks;
   const own = { hash: hashOf(nonce), nonce, signedAt: at, sentAt: at, subject: `commit ${nonce}` };
-  return { state: 'broadcast', raw: '0x', ...own, ...more } as SubmissionRow;
+  return { state: 'broadcast', ...own, ...more } as SubmissionRow;
 }
 
 /** An account whose chain has taken `chainNonce` transactions, and the journal these. */
@@ -73,7 +75,7 @@ function kept(chainNonce: number, rows: readonly SubmissionRow[], journalNonce =
       signedAt: HEAD,
       costWei: 1n,
     })),
-    broadcast: vi.fn(async () => undefined),
+    broadcast: vi.fn(async (_signed: SentCall, _reach?: string): Promise<void> => undefined),
     renew: vi.fn(async () => undefined),
   };
   const limits = { dayWei: 10n, ceilings: {}, leastBalanceWei: 0n, inFlight: 8 };
@@ -178,6 +180,28 @@ describe('a repair', () => {
     expect(chain.broadcast.mock.calls).toMatchObject([
       [{ nonce: 5 }, 'one node'],
       [{ nonce: 6 }, 'every node'],
+    ]);
+  });
+
+  it('hands over all that is due together, and notes it once, also what a node refuses for good', async () => {
+    const { chain, keeper } = kept(4, [row(4, 5), row(5, 5), row(6, 1), row(7, 5)]);
+    chain.broadcast.mockImplementation(async ({ nonce }) => {
+      const meta = { chain: 'seven', what: 'no', refusal: 'impossible' } as const;
+      if (nonce === 4) throw new ChainError('CHAIN_TRANSACTION_REFUSED', meta);
+    });
+    await keeper.repair('seven');
+    expect(chain.broadcast.mock.calls).toMatchObject([
+      [{ nonce: 4, raw: hashOf(4) }, 'every node'],
+      [{ nonce: 5 }, 'every node'],
+      [{ nonce: 7 }, 'every node'],
+    ]);
+    const noted = vi.mocked(markSubmissions).mock.calls.map(([, , marks]) => marks);
+    expect(noted.filter(({ length }) => length > 0)).toEqual([
+      [
+        { hash: hashOf(4), sentAt: HEAD, state: 'lost', costWei: 0n },
+        { hash: hashOf(5), sentAt: HEAD, state: 'broadcast' },
+        { hash: hashOf(7), sentAt: HEAD, state: 'broadcast' },
+      ],
     ]);
   });
 
