@@ -16,7 +16,7 @@ import { costOf } from './process-cost.ts';
 import { printRecovery, watchRecovery } from './recovery.ts';
 import { type RelaySide, startRelayWorld } from './relay-world.ts';
 
-// A tenth of the transfers in each direction while all is well; then all while the Ethereum endpoint of the relayer is away, which so come at
+// A tenth of the transfers in each direction, a few at a time, while all is well; then all while the Ethereum endpoint of the relayer is away, which so come at
 // once. With --day the relayer is ended after that, hours go by with deposits, half of them each way, and another is started. A real relayer
 // process, a real enclave process, the local world's chains.
 
@@ -47,6 +47,9 @@ const dayCount = Math.round((values.day ?? (values.full && !values.native ? 20_0
 if (values.native && dayCount > 0)
   throw new RangeError('nobody can move the clocks of native nodes');
 const PEER_MESSAGES = 20;
+/** While nothing is in the way transfers come in so many parts, so far apart that no round, block or commit keeps step with them. */
+const CALM_PARTS = 12;
+const CALM_PAUSE_MS = 5300;
 /** Without a release for so long the run has failed. */
 const STUCK_MS = 600_000;
 
@@ -75,6 +78,18 @@ async function load(count: number): Promise<readonly [bigint, bigint]> {
   ]);
   note(`${count} deposits are made each way`);
   return [BigInt(first), BigInt(made)];
+}
+
+/** Makes transfers little by little. @returns as {@link load} */
+async function loadCalmly(count: number): Promise<readonly [bigint, bigint]> {
+  const first = BigInt(made);
+  for (let left = count, part = CALM_PARTS; part > 0; part--) {
+    const some = Math.ceil(left / part);
+    left -= some;
+    await load(some);
+    await sleep(CALM_PAUSE_MS);
+  }
+  return [first, BigInt(made)];
 }
 
 async function untilReleased(): Promise<void> {
@@ -193,7 +208,7 @@ try {
   await load(1);
   await untilReleased();
   const first = await standing();
-  const calm = await load(Math.max(16, Math.round(transfers / 10)));
+  const calm = await loadCalmly(Math.max(CALM_PARTS, Math.round(transfers / 10)));
   await untilReleased();
   const second = await standing();
   const [crowd, backMs] = await whileAway(() => load(transfers));
