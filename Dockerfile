@@ -27,7 +27,7 @@ COPY --from=build /veilspan/src ./src
 # The runtime of the local world's Polkadot side.
 COPY --from=build /veilspan/substrate/veilspan_runtime.compact.compressed.wasm ./substrate/
 # What dist/relayer was built by: it is held to that.
-COPY --from=build /veilspan/scripts/build-relayer.mjs ./scripts/
+COPY --from=build /veilspan/scripts/build-relayer.mjs /veilspan/scripts/bundling.mjs ./scripts/
 RUN mkdir /data && chown node /data
 USER node
 VOLUME /data

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { FOR_NODE } from './bundling.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const out = resolve(process.argv[2] ?? join(root, 'dist'));
@@ -39,16 +40,10 @@ function findAddon() {
 const result = await build({
   entryPoints: [join(root, 'src/enclave/main.ts')],
   absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node26',
-  legalComments: 'none',
-  charset: 'utf8',
+  ...FOR_NODE,
   write: false,
   plugins: [blstBesideBundle],
   banner: { js: '// Built by scripts/build-enclave.mjs from src/enclave/main.ts.' },
-  logLevel: 'warning',
 });
 
 mkdirSync(out, { recursive: true });

@@ -5,6 +5,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { inFiles } from './bundling.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist', 'polkadot');
@@ -22,21 +23,8 @@ await build({
   entryPoints,
   absWorkingDir: root,
   outdir: `${out}.new`,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node26',
-  legalComments: 'none',
-  charset: 'utf8',
   minifySyntax: true,
-  minifyWhitespace: true,
-  // ws loads what it needs of Node as CommonJS does.
-  banner: {
-    js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
-  },
-  logLevel: 'warning',
+  ...inFiles('requireForPolkadot'),
 });
 // The devnet is a package of its own, for which a conditional import cannot lead here.
 for (const [name, from] of Object.entries(entryPoints)) {

@@ -4,6 +4,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { BUILT_FROM, digestOf, PREBUILT, ROOT } from '../src/cli/prebuilt.mjs';
+import { inFiles } from './bundling.mjs';
 
 const startMs = Date.now();
 const out = join(ROOT, PREBUILT);
@@ -29,16 +30,9 @@ const { metafile, outputFiles } = await build({
   },
   absWorkingDir: ROOT,
   outdir: out,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node26',
   // Names stay, so that an error's trace says where it was.
-  minifyWhitespace: true,
+  ...inFiles('requireForRelayer'),
   lineLimit: 200,
-  legalComments: 'none',
   external: [
     // They read files that lie beside them.
     '@electric-sql/pglite',
@@ -50,17 +44,13 @@ const { metafile, outputFiles } = await build({
     'pg-native',
   ],
   plugins: [otherCommands],
-  // Packages of the older kind ask for Node's own modules by it.
-  banner: {
-    js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
-  },
   metafile: true,
   write: false,
-  logLevel: 'warning',
 });
 
 const sources = Object.keys(metafile.inputs).filter((file) => !file.includes('node_modules/'));
-const files = [...sources, 'package.json', 'package-lock.json', 'scripts/build-relayer.mjs'].sort();
+const scripts = ['scripts/build-relayer.mjs', 'scripts/bundling.mjs'];
+const files = [...sources, ...scripts, 'package.json', 'package-lock.json'].sort();
 const fresh = `${out}-${process.pid}`;
 mkdirSync(fresh, { recursive: true });
 for (const { path, contents } of outputFiles) {

@@ -8,6 +8,7 @@ import { formatMs, print, printTable } from '../report.ts';
 import { type Ceiling, ethereumCeiling, FULL, polkadotCeiling } from './ceiling.ts';
 import { passHours } from './day.ts';
 import { type Trip, tripsOf } from './figures.ts';
+import { printLooks } from './first-look.ts';
 import { makeDeposits } from './load.ts';
 import { Observer } from './observer.ts';
 import { peerRate } from './peer.ts';
@@ -191,6 +192,8 @@ async function printDay(ceilings: Ceilings): Promise<void> {
       { name: 'to Ethereum', count: toEthereum, ceiling: ceilings.ethereum, stages: fromPolkadot },
     ],
   });
+  const transfer = `${ethereum.chain.chainId}:${made - 1}`;
+  await printLooks({ client: bench.client, transfer, sides });
   const span = [BigInt(made - count), BigInt(made)] as const;
   printEffort('After these hours', [began, ended], { sides, span });
 }

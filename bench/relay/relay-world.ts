@@ -38,6 +38,8 @@ export interface RelayWorld {
   readonly enclave: string;
   /** File with the relayer's configuration. */
   readonly config: string;
+  /** A user's configuration. */
+  readonly client: string;
   startRelayer(traces?: Traces): ChildProcess;
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function startRelayWorld(
     polkadot,
     enclave: host.address,
     config,
+    client: join(folder, 'client.json'),
     startRelayer: (traces = {}) => startRelayer(config, traces),
     close: async () => {
       await connections.close();

@@ -1,5 +1,6 @@
 import { GATEWAY_ABI } from '../chains/shared/abi.ts';
 import type { BridgedChain, ContractLog } from '../chains/shared/bridged-chain.ts';
+import { decodeEvent, hexArg, integerArg } from '../chains/shared/decode-event.ts';
 import type { AssetId } from '../protocol/asset.ts';
 import type { Hex } from '../shared/bytes.ts';
 
@@ -27,15 +28,12 @@ export async function fetchPayouts(source: PayoutSource, asset: AssetId): Promis
   return logs.flatMap((log) => readPayout(log, asset));
 }
 
-function readPayout({ topics, data, blockHash }: ContractLog, asset: AssetId): PublicPayout[] {
-  const event = GATEWAY_ABI.parseLog({ topics: [...topics], data });
-  if (event?.name !== 'Released' || lower(event.args['asset']) !== asset) return [];
-  const { recipient, amount, tag } = event.args;
-  return [{ recipient: lower(recipient), amount, tag: lower(tag), blockHash }];
-}
-
-function lower(value: string): Hex {
-  return value.toLowerCase() as Hex;
+function readPayout(log: ContractLog, asset: AssetId): PublicPayout[] {
+  const event = decodeEvent(GATEWAY_ABI, log);
+  if (event?.name !== 'Released' || hexArg(event, 'asset') !== asset) return [];
+  const recipient = hexArg(event, 'recipient');
+  const amount = integerArg(event, 'amount');
+  return [{ recipient, amount, tag: hexArg(event, 'tag'), blockHash: log.blockHash }];
 }
 
 /** The payouts since `sinceSec`, from the end on: as many blocks are asked for their time as hold one. @throws {ChainError} */

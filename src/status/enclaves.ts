@@ -1,4 +1,5 @@
 import { REGISTERED_ABI, REGISTRY_ABI } from '../chains/shared/abi.ts';
+import { decodeEvent, hexArg, integerArg } from '../chains/shared/decode-event.ts';
 import { readContract } from '../chains/shared/read-contract.ts';
 import type { Hex } from '../shared/bytes.ts';
 import type { EnclavesAnswer } from './bridge-answers.ts';
@@ -49,11 +50,13 @@ interface Known {
 }
 
 function take(log: { topics: readonly Hex[]; data: Hex }, { admitted, revoked }: Known): void {
-  const event = REGISTRY_ABI.parseLog({ topics: [...log.topics], data: log.data });
-  if (event?.name === 'EnclaveRevoked') revoked.add(lower(event.args['enclave']));
+  const event = decodeEvent(REGISTRY_ABI, log);
+  if (event?.name === 'EnclaveRevoked') revoked.add(hexArg(event, 'enclave'));
   if (event?.name !== 'EnclaveAdmitted') return;
-  const { enclave, epoch, expiresAt, measurement } = event.args;
-  const address = lower(enclave);
+  const address = hexArg(event, 'enclave');
+  const epoch = integerArg(event, 'epoch');
+  const expiresAt = integerArg(event, 'expiresAt');
+  const measurement = hexArg(event, 'measurement');
   admitted.set(`${epoch} ${address}`, { address, epoch, expiresAt, measurement });
 }
 

@@ -6,7 +6,7 @@ import type { Hex } from '../../src/shared/bytes.ts';
 const HASH: Hex = `0x${'ab'.repeat(32)}`;
 
 /** A transaction, signed at block 0. */
-export const SIGNED: SentCall = { hash: '0x01', nonce: 0, raw: '0x01', signedAt: 0 };
+export const SIGNED: SentCall = { hash: HASH, nonce: 0, raw: '0x01', signedAt: 0 };
 
 type Failing = { -readonly [K in keyof Submitter]?: (() => Error) | undefined };
 
@@ -16,7 +16,7 @@ export interface ScriptedChain extends Submitter {
   readonly failing: Failing;
   /** Raw transactions that were handed over, in order. */
   readonly broadcasts: Hex[];
-  /** In which block each transaction is included, by hash. */
+  /** In which block each raw transaction is included. */
   readonly included: Map<Hex, number>;
   height(): number;
   /** Makes a block. */
@@ -32,7 +32,8 @@ export function createScriptedChain(script: {
   const failing: Failing = {};
   const broadcasts: Hex[] = [];
   const included = new Map<Hex, number>();
-  if (script.includedAt !== undefined) included.set(SIGNED.hash, script.includedAt);
+  const rawOf = new Map([[SIGNED.hash, SIGNED.raw]]);
+  if (script.includedAt !== undefined) included.set(SIGNED.raw, script.includedAt);
   const fail = (method: keyof Submitter) => {
     const failure = failing[method]?.();
     if (failure !== undefined) throw failure;
@@ -50,13 +51,14 @@ export function createScriptedChain(script: {
       fail('head');
       return { number: height, hash: HASH };
     },
-    broadcast: async ({ raw }) => {
+    broadcast: async ({ hash, raw }) => {
       broadcasts.push(raw);
+      rawOf.set(hash, raw);
       fail('broadcast');
     },
     receiptOf: async ({ hash }) => {
       fail('receiptOf');
-      const blockNumber = included.get(hash);
+      const blockNumber = included.get(rawOf.get(hash) ?? '0x');
       const isIn = blockNumber !== undefined && blockNumber <= height;
       return isIn ? receiptAt(hash, blockNumber) : undefined;
     },

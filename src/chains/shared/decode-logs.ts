@@ -1,9 +1,9 @@
-import type { LogDescription } from 'ethers';
 import type { Commit, Cursor } from '../../protocol/commit.ts';
 import { MAX_ENVELOPE_BYTES } from '../../protocol/message.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { ANCHOR_ABI, GATEWAY_ABI } from './abi.ts';
 import { ChainError, type ContractLog } from './bridged-chain.ts';
+import { type DecodedEvent, decodeEvent, hexArg, integerArg } from './decode-event.ts';
 
 /** Where a log stands, and whether its block was final when it was read. */
 interface LogPlace {
@@ -184,9 +184,7 @@ export function joinSeen(first: SeenLogs, next: SeenLogs): SeenLogs {
 }
 
 function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal }: Place): void {
-  if (log.topics.length === 0) return;
-  const abi = log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI;
-  const event = abi.parseLog({ topics: [...log.topics], data: log.data });
+  const event = decodeEvent(log.address === gateway ? GATEWAY_ABI : ANCHOR_ABI, log);
   const { blockNumber, blockHash, transactionHash } = log;
   const at = { blockNumber, isFinal, transactionHash };
   const place = { blockNumber, blockHash, transactionHash };
@@ -208,17 +206,13 @@ function collect(seen: Collected, log: ContractLog, { chainId, gateway, isFinal 
       seen.skips.push({ chainId, ...readSkip(event), ...place });
       break;
     case 'ClaimAssigned':
-      seen.assignments.push({ index: count(event.args, 'index'), blockNumber, transactionHash });
+      seen.assignments.push({ index: count(event, 'index'), blockNumber, transactionHash });
       break;
     case 'Claimed':
       seen.claims.push({ ...readClaim(event), blockNumber, transactionHash });
       break;
     default:
   }
-}
-
-function lower(value: string): Hex {
-  return value.toLowerCase() as Hex;
 }
 
 /** What a word of the event's holds at most: 64 bits of which contracts never use the last. */
@@ -232,8 +226,8 @@ function below(limit: bigint, name: string, value: bigint): bigint {
   throw new RangeError(`${name} is ${value}`);
 }
 
-function count(args: LogDescription['args'], name: string): bigint {
-  return below(MAX_COUNT, name, args[name] as bigint);
+function count(event: DecodedEvent, name: string): bigint {
+  return below(MAX_COUNT, name, integerArg(event, name));
 }
 
 /** @throws {RangeError} it has no bytes, or more than the contract takes */
@@ -243,77 +237,79 @@ function bytesUpTo(limit: number, name: string, hex: Hex): Hex {
   throw new RangeError(`${name} has ${length} bytes`);
 }
 
-function readMessage({ args }: LogDescription) {
-  const amount = below(MAX_AMOUNT, 'amount', args['amount']);
+function readMessage(event: DecodedEvent) {
+  const amount = below(MAX_AMOUNT, 'amount', integerArg(event, 'amount'));
   return {
-    index: count(args, 'index'),
-    sentAtSec: count(args, 'sentAtSec'),
-    sender: lower(args['sender']),
-    refundTo: lower(args['refundTo']),
-    asset: lower(args['asset']),
+    index: count(event, 'index'),
+    sentAtSec: count(event, 'sentAtSec'),
+    sender: hexArg(event, 'sender'),
+    refundTo: hexArg(event, 'refundTo'),
+    asset: hexArg(event, 'asset'),
     amount,
-    fee: below(amount + 1n, 'fee', args['fee']),
-    destination: args['destination'] as bigint,
-    envelope: bytesUpTo(MAX_ENVELOPE_BYTES, 'envelope', lower(args['envelope'])),
-    sentHead: lower(args['sentHead']),
+    fee: below(amount + 1n, 'fee', integerArg(event, 'fee')),
+    destination: integerArg(event, 'destination'),
+    envelope: bytesUpTo(MAX_ENVELOPE_BYTES, 'envelope', hexArg(event, 'envelope')),
+    sentHead: hexArg(event, 'sentHead'),
   };
 }
 
-function readCommit({ args }: LogDescription): Commit {
+function readCommit(event: DecodedEvent): Commit {
   return {
-    number: count(args, 'number'),
-    round: count(args, 'round'),
-    asOf: count(args, 'asOf'),
-    prevState: lower(args['prevState']),
-    postState: lower(args['postState']),
-    inputs: readCursors(args['inputs']),
-    control: count(args, 'control'),
-    paid: readCursors(args['paid']),
-    beneficiary: lower(args['beneficiary']),
+    number: count(event, 'number'),
+    round: count(event, 'round'),
+    asOf: count(event, 'asOf'),
+    prevState: hexArg(event, 'prevState'),
+    postState: hexArg(event, 'postState'),
+    inputs: readCursors(event, 'inputs'),
+    control: count(event, 'control'),
+    paid: readCursors(event, 'paid'),
+    beneficiary: hexArg(event, 'beneficiary'),
   };
 }
 
-function readCursors(cursors: Iterable<[bigint, bigint]>): Cursor[] {
-  return [...cursors].map(([chainId, places]) => {
+function readCursors({ args }: DecodedEvent, name: string): Cursor[] {
+  // CAST: the ABI's type of it.
+  const cursors = args[name] as readonly (readonly [bigint, bigint])[];
+  return cursors.map(([chainId, places]) => {
     return { chainId, count: below(MAX_COUNT, 'count', places) };
   });
 }
 
-function readControl({ args }: LogDescription) {
+function readControl(event: DecodedEvent) {
   return {
-    index: count(args, 'index'),
-    kind: Number(args['kind']),
-    round: count(args, 'round'),
-    sentAtSec: count(args, 'sentAtSec'),
-    payload: lower(args['payload']),
-    head: lower(args['head']),
+    index: count(event, 'index'),
+    kind: Number(integerArg(event, 'kind')),
+    round: count(event, 'round'),
+    sentAtSec: count(event, 'sentAtSec'),
+    payload: hexArg(event, 'payload'),
+    head: hexArg(event, 'head'),
   };
 }
 
-function readRelease({ args, name }: LogDescription) {
+function readRelease(event: DecodedEvent) {
   return {
-    index: count(args, 'index'),
-    tag: lower(args['tag']),
-    asset: lower(args['asset']),
-    recipient: lower(args['recipient']),
-    amount: args['amount'] as bigint,
-    deferReason: name === 'ReleaseDeferred' ? Number(args['reason']) : 0,
+    index: count(event, 'index'),
+    tag: hexArg(event, 'tag'),
+    asset: hexArg(event, 'asset'),
+    recipient: hexArg(event, 'recipient'),
+    amount: integerArg(event, 'amount'),
+    deferReason: event.name === 'ReleaseDeferred' ? Number(integerArg(event, 'reason')) : 0,
   };
 }
 
-function readSkip({ args }: LogDescription) {
+function readSkip(event: DecodedEvent) {
   return {
-    index: count(args, 'index'),
-    tag: lower(args['tag']),
-    skipReason: Number(args['reason']),
+    index: count(event, 'index'),
+    tag: hexArg(event, 'tag'),
+    skipReason: Number(integerArg(event, 'reason')),
   };
 }
 
-function readClaim({ args }: LogDescription) {
+function readClaim(event: DecodedEvent) {
   return {
-    index: args['index'] as bigint,
-    recipient: lower(args['to']),
-    amount: args['amount'] as bigint,
-    left: args['left'] as bigint,
+    index: integerArg(event, 'index'),
+    recipient: hexArg(event, 'to'),
+    amount: integerArg(event, 'amount'),
+    left: integerArg(event, 'left'),
   };
 }

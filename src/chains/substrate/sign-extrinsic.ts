@@ -1,6 +1,7 @@
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
+import { LIFETIME_BLOCKS } from '../shared/await-inclusion.ts';
 import type { RenewalReason, SentCall, SignedCall, SigningTerms } from '../shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS, type FeeCeilings } from '../shared/fee-ceilings.ts';
 import { hasRoom } from './block-room.ts';
@@ -9,8 +10,8 @@ import { callRuntime, type SubstrateConnection } from './connection.ts';
 import { WEI_PER_PLANCK } from './dry-run.ts';
 import { createPriceLookup, type Extrinsic, raiseTip, requireWithin } from './price-extrinsic.ts';
 
-/** Blocks in which a signed extrinsic may be included; after them it never can. */
-export const MORTAL_BLOCKS = 64;
+/** Blocks in which a signed extrinsic may be included; after them it never can. SPEC: an era's period is a power of two. */
+export const MORTAL_BLOCKS = LIFETIME_BLOCKS;
 
 type Pricing = Pick<SigningTerms, 'nonce' | 'outbids' | 'ceilings'>;
 

@@ -13,7 +13,7 @@ export interface Portion {
 }
 
 /** Logs that are recorded in one transaction, unless one block alone has more. */
-const MAX_LOGS = 500;
+const MAX_LOGS = 250;
 /** Blocks whose logs are read at first, while it is not known how many there are. */
 export const FIRST_BLOCKS = 32;
 const MAX_BLOCKS = 500;

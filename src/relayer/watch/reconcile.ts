@@ -1,17 +1,20 @@
 import type { ChainPosition } from '../../protocol/message.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { finalControl, finalControlCount, forgetControl } from '../journal/control-messages.ts';
-import { type ChainCursor, changeChain, cursorBefore, saveCursor } from '../journal/cursors.ts';
-import type { Database } from '../journal/database.ts';
 import {
   ANY_BLOCK,
   finalMessageCount,
   finalMessages,
   forgetMessages,
 } from '../journal/messages.ts';
-import { forgetRecorded } from './recorded-logs.ts';
+import { readAgain } from './read-again.ts';
 
 // What agreed with a node's counts and still was not what the chain has: an enclave has refused it under a proof.
+
+const REFUSED = {
+  why: 'an enclave has refused what it told of',
+  said: 'the journal is not what the chain has; reading again',
+};
 
 /**
  * Forgets messages behind a proven position, which did not replay to the proven head, and reads their blocks again: from
@@ -25,7 +28,8 @@ export async function rewind(bridge: Bridge, side: Side, proven: ChainPosition):
     const before = { chainId, fromIndex: proven.count - 1n, toBlock: ANY_BLOCK, limit: 1 };
     const [last] = proven.count === 0n ? [] : await finalMessages(database, before);
     await readAgain(bridge, side, {
-      resumeAt: last?.blockNumber ?? side.fromBlock,
+      ...REFUSED,
+      resumeAt: () => last?.blockNumber ?? side.fromBlock,
       stand: { sentHead: proven.head },
       forget: (tx) => forgetMessages(tx, chainId, proven.count),
     });
@@ -41,34 +45,10 @@ export async function rewindControl(bridge: Bridge, proven: ChainPosition): Prom
     const before = { fromIndex: proven.count - 1n, toBlock: ANY_BLOCK, limit: 1 };
     const [last] = proven.count === 0n ? [] : await finalControl(database, before);
     await readAgain(bridge, side, {
-      resumeAt: last?.blockNumber ?? side.fromBlock,
+      ...REFUSED,
+      resumeAt: () => last?.blockNumber ?? side.fromBlock,
       stand: { controlHead: proven.head },
       forget: (tx) => forgetControl(tx, proven.count),
     });
   });
-}
-
-interface Rereading {
-  readonly resumeAt: number;
-  /** Where the outbox stands without what is forgotten. */
-  readonly stand: Partial<ChainCursor>;
-  forget(tx: Database): Promise<void>;
-}
-
-async function readAgain(
-  { database, log }: Bridge,
-  side: Side,
-  { resumeAt, stand, forget }: Rereading,
-): Promise<void> {
-  const { chain, fromBlock } = side;
-  const { chainId, name } = chain;
-  forgetRecorded(side);
-  await changeChain(database, chainId, async (tx, now) => {
-    await forget(tx);
-    const cursor = now ?? cursorBefore(fromBlock);
-    const before = Math.min(resumeAt - 1, cursor.blockNumber);
-    await saveCursor(tx, chainId, { ...cursor, ...stand, blockNumber: before, readTo: before });
-  });
-  const host = chain.distrust('an enclave has refused what it told of');
-  log.warn({ chain: name, host, resumeAt }, 'the journal is not what the chain has; reading again');
 }

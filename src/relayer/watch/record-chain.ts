@@ -26,7 +26,8 @@ import { changesShown } from './changes-shown.ts';
 import { type Counts, fetchCounts } from './fetch-counts.ts';
 import { passQuiet } from './pass-quiet.ts';
 import { type BlockSpan, FIRST_BLOCKS, lengthAfter, type Portion, portionsOf } from './portions.ts';
-import { beyondRecorded, firstToRead, forgetRecorded, noteRecorded } from './recorded-logs.ts';
+import { readAgain } from './read-again.ts';
+import { beyondRecorded, firstToRead, noteRecorded } from './recorded-logs.ts';
 import { settle } from './settle.ts';
 
 /** Blocks that are read again before the last that was settled, if what follows them does not agree with the contracts' counts. */
@@ -84,7 +85,12 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
       await readUpTo(bridge, { side, upTo, counts: await fetchCounts(bridge, side, upTo) }, cursor);
     } catch (error) {
       if (error instanceof ChainError && error.code === 'CHAIN_ANSWER_INCOMPLETE') {
-        await readAgain(bridge, side);
+        await readAgain(bridge, side, {
+          why: 'its logs are not what the contracts have counted',
+          said: 'logs lack what is counted; reading again',
+          // From further back each time: what is missing now may have been left out, and not counted, before.
+          resumeAt: (at) => 2 * at.blockNumber - at.settledTo - REREAD_BLOCKS + 1,
+        });
       }
       throw error;
     }
@@ -100,25 +106,6 @@ function requireSomethingFinal(
   if (upTo.number >= fromBlock || settledTo < fromBlock) return;
   const what = `nothing after block ${upTo.number} is said to be final, and block ${settledTo} was; do its nodes serve light clients?`;
   throw new ChainError('CHAIN_ANSWER_INCOMPLETE', { chain: chain.name, what });
-}
-
-/** From further back each time: what is missing now may have been left out, and not counted, before. */
-async function readAgain({ database, log }: Bridge, side: Side): Promise<void> {
-  const { chain, fromBlock } = side;
-  forgetRecorded(side);
-  const { chainId } = chain;
-  const blockNumber = await changeChain(database, chainId, async (tx, now) => {
-    const cursor = now ?? cursorBefore(fromBlock);
-    const back = cursor.settledTo - cursor.blockNumber + REREAD_BLOCKS;
-    const before = Math.max(cursor.blockNumber - back, fromBlock - 1);
-    await saveCursor(tx, chainId, { ...cursor, blockNumber: before, readTo: before });
-    return before;
-  });
-  const host = chain.distrust('its logs are not what the contracts have counted');
-  log.warn(
-    { chain: chain.name, host, resumeAt: blockNumber + 1 },
-    'logs lack what is counted; reading again',
-  );
 }
 
 interface Reach {

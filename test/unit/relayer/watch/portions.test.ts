@@ -24,8 +24,8 @@ test.each([
   ['nothing', 0, 32, 128],
   ['nothing for long', 0, 500, 500],
   ['few logs', 40, 400, 500],
-  ['as many as are recorded at a time', 500, 20, 20],
-  ['ten times as many', 5000, 500, 50],
+  ['as many as are recorded at a time', 250, 20, 20],
+  ['ten times as many', 2500, 500, 50],
   ['so many that a block alone has too many', 5000, 4, 1],
 ])(
   'after blocks with %s as many are read as have no more than are recorded at a time',
