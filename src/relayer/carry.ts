@@ -43,7 +43,8 @@ export async function carry(bridge: Bridge, openQueue: OpenQueue): Promise<void>
     sayAlarms(bridge),
     obeyRetries(bridge, { queue, onRetry: planner.wake }),
   ]);
-  await queue.close();
+  // The work is over: what a queue that does not answer any more has of it is found as after a crash.
+  await queue.close().catch((err: unknown) => bridge.log.warn({ err }, 'cannot close the queue'));
 }
 
 async function addIfAllowed(bridge: Bridge, queue: JobQueue, job: JobRef): Promise<void> {

@@ -22,7 +22,7 @@ vi.mock('../../../src/relayer/obey-retries.ts', () => ({ obeyRetries: async () =
 const JOB = { kind: 'release', id: '31337' } as unknown as JobRef;
 
 /** Lanes at work: what the queue is told to do with a job, and what the planner does with one that it finds. */
-async function start() {
+async function start(close: () => Promise<void> = async () => undefined) {
   const vitals = new Vitals();
   const log = pino({ level: 'silent' });
   const stopping = new AbortController();
@@ -33,7 +33,7 @@ async function start() {
   await carry(bridge, async (given) => {
     work = given;
     const add = async (job: JobRef) => void added.push(job);
-    return { add, close: async () => undefined } as never;
+    return { add, close } as never;
   });
   const find = vi.mocked(createPlanner).mock.lastCall?.[1];
   if (work === undefined || find === undefined) throw new Error('carry has begun nothing');
@@ -46,6 +46,12 @@ beforeEach(() => {
   vi.mocked(mayRun).mockResolvedValue(true);
   const planner = { wake: () => undefined, run: async () => undefined };
   vi.mocked(createPlanner).mockReturnValue(planner);
+});
+
+it('comes to its end although the queue does not answer any more', async () => {
+  const close = vi.fn(() => Promise.reject(new Error('Connection is closed.')));
+  await start(close);
+  expect(close).toHaveBeenCalledOnce();
 });
 
 describe('a job that is found', () => {
