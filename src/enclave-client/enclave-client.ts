@@ -66,16 +66,25 @@ interface Waiting {
 interface Line {
   readonly socket: Socket;
   readonly waiting: Map<number, Waiting>;
+  /** When anything came over it last, by the clock that only goes forward. */
+  heardAtMs: number;
+  /** Whether nothing came since a question was put that was given up: the other end may be gone. */
+  isDoubted: boolean;
 }
 
 /** Creates a client of the enclave at `address`. */
 export function createEnclaveClient(options: EnclaveClientOptions): EnclaveClient {
   const { address } = options;
   let line: Line | undefined;
+  const open = new Set<Line>();
   let nextId = 1;
   const openLine = (): Line => {
-    if (line === undefined || line.socket.destroyed) line = connect(address);
-    return line;
+    if (line !== undefined && !line.socket.destroyed && !line.isDoubted) return line;
+    const fresh = connect(address);
+    open.add(fresh);
+    fresh.socket.once('close', () => open.delete(fresh));
+    line = fresh;
+    return fresh;
   };
   return {
     address,
@@ -87,13 +96,15 @@ export function createEnclaveClient(options: EnclaveClientOptions): EnclaveClien
       if (!response.ok) throw new RemoteRefusal(command, response.error);
       return decodeResult(command, response.result);
     },
-    close: () => line?.socket.destroy(),
+    close: () => {
+      for (const { socket } of open) socket.destroy();
+    },
   };
 }
 
 function connect(address: string): Line {
   const socket = createConnection(endpointOf(address));
-  const line: Line = { socket, waiting: new Map() };
+  const line: Line = { socket, waiting: new Map(), heardAtMs: 0, isDoubted: false };
   socket.setKeepAlive(true, KEEPALIVE_MS);
   const connecting = setTimeout(() => {
     socket.destroy(new Error(`no connection in ${CONNECT_MS} ms`));
@@ -101,6 +112,7 @@ function connect(address: string): Line {
   socket.on('connect', () => clearTimeout(connecting));
   const decoder = new FrameDecoder();
   socket.on('data', (chunk: Uint8Array) => {
+    line.heardAtMs = performance.now();
     try {
       for (const body of decoder.push(chunk)) deliver(line, decodeResponse(body));
     } catch (error) {
@@ -141,8 +153,12 @@ interface Question {
 
 async function exchange(line: Line, question: Question): Promise<Response> {
   const { id, request, deadlineMs } = question;
+  const sentAtMs = performance.now();
   // What this process has not read because it was busy or stopped itself is read between the two.
-  const timer = setTimeout(() => afterReading(() => giveUp(line, question)), deadlineMs);
+  const timer = setTimeout(
+    () => afterReading(() => giveUp(line, { ...question, sentAtMs })),
+    deadlineMs,
+  );
   try {
     return await new Promise<Response>((answered, failed) => {
       line.waiting.set(id, { answered, failed });
@@ -153,13 +169,19 @@ async function exchange(line: Line, question: Question): Promise<Response> {
   }
 }
 
-/** An enclave does one thing at a time: what waits behind a long command is late, and the command goes on. */
-function giveUp(line: Line, { id, deadlineMs, address }: Question): void {
+/**
+ * An enclave does one thing at a time: what waits behind a long command is late, and the command goes on. So the line stays for those who wait on
+ * it; whoever asks next takes another, or questions that follow on each other would keep a dead one for ever.
+ */
+function giveUp(
+  line: Line,
+  { id, deadlineMs, address, sentAtMs }: Question & { readonly sentAtMs: number },
+): void {
   const late = line.waiting.get(id);
   if (late === undefined) return;
   line.waiting.delete(id);
   late.failed(new EnclaveUnreachable(address, `no answer in ${deadlineMs} ms`));
-  // Nobody has anything to expect of this line any more; the other end may be gone.
+  if (line.heardAtMs < sentAtMs) line.isDoubted = true;
   if (line.waiting.size === 0) line.socket.destroy();
 }
 

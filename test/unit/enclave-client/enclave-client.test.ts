@@ -177,6 +177,28 @@ describe('a line to an enclave', () => {
     await proxy.close();
   });
 
+  it('opens another line although there is always a question on the dead one that is not late yet', async () => {
+    const proxy = await startFaultProxy({ path });
+    onQuestion = ({ id }, socket) => answer(socket, { id, ok: true, result: CHAIN });
+    const client = createEnclaveClient({ address: proxy.address, timeoutMs: 200 });
+    await proxy.set('blackhole');
+    let answers = 0;
+    const asked: Promise<unknown>[] = [];
+    const asking = setInterval(() => {
+      const count = () => {
+        answers += 1;
+      };
+      asked.push(client.ask('ingest', ingest).then(count, () => undefined));
+    }, 50);
+    await expect.poll(() => asked.length).toBeGreaterThan(2);
+    await proxy.set('pass');
+    await expect.poll(() => answers, { timeout: 10_000 }).toBeGreaterThan(0);
+    clearInterval(asking);
+    await Promise.all(asked);
+    client.close();
+    await proxy.close();
+  });
+
   it('does not take an answer of another shape for a result', async () => {
     onQuestion = ({ id }, socket) => answer(socket, { id, ok: true, result: { chainId: '1' } });
     const client = createEnclaveClient({ address: path });
