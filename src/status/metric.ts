@@ -32,10 +32,10 @@ export const ofChains =
 
 /** A number of each lane of which it is known. */
 export const ofLanes =
-  (numberOf: (lane: LaneVitals) => number | undefined) =>
-  ({ lanes }: Facts): Sample[] =>
-    lanes.flatMap((lane) => {
-      const value = numberOf(lane);
+  (numberOf: (lane: LaneVitals, facts: Facts) => number | undefined) =>
+  (facts: Facts): Sample[] =>
+    facts.lanes.flatMap((lane) => {
+      const value = numberOf(lane, facts);
       return value === undefined ? [] : [{ labels: { lane: lane.name }, value }];
     });
 

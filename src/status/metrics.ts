@@ -76,13 +76,7 @@ export const METRICS: readonly Metric[] = [
     name: 'veilspan_lane_held',
     help: '1 if an operator holds a lane; absent while the journal does not answer.',
     labels: ['lane'],
-    read: ({ lanes, holds }) =>
-      holds === undefined
-        ? []
-        : lanes.map(({ name }) => ({
-            labels: { lane: name },
-            value: Number(isLaneHeld(holds, name)),
-          })),
+    read: ofLanes(({ name }, { holds }) => holds && Number(isLaneHeld(holds, name))),
   },
   {
     name: 'veilspan_chain_reachable',

@@ -7,7 +7,7 @@ import type { ChainOptions } from '../shared/chain-adapter.ts';
 import { createEndpoints, type Endpoint } from '../shared/endpoints.ts';
 import { createFailoverClient, type FailoverClient } from '../shared/failover-client.ts';
 import type { RpcClient } from '../shared/json-rpc.ts';
-import { hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
+import { hexBytes, hexWord, quantity, toQuantity } from '../shared/node-hex.ts';
 import { submitAndWait } from '../shared/submit-and-wait.ts';
 import type { BeaconApi } from './beacon-api.ts';
 import { createLogReader } from './fetch-logs.ts';
@@ -170,8 +170,4 @@ async function fetchStateProof(
     accountProof: proof.accountProof.map((node) => fromHex(node)),
     storageProof: (proof.storageProof[0]?.proof ?? []).map((node) => fromHex(node)),
   };
-}
-
-function toQuantity(value: number): Hex {
-  return `0x${value.toString(16)}`;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Hex } from '../../shared/bytes.ts';
 import { ChainError, type ContractLog, type LogFilter } from '../shared/bridged-chain.ts';
 import { cleanLogs } from '../shared/clean-logs.ts';
 import { type RpcClient, refusalOf } from '../shared/json-rpc.ts';
+import { toQuantity } from '../shared/node-hex.ts';
 import { isRangeRefusal } from '../shared/range-refusal.ts';
 import { logSchema } from './schema.ts';
 
@@ -69,8 +69,4 @@ function isTooMuch(error: unknown): boolean {
   if (refusal !== undefined) return isRangeRefusal(refusal);
   // Longer than is read, from a node that has no limit of its own.
   return error instanceof ChainError && error.cause instanceof RangeError;
-}
-
-function toQuantity(value: number): Hex {
-  return `0x${value.toString(16)}`;
 }

@@ -1,5 +1,6 @@
 import type { BridgedChain } from '../shared/bridged-chain.ts';
 import { createHeadFeed, type HeadFeed } from '../shared/head-feed.ts';
+import { toQuantity } from '../shared/node-hex.ts';
 import { createNodeLine, type LinePatience } from '../shared/node-line.ts';
 
 // SPEC: geth's JSON-RPC, real-time events: https://geth.ethereum.org/docs/interacting-with-geth/rpc/pubsub
@@ -22,7 +23,7 @@ export function createEthereumHeads(
 ): EthereumHeads {
   const dialect = {
     greeting: ['eth_chainId', []],
-    expected: `0x${chainId.toString(16)}`,
+    expected: toQuantity(chainId),
     lifeSign: 'eth_chainId',
   } as const;
   const lines = wsUrls.map((url) => createNodeLine(name, url, { dialect, patience }));

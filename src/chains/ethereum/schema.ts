@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { address, hash, hexBytes, hexWord, quantity } from '../shared/node-hex.ts';
+import { address, hash, hexBytes, hexWord, quantity, toQuantity } from '../shared/node-hex.ts';
 
 // What an Ethereum node may answer. SPEC: ethereum/execution-apis.
 
@@ -75,5 +75,5 @@ export const transactionSchema = z
     from,
     ...(to && { to }),
     input,
-    value: `0x${value.toString(16)}`,
+    value: toQuantity(value),
   }));

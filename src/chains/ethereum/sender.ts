@@ -17,7 +17,7 @@ import {
 import type { CallBudget } from '../shared/call-budget.ts';
 import { DEFAULT_CEILINGS, type FeeCeilings } from '../shared/fee-ceilings.ts';
 import type { RpcClient } from '../shared/json-rpc.ts';
-import { hash, hexBytes, quantity } from '../shared/node-hex.ts';
+import { hash, hexBytes, quantity, toQuantity } from '../shared/node-hex.ts';
 import { requireAffordable } from '../shared/require-affordable.ts';
 import type { TransactionSender } from '../shared/submit-and-wait.ts';
 import { computeOffer, type GasMarket, type GasOffer, isEnough } from './fees.ts';
@@ -194,7 +194,7 @@ const MARKET_BLOCKS = 10;
 
 /** What was asked for in the last blocks: the median of their medians, which a few blocks cannot move. */
 async function fetchMarket(rpc: RpcClient): Promise<GasMarket> {
-  const params = [toQuantity(BigInt(MARKET_BLOCKS)), 'latest', [50]];
+  const params = [toQuantity(MARKET_BLOCKS), 'latest', [50]];
   const {
     oldestBlock,
     baseFeePerGas,
@@ -206,10 +206,6 @@ async function fetchMarket(rpc: RpcClient): Promise<GasMarket> {
     baseFeeWei: baseFeePerGas.at(-1) ?? 0n,
     tipWei: tips[tips.length >> 1] ?? 0n,
   };
-}
-
-function toQuantity(value: bigint): Hex {
-  return `0x${value.toString(16)}`;
 }
 
 /** Whatever comes back: what the node knows it has taken, and only what it does not know can it have refused. */
@@ -247,7 +243,7 @@ async function explainFailure(
   blockNumber: number,
 ): Promise<unknown> {
   const sent = await rpc('eth_getTransactionByHash', [sentHash], transactionSchema.nullable());
-  const before = toQuantity(BigInt(blockNumber - 1));
+  const before = toQuantity(blockNumber - 1);
   try {
     if (sent !== null) await translateRefusal(chain, rpc('eth_call', [sent, before], hexBytes));
   } catch (error) {

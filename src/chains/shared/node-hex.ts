@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Hex } from '../../shared/bytes.ts';
 import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
 import { MAX_ANSWER_BYTES } from './json-rpc.ts';
 
@@ -25,6 +26,11 @@ export const quantity = z
   .string()
   .regex(/^0x[0-9a-fA-F]{1,64}$/)
   .transform((text) => BigInt(text));
+
+/** An integer as Ethereum's nodes want it. SPEC: execution-apis, uint: no leading zeros. */
+export function toQuantity(value: number | bigint): Hex {
+  return `0x${value.toString(16)}`;
+}
 
 /** An integer that is a number in JSON if that can hold it. */
 export const integer = z.union([z.int().nonnegative().transform(BigInt), quantity]);

@@ -36,7 +36,9 @@ export async function tend(
   account: Account,
   { fence, head, rows }: Waiting,
 ): Promise<void> {
-  const due = rows.filter((row) => isAnyDue(row, head));
+  const due = rows
+    .map((row) => ({ ...row, ...attentionFor(row, head) }))
+    .filter(({ isRepeatDue, isLate }) => isRepeatDue || isLate);
   const signed = await signedBy(
     bridge.database,
     due.map(({ hash }) => hash),
@@ -45,41 +47,62 @@ export async function tend(
     const raw = signed.get(row.hash);
     return raw === undefined ? [] : [{ ...row, raw }];
   });
-  const repeated = line.filter((row) => attentionFor(row, head).isRepeatDue);
-  // The node that took one first may have nobody to pass it on to.
-  const delivered = await deliver(bridge, account, {
-    fence,
-    head,
-    line: repeated,
-    reach: 'every node',
-  });
-  const answers = new Map(repeated.map(({ hash }, i) => [hash, delivered[i]]));
+  const answers = await deliverAgain(bridge, account, { fence, head, line });
   for (const row of line) {
-    const why = renewalFor(row, { head, answer: answers.get(row.hash) });
-    if (why === undefined) continue;
-    try {
-      await renew(bridge, account, { fence, row, why });
-    } catch (error) {
-      if (!(error instanceof ChainError)) throw error;
-      const { subject, nonce } = row;
-      bridge.log.warn({ err: error, chain: account.chain.name, subject, nonce }, 'still waiting');
-    }
+    const why = renewalFor(row, { head, answer: answers?.get(row.hash) });
+    if (why === undefined || (answers === undefined && row.isRepeatDue)) continue;
+    await unlessItWaits(bridge, account, row, () => renew(bridge, account, { fence, row, why }));
   }
 }
 
-function isAnyDue(row: SubmissionRow, head: number): boolean {
-  const { isRepeatDue, isLate } = attentionFor(row, head);
-  return isRepeatDue || isLate;
+type Due = SubmissionRow & ReturnType<typeof attentionFor>;
+type Signed<R> = R & Pick<SentCall, 'raw'>;
+
+interface Repeated {
+  readonly fence: Fence;
+  readonly head: number;
+  readonly line: readonly Signed<Due>[];
+}
+
+/** The node that took one first may have nobody to pass it on to. @returns answers by hash; undefined if nothing came of it */
+async function deliverAgain(
+  bridge: SubmittingBridge,
+  account: Account,
+  { fence, head, line }: Repeated,
+): Promise<ReadonlyMap<string, Delivered | undefined> | undefined> {
+  const repeated = line.filter(({ isRepeatDue }) => isRepeatDue);
+  const [first] = repeated;
+  if (first === undefined) return new Map();
+  return await unlessItWaits(bridge, account, first, async () => {
+    const again = { fence, head, line: repeated, reach: 'every node' } as const;
+    const delivered = await deliver(bridge, account, again);
+    return new Map(repeated.map(({ hash }, i) => [hash, delivered[i]]));
+  });
+}
+
+/** What a chain cannot help with now waits for the next block. @returns undefined then */
+async function unlessItWaits<T>(
+  { log }: SubmittingBridge,
+  { chain }: Account,
+  { subject, nonce }: SubmissionRow,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ChainError)) throw error;
+    log.warn({ err: error, chain: chain.name, subject, nonce }, 'still waiting');
+    return undefined;
+  }
 }
 
 /** Why a transaction is to be signed anew, if it is. @param answer of the nodes it was given again */
 function renewalFor(
-  row: SubmissionRow,
+  { isLate, signedAt }: Due,
   { head, answer }: { readonly head: number; readonly answer: Delivered | undefined },
 ): RenewalReason | undefined {
-  const { isLate } = attentionFor(row, head);
   const { after = 'taken', meaning } = answer ?? {};
-  if (after === 'renew' && meaning !== undefined && head > row.signedAt) return meaning;
+  if (after === 'renew' && meaning !== undefined && head > signedAt) return meaning;
   // What stands in its way may stay there: it is paid more for, as long as the ceilings allow it.
   if (isLate && meaning === 'outbid') return meaning;
   return isLate && after === 'taken' ? 'late' : undefined;
@@ -87,7 +110,7 @@ function renewalFor(
 
 interface Renewed {
   readonly fence: Fence;
-  readonly row: SubmissionRow & Pick<SentCall, 'raw'>;
+  readonly row: Signed<SubmissionRow>;
   readonly why: RenewalReason;
 }
 

@@ -205,6 +205,15 @@ describe('a repair', () => {
     ]);
   });
 
+  it('leaves for the next block what a node can say nothing of now', async () => {
+    const { chain, keeper } = kept(4, [row(4, 20)]);
+    const meta = { chain: 'seven', what: 'the node has no events of a block' };
+    chain.broadcast.mockRejectedValue(new ChainError('CHAIN_ANSWER_INCOMPLETE', meta));
+    await keeper.repair('seven');
+    expect(chain.broadcast).toHaveBeenCalledOnce();
+    expect(chain.renew).not.toHaveBeenCalled();
+  });
+
   it('needs nobody who tells what is final', async () => {
     const { chain, keeper } = kept(4, [row(6, 1)]);
     const away = new ChainError('CHAIN_UNAVAILABLE', { chain: 'seven', what: 'no beacon node' });
