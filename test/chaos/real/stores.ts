@@ -54,7 +54,7 @@ async function startOwn(binaries: string): Promise<Stores> {
   const redis = new Server(() => spawn('redis-server', redisArgs.map(String), { stdio: 'ignore' }));
   const postgres = new Server(() => spawn(join(binaries, 'postgres'), postgresArgs, options));
   const postgresUrl = `postgres://veilspan@127.0.0.1:${postgresPort}/postgres`;
-  await untilAnswered(postgresUrl);
+  await withClient(postgresUrl, async () => undefined);
   return storesAt({
     redisUrl: `redis://127.0.0.1:${redisPort}`,
     postgresUrl,
@@ -62,7 +62,7 @@ async function startOwn(binaries: string): Promise<Stores> {
       redis: (forMs) => redis.restart(forMs),
       postgres: async (forMs) => {
         await postgres.restart(forMs);
-        await untilAnswered(postgresUrl);
+        await withClient(postgresUrl, async () => undefined);
       },
     },
     close: async () => {
@@ -112,16 +112,6 @@ function postgresUser(): { uid?: number; gid?: number } {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-async function untilAnswered(postgresUrl: string): Promise<void> {
-  for (const endMs = performance.now() + START_MS; ; await sleep(100)) {
-    try {
-      return await withClient(postgresUrl, async () => undefined);
-    } catch (error) {
-      if (performance.now() > endMs) throw error;
-    }
-  }
-}
-
 interface Addresses extends Pick<Stores, 'redisUrl' | 'servers' | 'close'> {
   readonly postgresUrl: string;
 }
@@ -141,18 +131,29 @@ function storesAt({ postgresUrl, ...stores }: Addresses): Stores {
   };
 }
 
-/** Asks a Postgres on a connection of its own. */
+/** Asks a Postgres on a connection of its own, as soon as there is one: a server that is just away comes back. */
 export async function withClient<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectTo(url);
   try {
     return await work(client);
   } finally {
     await client.end();
+  }
+}
+
+async function connectTo(url: string): Promise<pg.Client> {
+  for (const endMs = performance.now() + START_MS; ; await sleep(100)) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (performance.now() > endMs) throw error;
+    }
   }
 }
 
