@@ -159,6 +159,18 @@ describe.skipIf(redisUrl === undefined)('a Redis that the network loses', () => 
     expect(await asked).toBe('1');
   });
 
+  it('is connected to again where the next connection is accepted and nothing is said on it', async () => {
+    const way = await through(redisUrl ?? '');
+    proxy = way.proxy;
+    line = await connectRedis(way.address, () => undefined, { pingMs: 200 });
+    await proxy.set('blackhole');
+    proxy.cut();
+    await expect.poll(() => proxy.accepted, POLL).toBeGreaterThan(1);
+    // What was accepted is still there, and still says nothing.
+    await proxy.set('pass');
+    expect(await line.redis.ping()).toBe('PONG');
+  });
+
   it('is connected to again once it takes no writes: its address may lead to another', async () => {
     const way = await through(redisUrl ?? '');
     proxy = way.proxy;

@@ -77,6 +77,9 @@ async function firstConnection(redis: Redis, url: string, connectMs: number): Pr
   }
 }
 
+/** Of these a connection is open, whether or not it has told of itself, which it is asked for first. */
+const OPEN: readonly string[] = ['connect', 'ready'];
+
 /** Drops a connection on which a question is still open when the next one is due. */
 function watch(redis: Redis, pingMs: number): NodeJS.Timeout {
   let isWaiting = false;
@@ -84,7 +87,7 @@ function watch(redis: Redis, pingMs: number): NodeJS.Timeout {
     isWaiting = false;
   });
   return setInterval(() => {
-    if (redis.status !== 'ready') return;
+    if (!OPEN.includes(redis.status)) return;
     if (isWaiting) {
       redis.disconnect(true);
       return;
