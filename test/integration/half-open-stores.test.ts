@@ -4,6 +4,8 @@ import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it, test } from 'vitest';
 import { type OpenDatabase, openPostgres } from '../../src/relayer/journal/database.ts';
 import { requireSameBridge } from '../../src/relayer/journal/identity.ts';
+import { createJobQueue, type JobRef } from '../../src/relayer/queue/job-queue.ts';
+import { openRedisStore } from '../../src/relayer/queue/job-store.ts';
 import { connectRedis, type RedisLine } from '../../src/relayer/queue/redis-line.ts';
 import { asyncRefusal } from '../support/async-refusal.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
@@ -162,13 +164,26 @@ describe.skipIf(redisUrl === undefined)('a Redis that the network loses', () => 
   it('is connected to again where the next connection is accepted and nothing is said on it', async () => {
     const way = await through(redisUrl ?? '');
     proxy = way.proxy;
-    line = await connectRedis(way.address, () => undefined, { pingMs: 200 });
-    await proxy.set('blackhole');
-    proxy.cut();
-    await expect.poll(() => proxy.accepted, POLL).toBeGreaterThan(1);
-    // What was accepted is still there, and still says nothing.
-    await proxy.set('pass');
-    expect(await line.redis.ping()).toBe('PONG');
+    line = await connectRedis(way.address, () => undefined, { connectMs: 500 });
+    const done: string[] = [];
+    const store = await openRedisStore(way.address, () => undefined, { connectMs: 500 });
+    const run = async ({ id }: JobRef) => void done.push(id);
+    const queue = await createJobQueue({ store, run, onFailure: () => undefined });
+    try {
+      const before = proxy.accepted;
+      await proxy.set('blackhole');
+      proxy.cut();
+      // The line, the queue's, and the one that its worker waits on.
+      await expect.poll(() => proxy.accepted - before, POLL).toBeGreaterThanOrEqual(3);
+      // What was accepted is still there, and still says nothing.
+      await proxy.set('pass');
+      expect(await line.redis.ping()).toBe('PONG');
+      await queue.add({ kind: 'follow', id: 'greeted' });
+      await expect.poll(() => done, POLL).toEqual(['greeted']);
+    } finally {
+      await queue.close();
+      await store.close();
+    }
   });
 
   it('is connected to again once it takes no writes: its address may lead to another', async () => {

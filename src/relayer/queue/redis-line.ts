@@ -4,7 +4,7 @@ import { BridgeError } from '../../shared/errors.ts';
 
 /** How long a Redis is waited for. */
 export interface RedisPatience {
-  /** Milliseconds for the first connection. */
+  /** Milliseconds for a connection to open, and again until the Redis has told of itself on it. */
   readonly connectMs: number;
   /** Milliseconds between questions whether it is there; without an answer to the second the connection is given up. */
   readonly pingMs: number;
@@ -47,6 +47,7 @@ export async function connectRedis(
     reconnectOnError: ({ message }) => message.includes('READONLY'),
     retryStrategy: (times) => Math.min(FIRST_RETRY_MS * times, MAX_RETRY_MS),
   });
+  boundGreetings(redis, connectMs);
   await firstConnection(redis, url, connectMs);
   redis.on('error', onTrouble);
   const watching = watch(redis, pingMs);
@@ -77,8 +78,25 @@ async function firstConnection(redis: Redis, url: string, connectMs: number): Pr
   }
 }
 
-/** Of these a connection is open, whether or not it has told of itself, which it is asked for first. */
-const OPEN: readonly string[] = ['connect', 'ready'];
+/**
+ * Drops a connection on which the Redis does not tell of itself in time, which it is asked for first: ioredis bounds only how long one takes
+ * to open. So it is with each copy, on which a worker of BullMQ's waits for jobs.
+ */
+function boundGreetings(redis: Redis, connectMs: number): void {
+  let late: NodeJS.Timeout | undefined;
+  const settle = () => clearTimeout(late);
+  redis.on('connect', () => {
+    late = setTimeout(() => redis.disconnect(true), connectMs);
+  });
+  redis.on('ready', settle);
+  redis.on('close', settle);
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const copy = duplicate(override);
+    boundGreetings(copy, connectMs);
+    return copy;
+  };
+}
 
 /** Drops a connection on which a question is still open when the next one is due. */
 function watch(redis: Redis, pingMs: number): NodeJS.Timeout {
@@ -87,7 +105,7 @@ function watch(redis: Redis, pingMs: number): NodeJS.Timeout {
     isWaiting = false;
   });
   return setInterval(() => {
-    if (!OPEN.includes(redis.status)) return;
+    if (redis.status !== 'ready') return;
     if (isWaiting) {
       redis.disconnect(true);
       return;
