@@ -82,6 +82,30 @@ describe('a connection to a Substrate node', { timeout: 60_000 }, () => {
     await expect.poll(() => heard, POLL).toContain(before + 1);
   });
 
+  it('is asked for a block again that it did not have, however often somebody asks', async () => {
+    const { name, api, send } = connection;
+    const blocks = createSubstrateBlocks(connection);
+    const head = await blocks.head();
+    await proxy.set('half-open');
+    expect(await asyncRefusal(blocks.record(head.hash))).toMatchObject({ disposition: 'retry' });
+    await proxy.set('pass');
+    // Each time somewhat sooner than the library forgets a failure.
+    await expect
+      .poll(() => blocks.record(head.hash).catch(() => undefined), {
+        interval: 500,
+        timeout: 10_000,
+      })
+      .toMatchObject(head);
+    const [extrinsic] = (await ask(name, 'block', api.rpc.chain.getBlock(head.hash))).block
+      .extrinsics;
+    const answer = await ask(name, 'block', send('chain_getBlock', [head.hash]));
+    expect(answer).toMatchObject({
+      block: { extrinsics: expect.arrayContaining([extrinsic?.toHex()]) },
+    });
+    const { extrinsics } = await blocks.record(head.hash);
+    expect(extrinsics[0]?.hash).toBe(extrinsic?.hash.toHex());
+  });
+
   it('is asked for finality anew once an enclave has refused what it told of', async () => {
     const blocks = createSubstrateBlocks(connection);
     const source = createSubstrateFinality(connection, blocks);

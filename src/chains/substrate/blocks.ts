@@ -1,4 +1,5 @@
 import type { ApiPromise } from '@polkadot/api';
+import type { Vec } from '@polkadot/types';
 import type { EventRecord, Header } from '@polkadot/types/interfaces';
 import { z } from 'zod';
 import { type Hex, toHex } from '../../shared/bytes.ts';
@@ -12,6 +13,7 @@ import { cleanLogs } from '../shared/clean-logs.ts';
 import { readShape } from '../shared/json-rpc.ts';
 import { address, hash, hexBytes } from '../shared/node-hex.ts';
 import { ask, memberOf, type SubstrateConnection } from './connection.ts';
+import { fetchBlock, fetchHeader } from './read-block.ts';
 
 /** What became of one extrinsic of a block. */
 export interface ExtrinsicOutcome {
@@ -63,10 +65,6 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
   const { name, api } = connection;
   const kept = new Map<Hex, BlockRecord>();
   let keptChars = 0;
-  const refOf = async (answer: Promise<Header>): Promise<BlockRef> => {
-    const header = await ask(name, 'chain_getHeader', answer);
-    return { number: header.number.toNumber(), hash: toHex(header.hash) };
-  };
   const hashOf = async (number: number): Promise<Hex | undefined> => {
     const found = await ask(name, 'chain_getBlockHash', api.rpc.chain.getBlockHash(number));
     return found.isEmpty ? undefined : found.toHex();
@@ -91,10 +89,10 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
     throw incomplete(name, `the node gives block ${block.number} as block ${number}`);
   };
   return {
-    head: () => refOf(api.rpc.chain.getHeader()),
+    head: async () => refOf(await ask(name, 'chain_getHeader', api.rpc.chain.getHeader())),
     finalizedHead: async () => {
       const hash = await ask(name, 'finalized head', api.rpc.chain.getFinalizedHead());
-      return await refOf(api.rpc.chain.getHeader(hash));
+      return refOf(await fetchHeader(connection, hash.toHex()));
     },
     hashOf,
     record,
@@ -115,19 +113,22 @@ export function createSubstrateBlocks(connection: SubstrateConnection): Substrat
   };
 }
 
+function refOf(header: Header): BlockRef {
+  return { number: header.number.toNumber(), hash: toHex(header.hash) };
+}
+
 function charsOf({ logs }: BlockRecord): number {
   return logs.reduce((sum, { data }) => sum + data.length, 0);
 }
 
 async function fetchRecord(connection: SubstrateConnection, at: Hex): Promise<BlockRecord> {
-  const { name, api } = connection;
-  const [signed, events] = await Promise.all([
-    ask(name, 'chain_getBlock', api.rpc.chain.getBlock(at)),
+  const { name } = connection;
+  const [block, events] = await Promise.all([
+    fetchBlock(connection, at),
     ask(name, 'System.Events', fetchEvents(connection, at)),
   ]);
-  const { block } = signed;
   const ref = { number: block.header.number.toNumber(), hash: at };
-  const hashes = block.extrinsics.map((extrinsic) => extrinsic.hash.toHex());
+  const hashes = block.extrinsicHashes;
   // Every block but the first notes at least how its own inherents went.
   if (events.length === 0 && ref.number > 0) {
     throw incomplete(
@@ -155,12 +156,16 @@ function incomplete(chain: string, what: string): ChainError {
   return new ChainError('CHAIN_ANSWER_INCOMPLETE', { chain, what });
 }
 
-/** Through `at`, so that a block is read with the metadata of its own runtime. */
-async function fetchEvents({ name, api }: SubstrateConnection, at: Hex): Promise<EventRecord[]> {
-  const { query } = await api.at(at);
-  const events = await memberOf(name, query, 'system.events')();
-  // CAST: System.Events is a vector of event records in every runtime.
-  return [...(events as unknown as Iterable<EventRecord>)];
+/** A block is read with the metadata of its own runtime. */
+async function fetchEvents(
+  { name, api, send }: SubstrateConnection,
+  at: Hex,
+): Promise<EventRecord[]> {
+  const { registry, query } = await api.at(at);
+  const key = memberOf(name, query, 'system.events').key();
+  const answer = await send('state_getStorage', [key, at]);
+  const events = readShape(name, hexBytes.nullable(), answer, 'System.Events');
+  return [...registry.createType<Vec<EventRecord>>('Vec<EventRecord>', events ?? '0x00')];
 }
 
 function eventsOf(events: readonly EventRecord[], extrinsic: number): EventRecord[] {

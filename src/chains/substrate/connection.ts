@@ -23,6 +23,14 @@ export interface SubstrateConnection {
   readonly api: ApiPromise;
   /** One method call past the API, which prints every refusal. */
   send(method: string, params: readonly unknown[]): Promise<unknown>;
+  /**
+   * One method call about a block that the parameters name by its hash; what was answered lately is not asked again on a connection. The API
+   * gives a failure of such a call to everybody who asks the same within 1.75 seconds of the last who did: for ever where a block is asked
+   * for each second.
+   *
+   * SOURCE: @polkadot/rpc-core `util/refCountDelay.ts`.
+   */
+  sendOfBlock(method: string, params: readonly unknown[]): Promise<unknown>;
   readonly nodes: Omit<NodeLines, 'open' | 'close'>;
   /**
    * Has the library go by the runtime of the newest block: a node may have told of none since the connection was made.
@@ -61,6 +69,8 @@ export async function connectSubstrate(
     };
     const api = await atMost(INIT_MS, ApiPromise.create(options), late);
     const send: NodeLines['call'] = (method, params) => line.call(method, params);
+    const sendOfBlock: NodeLines['call'] = (method, params) =>
+      provider.send(method, [...params], true);
     const renewRuntime = async () => {
       const version = await ask(name, VERSION, send(VERSION, []));
       const { specVersion } = readShape(name, versionSchema, version, VERSION);
@@ -69,7 +79,7 @@ export async function connectSubstrate(
       provider.tell('state_subscribeRuntimeVersion', version);
       await ask(name, 'the metadata of its runtime', atMost(INIT_MS, renewed, late));
     };
-    return { name, api, send, nodes: line, renewRuntime };
+    return { name, api, send, sendOfBlock, nodes: line, renewRuntime };
   } catch (cause) {
     line.close();
     if (cause instanceof ChainError) throw cause;

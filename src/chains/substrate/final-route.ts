@@ -10,6 +10,7 @@ import { readShape } from '../shared/json-rpc.ts';
 import { hexBytes } from '../shared/node-hex.ts';
 import { createSubstrateBlocks } from './blocks.ts';
 import { ask, type SubstrateConnection } from './connection.ts';
+import { fetchHeader } from './read-block.ts';
 
 type ParachainHop = NonNullable<StateProofOf<'substrate'>['hop']>;
 
@@ -34,7 +35,7 @@ export function createFinalRoute(
 ): FinalRoute {
   if (route === 'direct') {
     return {
-      blockShownBy: keepBlocks((held) => fetchBlock(chain, held)),
+      blockShownBy: keepBlocks((held) => fetchRef(chain, held)),
       hopFrom: async () => undefined,
     };
   }
@@ -61,12 +62,12 @@ function keepBlocks(fetch: (held: Hex) => Promise<BlockRef>): (held: Hex) => Pro
   };
 }
 
-async function fetchBlock({ name, api }: SubstrateConnection, hash: Hex): Promise<BlockRef> {
-  const header = await ask(name, 'chain_getHeader', api.rpc.chain.getHeader(hash));
+async function fetchRef(node: SubstrateConnection, hash: Hex): Promise<BlockRef> {
+  const header = await fetchHeader(node, hash);
   const block = readHeader(header.toU8a());
   if (block.hash === hash) return block;
   const what = `the node gives no header that hashes to block ${hash}; it may be behind`;
-  throw new ChainError('CHAIN_UNAVAILABLE', { chain: name, what });
+  throw new ChainError('CHAIN_UNAVAILABLE', { chain: node.name, what });
 }
 
 /** Number and hash of a SCALE header: it begins with its parent's hash, 32 bytes, and its number. */

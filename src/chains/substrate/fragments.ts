@@ -4,6 +4,7 @@ import { type BlockRef, ChainError } from '../shared/bridged-chain.ts';
 import type { SubstrateBlocks } from './blocks.ts';
 import { ask, type SubstrateConnection } from './connection.ts';
 import { type FinalityFragment, hopOver, provenFrom, type Range } from './prove-finality.ts';
+import { fetchBlock, fetchHeader } from './read-block.ts';
 
 const GRANDPA_ENGINE = 'FRNK';
 const SCHEDULED_CHANGE = 1;
@@ -122,20 +123,20 @@ function listen({ name, api }: SubstrateConnection): Listening {
 }
 
 async function newestHeard(
-  { name, api }: SubstrateConnection,
+  node: SubstrateConnection,
   heard: readonly Heard[],
   { fromNumber, toNumber }: Range,
 ): Promise<FinalityFragment | undefined> {
   const isWanted = ({ number }: Heard) => number > fromNumber && number <= toNumber;
   const newest = heard.findLast(isWanted);
   if (newest === undefined) return undefined;
-  const header = await ask(name, 'chain_getHeader', api.rpc.chain.getHeader(newest.hash));
+  const header = await fetchHeader(node, newest.hash);
   const { number, justification } = newest;
   return { number, header: header.toU8a(), justification };
 }
 
 async function announcesChange(
-  { name, api }: SubstrateConnection,
+  node: SubstrateConnection,
   blocks: SubstrateBlocks,
   number: number,
 ): Promise<boolean> {
@@ -143,9 +144,9 @@ async function announcesChange(
   if (hash === undefined) {
     // Without a hash the node would answer with its best header, and a set change would be missed for good.
     const what = `no block ${number}, which was said to be final; the node may lag, ask again`;
-    throw new ChainError('CHAIN_UNAVAILABLE', { chain: name, what });
+    throw new ChainError('CHAIN_UNAVAILABLE', { chain: node.name, what });
   }
-  const { digest } = await ask(name, 'chain_getHeader', api.rpc.chain.getHeader(hash));
+  const { digest } = await fetchHeader(node, hash);
   return digest.logs.some((log) => {
     if (!log.isConsensus) return false;
     const [engine, payload] = log.asConsensus;
@@ -182,15 +183,15 @@ async function newestKept(
 
 /** The justification that the node keeps with the block, if it does. */
 async function fragmentOf(
-  { name, api }: SubstrateConnection,
+  node: SubstrateConnection,
   blocks: SubstrateBlocks,
   number: number,
 ): Promise<FinalityFragment | undefined> {
   const hash = await blocks.hashOf(number);
   if (hash === undefined) return undefined;
-  const { block, justifications } = await ask(name, 'chain_getBlock', api.rpc.chain.getBlock(hash));
+  const { header, justifications } = await fetchBlock(node, hash);
   const justification = justifications.isSome && grandpaOf(justifications.unwrap());
-  return justification ? { number, header: block.header.toU8a(), justification } : undefined;
+  return justification ? { number, header: header.toU8a(), justification } : undefined;
 }
 
 function grandpaOf(justifications: Justifications): Uint8Array | undefined {

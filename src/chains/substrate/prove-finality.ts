@@ -1,6 +1,7 @@
 import type { Hex } from '../../shared/bytes.ts';
 import { ChainError } from '../shared/bridged-chain.ts';
 import { ask, isRefusal, type SubstrateConnection } from './connection.ts';
+import { fetchHeader } from './read-block.ts';
 
 /** A header and the votes that show that it is final. */
 export interface FinalityFragment {
@@ -42,9 +43,10 @@ export async function hopOver(
 
 /** The end of the authority set that has finalized a block, or the newest block of the running set: `grandpa_proveFinality`. */
 export async function provenFrom(
-  { name, api }: SubstrateConnection,
+  node: SubstrateConnection,
   number: number,
 ): Promise<FinalityFragment | undefined> {
+  const { name, api } = node;
   const proof = await ask(name, 'grandpa_proveFinality', api.rpc.grandpa.proveFinality(number));
   if (proof.isNone) return undefined;
   // EncodedFinalityProofs: block hash ‖ Vec<u8> justification ‖ Vec<Header>.
@@ -53,7 +55,7 @@ export async function provenFrom(
     { toHex(): Hex },
     { toU8a(isBare: boolean): Uint8Array },
   ];
-  const header = await ask(name, 'chain_getHeader', api.rpc.chain.getHeader(hash.toHex()));
+  const header = await fetchHeader(node, hash.toHex());
   return {
     number: header.number.toNumber(),
     header: header.toU8a(),

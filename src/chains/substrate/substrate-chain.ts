@@ -164,18 +164,14 @@ const wordSchema = hexWord(32).nullable();
 const ZERO_WORD: Hex = `0x${'00'.repeat(32)}`;
 
 async function fetchWord(
-  { name, api }: SubstrateConnection,
+  { name, sendOfBlock }: SubstrateConnection,
   trieId: Hex,
   { slot, hash }: { slot: Hex; hash: Hex },
 ): Promise<Hex> {
   const [child, key] = keysOf(trieId, slot);
-  const answer = await ask(
-    name,
-    'childstate_getStorage',
-    api.rpc.childstate.getStorage(child, key, hash),
-  );
-  const word = answer.isSome ? answer.unwrap().toHex() : null;
-  return readShape(name, wordSchema, word, 'childstate_getStorage') ?? ZERO_WORD;
+  const method = 'childstate_getStorage';
+  const word = await ask(name, method, sendOfBlock(method, [child, key, hash]));
+  return readShape(name, wordSchema, word, method) ?? ZERO_WORD;
 }
 
 /** Where a contract's slot is: the name of its child trie, and the key in it. */

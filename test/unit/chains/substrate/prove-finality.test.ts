@@ -18,17 +18,18 @@ function nodeOf(answer: (number: number) => Promise<{ readonly end: number } | n
           return { isNone: found === null, unwrap: () => ({ toU8a: () => found?.end }) };
         },
       },
-      chain: { getHeader: async (hash: string) => headerOf(hash) },
     },
     registry: {
-      createType: (_: string, end: number) => [
-        { toHex: () => `${HASH}${end}` },
-        { toU8a: () => JUSTIFICATION },
-      ],
+      createType: (type: string, from: unknown) =>
+        type === 'Header'
+          ? from
+          : [{ toHex: () => `${HASH}${from}` }, { toU8a: () => JUSTIFICATION }],
     },
   };
+  const sendOfBlock = async (_: string, [hash]: readonly unknown[]) => headerOf(`${hash}`);
   // CAST: of a connection it has what is used here.
-  return { node: { name: 'polkadot', api } as unknown as SubstrateConnection, asked };
+  const node = { name: 'polkadot', api, sendOfBlock } as unknown as SubstrateConnection;
+  return { node, asked };
 }
 
 const headerOf = (hash: string) => ({
