@@ -10,7 +10,7 @@ import { finalMessageCount } from './journal/messages.ts';
 import { outboxOf } from './prove/outbox.ts';
 import { QuorumError } from './quorum/quorum.ts';
 import { leading } from './quorum/shared-ledger.ts';
-import { rewind } from './watch/reconcile.ts';
+import { messagesOf, rewind } from './watch/reconcile.ts';
 
 /** The part of the bridge that shows whether chains and ledger say the same. */
 export type ComparedBridge = Pick<
@@ -195,7 +195,7 @@ async function countMessages(
     onTheWay: [await readingOf(bridge, side), outbox?.scanned.count ?? 0n],
     // Without commits there is no room after a while.
     lanes: [`watch ${name}`, `follow ${side.lightClient}`, `prove ${name}`, 'commit', 'confirm'],
-    ...(outbox && isMissing && { readAgain: () => rewind(bridge, side, outbox.position) }),
+    ...(isMissing && { readAgain: () => rewind(bridge, messagesOf(bridge, side)) }),
   };
 }
 

@@ -4,8 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { ContractLog, LogFilter } from '../../src/chains/shared/bridged-chain.ts';
 import { cleanLogs } from '../../src/chains/shared/clean-logs.ts';
 import { ANCHOR_SLOTS, GATEWAY_SLOTS } from '../../src/protocol/contracts.ts';
-import { EMPTY_HEAD } from '../../src/protocol/message.ts';
-import type { Bridge, Side } from '../../src/relayer/bridge.ts';
+import type { EnclaveStatus } from '../../src/protocol/enclave-commands.ts';
+import { type ChainPosition, EMPTY_HEAD } from '../../src/protocol/message.ts';
+import type { Bridge, EnclaveLine, Side } from '../../src/relayer/bridge.ts';
 import { lastFinalCommit } from '../../src/relayer/journal/commits.ts';
 import { finalControlCount } from '../../src/relayer/journal/control-messages.ts';
 import { loadCursor } from '../../src/relayer/journal/cursors.ts';
@@ -16,8 +17,10 @@ import {
 } from '../../src/relayer/journal/database.ts';
 import { ANY_BLOCK, finalMessageCount, finalMessages } from '../../src/relayer/journal/messages.ts';
 import { stateChanges } from '../../src/relayer/journal/schema.ts';
+import { Quorum } from '../../src/relayer/quorum/quorum.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import { rewind } from '../../src/relayer/watch/reconcile.ts';
+import { Vitals } from '../../src/relayer/vitals.ts';
+import { controlOf, messagesOf, rewind, takeRefusal } from '../../src/relayer/watch/reconcile.ts';
 import { recordFinal, recordHead } from '../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { ANCHOR, depositLog, GATEWAY } from '../support/bridge-logs.ts';
@@ -338,8 +341,7 @@ describe('what a chain says, in the journal', () => {
     scene.chain.release(7);
     await final(9);
     const before = await states();
-    const proven = { count: 0n, head: EMPTY_HEAD };
-    await rewind(scene.bridge, scene.side, proven);
+    await messagesOf(scene.bridge, scene.side).rewindTo({ count: 0n, head: EMPTY_HEAD });
     expect(scene.distrusted).toEqual([expect.stringContaining('an enclave has refused')]);
     expect(await finals()).toEqual([]);
     await head(12, 9);
@@ -349,6 +351,95 @@ describe('what a chain says, in the journal', () => {
     expect((await finals()).map(([index]) => index)).toEqual([0n, 1n, 2n]);
     expect(await finalControlCount(journal.database)).toBe(1n);
     expect(await cursor()).toBe(10);
+  });
+
+  describe('which an enclave refuses', () => {
+    const stranger = { count: 1n, head: `0x${'66'.repeat(32)}` } as const;
+    /** Enclaves that stand at these places of both outboxes, of which so many have to sign. */
+    const enclavesAt = (threshold: number, positions: readonly ChainPosition[]) => {
+      const standings = positions.map((position, i) => ({
+        line: { name: `enclave-${i + 1}` } as EnclaveLine,
+        status: {
+          ingested: [{ chainId: CHAIN_ID, position }],
+          control: { position },
+        } as unknown as EnclaveStatus,
+      }));
+      const vitals = new Vitals();
+      const rulesOf = async () => ({ epoch: 0n, threshold, isAdmitted: async () => true });
+      const quorum = new Quorum(vitals, { rulesOf });
+      const board = { standings: async () => standings } as unknown as Bridge['board'];
+      const bridge = { ...scene.bridge, board, quorum };
+      const refuse = (by: number, outbox = messagesOf(bridge, scene.side)) => {
+        const [line, position] = [standings[by - 1]?.line, positions[by - 1]];
+        if (line === undefined || position === undefined) throw new RangeError('no such enclave');
+        return takeRefusal(bridge, outbox, { line, position });
+      };
+      return { bridge, refuse, alarms: () => vitals.alarms().map(({ name }) => name) };
+    };
+    /** Three messages of either outbox are final, and the second and third are in blocks of their own. */
+    const three = async () => {
+      for (const block of [4, 6, 8]) {
+        scene.chain.deposit(block);
+        scene.chain.say(block);
+      }
+      await final(9);
+      const beginning = { count: 0n, head: EMPTY_HEAD };
+      return await messagesOf(scene.bridge, scene.side).replay(beginning, 2n);
+    };
+    const indices = async () => (await finals()).map(([index]) => index);
+
+    it('is read again from where that enclave stands, if nobody else stands further', async () => {
+      const second = await three();
+      await enclavesAt(1, [second]).refuse(1);
+      expect(await indices()).toEqual([0n, 1n]);
+      await final(10);
+      expect(await indices()).toEqual([0n, 1n, 2n]);
+    });
+
+    it('is read again from its beginning where nobody stands at a place that the journal knows', async () => {
+      await three();
+      await enclavesAt(1, [stranger]).refuse(1);
+      expect(await indices()).toEqual([]);
+      await final(10);
+      expect(await indices()).toEqual([0n, 1n, 2n]);
+    });
+
+    it('stays where enough others have taken it, and the enclave is named', async () => {
+      const second = await three();
+      const { refuse, alarms } = enclavesAt(2, [second, second, stranger]);
+      await refuse(3);
+      expect(await indices()).toEqual([0n, 1n, 2n]);
+      expect(alarms()).toEqual(['dissent of enclave-3']);
+      expect(scene.distrusted).toEqual([]);
+    });
+
+    it('is read again behind what enough others have taken, from whichever place one refuses it', async () => {
+      const second = await three();
+      const beginning = { count: 0n, head: EMPTY_HEAD };
+      const { refuse, alarms } = enclavesAt(2, [second, second, beginning]);
+      await refuse(3);
+      expect(await indices()).toEqual([0n, 1n]);
+      expect(alarms()).toEqual([]);
+      await final(10);
+      expect(await indices()).toEqual([0n, 1n, 2n]);
+    });
+
+    it('is not read again while the journal lacks what the enclave has', async () => {
+      const { head: afterTwo } = await three();
+      await enclavesAt(1, [{ count: 7n, head: afterTwo }]).refuse(1);
+      expect(await indices()).toEqual([0n, 1n, 2n]);
+    });
+
+    it('is read again of the anchor’s own outbox in the same way', async () => {
+      await three();
+      const { bridge, refuse } = enclavesAt(1, [stranger]);
+      await refuse(1, controlOf(bridge));
+      expect(await finalControlCount(journal.database)).toBe(0n);
+      await final(10);
+      expect(await finalControlCount(journal.database)).toBe(3n);
+      await rewind(bridge, controlOf(bridge));
+      expect(await finalControlCount(journal.database)).toBe(0n);
+    });
   });
 
   it('is asked of the anchor only on the anchor’s own chain', async () => {

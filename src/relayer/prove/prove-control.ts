@@ -4,7 +4,7 @@ import { type EnclaveStatus, MAX_INGEST_CONTROL } from '../../protocol/enclave-c
 import { fromHex } from '../../shared/bytes.ts';
 import type { Bridge } from '../bridge.ts';
 import { type ControlRow, finalControl } from '../journal/control-messages.ts';
-import { rewindControl } from '../watch/reconcile.ts';
+import { controlOf, takeRefusal } from '../watch/reconcile.ts';
 import { recordFinal } from '../watch/record-chain.ts';
 import { askWithProof } from './ask-with-proof.ts';
 import { refusesBodies } from './refuses-bodies.ts';
@@ -34,7 +34,8 @@ export async function proveControl(
   try {
     await askWithProof(bridge, { chain: side.chain, proof, ask });
   } catch (error) {
-    if (refusesBodies(error)) await rewindControl(bridge, control.position);
+    const { position } = control;
+    if (refusesBodies(error)) await takeRefusal(bridge, controlOf(bridge), { line, position });
     throw error;
   }
 }

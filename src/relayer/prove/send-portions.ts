@@ -12,7 +12,7 @@ import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
 import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
-import { rewind } from '../watch/reconcile.ts';
+import { messagesOf, takeRefusal } from '../watch/reconcile.ts';
 import { askWithProof } from './ask-with-proof.ts';
 import { outboxOf } from './outbox.ts';
 import type { ProvenBlock } from './proven-block.ts';
@@ -42,7 +42,7 @@ export async function sendRun(bridge: Bridge, lane: Lane, outbox: OutboxStatus):
   } catch (error) {
     if (!refusesBodies(error)) throw error;
     if (!isWhole) return await sendRun(bridge, lane, { ...outbox, scanned: position });
-    await rewindUnlessOvertaken(bridge, lane, position.count);
+    await readAgainUnlessOvertaken(bridge, lane, position.count);
     throw error;
   }
 }
@@ -111,7 +111,7 @@ async function sendWhereRoom(
     return await send(bridge, lane, portion);
   } catch (error) {
     if (refusalCode(error) === 'ENCLAVE_INBOX_FULL') return undefined;
-    if (refusesBodies(error)) await rewindUnlessOvertaken(bridge, lane, portion.fromIndex);
+    if (refusesBodies(error)) await readAgainUnlessOvertaken(bridge, lane, portion.fromIndex);
     throw error;
   }
 }
@@ -143,13 +143,14 @@ async function proveSentHead({ side, block }: Lane): Promise<CommandParams<'inge
 }
 
 /** Another relayer may have been quicker: what is still to be proven then is seen at the next look. */
-async function rewindUnlessOvertaken(
+async function readAgainUnlessOvertaken(
   bridge: Bridge,
   { line, side }: Lane,
   fromIndex: bigint,
 ): Promise<void> {
   const now = outboxOf(await line.client.ask('status', {}), side.chain.chainId);
-  if (now?.position.count === fromIndex) await rewind(bridge, side, now.position);
+  if (now?.position.count !== fromIndex) return;
+  await takeRefusal(bridge, messagesOf(bridge, side), { line, position: now.position });
 }
 
 /** Messages whose changes are held in memory at a time. */

@@ -1,9 +1,8 @@
 import { type BlockRef, ChainError } from '../../chains/shared/bridged-chain.ts';
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
-import { appendControl } from '../../protocol/control.ts';
-import { appendMessage, type ChainPosition } from '../../protocol/message.ts';
+import type { ChainPosition } from '../../protocol/message.ts';
 import { least } from '../../shared/bigints.ts';
-import { fromHex, type Hex } from '../../shared/bytes.ts';
+import type { Hex } from '../../shared/bytes.ts';
 import type { Bridge, Side } from '../bridge.ts';
 import { commitOf, commitsBetween, lastFinalCommit, settleCommits } from '../journal/commits.ts';
 import { controlIn, finalControlCount, settleControl } from '../journal/control-messages.ts';
@@ -13,6 +12,7 @@ import { isAnyUnsettled } from '../journal/forget-unsettled.ts';
 import { finalMessageCount, messagesIn, settleMessages } from '../journal/messages.ts';
 import { finalReleaseCount, releaseCountIn, settleReleases } from '../journal/releases.ts';
 import type { AnchorCounts, Counts } from './fetch-counts.ts';
+import { replaySaid, replaySent } from './outbox-replay.ts';
 
 // Logs are hints. A node that left some out, changed some or made some up is found out by what the contracts themselves
 // have counted and hashed at a final block; only what agrees with that becomes final in the journal.
@@ -68,15 +68,14 @@ async function isOpen(tx: Database, { side, cursor, final, counts }: Settling): 
   return await isAnyUnsettled(tx, blocks, counts.anchor ? 'all contracts' : 'the gateway');
 }
 
-/** Rows that are held in memory at a time. */
-const ROWS_AT_ONCE = 1000;
+/** Commits that are held in memory at a time. */
+const COMMITS_AT_ONCE = 1000;
 /** Above every index that the journal holds. */
 const ANY_INDEX = 2n ** 63n - 1n;
 
 async function settleSent(tx: Database, settling: Examining): Promise<Hex> {
   const { side, cursor, final, counts } = settling;
-  const { chain, gateway } = side;
-  const { chainId } = chain;
+  const { chainId } = side.chain;
   const { count } = counts.sent;
   const fromIndex = await finalMessageCount(tx, chainId);
   const isNew = isAhead(settling, 'messages', [fromIndex, count]);
@@ -85,11 +84,7 @@ async function settleSent(tx: Database, settling: Examining): Promise<Hex> {
   await requireNone(settling, 'messages', async () => (await messagesIn(tx, behind, 1)).length);
   if (!isNew) return cursor.sentHead;
   const from = { count: fromIndex, head: cursor.sentHead };
-  const at = await replay(from, {
-    read: (index) => messagesIn(tx, { ...span, fromIndex: index }, ROWS_AT_ONCE),
-    append: (position, row) =>
-      appendMessage(position, { ...row, gateway, envelope: fromHex(row.envelope) }),
-  });
+  const at = await replaySent(tx, side, from, span);
   requireSame(settling, 'messages', [at, counts.sent]);
   await settleMessages(tx, span);
   return at.head;
@@ -110,35 +105,10 @@ async function settleSaid(
   await requireNone(settling, 'control messages', others);
   if (!isNew) return cursor.controlHead;
   const from = { count: fromIndex, head: cursor.controlHead };
-  const at = await replay(from, {
-    read: (index) => controlIn(tx, { ...span, fromIndex: index }, ROWS_AT_ONCE),
-    append: (position, row) =>
-      appendControl(position, source, { ...row, payload: fromHex(row.payload) }),
-  });
+  const at = await replaySaid(tx, source, from, span);
   requireSame(settling, 'control messages', [at, control]);
   await settleControl(tx, span);
   return at.head;
-}
-
-interface Outbox<R> {
-  read(fromIndex: bigint): Promise<readonly R[]>;
-  append(position: ChainPosition, row: R): ChainPosition;
-}
-
-/** Where an outbox stands as far as its rows follow each other without a gap. */
-async function replay<R extends { readonly index: bigint }>(
-  from: ChainPosition,
-  { read, append }: Outbox<R>,
-): Promise<ChainPosition> {
-  let position = from;
-  for (;;) {
-    const rows = await read(position.count);
-    for (const row of rows) {
-      if (row.index !== position.count) return position;
-      position = append(position, row);
-    }
-    if (rows.length < ROWS_AT_ONCE) return position;
-  }
 }
 
 /** Of a commit's parts it is the states that hang together: each follows from the one before it, the last is the anchor's. */
@@ -158,7 +128,7 @@ async function settleCommitted(
   let last = await commitOf(tx, first);
   while ((last?.number ?? 0n) < committed) {
     const after = last?.number ?? 0n;
-    const upTo = least(after + BigInt(ROWS_AT_ONCE), committed);
+    const upTo = least(after + BigInt(COMMITS_AT_ONCE), committed);
     const next = await commitsBetween(tx, { after, upTo });
     for (const commit of next) {
       if (!follows(commit, last) || commit.blockNumber > toBlock) break;

@@ -10,7 +10,7 @@ import { finalMessages } from '../../../../src/relayer/journal/messages.ts';
 import { advance } from '../../../../src/relayer/prove/advance.ts';
 import { bringUpToDate } from '../../../../src/relayer/prove/bring-up-to-date.ts';
 import { Vitals } from '../../../../src/relayer/vitals.ts';
-import { rewindControl } from '../../../../src/relayer/watch/reconcile.ts';
+import { takeRefusal } from '../../../../src/relayer/watch/reconcile.ts';
 import { recordFinal } from '../../../../src/relayer/watch/record-chain.ts';
 import { type Hex, toHex } from '../../../../src/shared/bytes.ts';
 
@@ -21,8 +21,9 @@ vi.mock('../../../../src/relayer/journal/control-messages.ts', () => ({
 }));
 vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({ recordFinal: vi.fn() }));
 vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({
-  rewind: vi.fn(),
-  rewindControl: vi.fn(),
+  messagesOf: vi.fn(),
+  controlOf: () => 'the word of governance',
+  takeRefusal: vi.fn(),
 }));
 vi.mock(import('../../../../src/relayer/prove/advance.ts'), async (original) => ({
   ...(await original()),
@@ -152,8 +153,9 @@ describe('before a commit, an enclave', () => {
     one.refusals.set('ingestControl', 'ENCLAVE_REPLAY_MISMATCH');
     const { bridge } = bridgeOf();
     await bringUpToDate(bridge, one.line, NEVER);
-    expect(vi.mocked(rewindControl).mock.calls).toEqual([
-      [bridge, expect.objectContaining({ count: 3n })],
+    const refusal = { line: one.line, position: expect.objectContaining({ count: 3n }) };
+    expect(vi.mocked(takeRefusal).mock.calls).toEqual([
+      [bridge, 'the word of governance', refusal],
     ]);
   });
 

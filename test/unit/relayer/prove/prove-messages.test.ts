@@ -17,14 +17,17 @@ import {
 import { proveMessages, proveOutbox } from '../../../../src/relayer/prove/prove-messages.ts';
 import { provenBlock } from '../../../../src/relayer/prove/proven-block.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
-import { rewind } from '../../../../src/relayer/watch/reconcile.ts';
+import { takeRefusal } from '../../../../src/relayer/watch/reconcile.ts';
 import { recordFinal } from '../../../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 
 // An enclave that answers as it is told. The real one, with a backlog, is in test/integration/relayer-backlog.test.ts.
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
 vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({ recordFinal: vi.fn() }));
-vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({ rewind: vi.fn() }));
+vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({
+  messagesOf: vi.fn(),
+  takeRefusal: vi.fn(),
+}));
 vi.mock('../../../../src/relayer/journal/messages.ts', () => ({
   ANY_BLOCK: 2 ** 31 - 1,
   finalMessageCount: vi.fn(),
@@ -128,7 +131,7 @@ describe('messages, to an enclave', () => {
   beforeEach(() => {
     vi.mocked(journalChanges).mockReset();
     vi.mocked(recordFinal).mockReset();
-    vi.mocked(rewind).mockReset();
+    vi.mocked(takeRefusal).mockReset();
   });
 
   it('are sent in portions, of which the last has the proof', async () => {
@@ -194,7 +197,7 @@ describe('messages, to an enclave', () => {
       [250n, 50, true],
       [100n, 200, true],
     ]);
-    expect(rewind).not.toHaveBeenCalled();
+    expect(takeRefusal).not.toHaveBeenCalled();
   });
 
   it('are read again from the chain if a whole run does not', async () => {
@@ -202,7 +205,9 @@ describe('messages, to an enclave', () => {
     const mismatch = refusal('ENCLAVE_REPLAY_MISMATCH');
     const lane = laneWith(outbox(100, 250), [mismatch, mismatch]);
     await expect(proveMessages(bridge, lane.line, side)).rejects.toBe(mismatch);
-    expect(vi.mocked(rewind).mock.calls.map(([, , { count }]) => count)).toEqual([100n]);
+    expect(vi.mocked(takeRefusal).mock.calls.map(([, , { position }]) => position.count)).toEqual([
+      100n,
+    ]);
   });
 
   it('are not read again if another relayer was quicker', async () => {
@@ -215,7 +220,7 @@ describe('messages, to an enclave', () => {
     await expect(proveMessages(bridge, lane.line, side)).rejects.toMatchObject({
       code: 'ENCLAVE_REPLAY_MISMATCH',
     });
-    expect(rewind).not.toHaveBeenCalled();
+    expect(takeRefusal).not.toHaveBeenCalled();
   });
 
   it('that were proven and had no room come once more, each portion to its known end', async () => {
@@ -252,6 +257,8 @@ describe('messages, to an enclave', () => {
     journalHas(900);
     const lane = laneWith(outbox(100, 100, 400), [refusal('ENCLAVE_REPLAY_MISMATCH')]);
     await expect(proveMessages(bridge, lane.line, side)).rejects.toBeInstanceOf(RemoteRefusal);
-    expect(vi.mocked(rewind).mock.calls.map(([, , { count }]) => count)).toEqual([100n]);
+    expect(vi.mocked(takeRefusal).mock.calls.map(([, , { position }]) => position.count)).toEqual([
+      100n,
+    ]);
   });
 });
