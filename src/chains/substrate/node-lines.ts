@@ -8,6 +8,7 @@ import {
   inOrder,
 } from '../shared/endpoints.ts';
 import { firstToTake, weightiest } from '../shared/first-to-take.ts';
+import { gatherAnswers } from '../shared/gather-answers.ts';
 import { hash, quantity } from '../shared/node-hex.ts';
 import {
   createNodeLine,
@@ -246,12 +247,9 @@ class JoinedLines implements NodeLines {
     return { endpoint: member.endpoint, number, hash: parentHash, header };
   }
 
+  /** One that gives signs of life and answers nothing else would keep the others from being heard for a minute each time. */
   async #claims<C>(claim: (member: Member) => Promise<C>): Promise<C[]> {
-    const asked = this.#askable().map(claim);
-    const settled = await Promise.allSettled(asked);
-    const claims = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    if (claims.length === 0) await asked[0];
-    return claims;
+    return await gatherAnswers(this.#askable().map(claim));
   }
 }
 

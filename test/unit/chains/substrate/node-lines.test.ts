@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createNodeLines, type NodeLines } from '../../../../src/chains/substrate/node-lines.ts';
 
-type Said = { readonly result: unknown } | { readonly error: object };
+/** Undefined if it never answers. */
+type Said = { readonly result: unknown } | { readonly error: object } | undefined;
 
 const DISCARDED = {
   error: { code: 4003, message: 'Client error: UnknownBlock: State already discarded for 0x3b' },
@@ -18,8 +19,8 @@ async function startNode(says: Readonly<Record<string, Said>>) {
     socket.on('message', (text) => {
       const { id, method } = JSON.parse(String(text)) as { id: number; method: string };
       asked.push(method);
-      const said = says[method] ?? { result: '0x01' };
-      socket.send(JSON.stringify({ jsonrpc: '2.0', id, ...said }));
+      const said = method in says ? says[method] : { result: '0x01' };
+      if (said !== undefined) socket.send(JSON.stringify({ jsonrpc: '2.0', id, ...said }));
     });
   });
   await new Promise((listening) => server.once('listening', listening));
@@ -62,5 +63,34 @@ describe('two nodes of a Substrate chain, of which the first cannot', () => {
     const given = () => [first, second].map(({ asked }) => asked.slice(2));
     await expect.poll(given).toEqual([['author_submitExtrinsic'], ['author_submitExtrinsic']]);
     expect(lines.calls.get('author_submitExtrinsic')).toBe(2);
+  });
+});
+
+describe('two nodes of a Substrate chain, of which one answers signs of life only', () => {
+  const hash = `0x${'22'.repeat(32)}`;
+  const header = { number: '0x10', parentHash: `0x${'11'.repeat(32)}` };
+  let hanging: Awaited<ReturnType<typeof startNode>>;
+  let good: Awaited<ReturnType<typeof startNode>>;
+  let lines: NodeLines;
+
+  beforeEach(async () => {
+    hanging = await startNode({ chain_getHeader: undefined, chain_getFinalizedHead: undefined });
+    good = await startNode({
+      chain_getHeader: { result: header },
+      chain_getFinalizedHead: { result: hash },
+    });
+    lines = createNodeLines('westend', [hanging.url, good.url]);
+    await lines.open();
+    await expect.poll(() => lines.endpoints().every(({ answers }) => answers > 0)).toBe(true);
+  });
+  afterEach(() => {
+    lines.close();
+    hanging.close();
+    good.close();
+  });
+
+  it('tell of the newest block and of the newest final one within a moment', async () => {
+    expect(await lines.call('chain_getHeader', [])).toEqual(header);
+    expect(await lines.call('chain_getFinalizedHead', [])).toBe(hash);
   });
 });
