@@ -76,7 +76,7 @@ class JoinedLines implements NodeLines {
     this.#members = members;
     for (const member of members) {
       member.line.listen({
-        connected: () => void this.#take(member),
+        connected: (genesis) => this.#take(member, genesis),
         lost: () => this.#lose(member),
         told: (message) => {
           if (member === this.#main) for (const { told } of this.#listeners) told(message);
@@ -138,17 +138,12 @@ class JoinedLines implements NodeLines {
   }
 
   /** One that is of another chain than the first that answered is not used. */
-  async #take(member: Member): Promise<void> {
-    try {
-      const genesis = await this.#ask(member, 'chain_getBlockHash', [0]);
-      this.#genesis ??= genesis;
-      if (genesis !== this.#genesis) {
-        member.endpoint.distrust('it is of another chain');
-        this.#opening.reject(this.#mismatch(member, genesis));
-        return;
-      }
-    } catch {
-      // Lost again already; it comes back as it went.
+  #take(member: Member, genesis: unknown): void {
+    member.endpoint.answered();
+    this.#genesis ??= genesis;
+    if (genesis !== this.#genesis) {
+      member.endpoint.distrust('it is of another chain');
+      this.#opening.reject(this.#mismatch(member, genesis));
       return;
     }
     member.isUsable = true;
@@ -174,7 +169,7 @@ class JoinedLines implements NodeLines {
   #moveTo(member: Member): void {
     if (this.#main !== undefined) for (const { lost } of this.#listeners) lost();
     this.#main = member;
-    for (const { connected } of this.#listeners) connected();
+    for (const { connected } of this.#listeners) connected(this.#genesis);
   }
 
   #usable(): Member[] {
