@@ -1,9 +1,13 @@
 import type { BridgedChain } from '../chains/shared/bridged-chain.ts';
+import type { FinalitySource, FinalityStep } from '../chains/shared/finality-source.ts';
 import { deadlineMsOf, type EnclaveClient } from '../enclave-client/enclave-client.ts';
+import type { LightClientStatus } from '../protocol/enclave-commands.ts';
 import type { Vitals } from './vitals.ts';
 
 /** For what may ask a node many things, each of which has its own deadline in the chain's adapter. */
 const CHAIN_MS = 300_000;
+/** For the next step of a light client, which after a long rest is found in the headers of days. */
+const STEP_MS = 900_000;
 /** What the enclave's client gives up by itself is to be heard of from there. */
 const GRACE_MS = 5000;
 
@@ -32,6 +36,36 @@ export function nameWaits(chain: BridgedChain, vitals: Vitals): BridgedChain {
     blockTimeSec: named('time of a block', chain.blockTimeSec),
     stateProof: named('state proof', chain.stateProof),
     contractTrieId: named('trie of a contract', chain.contractTrieId),
+  };
+}
+
+/** A source of finality whose questions show by name while they are open, and end when the relayer stops. */
+export function nameFinality(
+  lightClient: string,
+  source: FinalitySource,
+  vitals: Vitals,
+): FinalitySource {
+  const name = (what: string) => `finality of ${lightClient}: ${what}`;
+  async function* follow(status: LightClientStatus): ReturnType<FinalitySource['follow']> {
+    const steps = source.follow(status);
+    const next = (at: LightClientStatus) =>
+      vitals.wait(name('the next step'), STEP_MS, () => steps.next(at));
+    let step: IteratorResult<FinalityStep, void> = await next(status);
+    while (!step.done) step = await next(yield step.value);
+  }
+  return {
+    kind: source.kind,
+    follow,
+    isDue: (status) => vitals.wait(name('whether it is due'), CHAIN_MS, () => source.isDue(status)),
+    rule: () => vitals.wait(name('its rule'), CHAIN_MS, () => source.rule()),
+    // Of a source that is not there yet it is empty.
+    get overtaken() {
+      return source.overtaken;
+    },
+    distrust: (why) => source.distrust(why),
+    endpoints: () => source.endpoints(),
+    calls: () => source.calls(),
+    close: () => source.close(),
   };
 }
 
