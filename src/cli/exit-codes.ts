@@ -12,7 +12,7 @@ export const EXIT = {
   notFound: 4,
   /** A balance is not what the protocol says it must be. */
   imbalance: 5,
-  /** A chain, an enclave or a database could not be reached. */
+  /** A chain, an enclave or a database could not be reached, or had no room. */
   unreachable: 6,
   /** To go on would be unsafe, or do harm: nothing is to be started again before somebody has looked. */
   halted: 7,
@@ -39,6 +39,8 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   JOURNAL_UNREACHABLE: EXIT.unreachable,
   JOURNAL_STATEMENT_FAILED: EXIT.unreachable,
   QUEUE_UNREACHABLE: EXIT.unreachable,
+  JOURNAL_FULL: EXIT.unreachable,
+  JOURNAL_UNMADE: EXIT.unreachable,
   JOURNAL_UNWRITABLE: EXIT.usage,
   JOURNAL_OLDER: EXIT.usage,
   JOURNAL_NEWER: EXIT.halted,
@@ -50,6 +52,7 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   CONFIG_JOURNAL_BUSY: EXIT.inUse,
   FOLDER_LOCKED: EXIT.inUse,
   ENCLAVE_ADDRESS_IN_USE: EXIT.inUse,
+  STATUS_ADDRESS_UNUSABLE: EXIT.inUse,
 };
 
 /** The exit code of a command that ends with this error's code. */

@@ -88,17 +88,19 @@ export function createComparison(
 ): () => Promise<never[]> {
   const behind = new Map<string, Behind>();
   let comparedAtMs = Number.NEGATIVE_INFINITY;
+  const forget = (name: string): void => {
+    behind.delete(name);
+    bridge.vitals.clear(name);
+  };
   const judge = async (count: Count, held: Held): Promise<void> => {
     const { name, onChain, inLedger, patienceMs, onTheWay } = count;
-    if (onChain === inLedger || isHeldUp(bridge, count, held)) {
-      behind.delete(name);
-      bridge.vitals.clear(name);
-      return;
-    }
+    if (onChain === inLedger || isHeldUp(bridge, count, held)) return forget(name);
     const [least = 0n] = [onChain, inLedger].sort((a, b) => (a < b ? -1 : 1));
     const known = behind.get(name);
     const now = cameOn(known, [least, ...onTheWay], nowMs());
     behind.set(name, now);
+    // It was said to stand still; what only leads to it is no sign, as it is read again because of the alarm.
+    if (least > (known?.reached[0] ?? least)) bridge.vitals.clear(name);
     if (nowMs() - now.sinceMs < patienceMs) return;
     // What is read again now has as long to arrive, and comes the same way.
     behind.set(name, { reached: [least], sinceMs: nowMs() });
@@ -118,7 +120,10 @@ export function createComparison(
     const onTheWay = [await readingOf(bridge, side)];
     await judge({ ...LEADER, onChain: 1n, inLedger: isLed, patienceMs, onTheWay }, held);
     if (status === undefined) return [];
-    const counts = [countCommits(bridge, status), ...countSides(bridge, status)];
+    const { running, suspended } = sidesBy(bridge, status);
+    for (const name of suspended.flatMap(namesOf)) forget(name);
+    const ofSides = running.flatMap((each) => countSide(bridge, each, status));
+    const counts = [countCommits(bridge, status), ...ofSides];
     // A chain that does not answer says nothing of the others.
     const settled = await Promise.allSettled(counts.map(async (count) => judge(await count, held)));
     const failed = settled.find((one) => one.status === 'rejected');
@@ -165,13 +170,22 @@ async function countCommits(bridge: ComparedBridge, { ledger }: EnclaveStatus): 
   return { name: 'commits', onChain, inLedger: ledger.number, patienceMs, onTheWay, lanes };
 }
 
-function countSides(bridge: ComparedBridge, status: EnclaveStatus): Promise<Count>[] {
-  const { suspended } = status.ledger;
-  const running = bridge.sides.filter(({ chain }) => !suspended.includes(chain.chainId));
-  return running.flatMap((side) => [
-    countMessages(bridge, side, status),
-    countReleases(bridge, side, status),
-  ]);
+/** Of a chain that is suspended nothing is compared. */
+function sidesBy({ sides }: ComparedBridge, { ledger }: EnclaveStatus) {
+  const isSuspended = ({ chain }: Side) => ledger.suspended.includes(chain.chainId);
+  return {
+    running: sides.filter((side) => !isSuspended(side)),
+    suspended: sides.filter(isSuspended),
+  };
+}
+
+/** What the two counts of a chain are called. */
+function namesOf({ chain: { name } }: Side): [messages: string, releases: string] {
+  return [`messages of ${name}`, `releases of ${name}`];
+}
+
+function countSide(bridge: ComparedBridge, side: Side, status: EnclaveStatus): Promise<Count>[] {
+  return [countMessages(bridge, side, status), countReleases(bridge, side, status)];
 }
 
 async function countMessages(
@@ -188,7 +202,7 @@ async function countMessages(
   // What is final in the journal leads to the head that the contract has hashed: then something else holds up the enclave, as its light client.
   const isMissing = (await finalMessageCount(bridge.database, chainId)) < onChain;
   return {
-    name: `messages of ${name}`,
+    name: namesOf(side)[0],
     onChain,
     inLedger,
     patienceMs: patienceFor(bridge, side),
@@ -206,7 +220,7 @@ async function countReleases(
 ): Promise<Count> {
   const { chainId, name } = side.chain;
   return {
-    name: `releases of ${name}`,
+    name: namesOf(side)[1],
     onChain: await countAt(side, side.gateway, GATEWAY_SLOTS.releasedCount),
     inLedger: producedCount(status, chainId),
     patienceMs: patienceFor(bridge, side),

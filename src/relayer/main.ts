@@ -8,6 +8,7 @@ import { sendConsoleToLog } from './console-to-log.ts';
 import { type OpenDatabase, openEmbedded, openPostgres } from './journal/database.ts';
 import { requireSameBridge } from './journal/identity.ts';
 import { releaseLeases } from './journal/leases.ts';
+import { nameStatements } from './name-waits.ts';
 import { createBridge, openEnds } from './open-bridge.ts';
 import type { Estimate } from './operate/explain-subject.ts';
 import { serveOperator } from './operate/serve-operator.ts';
@@ -117,7 +118,8 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   const { journal, store } = await openStores(config, surroundings);
   const ends = await parts.open('the chains', openEnds(config, log));
   const vitals = new Vitals({ signal });
-  const bridge = createBridge(config, ends, { database: journal.database, log, vitals, signal });
+  const database = nameStatements(journal.database, vitals);
+  const bridge = createBridge(config, ends, { database, log, vitals, signal });
   for (const { name, client } of bridge.enclaves) {
     await parts.open(name, Promise.resolve({ close: async () => client.close() }));
   }
@@ -128,7 +130,7 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
     desk.then((close) => ({ close })),
   );
   // Whoever else is there need not wait until they run out.
-  const releasing = { close: () => releaseLeases(journal.database, bridge.holder) };
+  const releasing = { close: () => releaseLeases(database, bridge.holder) };
   await parts.open('the leases', Promise.resolve(releasing));
   const probe = createQueueProbe(store);
   await parts.open('the probe of the queue', Promise.resolve(probe));

@@ -6,7 +6,7 @@ import type { JobQueue } from './queue/job-queue.ts';
 
 /** How often the journal is asked, in milliseconds. */
 const LOOK_MS = 2000;
-/** The journal answers in less, or not now. */
+/** Journal and queue answer in less, or not now. */
 const DEADLINE_MS = 15_000;
 
 export interface Obedience {
@@ -33,7 +33,9 @@ export async function obeyRetries(
       for (const [lane, times] of asked) {
         if (times <= (before.get(lane) ?? 0n)) continue;
         vitals.retry((name) => isLaneMeant(lane, name));
-        await queue.retry((job) => isLaneMeant(lane, laneOf(bridge, job)));
+        await vitals.wait(`the queue to try lane "${lane}" again`, DEADLINE_MS, () =>
+          queue.retry((job) => isLaneMeant(lane, laneOf(bridge, job))),
+        );
         log.info({ lane }, `lane "${lane}" is tried again, as the operator has asked`);
         onRetry();
       }

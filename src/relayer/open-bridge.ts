@@ -17,7 +17,7 @@ import {
   sideOf,
 } from './bridge.ts';
 import type { Database } from './journal/database.ts';
-import { nameQuestions, nameWaits } from './name-waits.ts';
+import { nameFinality, nameQuestions, nameWaits } from './name-waits.ts';
 import { Quorum } from './quorum/quorum.ts';
 import { StatusBoard } from './quorum/status-board.ts';
 import { Serial } from './serial.ts';
@@ -66,10 +66,13 @@ function tell(log: Logger): JoiningListener {
 /** Puts together what the lanes work with. */
 export function createBridge(
   config: RelayerConfig,
-  { sides: opened, finality, anchor }: Ends,
+  { sides: opened, finality: sources, anchor }: Ends,
   { database, log, vitals, signal }: Surroundings,
 ): Bridge {
   const sides = opened.map((side) => ({ ...side, chain: nameWaits(side.chain, vitals) }));
+  const finality = new Map(
+    [...sources].map(([client, source]) => [client, nameFinality(client, source, vitals)]),
+  );
   const [first, ...others] = config.enclaves.map((address, place) =>
     openLine(address, place, vitals),
   );

@@ -19,26 +19,31 @@ export interface Planner {
  * too, what nobody told of, such as an enclave that came back, is found all the same.
  */
 const PAUSE: PauseBounds = { leastMs: 50, mostMs: 2000 };
-/** What takes longer than this to answer is looked at next time. */
-const LOOK_MS = 15_000;
+/** How long a planner waits, in milliseconds. */
+export interface PlannerPatience {
+  /** For a look, and for the queue to take a job: what takes longer is tried again next time. */
+  readonly lookMs: number;
+  /**
+   * For a place where looks fail, or what they find is taken by no queue, before that is an alarm: what there is to do is found by nobody, so
+   * that no lane fails at it.
+   */
+  readonly blindMs: number;
+}
 
-/** How long a place may not be looked at before that is an alarm: what there is to do is found by nobody, so that no lane fails at it. */
-const BLIND_MS = 300_000;
+const PATIENCE: PlannerPatience = { lookMs: 15_000, blindMs: 300_000 };
 
-/**
- * Creates a planner that gives the work it finds to `add`. Each place is looked at by itself, whatever the others do.
- *
- * @param blindMs milliseconds for which looks at a place may fail, or what they find be taken by no queue, before that is an alarm
- */
+/** Creates a planner that gives the work it finds to `add`. Each place is looked at by itself, whatever the others do. */
 export function createPlanner(
   bridge: Bridge,
   add: (job: JobRef) => Promise<void>,
-  blindMs: number = BLIND_MS,
+  patience: Partial<PlannerPatience> = {},
 ): Planner {
   const comparison = { name: 'chains and ledger', find: createComparison(bridge) };
   const balances = { name: 'balances', find: createBalanceWatch(bridge) };
   const looks = [...looksOf(bridge), comparison, balances];
-  const watchers = looks.map((look) => createWatcher(bridge, look, { add, blindMs }));
+  const watchers = looks.map((look) =>
+    createWatcher(bridge, look, { ...PATIENCE, ...patience, add }),
+  );
   const wake = () => {
     for (const watcher of watchers) watcher.wake();
   };
@@ -55,15 +60,14 @@ export function createPlanner(
   };
 }
 
-interface Watching {
+interface Watching extends PlannerPatience {
   readonly add: (job: JobRef) => Promise<void>;
-  readonly blindMs: number;
 }
 
 function createWatcher(
   { vitals, log, signal }: Bridge,
   { name, find }: Look,
-  { add, blindMs }: Watching,
+  { add, lookMs, blindMs }: Watching,
 ): Planner {
   const { wake, pause } = createNudge();
   const what = `a look at ${name}`;
@@ -72,7 +76,10 @@ function createWatcher(
     run: async () => {
       while (!signal.aborted) {
         try {
-          for (const job of await vitals.wait(what, LOOK_MS, find)) await add(job);
+          for (const job of await vitals.wait(what, lookMs, find)) {
+            // A queue whose server is away keeps what it is asked until that is back.
+            await vitals.wait(`the queue to take a job ${job.kind}`, lookMs, () => add(job));
+          }
           vitals.clear(what);
         } catch (error) {
           const code = codeOf(error);

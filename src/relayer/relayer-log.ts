@@ -19,7 +19,7 @@ export function createLog(
 ): Logger {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stdout.isTTY === true);
   const write = (line: string) => {
-    const fitted = hideUrls(fitLine(line));
+    const fitted = fitLine(hideUrls(line));
     destination.write(isPretty ? prettyLine(fitted) : fitted);
   };
   const hooks = { logMethod: onceADoubling(new Repeats()) };

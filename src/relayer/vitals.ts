@@ -181,6 +181,17 @@ export class Vitals {
     }
   }
 
+  /** Shows what has a deadline of its own, for as long as it takes: an end of it that is not its own would leave open what it has done. */
+  async show<T>(name: string, deadlineMs: number, work: () => Promise<T>): Promise<T> {
+    const wait = { name, sinceMs: this.#nowMs(), deadlineMs, end: () => undefined };
+    this.#waits.add(wait);
+    try {
+      return await work();
+    } finally {
+      this.#waits.delete(wait);
+    }
+  }
+
   /** All that is awaited now, the longest first. */
   waits(): WaitVitals[] {
     const nowMs = this.#nowMs();

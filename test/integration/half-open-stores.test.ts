@@ -2,11 +2,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, it, test } from 'vitest';
+import { loadCursor } from '../../src/relayer/journal/cursors.ts';
 import { type OpenDatabase, openPostgres } from '../../src/relayer/journal/database.ts';
 import { requireSameBridge } from '../../src/relayer/journal/identity.ts';
+import { nameStatements } from '../../src/relayer/name-waits.ts';
 import { createJobQueue, type JobRef } from '../../src/relayer/queue/job-queue.ts';
 import { openRedisStore } from '../../src/relayer/queue/job-store.ts';
 import { connectRedis, type RedisLine } from '../../src/relayer/queue/redis-line.ts';
+import { Vitals } from '../../src/relayer/vitals.ts';
 import { asyncRefusal } from '../support/async-refusal.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 
@@ -54,6 +57,28 @@ describe.skipIf(postgresUrl === undefined)('a Postgres that the network loses', 
     // Every connection that was left half-open has gone from the pool.
     const all = Array.from({ length: 8 }, () => database.execute(sql`SELECT 3`));
     expect(await Promise.all(all)).toHaveLength(8);
+  });
+
+  it('shows by name which statements and transactions wait for it', async () => {
+    await connect();
+    const vitals = new Vitals();
+    const database = nameStatements(open.database, vitals);
+    const shown = () => vitals.waits().map(({ name }) => name);
+    await Promise.all([loadCursor(database, 1n), database.transaction((tx) => loadCursor(tx, 1n))]);
+    expect(shown()).toEqual([]);
+    const statement = 'the journal: a statement on cursors';
+    const within = database.transaction((tx) =>
+      tx.transaction(async (inner) => {
+        await proxy.set('half-open');
+        await loadCursor(inner, 1n);
+      }),
+    );
+    const lost = [asyncRefusal(within)];
+    await expect.poll(shown, POLL).toEqual([statement]);
+    lost.push(asyncRefusal(database.transaction((tx) => loadCursor(tx, 1n))));
+    await expect.poll(shown, POLL).toEqual([statement, 'the journal: the begin of a transaction']);
+    await Promise.all(lost);
+    expect(shown()).toEqual([]);
   });
 
   it('is said to have failed, by its code and in its own class, also where a transaction does not come to begin', async () => {

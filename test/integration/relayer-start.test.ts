@@ -160,6 +160,13 @@ describe('a relayer that is started', () => {
       }),
     ],
     ['its node is of another chain', 2, 'CHAIN_MISMATCH', 'got 5', () => ({})],
+    [
+      'another process listens at the address of its status',
+      8,
+      'STATUS_ADDRESS_UNUSABLE',
+      'EADDRINUSE',
+      () => ({ ...away, status: { listen: silent.address } }),
+    ],
   ])('says so and ends when %s', async (name, code, errorCode, what, changes) => {
     const {
       code: exitCode,

@@ -19,6 +19,7 @@ import { keyOf, lead } from '../../src/relayer/submit/lead.ts';
 import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
 import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.ts';
 import { awaitEnd, submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
+import { Vitals } from '../../src/relayer/vitals.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { type Lie, type LyingNode, startLyingNode } from '../support/lying-rpc.ts';
 
@@ -84,6 +85,7 @@ describe('the nonce ledger on a real chain', () => {
       clock: { nowMs: () => Date.now() },
       pollMs: 20,
       signal: new AbortController().signal,
+      vitals: new Vitals(),
     };
   }
 

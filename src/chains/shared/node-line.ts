@@ -32,7 +32,8 @@ const MAX_RECONNECT_MS = 10_000;
 
 /** What a line tells of: it can be used, it was lost, or the node says something unasked. */
 export interface LineListener {
-  connected(): void;
+  /** @param greeting what the node has answered to it */
+  connected(greeting: unknown): void;
   lost(): void;
   told(message: JsonRpcResponse<unknown>): void;
 }
@@ -185,7 +186,7 @@ class WatchedLine implements NodeLine {
     this.#failures = 0;
     attempt.hasGreeted = true;
     this.#opening.resolve();
-    for (const { connected } of this.#listeners) connected();
+    for (const { connected } of this.#listeners) connected(this.#expected);
   }
 
   /** @returns why the node cannot be used */

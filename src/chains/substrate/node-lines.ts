@@ -8,6 +8,7 @@ import {
   inOrder,
 } from '../shared/endpoints.ts';
 import { firstToTake, weightiest } from '../shared/first-to-take.ts';
+import { gatherAnswers } from '../shared/gather-answers.ts';
 import { hash, quantity } from '../shared/node-hex.ts';
 import {
   createNodeLine,
@@ -75,7 +76,7 @@ class JoinedLines implements NodeLines {
     this.#members = members;
     for (const member of members) {
       member.line.listen({
-        connected: () => void this.#take(member),
+        connected: (genesis) => this.#take(member, genesis),
         lost: () => this.#lose(member),
         told: (message) => {
           if (member === this.#main) for (const { told } of this.#listeners) told(message);
@@ -137,17 +138,12 @@ class JoinedLines implements NodeLines {
   }
 
   /** One that is of another chain than the first that answered is not used. */
-  async #take(member: Member): Promise<void> {
-    try {
-      const genesis = await this.#ask(member, 'chain_getBlockHash', [0]);
-      this.#genesis ??= genesis;
-      if (genesis !== this.#genesis) {
-        member.endpoint.distrust('it is of another chain');
-        this.#opening.reject(this.#mismatch(member, genesis));
-        return;
-      }
-    } catch {
-      // Lost again already; it comes back as it went.
+  #take(member: Member, genesis: unknown): void {
+    member.endpoint.answered();
+    this.#genesis ??= genesis;
+    if (genesis !== this.#genesis) {
+      member.endpoint.distrust('it is of another chain');
+      this.#opening.reject(this.#mismatch(member, genesis));
       return;
     }
     member.isUsable = true;
@@ -173,7 +169,7 @@ class JoinedLines implements NodeLines {
   #moveTo(member: Member): void {
     if (this.#main !== undefined) for (const { lost } of this.#listeners) lost();
     this.#main = member;
-    for (const { connected } of this.#listeners) connected();
+    for (const { connected } of this.#listeners) connected(this.#genesis);
   }
 
   #usable(): Member[] {
@@ -246,12 +242,9 @@ class JoinedLines implements NodeLines {
     return { endpoint: member.endpoint, number, hash: parentHash, header };
   }
 
+  /** One that gives signs of life and answers nothing else would keep the others from being heard for a minute each time. */
   async #claims<C>(claim: (member: Member) => Promise<C>): Promise<C[]> {
-    const asked = this.#askable().map(claim);
-    const settled = await Promise.allSettled(asked);
-    const claims = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-    if (claims.length === 0) await asked[0];
-    return claims;
+    return await gatherAnswers(this.#askable().map(claim));
   }
 }
 

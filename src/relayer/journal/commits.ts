@@ -1,9 +1,10 @@
-import { and, asc, desc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, lt, lte, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
 import { encodeJson } from '../../codec/json.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
+import { portionsOf } from './index-span.ts';
 import { makeOnce } from './made-statement.ts';
 import { commits } from './schema.ts';
 
@@ -102,10 +103,12 @@ export async function settleCommits(
   database: Database,
   { after, upTo, toBlock }: CommitSpan,
 ): Promise<void> {
-  await database
-    .update(commits)
-    .set({ isFinal: true })
-    .where(
-      and(gt(commits.number, after), lte(commits.number, upTo), lte(commits.blockNumber, toBlock)),
-    );
+  const { number, blockNumber } = commits;
+  for (const { fromIndex, endIndex } of portionsOf({
+    fromIndex: after + 1n,
+    endIndex: upTo + 1n,
+  })) {
+    const isAmong = and(gte(number, fromIndex), lt(number, endIndex), lte(blockNumber, toBlock));
+    await database.update(commits).set({ isFinal: true }).where(isAmong);
+  }
 }

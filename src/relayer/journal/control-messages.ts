@@ -2,7 +2,14 @@ import { and, asc, eq, gte, inArray, lte, sql } from 'drizzle-orm';
 import { CONTROL_KINDS } from '../../protocol/control.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
-import { finalCount, type IndexSpan, inSpan, newestFinal, SPAN_NAMES } from './index-span.ts';
+import {
+  finalCount,
+  type IndexSpan,
+  inSpan,
+  newestFinal,
+  portionsOf,
+  SPAN_NAMES,
+} from './index-span.ts';
 import { makeOnce } from './made-statement.ts';
 import { controlMessages } from './schema.ts';
 
@@ -111,10 +118,12 @@ const allIn = makeOnce([...SPAN_NAMES, 'limit'], (database, { limit, ...span }) 
 
 /** Makes control messages final. */
 export async function settleControl(database: Database, span: IndexSpan): Promise<void> {
-  await database
-    .update(controlMessages)
-    .set({ isFinal: true })
-    .where(inSpan(controlMessages, span));
+  for (const some of portionsOf(span)) {
+    await database
+      .update(controlMessages)
+      .set({ isFinal: true })
+      .where(inSpan(controlMessages, some));
+  }
 }
 
 /** Forgets control messages from an index on: they did not replay to the proven head. */

@@ -1,4 +1,5 @@
 import { and, desc, eq, gte, lt, lte, type SQL } from 'drizzle-orm';
+import { least } from '../../shared/bigints.ts';
 import type { Database } from './database.ts';
 import type { Places } from './made-statement.ts';
 import type { controlMessages, messages, releases } from './schema.ts';
@@ -17,6 +18,19 @@ export interface IndexSpan {
 /** The same of one chain's rows. */
 export interface ChainSpan extends IndexSpan {
   readonly chainId: bigint;
+}
+
+/** Rows that one statement changes at most: a server ends a statement that takes a minute, and a chain may have any number of rows to settle. */
+const CHANGED_AT_ONCE = 10_000n;
+
+/** Cuts a span into spans of as many indexes as one statement changes, in order. */
+export function* portionsOf<S extends Pick<IndexSpan, 'fromIndex' | 'endIndex'>>(
+  span: S,
+): Generator<S> {
+  const { endIndex } = span;
+  for (let fromIndex = span.fromIndex; fromIndex < endIndex; fromIndex += CHANGED_AT_ONCE) {
+    yield { ...span, fromIndex, endIndex: least(fromIndex + CHANGED_AT_ONCE, endIndex) };
+  }
 }
 
 /** Names of a span's values. */

@@ -1,7 +1,14 @@
 import { and, asc, eq, gte, lte, sql } from 'drizzle-orm';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
-import { type ChainSpan, finalCount, inChainSpan, newestFinal, SPAN_NAMES } from './index-span.ts';
+import {
+  type ChainSpan,
+  finalCount,
+  inChainSpan,
+  newestFinal,
+  portionsOf,
+  SPAN_NAMES,
+} from './index-span.ts';
 import { makeOnce } from './made-statement.ts';
 import { messages } from './schema.ts';
 
@@ -108,7 +115,9 @@ const allIn = makeOnce(['chainId', ...SPAN_NAMES, 'limit'], (database, { limit, 
 
 /** Makes messages final. */
 export async function settleMessages(database: Database, span: ChainSpan): Promise<void> {
-  await database.update(messages).set({ isFinal: true }).where(inChainSpan(messages, span));
+  for (const some of portionsOf(span)) {
+    await database.update(messages).set({ isFinal: true }).where(inChainSpan(messages, some));
+  }
 }
 
 /** Forgets a chain's messages from an index on: they did not replay to the proven head. */

@@ -3,7 +3,14 @@ import type { ReleaseSeen, SeenLogs } from '../../chains/shared/decode-logs.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
-import { type ChainSpan, finalCount, inChainSpan, newestFinal, SPAN_NAMES } from './index-span.ts';
+import {
+  type ChainSpan,
+  finalCount,
+  inChainSpan,
+  newestFinal,
+  portionsOf,
+  SPAN_NAMES,
+} from './index-span.ts';
 import { makeOnce } from './made-statement.ts';
 import { claims, releases } from './schema.ts';
 
@@ -145,5 +152,7 @@ const countIn = makeOnce(['chainId', ...SPAN_NAMES], (database, span) =>
 
 /** Makes releases final. */
 export async function settleReleases(database: Database, span: ChainSpan): Promise<void> {
-  await database.update(releases).set({ isFinal: true }).where(inChainSpan(releases, span));
+  for (const some of portionsOf(span)) {
+    await database.update(releases).set({ isFinal: true }).where(inChainSpan(releases, some));
+  }
 }

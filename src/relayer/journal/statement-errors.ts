@@ -91,11 +91,16 @@ function guardStatement(statement: PgPreparedQuery<PreparedQueryConfig>): void {
 
 function toJournalError({ query, cause }: DrizzleQueryError): BridgeError {
   if (cause instanceof BridgeError) return cause;
-  const [, table = 'no table'] = /\b(?:into|update|from|table) "?(\w+)"?/i.exec(query) ?? [];
+  const table = tableOf(query);
   const sqlState = codeOf(cause);
   return DAMAGED.has(sqlState)
     ? new JournalDamagedError({ table, sqlState })
     : new JournalError({ table, sqlState });
+}
+
+/** The first table that a statement names. */
+export function tableOf(query: string): string {
+  return /\b(?:into|update|from|table) "?(\w+)"?/i.exec(query)?.[1] ?? 'no table';
 }
 
 /** SQLSTATE, or what the connection calls it; the name of the error if it has none. */

@@ -78,7 +78,7 @@ export interface NonceKeeper {
   repair(chain: string): Promise<void>;
 }
 
-type KeptBridge = SubmittingBridge & Pick<Bridge, 'sides' | 'anchor' | 'vitals'>;
+type KeptBridge = SubmittingBridge & Pick<Bridge, 'sides' | 'anchor'>;
 
 /** Creates a keeper of the nonces of all accounts of a bridge, which gives up after so many milliseconds. */
 export function createNonceKeeper(bridge: KeptBridge, deadlineMs: number): NonceKeeper {

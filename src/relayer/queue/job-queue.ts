@@ -73,17 +73,23 @@ export async function createJobQueue(options: JobQueueOptions): Promise<JobQueue
     await close();
     throw error;
   }
+  const add = async ({ kind, ...data }: JobRef, jobId: string) => {
+    await endPause(queue, jobId, pauses);
+    await queue.add(kind, data, {
+      jobId,
+      attempts: ATTEMPTS,
+      backoff: { type: 'custom' },
+      removeOnComplete: true,
+    });
+  };
+  const adding = new Map<string, Promise<void>>();
   return {
     add: async (job) => {
-      const { kind, ...data } = job;
       const jobId = jobIdOf(job);
-      await endPause(queue, jobId, pauses);
-      await queue.add(kind, data, {
-        jobId,
-        attempts: ATTEMPTS,
-        backoff: { type: 'custom' },
-        removeOnComplete: true,
-      });
+      // While its server is away the queue keeps all that it is asked: whoever tries again must not add to it.
+      const open = adding.get(jobId) ?? add(job, jobId).finally(() => adding.delete(jobId));
+      adding.set(jobId, open);
+      await open;
     },
     retry: async (isMeant) => {
       for (const job of await queue.getDelayed()) if (isMeant(refOf(job))) await job.promote();

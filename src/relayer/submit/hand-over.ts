@@ -17,7 +17,7 @@ import { forgetLead, keyOf, lead } from './lead.ts';
 /** What submitting needs of the bridge. */
 export type SubmittingBridge = Pick<
   Bridge,
-  'database' | 'holder' | 'log' | 'clock' | 'pollMs' | 'signal'
+  'database' | 'holder' | 'log' | 'clock' | 'pollMs' | 'signal' | 'vitals'
 >;
 
 /** What is to be done, and what for. */

@@ -37,6 +37,7 @@ const STALL_MS = 600_000;
  * @throws {ChainError} CHAIN_TRANSACTION_LOST: another has its nonce @throws {ChainError} CHAIN_STALLED: no block for ten minutes
  * @throws {RelayerError} RELAYER_SUBMISSION_LATE: as many blocks without it as a transaction lives; it stays open, and is waited for by
  *   whoever submits for its subject @throws {RelayerError} RELAYER_STOPPING, RELAYER_NOT_LEADING
+ * @throws {WaitLate} RELAYER_WAIT_LATE: a look, with its turn at the account, has taken ten minutes
  */
 export async function awaitEnd(
   bridge: SubmittingBridge,
@@ -45,7 +46,7 @@ export async function awaitEnd(
 ): Promise<Included> {
   const { signal, pollMs, database } = bridge;
   const progress = startProgress(account, handed);
-  for (let seen: Seen | undefined; ; seen = await look(bridge, account)) {
+  for (let seen: Seen | undefined; ; seen = await look(bridge, account, handed)) {
     const rows = await submissionsAt(database, keyOf(account), handed.nonce);
     const end = await endOf(
       account,
@@ -67,9 +68,15 @@ interface Seen {
 }
 
 /** A node that does not answer for a while says nothing of the transaction. */
-async function look(bridge: SubmittingBridge, account: Account): Promise<Seen> {
+async function look(
+  bridge: SubmittingBridge,
+  account: Account,
+  { subject }: Handed,
+): Promise<Seen> {
+  const what = `${subject} to be in a block of ${account.chain.name}`;
   try {
-    return { head: await settleOpen(bridge, account) };
+    const head = await bridge.vitals.wait(what, STALL_MS, () => settleOpen(bridge, account));
+    return { head };
   } catch (failure) {
     if (isUnanswered(failure)) return { failure };
     throw failure;

@@ -142,6 +142,21 @@ describe('chains and the ledger that enough enclaves share', () => {
     expect(rewind).toHaveBeenCalledTimes(2);
   });
 
+  it('are no alarm any more once what stood still comes on, and are one again where it stops', async () => {
+    const { chain, ledger, later } = compared();
+    chain.sent = 9n;
+    const alarm = ['messages of seven RELAYER_LEDGER_DISAGREES'];
+    await later(0);
+    expect(await later(PATIENCE_MS)).toEqual(alarm);
+    // The enclave looks at what it will not take: nothing has come on for that.
+    ledger.scanned = 6n;
+    expect(await later(10_000)).toEqual(alarm);
+    ledger.sent = 6n;
+    expect(await later(10_000)).toEqual([]);
+    expect(await later(PATIENCE_MS - 1)).toEqual([]);
+    expect(await later(10_000)).toEqual(alarm);
+  });
+
   it('are an alarm where the journal has all messages, which are not read again then', async () => {
     const { chain, later } = compared();
     chain.sent = 6n;
@@ -209,11 +224,16 @@ describe('chains and the ledger that enough enclaves share', () => {
     expect(await later(PATIENCE_MS)).toEqual(['messages of seven RELAYER_LEDGER_DISAGREES']);
   });
 
-  it('are no alarm where a chain is suspended', async () => {
+  it('are no alarm where a chain is suspended, also if they were one before', async () => {
     const { chain, ledger, later } = compared();
     ledger.suspended.push(7n);
     chain.sent = 6n;
     for (const ms of [0, PATIENCE_MS, PATIENCE_MS]) expect(await later(ms)).toEqual([]);
+    ledger.suspended.pop();
+    await later(10_000);
+    expect(await later(PATIENCE_MS)).toEqual(['messages of seven RELAYER_LEDGER_DISAGREES']);
+    ledger.suspended.push(7n);
+    expect(await later(10_000)).toEqual([]);
   });
 
   it.each([

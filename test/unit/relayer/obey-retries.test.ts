@@ -30,8 +30,10 @@ it('a lane that has halted works again once the operator has asked for it after 
   const bridge = { vitals, sides, database: {} as Database, signal: stop.signal };
   const retried: string[][] = [];
   const queue = {
-    retry: async (isMeant: (job: JobRef) => boolean) =>
-      void retried.push(JOBS.filter(isMeant).map(nameOf)),
+    retry: async (isMeant: (job: JobRef) => boolean) => {
+      expect(vitals.waits()).toMatchObject([{ name: expect.stringContaining('the queue to try') }]);
+      retried.push(JOBS.filter(isMeant).map(nameOf));
+    },
   };
   const asked = vi.mocked(retriesAsked);
   asked.mockResolvedValue(new Map([['commit', 4n]]));

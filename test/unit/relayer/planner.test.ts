@@ -2,23 +2,28 @@ import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { Bridge } from '../../../src/relayer/bridge.ts';
 import { type Look, looksOf } from '../../../src/relayer/plan.ts';
-import { createPlanner } from '../../../src/relayer/planner.ts';
+import { createPlanner, type PlannerPatience } from '../../../src/relayer/planner.ts';
 import type { JobRef } from '../../../src/relayer/queue/job-queue.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 
 vi.mock('../../../src/relayer/plan.ts', () => ({ looksOf: vi.fn() }));
 const plan = vi.fn<() => Promise<JobRef[]>>();
 
-function start(add: (job: JobRef) => Promise<void>, others: Look[] = [], blindMs?: number) {
+function start(
+  add: (job: JobRef) => Promise<void>,
+  others: Look[] = [],
+  patience?: Partial<PlannerPatience>,
+) {
   vi.mocked(looksOf).mockReturnValue([{ name: 'a place', find: plan }, ...others]);
   const abort = new AbortController();
   const log = pino({ level: 'silent' });
   const vitals = new Vitals();
   const bridge = { log, signal: abort.signal, vitals } as Partial<Bridge>;
-  const planner = createPlanner(bridge as Bridge, add, blindMs);
+  const planner = createPlanner(bridge as Bridge, add, patience);
   const running = planner.run();
   return {
     planner,
+    vitals,
     alarms: () => vitals.alarms().filter(({ name }) => name === 'a look at a place'),
     stop: async () => {
       abort.abort();
@@ -97,7 +102,7 @@ describe('the planner', () => {
     const add = async () => {
       if (ofQueue !== undefined && !isOver) throw ofQueue;
     };
-    const { planner, alarms, stop } = start(add, [], 50);
+    const { planner, alarms, stop } = start(add, [], { blindMs: 50 });
     const lookAgain = async () => {
       planner.wake();
       return alarms();
@@ -108,6 +113,25 @@ describe('the planner', () => {
     });
     isOver = true;
     await vi.waitFor(async () => expect(await lookAgain()).toEqual([]));
+    await stop();
+  });
+
+  it('waits by name for a queue that does not answer, makes an alarm of it, and goes on once it does', async () => {
+    plan.mockReset().mockResolvedValue([{ kind: 'commit', id: '1' }]);
+    let isAway = true;
+    const add = () => (isAway ? new Promise<never>(() => undefined) : Promise.resolve());
+    const { planner, vitals, alarms, stop } = start(add, [], { lookMs: 100, blindMs: 50 });
+    const waited = () => vitals.waits().map(({ name }) => name);
+    await vi.waitFor(() => expect(waited()).toContain('the queue to take a job commit'));
+    await vi.waitFor(() => {
+      planner.wake();
+      expect(alarms()).toMatchObject([{ code: 'RELAYER_WAIT_LATE' }]);
+    });
+    isAway = false;
+    await vi.waitFor(() => {
+      planner.wake();
+      expect(alarms()).toEqual([]);
+    });
     await stop();
   });
 

@@ -34,6 +34,13 @@ describe('the relayer’s log', () => {
     expect(read()[1]).toHaveProperty('cut');
   });
 
+  it('has no line over 4 KB either where something stands for the paths of many URLs', () => {
+    const { log, lines } = openLog();
+    log.info('http://h/x '.repeat(360));
+    expect(Buffer.byteLength(lines[0] ?? '')).toBeLessThanOrEqual(4096);
+    expect(lines[0]).toContain('http://h/…');
+  });
+
   it('tells of no failure that is the end of the relayer itself', () => {
     const { log, read } = openLog();
     log.warn({ err: new RelayerError('RELAYER_STOPPING', 'it was told to stop') }, 'not seen');

@@ -45,6 +45,20 @@ describe('what the relayer is doing', () => {
     expect(vitals.waits()).toEqual([]);
   });
 
+  it('shows what has a deadline of its own, and leaves its end to that, after a stop too', async () => {
+    const stopping = new AbortController();
+    const vitals = new Vitals({ nowMs: () => Date.now(), signal: stopping.signal });
+    const { promise: work, resolve: finish } = Promise.withResolvers<string>();
+    const shown = vitals.show('a statement', 100, () => work);
+    await vi.advanceTimersByTimeAsync(140);
+    stopping.abort(new Error('stopping'));
+    expect(vitals.waits()).toEqual([{ name: 'a statement', forMs: 140, deadlineMs: 100 }]);
+    finish('written');
+    expect(await shown).toBe('written');
+    expect(vitals.waits()).toEqual([]);
+    expect(await vitals.show('another', 100, async () => 'written')).toBe('written');
+  });
+
   it('says how each lane stands', async () => {
     const vitals = new Vitals({ nowMs: () => Date.now() });
     const fail = (error: Error) => async () => {

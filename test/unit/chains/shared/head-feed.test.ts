@@ -31,7 +31,7 @@ function scriptedLine() {
     },
     connect: () => {
       isConnected = true;
-      listener?.connected();
+      listener?.connected(undefined);
     },
     asked: () => call.mock.calls.map(([method, [first]]) => `${method} ${first}`),
   };

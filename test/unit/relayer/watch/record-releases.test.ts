@@ -132,19 +132,41 @@ describe('what a gateway does with its releases, in the journal', () => {
     expect(asked).toEqual([WORD]);
   });
 
-  it('goes without a time that the node has no more, and does not ask for it again', async () => {
+  it('goes without a time that the node does not tell, and asks for it again after ten minutes', async () => {
+    let nowMs = 5;
     const old = `0x${'01'.repeat(32)}` as const;
     logs = [{ ...releasedLog(0n, TAG, 4), blockHash: old }, releasedLog(1n, TAG, 6)];
     timeOf = (hash) => {
-      if (hash !== old) return 7n;
+      if (hash !== old || nowMs >= 600_005) return 7n;
       throw new ChainError('CHAIN_UNAVAILABLE', { chain: 'polkadot', what: 'state pruned' });
     };
-    const dateReleases = createReleaseDater(bridge, side);
+    const dateReleases = createReleaseDater(bridge, side, () => nowMs);
     await recordFinal(bridge, side, at(7));
     await dateReleases();
+    nowMs = 600_004;
     await dateReleases();
     expect((await rows()).map(({ timeSec }) => timeSec)).toEqual([null, 7n]);
     expect(asked).toEqual([WORD, old]);
+    nowMs = 600_005;
+    await dateReleases();
+    expect((await rows()).map(({ timeSec }) => timeSec)).toEqual([7n, 7n]);
+  });
+
+  it('waits for no more than one time that is not told before the chain is looked at again', async () => {
+    const hashes = [1, 2, 3].map((n): Hex => `0x${`0${n}`.repeat(32)}`);
+    logs = hashes.map((blockHash, i) => ({
+      ...releasedLog(BigInt(i), TAG, 4 + i),
+      blockHash,
+    }));
+    timeOf = () => {
+      throw new ChainError('CHAIN_TIMEOUT', { chain: 'polkadot', what: 'no answer' });
+    };
+    const dateReleases = createReleaseDater(bridge, side);
+    await recordFinal(bridge, side, at(7));
+    for (const count of [1, 2, 3, 3]) {
+      await dateReleases();
+      expect(asked).toHaveLength(count);
+    }
   });
 
   it('stands beside deposits that are found by their transaction', async () => {
