@@ -9,6 +9,11 @@ export function laneOf(bridge: Pick<Bridge, 'sides'>, job: JobRef): string {
   return job.enclave === undefined ? work : `${work} @ ${job.enclave}`;
 }
 
+/** Name of the enclave that a lane is for; undefined if it is for none. */
+export function enclaveOf(lane: string): string | undefined {
+  return lane.split(' @ ')[1];
+}
+
 function workOf(bridge: Pick<Bridge, 'sides'>, { kind, id }: JobRef): string {
   switch (kind) {
     case 'follow':

@@ -1,3 +1,4 @@
+import type { FinalitySource } from '../chains/shared/finality-source.ts';
 import type { EnclaveStatus } from '../protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from './bridge.ts';
 import { isCommitDue } from './commit/is-commit-due.ts';
@@ -13,6 +14,7 @@ import { leading } from './quorum/shared-ledger.ts';
 import type { Standing } from './quorum/status-board.ts';
 import { isSnapshotDue } from './snapshot/keep-snapshot.ts';
 import { noteHeld } from './submit/note-held.ts';
+import { codeOf } from './unexpected-error.ts';
 
 /** The part of the bridge that says what there is to do. */
 export type PlannedBridge = Pick<
@@ -92,10 +94,29 @@ async function planFollowing(
   const standings = await board.standings();
   const source = finality.get(client);
   for (const { status } of standings) {
-    due.set(status, (await source?.isDue(lightClientOf(status, client))) ?? false);
+    due.set(status, source !== undefined && (await isDueOf(source, status, client)));
   }
   return jobsFor(standings, { kind: 'follow', id: client }, (status) => due.get(status) ?? false);
 }
+
+/** One whose light client is none, or another, has its own lane find that out. */
+async function isDueOf(
+  source: FinalitySource,
+  status: EnclaveStatus,
+  client: string,
+): Promise<boolean> {
+  try {
+    return await source.isDue(lightClientOf(status, client));
+  } catch (error) {
+    if (OF_THE_ENCLAVE.has(codeOf(error))) return true;
+    throw error;
+  }
+}
+
+const OF_THE_ENCLAVE: ReadonlySet<string> = new Set([
+  'RELAYER_CLIENT_UNKNOWN',
+  'CHAIN_CLIENT_MISMATCH',
+]);
 
 async function planConfirmation({ database, board, anchor }: PlannedBridge): Promise<JobRef[]> {
   const final = await lastFinalCommit(database);

@@ -12,13 +12,13 @@ const LOOK_MS = 1000;
  * @throws {RelayerHalted} a lane has met what ends the whole relayer
  */
 export async function sayAlarms(
-  bridge: Pick<Bridge, 'vitals' | 'log' | 'signal'>,
+  bridge: Pick<Bridge, 'vitals' | 'enclaves' | 'log' | 'signal'>,
   lookMs: number = LOOK_MS,
 ): Promise<void> {
   let said = new Map<string, AlarmVitals>();
   while (!bridge.signal.aborted) {
     said = sayChanges(bridge, said);
-    requireNoHalt(bridge.vitals);
+    requireNoHalt(bridge);
     await pause(lookMs, bridge.signal);
   }
 }

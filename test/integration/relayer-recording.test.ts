@@ -21,7 +21,7 @@ import { Quorum } from '../../src/relayer/quorum/quorum.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import { Vitals } from '../../src/relayer/vitals.ts';
 import { controlOf, messagesOf, rewind, takeRefusal } from '../../src/relayer/watch/reconcile.ts';
-import { recordFinal, recordHead } from '../../src/relayer/watch/record-chain.ts';
+import { recordFinal, recordHead, recordProven } from '../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
 import { ANCHOR, depositLog, GATEWAY } from '../support/bridge-logs.ts';
 import {
@@ -42,6 +42,8 @@ const INCOMPLETE = { code: 'CHAIN_ANSWER_INCOMPLETE' };
 interface Tales {
   logs: (honest: ContractLog[]) => ContractLog[];
   word: (honest: Hex, slot: Hex, contract: Hex) => Hex;
+  /** Number of the newest block that it calls final. */
+  final: number;
 }
 
 interface Scene {
@@ -56,7 +58,7 @@ interface Scene {
 }
 
 function sceneOn(database: Database, chain: CountedChain): Scene {
-  const tales: Tales = { logs: (honest) => honest, word: (honest) => honest };
+  const tales: Tales = { logs: (honest) => honest, word: (honest) => honest, final: 99 };
   const asked: [number, number][] = [];
   const distrusted: string[] = [];
   const node = {
@@ -69,6 +71,7 @@ function sceneOn(database: Database, chain: CountedChain): Scene {
     word: async (contract: Hex, slot: Hex, hash?: Hex) =>
       tales.word(await chain.word(contract, slot, hash), slot, contract),
     hashAt: async (blockNumber: number) => at(blockNumber).hash,
+    finalizedHead: async () => at(tales.final),
     distrust: (why: string) => void distrusted.push(why),
   };
   const side = {
@@ -333,6 +336,26 @@ describe('what a chain says, in the journal', () => {
     scene.tales.word = (honest) => honest;
     await final(9);
     expect(await lastFinalCommit(journal.database)).toBe(2n);
+  });
+
+  it('is final up to where an enclave says so only if the chain says so as well', async () => {
+    scene.chain.deposit(4);
+    scene.chain.deposit(8);
+    scene.tales.final = 5;
+    expect(await recordProven(scene.bridge, scene.side, at(9))).toBe(false);
+    expect(await recordProven(scene.bridge, scene.side, { number: 5, hash: EMPTY_HEAD })).toBe(
+      false,
+    );
+    expect(await finals()).toEqual([]);
+    expect(await recordProven(scene.bridge, scene.side, at(5))).toBe(true);
+    expect(await finals()).toEqual([[0n, 10n]]);
+    // Of what it has already nobody is asked.
+    expect(await recordProven(scene.bridge, scene.side, { number: 4, hash: EMPTY_HEAD })).toBe(
+      true,
+    );
+    scene.tales.final = 9;
+    expect(await recordProven(scene.bridge, scene.side, at(9))).toBe(true);
+    expect(await finals()).toHaveLength(2);
   });
 
   it('stays final while it is read again', async () => {

@@ -117,5 +117,5 @@ async function isDue(beacon: BeaconApi, status: EthereumStatus): Promise<boolean
 function statusOf(client: string, status: LightClientStatus): EthereumStatus {
   if (status.kind === 'ethereum') return status;
   const what = `the enclave's light client is of kind ${status.kind}, the configured one is not`;
-  throw new ChainError('CHAIN_MISMATCH', { chain: client, what });
+  throw new ChainError('CHAIN_CLIENT_MISMATCH', { chain: client, what });
 }

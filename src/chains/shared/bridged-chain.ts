@@ -219,6 +219,8 @@ export type ChainErrorCode =
   | 'CHAIN_PERIOD_MISSING'
   /** The chain is another than the configured one. */
   | 'CHAIN_MISMATCH'
+  /** An enclave's light client is of another kind than the configured one. */
+  | 'CHAIN_CLIENT_MISMATCH'
   /** The node refused the transaction. */
   | 'CHAIN_TRANSACTION_REFUSED'
   /** A block, or a node, takes it only for more than is to be offered. */
@@ -241,6 +243,7 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_ANSWER_INCOMPLETE: 'retry',
   CHAIN_PERIOD_MISSING: 'retry',
   CHAIN_MISMATCH: 'halt',
+  CHAIN_CLIENT_MISMATCH: 'halt',
   CHAIN_TRANSACTION_REFUSED: 'retry',
   CHAIN_FEE_ABOVE_CEILING: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',

@@ -85,7 +85,7 @@ function encode({ header, justification }: FinalityFragment) {
 function statusOf(client: string, status: LightClientStatus): SubstrateStatus {
   if (status.kind === 'substrate') return status;
   const what = `the enclave's light client is of kind ${status.kind}, the configured one is not`;
-  throw new ChainError('CHAIN_MISMATCH', { chain: client, what });
+  throw new ChainError('CHAIN_CLIENT_MISMATCH', { chain: client, what });
 }
 
 /** Its Aura or Babe slots say how far apart its blocks are. */

@@ -6,9 +6,10 @@ import type { CommandParams } from '../../protocol/enclave-commands.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, committerOf, type EnclaveLine } from '../bridge.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
-import { bringUpToDate } from '../prove/bring-up-to-date.ts';
+import { bringUpToDate, type UpToDate } from '../prove/bring-up-to-date.ts';
 import type { Agreed, Signed } from '../quorum/agree.ts';
 import { gather } from '../quorum/gather.ts';
+import { QuorumError } from '../quorum/quorum.ts';
 import { leading } from '../quorum/shared-ledger.ts';
 import type { SigningRules } from '../quorum/signing-rules.ts';
 import { submitJournaled } from '../submit/submit-journaled.ts';
@@ -32,7 +33,7 @@ export async function commitRounds(bridge: Bridge): Promise<void> {
   const ready = await everybodyReady(bridge, anchored, rules);
   const standing = leading(ready, rules.threshold);
   const due = await proposalFor(bridge, standing, rules.threshold);
-  if (due === undefined) return;
+  if (due === undefined) return requireShown(ready);
   try {
     await submit(bridge, rules.epoch, await signTogether(bridge, due, rules));
   } catch (error) {
@@ -41,14 +42,28 @@ export async function commitRounds(bridge: Bridge): Promise<void> {
   }
 }
 
+/**
+ * Rounds may not be complete yet. Where enclaves could not be shown what completes them that may stay so.
+ *
+ * @throws {QuorumError} RELAYER_QUORUM_MISSING
+ */
+function requireShown(ready: readonly Ready[]): void {
+  const [first] = ready.flatMap(({ unshown }) => unshown);
+  if (first === undefined) return;
+  const what = `a commit: no round is complete to as many of them as have to sign, and what is final cannot be shown: ${first}`;
+  throw new QuorumError('RELAYER_QUORUM_MISSING', { what });
+}
+
+type Ready = Signer & Pick<UpToDate, 'unshown'>;
+
 /** The enclaves whose ledgers stand where the anchor does, with all that is final shown to them. */
 async function everybodyReady(
   bridge: Bridge,
   anchored: Hex,
   { threshold }: SigningRules,
-): Promise<readonly Signer[]> {
+): Promise<readonly Ready[]> {
   const asked = bridge.quorum.trusted(bridge.enclaves, ({ name }) => name, threshold);
-  const isReady = (signers: readonly Signer[]) =>
+  const isReady = (signers: readonly Ready[]) =>
     signers.filter(({ status }) => status.ledger.stateId === anchored);
   const answers = await gather(
     asked,
@@ -59,7 +74,7 @@ async function everybodyReady(
         if (ledger.stateId !== anchored) return undefined;
         const signal = AbortSignal.any([over, late]);
         const show = () => bringUpToDate(bridge, line, signal);
-        return { line, status: await line.commanding.run(show) };
+        return { line, ...(await line.commanding.run(show)) };
       }),
     {
       isEnough: (all) => isReady(all.flatMap((one) => one ?? [])).length >= threshold,

@@ -2,6 +2,7 @@ import { GATEWAY_SLOTS } from '../../protocol/contracts.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { knownSuspensions, resumesAfter } from '../suspensions.ts';
+import { codeOf } from '../unexpected-error.ts';
 import { advance } from './advance.ts';
 import { askWithProof } from './ask-with-proof.ts';
 import { outboxOf } from './outbox.ts';
@@ -9,6 +10,14 @@ import { proveControl } from './prove-control.ts';
 import { proveOutbox } from './prove-messages.ts';
 import { provenBlock } from './proven-block.ts';
 import type { Lane } from './send-portions.ts';
+
+/** An enclave after it was shown what is final. */
+export interface UpToDate {
+  /** What it says of itself. */
+  readonly status: EnclaveStatus;
+  /** What it could not be shown, and the code of why, each in words. */
+  readonly unshown: readonly string[];
+}
 
 /** What one light client or one chain does not show in this time is left for the next look. */
 const SHOW_MS = 30_000;
@@ -20,13 +29,13 @@ const SHOW_MS = 30_000;
  * said that it goes on: the round from which it does is not consumed without it. For a sequence that has the enclave to itself.
  *
  * @param signal once it says stop, nothing more is sent
- * @returns what the enclave says of itself after it
+ * @throws whatever the signal stops it with
  */
 export async function bringUpToDate(
   bridge: Bridge,
   line: EnclaveLine,
   signal: AbortSignal,
-): Promise<EnclaveStatus> {
+): Promise<UpToDate> {
   signal.throwIfAborted();
   const { ledger } = await line.client.ask('status', {});
   const { anchor, sides } = bridge;
@@ -37,16 +46,17 @@ export async function bringUpToDate(
     return resumesAfter(said, chainId, ledger.round);
   };
   const byClient = Map.groupBy(sides.filter(isWaitedFor), ({ lightClient }) => lightClient);
-  const showing = [...byClient].map(([client, its]) => show({ bridge, line, signal }, client, its));
-  await Promise.all(showing);
+  const showing = { bridge, line, signal, unshown: [] };
+  await Promise.all([...byClient].map(([client, its]) => show(showing, client, its)));
   signal.throwIfAborted();
-  return await line.client.ask('status', {});
+  return { status: await line.client.ask('status', {}), unshown: showing.unshown };
 }
 
 interface Showing {
   readonly bridge: Bridge;
   readonly line: EnclaveLine;
   readonly signal: AbortSignal;
+  readonly unshown: string[];
 }
 
 /** A light client's newest block, and then what it shows of the chains that lean on it. */
@@ -73,7 +83,7 @@ async function show(showing: Showing, client: string, sides: readonly Side[]): P
 }
 
 async function attempt(
-  { bridge: { vitals, log }, line, signal }: Showing,
+  { bridge: { vitals, log }, line, signal, unshown }: Showing,
   what: string,
   work: (stop: AbortSignal) => Promise<unknown>,
 ): Promise<void> {
@@ -81,6 +91,7 @@ async function attempt(
   try {
     await vitals.wait(name, SHOW_MS, (late) => work(AbortSignal.any([signal, late])));
   } catch (error) {
+    unshown.push(`${name} (${codeOf(error)})`);
     if (!signal.aborted) log.warn({ err: error, what: name }, 'cannot show all that is final');
   }
 }

@@ -5,7 +5,7 @@ import { fromHex } from '../../shared/bytes.ts';
 import type { Bridge } from '../bridge.ts';
 import { type ControlRow, finalControl } from '../journal/control-messages.ts';
 import { controlOf, takeRefusal } from '../watch/reconcile.ts';
-import { recordFinal } from '../watch/record-chain.ts';
+import { recordProven } from '../watch/record-chain.ts';
 import { askWithProof } from './ask-with-proof.ts';
 import { refusesBodies } from './refuses-bodies.ts';
 import type { Lane } from './send-portions.ts';
@@ -23,7 +23,7 @@ export async function proveControl(
 ): Promise<void> {
   if (block.timeSec <= control.provenAtSec) return;
   const { side, address } = bridge.anchor;
-  await recordFinal(bridge, side, block);
+  if (!(await recordProven(bridge, side, block))) return;
   const fromIndex = control.position.count;
   const range = { fromIndex, toBlock: block.number, limit: MAX_INGEST_CONTROL };
   const rows = await finalControl(bridge.database, range);

@@ -1,7 +1,7 @@
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { ANY_BLOCK, finalMessageCount, finalMessages } from '../journal/messages.ts';
-import { recordFinal } from '../watch/record-chain.ts';
+import { recordProven } from '../watch/record-chain.ts';
 import { advance } from './advance.ts';
 import { outboxOf } from './outbox.ts';
 import { type ProvenBlock, provenBlock } from './proven-block.ts';
@@ -35,7 +35,7 @@ export async function proveOutbox(
   if (outbox === undefined) return;
   if (outbox.ahead !== null) return await sendAhead(bridge, lane, outbox);
   // The proof is of the whole outbox at that block, so the journal must not lag behind it.
-  await recordFinal(bridge, lane.side, lane.block);
+  if (!(await recordProven(bridge, lane.side, lane.block))) return;
   await sendRun(bridge, lane, outbox);
 }
 

@@ -7,10 +7,16 @@ import {
 } from '../../protocol/enclave-commands.ts';
 import type { MessageBody } from '../../protocol/message.ts';
 import { messageSubject, stepsOf } from '../../protocol/transfer-state.ts';
+import { least } from '../../shared/bigints.ts';
 import { fromHex } from '../../shared/bytes.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { journalChanges } from '../journal/journal-changes.ts';
-import { ANY_BLOCK, finalMessages, type MessageRow } from '../journal/messages.ts';
+import {
+  ANY_BLOCK,
+  finalMessageCount,
+  finalMessages,
+  type MessageRow,
+} from '../journal/messages.ts';
 import { journalQuarantine } from '../journal/quarantine.ts';
 import { messagesOf, takeRefusal } from '../watch/reconcile.ts';
 import { askWithProof } from './ask-with-proof.ts';
@@ -86,6 +92,7 @@ export async function sendAhead(bridge: Bridge, lane: Lane, outbox: OutboxStatus
     const after = await sendWhereRoom(bridge, lane, portion);
     if (after === undefined) return;
     await journalVerified(bridge, lane, [now, after]);
+    if (after.position.count <= position.count) return;
     now = after;
   }
 }
@@ -156,7 +163,7 @@ async function readAgainUnlessOvertaken(
 /** Messages whose changes are held in memory at a time. */
 const CHANGES_AT_ONCE = 2000;
 
-/** Journals what the enclave has taken in between two answers. */
+/** Journals what the enclave says that it has taken in between two answers, of what there is. */
 async function journalVerified(
   bridge: Bridge,
   { line, block: { number: blockNumber } }: Lane,
@@ -165,7 +172,7 @@ async function journalVerified(
   const { chainId } = after;
   const atMs = bridge.clock.nowMs();
   const steps = stepsOf({ kind: 'replayed' });
-  const end = after.position.count;
+  const end = least(after.position.count, await finalMessageCount(bridge.database, chainId));
   bridge.proofs?.note({ enclave: line.name, chainId, from: before.position.count, end, atMs });
   for (let from = before.position.count; from < end; from += BigInt(CHANGES_AT_ONCE)) {
     const length = Math.min(Number(end - from), CHANGES_AT_ONCE);

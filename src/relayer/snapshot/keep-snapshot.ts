@@ -1,5 +1,6 @@
 import { anchorIdSlot } from '../../protocol/contracts.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
+import { MAX_SNAPSHOT_CHUNKS } from '../../protocol/limits.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, type EnclaveLine, RelayerError } from '../bridge.ts';
 import { type Snapshot, saveSnapshot, snapshotNumbers } from '../journal/snapshots.ts';
@@ -41,17 +42,17 @@ export async function keepSnapshot(bridge: Bridge): Promise<void> {
   if (failure !== undefined) throw failure;
 }
 
-/** @throws {RelayerError} RELAYER_SNAPSHOT_FOREIGN: of a state that the anchor does not keep */
+/** @throws {RelayerError} RELAYER_SNAPSHOT_FOREIGN: of a state that the anchor does not keep, or no snapshot */
 async function keepOf(bridge: Bridge, { line }: Standing<EnclaveLine>): Promise<void> {
   const { stateId, ...snapshot } = await bridge.vitals.wait(
     `a snapshot of ${line.name}`,
     DEADLINE_MS,
-    () => line.commanding.run(() => exportWhileAlone(line)),
+    (late) => line.commanding.run(() => exportWhileAlone(line, late)),
   );
   const { number, chunks } = snapshot;
   const { side, address } = bridge.anchor;
   if ((await side.chain.word(address, anchorIdSlot(number))) !== stateId) {
-    throw new RelayerError('RELAYER_SNAPSHOT_FOREIGN', `the anchor has no commit ${number} of it`);
+    throw foreign(`the anchor has no commit ${number} of it`);
   }
   await saveSnapshot(bridge.database, snapshot);
   bridge.log.info({ number, chunks: chunks.length }, `snapshot ${number} kept`);
@@ -61,14 +62,40 @@ interface Exported extends Snapshot {
   readonly stateId: Hex;
 }
 
-async function exportWhileAlone({ client }: Pick<EnclaveLine, 'client'>): Promise<Exported> {
+/** Another relayer may begin one of a later state in the middle of this one, from which both go on. */
+const BEGINNINGS = 3;
+
+async function exportWhileAlone(
+  line: Pick<EnclaveLine, 'client' | 'name'>,
+  signal: AbortSignal,
+): Promise<Exported> {
+  for (let i = 0; i < BEGINNINGS; i++) {
+    const exported = await exportFromFirst(line, signal);
+    if (exported !== undefined) return exported;
+  }
+  throw foreign(`${line.name} has begun another snapshot ${BEGINNINGS} times in the middle of one`);
+}
+
+/** @returns undefined if another was begun meanwhile */
+async function exportFromFirst(
+  { client, name }: Pick<EnclaveLine, 'client' | 'name'>,
+  signal: AbortSignal,
+): Promise<Exported | undefined> {
   const first = await client.ask('exportSnapshot', { chunk: 0n });
+  const { number, stateId } = first;
+  if (first.chunks > MAX_SNAPSHOT_CHUNKS) {
+    throw foreign(`${name} has one of ${first.chunks} chunks, and ${MAX_SNAPSHOT_CHUNKS} are most`);
+  }
   const chunks = [first.bytes];
   while (BigInt(chunks.length) < first.chunks) {
+    signal.throwIfAborted();
     const next = await client.ask('exportSnapshot', { chunk: BigInt(chunks.length) });
-    // Another relayer has begun one of a later state in the middle of this one, from which both go on.
-    if (next.stateId !== first.stateId) return await exportWhileAlone({ client });
+    if (next.stateId !== stateId) return undefined;
     chunks.push(next.bytes);
   }
-  return { number: first.number, stateId: first.stateId, chunks };
+  return { number, stateId, chunks };
+}
+
+function foreign(what: string): RelayerError {
+  return new RelayerError('RELAYER_SNAPSHOT_FOREIGN', what);
 }

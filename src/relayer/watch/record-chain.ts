@@ -97,6 +97,23 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
   });
 }
 
+/**
+ * Records what blocks say up to one that an enclave calls final, if the chain's nodes do so as well: one enclave's word makes nothing final in
+ * the journal.
+ *
+ * @returns whether it has all up to there
+ */
+export async function recordProven(bridge: Bridge, side: Side, block: BlockRef): Promise<boolean> {
+  const { chain } = side;
+  const cursor = await loadChainCursor(bridge.database, chain.chainId);
+  if (cursor !== undefined && block.number <= cursor.blockNumber) return true;
+  const final = await chain.finalizedHead();
+  if (final.number < block.number || (await chain.hashAt(block.number)) !== block.hash)
+    return false;
+  await recordFinal(bridge, side, block);
+  return true;
+}
+
 /** Nodes that do not tell of finality at all sound like those of a chain that has none yet. @throws {ChainError} CHAIN_ANSWER_INCOMPLETE */
 function requireSomethingFinal(
   { chain, fromBlock }: Side,

@@ -258,6 +258,15 @@ describe('the work there is', () => {
     expect(await plan(bridge)).toEqual([...beacon, ...relay]);
   });
 
+  it('is to find out in its own lane where an enclave’s light client is none that is meant', async () => {
+    const strange = { ...statusAt(), lightClients: [] } as unknown as EnclaveStatus;
+    const relay = ['follow relay @ enclave-1'];
+    expect(await plan(bridgeOf([strange, statusAt()]))).toEqual([
+      'follow beacon @ enclave-1',
+      ...relay,
+    ]);
+  });
+
   it('is seen where a node answers, whatever the others do', async () => {
     final.set(1n, 1n);
     const bridge = bridgeOf([statusAt()]);

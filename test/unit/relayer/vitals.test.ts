@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { RelayerError } from '../../../src/relayer/bridge.ts';
+import { type EnclaveLine, RelayerError } from '../../../src/relayer/bridge.ts';
 import { sayAlarms } from '../../../src/relayer/say-alarms.ts';
 import { Vitals } from '../../../src/relayer/vitals.ts';
 import { asyncRefusal } from '../../support/async-refusal.ts';
@@ -177,7 +177,8 @@ describe('what the relayer is doing', () => {
     const lines: string[] = [];
     const write = (_: object, line: string) => void lines.push(line);
     const log = { error: write, info: write } as unknown as Logger;
-    const saying = sayAlarms({ vitals, log, signal: stop.signal }, 1);
+    const enclaves = [{ name: 'enclave-1' } as EnclaveLine] as const;
+    const saying = sayAlarms({ vitals, enclaves, log, signal: stop.signal }, 1);
     const alarm = 'ALARM: balance of ethereum: it is low';
     vitals.alarm('balance of ethereum', { code: 'X', sentence: 'it is low' });
     await expect.poll(() => lines).toEqual([alarm]);

@@ -84,12 +84,13 @@ type Fake = ReturnType<typeof enclave>;
 
 let threshold = 1;
 let vitals: Vitals;
+let unshown: string[];
 
 function bridgeOf(...enclaves: Fake[]): Bridge {
   vi.mocked(bringUpToDate).mockImplementation(async (_, line) => {
     const of = enclaves.find((one) => one.line === line);
     if (of === undefined) throw new Error('no such enclave');
-    return of.status;
+    return { status: of.status, unshown };
   });
   vi.mocked(proposalFor).mockImplementation(async (_, signers) => ({
     signers,
@@ -108,6 +109,7 @@ function bridgeOf(...enclaves: Fake[]): Bridge {
 beforeEach(() => {
   vi.resetAllMocks();
   threshold = 1;
+  unshown = [];
   vitals = new Vitals();
   vi.mocked(fetchAnchoredState).mockResolvedValue(word('50'));
 });
@@ -125,6 +127,18 @@ describe('the rounds that are due', () => {
     expect(subject).toBe('commit 5');
     expect([commit.number, commit.round, commit.asOf, commit.control]).toEqual([5n, 10n, 7n, 1n]);
     expect(signers).toEqual([one.address, two.address].sort());
+  });
+
+  it('are a failure while none is complete and what is final cannot be shown, and none where it can', async () => {
+    const bridge = bridgeOf(enclave(one));
+    vi.mocked(proposalFor).mockResolvedValue(undefined);
+    await commitRounds(bridge);
+    unshown = ['the finality of ethereum for enclave-1 (ETHEREUM_FORK_UNSUPPORTED)'];
+    expect(await asyncRefusal(commitRounds(bridge))).toMatchObject({
+      code: 'RELAYER_QUORUM_MISSING',
+      message: expect.stringContaining('ETHEREUM_FORK_UNSUPPORTED'),
+    });
+    expect(submitJournaled).not.toHaveBeenCalled();
   });
 
   it('are not asked of an enclave that stands elsewhere than the anchor', async () => {

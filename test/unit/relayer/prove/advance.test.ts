@@ -321,7 +321,7 @@ describe('a light client', () => {
       lightClients: [status],
     })) as unknown as typeof line.client.ask;
     expect(await asyncRefusal(advance(bridge, line, CLIENT))).toMatchObject({
-      code: 'CHAIN_MISMATCH',
+      code: 'CHAIN_CLIENT_MISMATCH',
       meta: { chain: CLIENT },
     });
   });

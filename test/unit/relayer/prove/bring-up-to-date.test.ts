@@ -11,15 +11,20 @@ import { advance } from '../../../../src/relayer/prove/advance.ts';
 import { bringUpToDate } from '../../../../src/relayer/prove/bring-up-to-date.ts';
 import { Vitals } from '../../../../src/relayer/vitals.ts';
 import { takeRefusal } from '../../../../src/relayer/watch/reconcile.ts';
-import { recordFinal } from '../../../../src/relayer/watch/record-chain.ts';
+import { recordProven } from '../../../../src/relayer/watch/record-chain.ts';
 import { type Hex, toHex } from '../../../../src/shared/bytes.ts';
 
-vi.mock('../../../../src/relayer/journal/messages.ts', () => ({ finalMessages: vi.fn() }));
+vi.mock('../../../../src/relayer/journal/messages.ts', () => ({
+  finalMessageCount: vi.fn(async () => 2n),
+  finalMessages: vi.fn(),
+}));
 vi.mock('../../../../src/relayer/journal/control-messages.ts', () => ({
   finalControl: vi.fn(),
   suspensions: vi.fn(),
 }));
-vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({ recordFinal: vi.fn() }));
+vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({
+  recordProven: vi.fn(async () => true),
+}));
 vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({
   messagesOf: vi.fn(),
   controlOf: () => 'the word of governance',
@@ -145,7 +150,7 @@ describe('before a commit, an enclave', () => {
     expect(control?.params['messages']).toEqual([{ sentAtSec: 7n, round: 0n, kind: 5, payload }]);
     const range = vi.mocked(finalControl).mock.lastCall?.[1];
     expect(range).toMatchObject({ fromIndex: 3n, toBlock: 9 });
-    expect(recordFinal).toHaveBeenCalled();
+    expect(recordProven).toHaveBeenCalled();
   });
 
   it('that finds the control messages to be others has the journal read again', async () => {
@@ -164,8 +169,11 @@ describe('before a commit, an enclave', () => {
     failing.add(1n);
     vi.mocked(advance).mockRejectedValueOnce(new Error('the beacon node is gone'));
     const one = enclave(BLOCK_SEC - 1n);
-    await bringUpToDate(bridge, one.line, NEVER);
+    const { unshown } = await bringUpToDate(bridge, one.line, NEVER);
     expect(one.commands().sort()).toEqual(['ingest 2', 'ingestControl ']);
+    expect(unshown).toContainEqual(
+      expect.stringMatching(/^the finality of .* \(RELAYER_UNEXPECTED\)$/),
+    );
   });
 
   it('is not shown a chain that is suspended, but always the anchor’s, which says when it is over', async () => {
@@ -210,7 +218,7 @@ describe('before a commit, an enclave', () => {
     expect(one.commands().sort()).toEqual(['ingest 2', 'ingestControl ']);
     await vi.advanceTimersByTimeAsync(30_000);
     vi.useRealTimers();
-    expect(await shown).toBe(one.status);
+    expect((await shown).status).toBe(one.status);
   });
 
   it('is sent nothing more once it is said to stop', async () => {

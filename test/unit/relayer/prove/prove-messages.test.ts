@@ -18,12 +18,14 @@ import { proveMessages, proveOutbox } from '../../../../src/relayer/prove/prove-
 import { provenBlock } from '../../../../src/relayer/prove/proven-block.ts';
 import { Serial } from '../../../../src/relayer/serial.ts';
 import { takeRefusal } from '../../../../src/relayer/watch/reconcile.ts';
-import { recordFinal } from '../../../../src/relayer/watch/record-chain.ts';
+import { recordProven } from '../../../../src/relayer/watch/record-chain.ts';
 import type { Hex } from '../../../../src/shared/bytes.ts';
 
 // An enclave that answers as it is told. The real one, with a backlog, is in test/integration/relayer-backlog.test.ts.
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
-vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({ recordFinal: vi.fn() }));
+vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({
+  recordProven: vi.fn(async () => true),
+}));
 vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({
   messagesOf: vi.fn(),
   takeRefusal: vi.fn(),
@@ -130,7 +132,7 @@ const FULL = MAX_INGEST_MESSAGES;
 describe('messages, to an enclave', () => {
   beforeEach(() => {
     vi.mocked(journalChanges).mockReset();
-    vi.mocked(recordFinal).mockReset();
+    vi.mocked(recordProven).mockReset().mockResolvedValue(true);
     vi.mocked(takeRefusal).mockReset();
   });
 
@@ -235,7 +237,7 @@ describe('messages, to an enclave', () => {
       'message 31337/100 … message 31337/399',
       'message 31337/400 … message 31337/699',
     ]);
-    expect(recordFinal).not.toHaveBeenCalled();
+    expect(recordProven).not.toHaveBeenCalled();
   });
 
   it('wait for commits where the enclave has no room yet', async () => {

@@ -84,6 +84,20 @@ describe('a snapshot', () => {
     expect(vi.mocked(saveSnapshot).mock.lastCall?.[1]).toMatchObject({ number: 65n });
   });
 
+  it.each([
+    ['more chunks than one can have', () => ({ ...chunkOf(64n, 0n), chunks: 2n ** 31n })],
+    [
+      'another each time',
+      (asked: number) => ({ ...chunkOf(64n, 0n), stateId: stateOf(BigInt(asked)), chunks: 9n }),
+    ],
+  ])('is not read for ever of an enclave that gives %s', async (_, answer) => {
+    let asked = 0;
+    const endless = line(() => answer(asked++));
+    const refused = await asyncRefusal(keepSnapshot(bridgeOf(1, endless)));
+    expect(refused.code).toBe('RELAYER_SNAPSHOT_FOREIGN');
+    expect(asked).toBeLessThan(10);
+  });
+
   it('is not kept of a state that the anchor does not have, nor of an enclave whose ledger nobody shares', async () => {
     const lying = line((chunk) => ({ ...chunkOf(64n, chunk), stateId: stateOf(9n) }));
     const refused = await asyncRefusal(keepSnapshot(bridgeOf(1, lying)));
