@@ -6,24 +6,40 @@ import { TestClient } from './enclave-client.ts';
 /** What stands between a relayer and an enclave and changes what it answers. */
 export interface LyingEnclave {
   readonly address: string;
-  /** Commands whose answers it has changed. */
+  /** Commands whose answers it has changed, or refused. */
   readonly lies: readonly string[];
   close(): Promise<void>;
 }
 
 type Answer = Record<string, Record<string, unknown>>;
 
+const NOWHERE = { count: '0', head: `0x${'66'.repeat(32)}` };
+
 /** By command: what it makes of the answer. */
 const LIES: Readonly<Record<string, (answer: Answer) => unknown>> = {
-  // Further than anybody, and by another's name.
+  // Further than anybody, by another's name, and where no outbox ever was.
   status: (status) => ({
     ...status,
     signer: `0x${'00'.repeat(19)}01`,
     ledger: { ...status['ledger'], number: '999' },
+    ingested: Object.values(status['ingested'] ?? {}).map((outbox) => ({
+      ...(outbox as object),
+      position: NOWHERE,
+      scanned: NOWHERE,
+    })),
   }),
   propose: (proposed) => ({ commit: forged(proposed) }),
   signCommit: (signed) => ({ ...signed, commit: forged(signed) }),
   reveal: () => ({ batches: [] }),
+};
+
+/** Commands that it refuses: no message is what the chain has. */
+const REFUSED: ReadonlySet<string> = new Set(['ingest']);
+const MISMATCH = {
+  code: 'ENCLAVE_REPLAY_MISMATCH',
+  disposition: 'reject',
+  message: 'Expected other messages.',
+  meta: {},
 };
 
 function forged({ commit }: Answer): unknown {
@@ -40,6 +56,10 @@ export async function startLyingEnclave(target: string, socketPath: string): Pro
       id: number;
       command: string;
     };
+    if (REFUSED.has(request.command)) {
+      lies.push(request.command);
+      return JSON.stringify({ id, ok: false, error: MISMATCH });
+    }
     const response = await enclave.send(request);
     const lie = LIES[request.command];
     if (!response.ok || lie === undefined) return JSON.stringify({ ...response, id });
