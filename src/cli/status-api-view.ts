@@ -1,5 +1,6 @@
 import { type ApiStatus, type ApiSubject, fetchApiStatus } from '../client/status-api.ts';
-import { reportHistory, reportUnknown, withPublicEnd } from '../client/transfer-report.ts';
+import { reportHistory, reportUnknown } from '../client/transfer-report.ts';
+import { withPublicEnd } from '../protocol/explain.ts';
 import { CommandLineError } from './command-line-error.ts';
 import type { Subject } from './status-subject.ts';
 import type { StatusView, StatusViewer } from './status-view.ts';

@@ -43,11 +43,6 @@ export function reportHistory(
   return { standing, state, cause, who, next, isOver, command, history };
 }
 
-/** Of a sealed transfer the chains show nothing after its commit that could be tied to it, unless it is given back. */
-export function withPublicEnd(report: TransferReport, isSealed: boolean): TransferReport {
-  return isSealed && report.state === 'anchored' ? { ...report, isOver: true } : report;
-}
-
 /** What is said of something that these chains do not show. @param cause why that may be, a sentence without an end stop */
 export function reportUnknown(
   cause: string,

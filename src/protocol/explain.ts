@@ -120,6 +120,23 @@ const ON_HELD: Readonly<Partial<Record<StateReason, 'release' | 'retry' | 'balan
     'not-worth-sending': 'doctor',
   };
 
+/** Of what a transfer has paid, what says where the transfer is: that which has the longest to go. Undefined if it has paid nothing yet. */
+export function hindmost<T extends Pick<Explanation, 'isOver'>>(
+  payouts: readonly T[],
+): T | undefined {
+  return payouts.find(({ isOver }) => !isOver) ?? payouts[0];
+}
+
+interface Told {
+  readonly state: TransferState | undefined;
+  readonly isOver: boolean;
+}
+
+/** Of a sealed transfer the chains show nothing after its commit that could be tied to it, unless it is given back. */
+export function withPublicEnd<T extends Told>(told: T, isSealed: boolean): T {
+  return isSealed && told.state === 'anchored' ? { ...told, isOver: true } : told;
+}
+
 function commandFor({ state, reason }: Step, subject: string): string | undefined {
   const [kind = '', id = ''] = subject.split(' ');
   const place = kind === 'message' ? id : `${kind}/${id}`;
