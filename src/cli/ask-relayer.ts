@@ -91,15 +91,22 @@ export async function liftHold(subject: string, options: OperatorOptions): Promi
 /** `relayer retry [lane or id]`. @throws {CommandLineError} @throws {SubjectUnknown} */
 export async function retryLane(what: string, options: OperatorOptions): Promise<ExitCode> {
   const config = relayerConfigOf(options);
-  const lane = laneOfId(what, config);
-  requireAnyLane(lane, config);
+  const named = laneOfId(what, config);
+  requireAnyLane(named, config);
   const answer = await withDesk(config, async (desk) => {
-    if (lane !== (what === '' ? '*' : what)) await requireKnown(desk, what);
+    const lane = named === what ? what : await laneWaitedFor(desk, what, config);
     return await desk.ask('retry', { lane });
   });
+  const { asked: lane } = answer;
   const all = lane === '*' ? 'every lane' : `lane "${lane}"`;
   printAnswer(options, answer, () => [`${all} is tried again, whatever it has failed with`]);
   return EXIT.ok;
+}
+
+/** @throws {SubjectUnknown} the journal has nothing of it */
+async function laneWaitedFor(desk: Desk, id: string, config: RelayerConfig): Promise<string> {
+  const [known] = await requireKnown(desk, id);
+  return laneOfId(id, config, known?.explanation?.reason);
 }
 
 /** `relayer lanes`: what the relayer that runs is doing. */
@@ -124,8 +131,9 @@ function orNull(error: unknown): null {
 }
 
 /** @throws {SubjectUnknown} the journal has nothing of it */
-async function requireKnown(desk: Desk, id: string): Promise<void> {
-  if ((await desk.ask('explain', { id })).length > 0) return;
+async function requireKnown(desk: Desk, id: string): Promise<DeskAnswers['explain']> {
+  const known = await desk.ask('explain', { id });
+  if (known.length > 0) return known;
   throw new SubjectUnknown({ what: `The journal has nothing by the name ${id}` });
 }
 

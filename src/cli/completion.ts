@@ -38,10 +38,13 @@ function placesOf(command: Command, path: readonly string[]): Place[] {
   return [place, ...below];
 }
 
+/** The commands that there are, in quotes: what else stands among the words is the value of an option, or what a command is about. */
+function pathsOf(places: readonly Place[]): string[] {
+  return places.filter(({ path }) => path.length > 0).map(({ path }) => `"${path.join(' ')}"`);
+}
+
 function bashScript(name: string, places: readonly Place[]): string {
-  const known = places
-    .filter(({ path }) => path.length > 0)
-    .map(({ path }) => `"${path.join(' ')}"`);
+  const known = pathsOf(places);
   const words = places.map(({ path, commands, options }) => {
     const all = [...commands.map((each) => each.name), ...options.map(({ flag }) => flag)];
     return `    "${path.join(' ')}") words="${all.join(' ')}" ;;`;
@@ -73,11 +76,13 @@ function fishScript(name: string, places: readonly Place[]): string {
     ];
   });
   return `function __${name}_at --argument-names path
-  set -l words
+  set -l known ${pathsOf(places).join(' ')}
+  set -l at
   for word in (commandline -opc)[2..-1]
-    string match -q -- '-*' $word; or set -a words $word
+    set -l next (string join ' ' -- $at $word)
+    contains -- "$next" $known; and set at $next
   end
-  test "$words" = "$path"
+  test "$at" = "$path"
 end
 ${lines.join('\n')}
 `;

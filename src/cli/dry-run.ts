@@ -13,8 +13,8 @@ export async function dryRun(options: OperatorOptions, signal: AbortSignal): Pro
 
 /** What there is to do, and what cannot be seen, in lines. */
 export function formatDryRun({ jobs, unseen }: DryRun): string[] {
-  const rows = jobs.map(({ lane, what, mostWei }) => [
-    lane,
+  const rows = jobs.map(({ lane, what, mostWei, isHeld }) => [
+    isHeld ? `${lane}, held` : lane,
     what,
     mostWei === null ? '' : formatCoins(BigInt(mostWei)),
   ]);

@@ -89,11 +89,12 @@ function admissionOf({
 }
 
 function formatSigners(signers: KeyStanding['signers']): string {
-  const rows = signers.map(({ chain, address, balanceWei, failure }) => [
+  const rows = signers.map(({ chain, purpose, address, balanceWei, failure }) => [
     chain,
+    purpose,
     address ?? '',
     balanceWei === null ? '' : formatCoins(BigInt(balanceWei)),
     failure ?? '',
   ]);
-  return terminalTable(['chain', 'signer', 'balance', 'failure'], rows, [2]);
+  return terminalTable(['chain', 'account', 'address', 'balance', 'failure'], rows, [3]);
 }

@@ -49,7 +49,7 @@ function explained(config: Parameters<typeof formatExplained>[0], one: Explained
       : [
           `cause: ${explanation.standing}: ${explanation.cause}`,
           `next: ${explanation.next}`,
-          `who: ${explanation.who}`,
+          ...(explanation.isOver ? [] : [`who: ${explanation.who}`]),
           ...(explanation.command === undefined
             ? []
             : [`command: ${namingFile(explanation.command, config.file)}`]),

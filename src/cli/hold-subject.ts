@@ -1,4 +1,5 @@
 import type { RelayerChain } from '../config/relayer.ts';
+import type { StateReason } from '../protocol/transfer-state.ts';
 import {
   allLanesOf,
   heldLanesOf,
@@ -41,13 +42,27 @@ function requireLane(lane: string, lanes: readonly string[]): void {
   throw new CommandLineError(`"${lane}" is none of the lanes ${lanes.join(', ')}`);
 }
 
-/** The lane that an id belongs to; what is no id is the name of a lane, or `*`. @throws {CommandLineError} the chain is not configured */
-export function laneOfId(text: string, { chains }: NamedChains): string {
+/** What a message waits for that is proven. */
+const LANE_AFTER_PROOF: Readonly<Partial<Record<StateReason, string>>> = {
+  'replayed-to-proven-head': 'commit',
+  'ledger-refused': 'commit',
+  'commit-included': 'confirm',
+  'commit-final': 'confirm',
+};
+
+/**
+ * The lane that an id waits for; what is no id is the name of a lane, or `*`.
+ *
+ * @param reason why it is where it is; a message of which that is not known waits to be proven
+ * @throws {CommandLineError} the chain is not configured
+ */
+export function laneOfId(text: string, { chains }: NamedChains, reason?: StateReason): string {
   if (/^commit[/ ][0-9]+$/.test(text)) return 'commit';
   const [, kind = 'message', chainId] =
     /^(?:(batch|release|message)[/ ])?([0-9]{1,20})[/:]/.exec(text) ?? [];
   if (chainId === undefined) return text;
   const chain = chains.find((each) => `${each.chainId}` === chainId);
   if (chain === undefined) throw new CommandLineError(`the relayer has no chain ${chainId}`);
-  return `${kind === 'message' ? 'prove' : 'release'} ${chain.name}`;
+  if (kind !== 'message') return `release ${chain.name}`;
+  return (reason && LANE_AFTER_PROOF[reason]) ?? `prove ${chain.name}`;
 }

@@ -4,16 +4,16 @@ import { ChainError } from '../chains/shared/bridged-chain.ts';
 import { connect } from '../client/connect.ts';
 import { parsePostFile } from '../client/order-record.ts';
 import { postOrders } from '../client/post.ts';
-import { loadConfig } from '../config/load.ts';
-import { relayerConfigSchema } from '../config/relayer.ts';
+import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { CommandLineError } from './command-line-error.ts';
 
 /** Posts the sealed orders in these files with a relayer's key. @throws {CommandLineError} the relayer has no such chain */
 export async function postFiles(
   files: readonly string[],
-  { config: file, via }: { readonly config: string; readonly via: string },
+  options: OperatorOptions & { readonly via: string },
 ): Promise<void> {
-  const config = loadConfig(relayerConfigSchema, file, process.env, 'VEILSPAN_RELAYER');
+  const { via } = options;
+  const config = relayerConfigOf(options);
   const on = config.chains.find(({ name }) => name === via);
   if (!on) throw new CommandLineError(`the relayer has no chain ${via}`);
   const envelopes = files.map((each) => parsePostFile(readFileSync(each, 'utf8')));
@@ -24,9 +24,11 @@ export async function postFiles(
     const signer = await chain.signer(on.signer.reveal());
     const { gateway } = on;
     const side = { chain, signer, gateway };
-    const receipt = await untilTaken(() => postOrders(side, envelopes));
-    const orders = envelopes.length === 1 ? '1 order' : `${envelopes.length} orders`;
-    console.log(`posted ${orders} in block ${receipt.blockNumber} of ${via}`);
+    const { blockNumber, transactionHash } = await untilTaken(() => postOrders(side, envelopes));
+    const count = envelopes.length;
+    const answer = { chain: via, count, block: blockNumber, transaction: transactionHash };
+    const orders = count === 1 ? '1 order' : `${count} orders`;
+    printAnswer(options, answer, () => [`posted ${orders} in block ${blockNumber} of ${via}`]);
   } finally {
     await connections.close();
   }

@@ -12,9 +12,16 @@ import { terminalTable } from './terminal-table.ts';
 
 type Client = Pick<ClientConfig, 'chains' | 'tokens'>;
 
+/** Of what there is no transfer. */
+const ABSENT: ReadonlySet<TransferReport['standing']> = new Set([
+  'unknown',
+  'wrong contract',
+  'failed',
+]);
+
 /** What `veilspan status` ends with. */
 export function exitCodeOf({ report, order }: StatusView): ExitCode {
-  if (report?.standing === 'unknown' || report?.standing === 'wrong contract') return EXIT.notFound;
+  if (report !== undefined && ABSENT.has(report.standing)) return EXIT.notFound;
   return order !== undefined || report !== undefined ? EXIT.ok : EXIT.notFound;
 }
 

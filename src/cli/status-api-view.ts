@@ -1,5 +1,6 @@
 import { type ApiStatus, type ApiSubject, fetchApiStatus } from '../client/status-api.ts';
-import { reportHistory, reportUnknown, withPublicEnd } from '../client/transfer-report.ts';
+import { reportHistory, reportUnknown } from '../client/transfer-report.ts';
+import { withPublicEnd } from '../protocol/explain.ts';
 import { CommandLineError } from './command-line-error.ts';
 import type { Subject } from './status-subject.ts';
 import type { StatusView, StatusViewer } from './status-view.ts';
@@ -33,12 +34,12 @@ function viewOf([found, ...more]: readonly ApiStatus[]): StatusView {
     const names = ids.map(({ chainId, index }) => `${chainId}:${index}`).join(', ');
     throw new CommandLineError(`the transaction has sent several messages; name one: ${names}`);
   }
-  const times = new Map<string, bigint>();
   const told = found && reportHistory(found.history, found.ref);
-  if (told === undefined) {
+  if (found === undefined || told === undefined) {
     const report = reportUnknown('the status API knows nothing by that name');
-    return { report, ref: found?.ref, etaSec: undefined, times };
+    return { report, ref: found?.ref, etaSec: undefined, times: new Map() };
   }
-  const report = withPublicEnd(told, found?.isSealed === true);
-  return { report, ref: found?.ref, etaSec: report.isOver ? undefined : found?.etaSec, times };
+  const { ref, times, isSealed, etaSec } = found;
+  const report = withPublicEnd(told, isSealed);
+  return { report, ref, etaSec: report.isOver ? undefined : etaSec, times };
 }

@@ -9,13 +9,13 @@ import { messagesOf, reportSecret, reportTag, reportTransfer } from '../client/r
 import { requireContracts } from '../client/require-contracts.ts';
 import { stepEtaSec } from '../client/transfer-eta.ts';
 import type { Sources } from '../client/transfer-history.ts';
-import { reportUnknown, type TransferReport } from '../client/transfer-report.ts';
+import type { TransferReport } from '../client/transfer-report.ts';
 import type { ClientConfig } from '../config/client.ts';
 import { ingestedBy } from '../enclave-client/enclave-status.ts';
 import type { TransferRef } from '../protocol/transfer-tags.ts';
 import type { Hex } from '../shared/bytes.ts';
 import { CommandLineError } from './command-line-error.ts';
-import { describeForeign } from './foreign-transaction.ts';
+import { reportForeign } from './foreign-transaction.ts';
 import { cacheFolder, createLogCache } from './log-cache.ts';
 import type { Subject } from './status-subject.ts';
 
@@ -102,12 +102,13 @@ async function viewDeposit(
     throw new CommandLineError(`the transaction has sent several messages; name one: ${ids}`);
   }
   if (ref !== undefined) return await viewTransfer(looking, sources, ref);
-  const foreign = await describeForeign(looking.connections.chains, transactionHash);
-  const report =
-    foreign === undefined
-      ? reportUnknown('no gateway of the configuration has logged a deposit in this transaction')
-      : reportUnknown(foreign, 'wrong contract');
-  return await view(looking, sources, report);
+  const { client, connections } = looking;
+  const places = client.chains.flatMap(({ chainId, gateway }) => {
+    const chain = connections.chains.get(chainId);
+    const index = sources.chains.get(chainId);
+    return chain === undefined || index === undefined ? [] : [{ chain, gateway, index }];
+  });
+  return await view(looking, sources, await reportForeign(places, transactionHash));
 }
 
 async function viewOrder(looking: Looking, sources: Sources, file: string): Promise<StatusView> {

@@ -1,4 +1,5 @@
 import type { ClientChain, ClientConfig } from '../config/client.ts';
+import { withPublicEnd } from '../protocol/explain.ts';
 import {
   publicTags,
   sealedTags,
@@ -12,12 +13,7 @@ import {
   type Sources,
   type StateChange,
 } from './transfer-history.ts';
-import {
-  reportHistory,
-  reportUnknown,
-  type TransferReport,
-  withPublicEnd,
-} from './transfer-report.ts';
+import { reportHistory, reportUnknown, type TransferReport } from './transfer-report.ts';
 
 type Client = Pick<ClientConfig, 'chains'>;
 

@@ -31,12 +31,16 @@ const payout = z.object({
   asset: hash.nullable(),
   paid: decimal,
   deferred: decimal,
+  blockNumber: z.int(),
+  timeSec: z.int().nullable(),
   eta,
   steps: z.array(step).max(256),
 });
 const transfer = z.object({
   chainId: decimal,
   index: decimal,
+  blockNumber: z.int(),
+  sentAtSec: z.int(),
   asset: hash,
   amount: decimal,
   destination: decimal.nullable(),
@@ -51,6 +55,8 @@ const payouts = z.object({ payouts: z.array(payout).max(256) });
 export interface ApiStatus {
   readonly ref: TransferRef | undefined;
   readonly history: readonly StateChange[];
+  /** When blocks of the history were made, as far as it says so, in seconds of Unix time, by `<chain id>/<number>`. */
+  readonly times: ReadonlyMap<string, bigint>;
   /** Whether only the sealed order says where it goes. */
   readonly isSealed: boolean;
   /** Seconds until its public end, for half of those before it; undefined where nobody can tell. */
@@ -86,7 +92,7 @@ export async function fetchApiStatus(url: string, subject: ApiSubject): Promise<
 }
 
 function ofTransfer(found: z.output<typeof transfer>): ApiStatus {
-  const { chainId, index, asset, amount, destination, steps } = found;
+  const { chainId, index, asset, amount, destination, steps, blockNumber, sentAtSec } = found;
   const own = steps.map((each) =>
     changeOf(each, REASONS[each.reason][0] === 'observed' ? { asset, amount } : {}),
   );
@@ -94,6 +100,7 @@ function ofTransfer(found: z.output<typeof transfer>): ApiStatus {
   return {
     ref: { chainId, index },
     history: [...own, ...paid.history],
+    times: new Map([...paid.times, [`${chainId}/${blockNumber}`, BigInt(sentAtSec)]]),
     isSealed: destination === null,
     etaSec: found.eta?.p50Sec ?? undefined,
   };
@@ -112,7 +119,16 @@ function ofPayouts(found: readonly z.output<typeof payout>[]): ApiStatus {
       });
     }),
   );
-  return { ref: undefined, history, isSealed: false, etaSec: found[0]?.eta?.p50Sec ?? undefined };
+  const times = found.flatMap(({ chainId, blockNumber, timeSec }) =>
+    timeSec === null ? [] : [[`${chainId}/${blockNumber}`, BigInt(timeSec)] as const],
+  );
+  return {
+    ref: undefined,
+    history,
+    times: new Map(times),
+    isSealed: false,
+    etaSec: found[0]?.eta?.p50Sec ?? undefined,
+  };
 }
 
 function changeOf(

@@ -6,8 +6,8 @@ import type { StateChange } from './transfer-history.ts';
 
 /** Where a transfer is, why, and what comes next, with all that shows it. */
 export interface TransferReport extends Pick<Explanation, 'cause' | 'next' | 'isOver' | 'command'> {
-  /** `unknown`: nothing on these chains is of it. `wrong contract`: what is on them is another contract's. */
-  readonly standing: Standing | 'unknown' | 'wrong contract';
+  /** `unknown`: nothing on these chains is of it. `wrong contract`: what is on them is another contract's. `failed`: its transaction did nothing. */
+  readonly standing: Standing | 'unknown' | 'wrong contract' | 'failed';
   /** Who has to act next. */
   readonly who: Explanation['who'] | 'you';
   /** Whether nothing follows that the chains show. */
@@ -43,11 +43,6 @@ export function reportHistory(
   return { standing, state, cause, who, next, isOver, command, history };
 }
 
-/** Of a sealed transfer the chains show nothing after its commit that could be tied to it, unless it is given back. */
-export function withPublicEnd(report: TransferReport, isSealed: boolean): TransferReport {
-  return isSealed && report.state === 'anchored' ? { ...report, isOver: true } : report;
-}
-
 /** What is said of something that these chains do not show. @param cause why that may be, a sentence without an end stop */
 export function reportUnknown(
   cause: string,
@@ -63,4 +58,10 @@ export function reportUnknown(
     command: undefined,
     history: [],
   };
+}
+
+/** What is said of a deposit whose transaction a chain has, and undid. @param cause a sentence without an end stop */
+export function reportFailed(cause: string): TransferReport {
+  const next = 'see why it failed, and make the deposit again; nothing but its fees was spent';
+  return { ...reportUnknown(cause), standing: 'failed', next, isOver: true };
 }

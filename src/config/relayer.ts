@@ -46,7 +46,9 @@ export const relayerConfigSchema = z
       .array(z.string().min(1))
       .min(1)
       .max(16)
-      .describe('socket path or host:port of each enclave; the first leads, all sign'),
+      .describe(
+        'socket path or host:port of each enclave: those lead whose ledgers say the same and have come furthest, and as many sign as the contracts ask for',
+      ),
     journal: z
       .strictObject({
         folder: z

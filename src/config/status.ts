@@ -21,7 +21,9 @@ const limits = {
     .min(0)
     .max(10_000)
     .default(64)
-    .describe('clients that may listen to state changes at the same time'),
+    .describe(
+      'clients that may listen to state changes at the same time, of one address, or of one IPv6 /64, eight of them',
+    ),
   trustedProxies: z
     .int()
     .min(0)

@@ -109,37 +109,43 @@ function standingOf(state: TransferState, steps: readonly Step[]): Standing {
   return STANDINGS[state] ?? 'in flight';
 }
 
-/** How an operator goes on after what a batch is held for; where the gateway is paused only its owner can. */
-const ON_HELD: Readonly<Partial<Record<StateReason, 'release' | 'retry' | 'balance' | 'doctor'>>> =
-  {
-    'held-by-operator': 'release',
-    'gateway-refused': 'retry',
-    'spending-exhausted': 'balance',
-    'account-empty': 'balance',
-    'fees-too-high': 'doctor',
-    'not-worth-sending': 'doctor',
-  };
+/** How an operator goes on after what a message or a batch is held up for; where the gateway is paused only its owner can. */
+const ON_HELD_UP: Readonly<Partial<Record<StateReason, (place: string) => string>>> = {
+  'message-unreadable': (place) => `retry ${place}`,
+  'message-fails': (place) => `retry ${place}`,
+  // It is proven: what has halted is the lane that proposes rounds.
+  'ledger-refused': () => 'retry commit',
+  'held-by-operator': (place) => `release ${place}`,
+  'gateway-refused': (place) => `retry ${place}`,
+  'spending-exhausted': () => 'balance',
+  'account-empty': () => 'balance',
+  'fees-too-high': () => 'doctor',
+  'not-worth-sending': () => 'doctor',
+};
+
+/** Of what a transfer has paid, what says where the transfer is: that which has the longest to go. Undefined if it has paid nothing yet. */
+export function hindmost<T extends Pick<Explanation, 'isOver'>>(
+  payouts: readonly T[],
+): T | undefined {
+  return payouts.find(({ isOver }) => !isOver) ?? payouts[0];
+}
+
+interface Told {
+  readonly state: TransferState | undefined;
+  readonly isOver: boolean;
+}
+
+/** Of a sealed transfer the chains show nothing after its commit that could be tied to it, unless it is given back. */
+export function withPublicEnd<T extends Told>(told: T, isSealed: boolean): T {
+  return isSealed && told.state === 'anchored' ? { ...told, isOver: true } : told;
+}
 
 function commandFor({ state, reason }: Step, subject: string): string | undefined {
   const [kind = '', id = ''] = subject.split(' ');
-  const place = kind === 'message' ? id : `${kind}/${id}`;
-  switch (state) {
-    case 'claimable':
-      return `veilspan claim ${id} --config client.json`;
-    case 'quarantined':
-      return `veilspan relayer retry ${place} --config relayer.json`;
-    case 'held':
-      return commandOnHeld(ON_HELD[reason], place);
-    default:
-      return undefined;
+  // As long as its recipient is nobody a gateway refuses the claim.
+  if (state === 'claimable' && reason !== 'recipient-impossible') {
+    return `veilspan claim ${id} --config client.json`;
   }
-}
-
-function commandOnHeld(
-  command: 'release' | 'retry' | 'balance' | 'doctor' | undefined,
-  place: string,
-): string | undefined {
-  if (command === undefined) return undefined;
-  const about = command === 'release' || command === 'retry' ? ` ${place}` : '';
-  return `veilspan relayer ${command}${about} --config relayer.json`;
+  const command = ON_HELD_UP[reason]?.(kind === 'message' ? id : `${kind}/${id}`);
+  return command === undefined ? undefined : `veilspan relayer ${command} --config relayer.json`;
 }

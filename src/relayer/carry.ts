@@ -94,7 +94,8 @@ function onFailure(bridge: Bridge, { job, error, isLast }: Failure): void {
   const { log, signal } = bridge;
   if (error instanceof BridgeError && error.disposition === 'halt') {
     const lane = laneOf(bridge, job);
-    log.fatal({ err: error, job }, `lane "${lane}" is HALTED until a restart; see the error`);
+    const what = `lane "${lane}" is HALTED; see the error, and then \`veilspan relayer retry ${lane}\``;
+    log.fatal({ err: error, job }, what);
   } else if (isOthers(error)) {
     log.debug({ job }, 'another process leads the account; the job waits for it');
   } else if (isLast) {

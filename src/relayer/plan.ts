@@ -41,11 +41,18 @@ export interface Look {
   find(): Promise<JobRef[]>;
 }
 
-/** Everywhere that a bridge's work is found. */
-export function looksOf(bridge: PlannedBridge): Look[] {
+/** Hears of a batch that its gateway waits for and the operator holds. */
+export type TellHeld = typeof noteHeld;
+
+/**
+ * Everywhere that a bridge's work is found.
+ *
+ * @param tellHeld left out, it is journaled that a batch is held
+ */
+export function looksOf(bridge: PlannedBridge, tellHeld: TellHeld = noteHeld): Look[] {
   return [
     ...bridge.sides.flatMap((side): Look[] => [
-      { name: `releases of ${side.chain.name}`, find: () => planRelease(bridge, side) },
+      { name: `releases of ${side.chain.name}`, find: () => planRelease(bridge, side, tellHeld) },
       { name: `messages of ${side.chain.name}`, find: () => planProof(bridge, side) },
     ]),
     ...[...bridge.finality.keys()].map((client) => ({
@@ -59,13 +66,17 @@ export function looksOf(bridge: PlannedBridge): Look[] {
 }
 
 /** The batch that the gateway waits for is in the journal, or so many enclaves say that there is one as have to sign it. */
-async function planRelease(bridge: PlannedBridge, side: Side): Promise<JobRef[]> {
+async function planRelease(
+  bridge: PlannedBridge,
+  side: Side,
+  tellHeld: TellHeld,
+): Promise<JobRef[]> {
   const { chain, gateway } = side;
   const id = `${chain.chainId}`;
   const at = await releasedAt(side);
   const next = await batchAfter(bridge.database, chain.chainId, at.head);
   if (next !== undefined && isBatchHeld(await holdsOn(bridge.database), next.batch)) {
-    await noteHeld(bridge, side, { ...next.batch, reason: 'held-by-operator' });
+    await tellHeld(bridge, side, { ...next.batch, reason: 'held-by-operator' });
     return [];
   }
   if (next !== undefined) return [{ kind: 'release', id }];

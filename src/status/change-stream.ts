@@ -9,6 +9,8 @@ import { StatusError } from './status-error.ts';
 export interface StreamLimits {
   /** Streams at the same time. */
   readonly most?: number;
+  /** Of these, streams of one who asks. */
+  readonly mostOfOne?: number;
   /** How often the journal is looked at while somebody listens. */
   readonly lookEveryMs?: number;
   /** The longest silence on a stream. */
@@ -21,11 +23,15 @@ export interface ChangeStreams {
    * Tells a client every change after one, and then each as it comes, until it goes away.
    *
    * @param begin starts the answer, once there is room for it
+   * @param asker who listens, as `askerOf` names them
    * @param after id of the last change that the client has; undefined: those that come from now on. One that the journal has not come to
    *   is of a journal that was made anew since, which is told from its beginning
    * @throws {StatusError} STATUS_BUSY
    */
-  open(begin: () => ServerResponse, after: number | undefined): Promise<void>;
+  open(
+    begin: () => ServerResponse,
+    listening: { readonly asker: string; readonly after: number | undefined },
+  ): Promise<void>;
   /** How many listen. */
   count(): number;
   /** Ends all streams. */
@@ -33,6 +39,7 @@ export interface ChangeStreams {
 }
 
 const MOST_STREAMS = 64;
+const MOST_OF_ONE = 8;
 const LOOK_EVERY_MS = 500;
 const HEARTBEAT_MS = 15_000;
 const CHANGES_AT_ONCE = 200;
@@ -41,13 +48,15 @@ const MOST_UNREAD_BYTES = 256 * 1024;
 
 interface Listener {
   readonly response: ServerResponse;
+  readonly asker: string;
   after: number;
   saidAtMs: number;
 }
 
 /** Creates streams over a journal. Those who have heard the same are told the next from one look at it. */
 export function createChangeStreams(database: Database, limits: StreamLimits = {}): ChangeStreams {
-  const { most = MOST_STREAMS, lookEveryMs = LOOK_EVERY_MS, heartbeatMs = HEARTBEAT_MS } = limits;
+  const { most = MOST_STREAMS, mostOfOne = MOST_OF_ONE } = limits;
+  const { lookEveryMs = LOOK_EVERY_MS, heartbeatMs = HEARTBEAT_MS } = limits;
   const listeners = new Set<Listener>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -75,14 +84,12 @@ export function createChangeStreams(database: Database, limits: StreamLimits = {
     }, lookEveryMs);
   };
   return {
-    open: async (begin, after) => {
+    open: async (begin, { asker, after }) => {
       const last = await lastChangeId(database);
-      if (listeners.size >= most) {
-        throw new StatusError('STATUS_BUSY', `${most} streams are open; try again later`);
-      }
+      requireRoom([...listeners], asker, { most, mostOfOne });
       const start = after === undefined ? last : startBehind(after, last);
       const response = begin();
-      const listener = { response, after: start, saidAtMs: performance.now() };
+      const listener = { response, asker, after: start, saidAtMs: performance.now() };
       listeners.add(listener);
       response.on('close', () => drop(listener));
       response.write(': changes from here on\n\n');
@@ -93,6 +100,20 @@ export function createChangeStreams(database: Database, limits: StreamLimits = {
       for (const each of listeners) drop(each);
     },
   };
+}
+
+/** One who opens all that there are would leave none for the others. @throws {StatusError} STATUS_BUSY */
+function requireRoom(
+  listeners: readonly Listener[],
+  asker: string,
+  { most, mostOfOne }: Required<Pick<StreamLimits, 'most' | 'mostOfOne'>>,
+): void {
+  if (listeners.length >= most) {
+    throw new StatusError('STATUS_BUSY', `${most} streams are open; try again later`);
+  }
+  if (listeners.filter((each) => each.asker === asker).length >= mostOfOne) {
+    throw new StatusError('STATUS_BUSY', `${mostOfOne} streams of this address are open; end one`);
+  }
 }
 
 type Pages = (after: number) => Promise<readonly JournaledChange[]>;

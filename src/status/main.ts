@@ -6,7 +6,7 @@ import { openPlaces } from './open-places.ts';
 import { createServer, listen } from './server.ts';
 import { addStatusApi } from './status-api.ts';
 
-/** Serves the status API until `signal` says stop. @throws {StatusError} STATUS_ADDRESS_UNUSABLE @throws {JournalUnreachable} */
+/** Serves the status API until `signal` says stop. @throws {StatusError} STATUS_ADDRESS_UNUSABLE @throws {JournalUnreachable} @throws {JournalFormError} */
 export async function runApi(config: ApiConfig, signal: AbortSignal): Promise<void> {
   const log = pino({ name: 'api' });
   const journal = await openToRead(config.journal.postgresUrl.reveal());

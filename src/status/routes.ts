@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import * as z from 'zod';
 import type { Hex } from '../shared/bytes.ts';
 import { errorAnswer } from './answers.ts';
+import { askerOf } from './asker.ts';
 import type { EnclavesAnswer } from './bridge-answers.ts';
 import { describeChains, describePayouts, describeRounds, describeTimes } from './bridge-views.ts';
 import type { ChangeStreams } from './change-stream.ts';
@@ -121,7 +122,7 @@ function addChangeRoute(app: FastifyInstance, streams: ChangeStreams): void {
     const last = request.headers['last-event-id'];
     const { after } = request.query as z.output<typeof resumed>;
     const from = last === undefined ? after : eventId(last);
-    await streams.open(() => begin(reply), from);
+    await streams.open(() => begin(reply), { asker: askerOf(request.ip), after: from });
   });
 }
 

@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { askerOf } from './asker.ts';
 import { httpStatusOf, StatusError, toStatusError } from './status-error.ts';
 
 /** What a server lets be asked of it. */
@@ -19,8 +20,6 @@ export interface ServerLimits {
 
 /** No request of ours has a longer body. */
 const MOST_BODY_BYTES = 1024;
-/** Bits of an IPv6 address that say who asks. */
-const SUBNET_BITS = 64;
 const REQUEST_MS = 10_000;
 const ANSWER_MS = 10_000;
 
@@ -56,7 +55,7 @@ export async function createServer(limits: ServerLimits): Promise<FastifyInstanc
   await app.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: 60_000,
-    ipv6Subnet: SUBNET_BITS,
+    keyGenerator: ({ ip }) => askerOf(ip),
     errorResponseBuilder: () =>
       new StatusError(
         'STATUS_TOO_MANY_REQUESTS',

@@ -1,5 +1,5 @@
+import { hindmost } from '../protocol/explain.ts';
 import { currentStep, messageSubject, releaseSubject } from '../protocol/transfer-state.ts';
-import { publicTags } from '../protocol/transfer-tags.ts';
 import {
   changesOf,
   claimsOf,
@@ -8,6 +8,7 @@ import {
   messagesOfTransaction,
   newestCommit,
   type PlaceInChain,
+  publicReleasesOf,
   type ReleaseRow,
   releaseAt,
   releasesWithTags,
@@ -110,15 +111,15 @@ async function describeTransfer(
     blockNumber: row.blockNumber,
     isFinal: row.isFinal,
     transactionHash: row.transactionHash,
-    ...(hindmost(payouts) ?? standing),
+    ...(standingOf(payouts) ?? standing),
     steps: changes.map((change) => describeStep(change, messageTransactions(row, commits))),
     payouts,
   };
 }
 
 /** Where a transfer with payouts is: where the hindmost of them is. */
-function hindmost(payouts: readonly PayoutAnswer[]) {
-  const last = payouts.find(({ isOver }) => !isOver) ?? payouts[0];
+function standingOf(payouts: readonly PayoutAnswer[]) {
+  const last = hindmost(payouts);
   if (last === undefined) return undefined;
   const { state, reason, standing, cause, isOver, next, eta } = last;
   return { state, reason, standing, cause, isOver, next, eta };
@@ -131,8 +132,7 @@ async function publicPayouts(
 ): Promise<ReleaseRow[]> {
   const source = places.find((place) => place.chainId === chainId);
   if (source === undefined) return [];
-  const { payouts, refund } = publicTags({ chainId, index }, source.gateway);
-  return await releasesWithTags(database, [...payouts, refund], MOST);
+  return await publicReleasesOf(database, { chainId, index, gateway: source.gateway }, MOST);
 }
 
 async function describePayout(

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { transferAnswer } from '../../src/status/answers.ts';
 import { chainsAnswer, enclavesAnswer } from '../../src/status/bridge-answers.ts';
@@ -63,6 +64,21 @@ describe('the status API as a process', { timeout: 120_000 }, () => {
     expect(said()).toContain('JOURNAL_UNREACHABLE: ');
     expect(said()).not.toContain('secret');
   });
+
+  it.skipIf(postgresUrl === undefined)(
+    'refuses a journal that is newer than it, as a relayer does (skipped: POSTGRES_URL names no server)',
+    async () => {
+      const journal = await openFreshPostgres(postgresUrl ?? '');
+      try {
+        await journal.database.execute(sql`INSERT INTO journal_version VALUES (9999)`);
+        const { ended, said } = start(journal.url);
+        expect(await ended).toBe(7);
+        expect(said()).toContain('JOURNAL_NEWER: The journal is of version 9999, and that of');
+      } finally {
+        await journal.close();
+      }
+    },
+  );
 
   it.skipIf(postgresUrl === undefined)(
     'tells of what is in a journal whatever chains do, and ends when it is told to (skipped: POSTGRES_URL names no server)',

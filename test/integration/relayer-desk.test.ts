@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RelayerConfig } from '../../src/config/relayer.ts';
 import { Secret } from '../../src/config/secret.ts';
-import { messageSubject, releaseSubject, stepFor } from '../../src/protocol/transfer-state.ts';
+import {
+  messageSubject,
+  releaseSubject,
+  type StateReason,
+  type Subject,
+  stepFor,
+} from '../../src/protocol/transfer-state.ts';
+import { publicTags } from '../../src/protocol/transfer-tags.ts';
 import { recordCommits } from '../../src/relayer/journal/commits.ts';
 import { cursorBefore, loadCursor, saveCursor } from '../../src/relayer/journal/cursors.ts';
 import {
@@ -17,9 +24,11 @@ import {
 import { holdsOn, placeHold, retriesAsked } from '../../src/relayer/journal/holds.ts';
 import { claimLease } from '../../src/relayer/journal/leases.ts';
 import { finalMessageCount, recordMessages } from '../../src/relayer/journal/messages.ts';
+import { releases } from '../../src/relayer/journal/schema.ts';
 import { saveSnapshot, snapshotNumbers } from '../../src/relayer/journal/snapshots.ts';
 import { recordChanges } from '../../src/relayer/journal/state-changes.ts';
 import { recordIntents, submissionsIn } from '../../src/relayer/journal/submissions.ts';
+import { answerDesk, type DeskParams } from '../../src/relayer/operate/desk.ts';
 import { connectDesk, type Desk, serveDesk } from '../../src/relayer/operate/desk-socket.ts';
 import { listSubjects } from '../../src/relayer/operate/list-subjects.ts';
 import { rebuildJournal, wipe } from '../../src/relayer/operate/rebuild-journal.ts';
@@ -32,6 +41,10 @@ const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
 const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const DEPOSIT = word('d1');
 const COMMIT = word('c1');
+const CHAINS = [
+  { chainId: ETHEREUM, name: 'ethereum', gateway: address('9a') },
+  { chainId: POLKADOT, name: 'polkadot', gateway: address('9b') },
+];
 
 // Over a real socket and a real database, as `veilspan relayer explain` and its like ask a relayer that runs.
 describe('the desk of a relayer', () => {
@@ -41,8 +54,7 @@ describe('the desk of a relayer', () => {
   let journal: OpenDatabase;
   let closeDesk: () => Promise<void>;
   let desk: Desk;
-  const chains = [{ chainId: POLKADOT, name: 'polkadot' }];
-  const sources = () => ({ database: journal.database, chains, vitals, nowMs: () => 7 });
+  const sources = () => ({ database: journal.database, chains: CHAINS, vitals, nowMs: () => 7 });
 
   beforeAll(async () => {
     journal = await openEmbedded();
@@ -165,6 +177,73 @@ describe('the desk of a relayer', () => {
   });
 });
 
+// What becomes of an anchored message is journaled of its release alone, which bears a tag that everyone can compute.
+describe('an anchored message', () => {
+  const WAITING = messageSubject(ETHEREUM, 10n);
+  const PAID = messageSubject(ETHEREUM, 11n);
+  const ASIDE = messageSubject(ETHEREUM, 12n);
+  const REFUNDED = messageSubject(ETHEREUM, 13n);
+  const SEALED = messageSubject(ETHEREUM, 14n);
+  let journal: OpenDatabase;
+
+  beforeAll(async () => {
+    journal = await openEmbedded();
+    await fillAnchored(journal.database);
+  });
+  afterAll(() => journal?.close());
+
+  const sources = () => ({ database: journal.database, chains: CHAINS, nowMs: () => 7 });
+  const list = (params: DeskParams<'list'>) => answerDesk(sources(), 'list', params);
+  const explained = async (subject: string) => {
+    const [told] = await answerDesk(sources(), 'explain', { id: subject });
+    return told;
+  };
+
+  it('that is transparent is where its payout is, by whose steps that is shown', async () => {
+    expect(await explained(WAITING)).toMatchObject({
+      explanation: { state: 'anchored', who: 'relayer', isOver: false },
+      related: [],
+    });
+    const paid = await explained(PAID);
+    expect(paid).toMatchObject({
+      explanation: { standing: 'paid', state: 'confirmed', who: 'nobody', isOver: true },
+      related: [releaseSubject(POLKADOT, 11n)],
+    });
+    expect(paid?.evidence.at(-1)).toMatchObject({ reason: 'payout-final', block: 20 });
+    expect(await explained(REFUNDED)).toMatchObject({
+      explanation: { standing: 'refunded', isOver: true },
+      related: [releaseSubject(ETHEREUM, 13n)],
+    });
+  });
+
+  it('whose payout was put aside comes with the command that claims it', async () => {
+    expect(await explained(ASIDE)).toMatchObject({
+      explanation: {
+        standing: 'claimable',
+        who: 'recipient',
+        command: `veilspan claim ${POLKADOT}/12 --config client.json`,
+      },
+    });
+  });
+
+  it('that is sealed is over for all that the chains show', async () => {
+    expect(await explained(SEALED)).toMatchObject({
+      explanation: { state: 'anchored', isOver: true },
+    });
+  });
+
+  it('is on its way until something has been paid for it, unless that is never seen', async () => {
+    const onTheWay = await list({});
+    expect(onTheWay.map(({ subject }) => subject)).toEqual([
+      WAITING,
+      releaseSubject(POLKADOT, 12n),
+    ]);
+    expect(onTheWay[0]).toMatchObject({ state: 'anchored', who: 'relayer', block: 9, atMs: 10 });
+    const anchored = await list({ state: 'anchored' });
+    expect(anchored.map(({ subject }) => subject)).toEqual([WAITING, SEALED]);
+  });
+});
+
 describe('a journal that is rebuilt', () => {
   it('forgets what the chains tell again, and keeps what only it has', async () => {
     const { database, close } = await openEmbedded();
@@ -173,7 +252,7 @@ describe('a journal that is rebuilt', () => {
       await placeHold(database, { subject: 'lane *', reason: 'upgrade', atMs: 1 });
       await saveSnapshot(database, { number: 1n, chunks: [new Uint8Array([7])] });
       await wipe(database);
-      const left = await listSubjects(database, { limit: 10 });
+      const left = await listSubjects({ database, chains: CHAINS }, { limit: 10 });
       expect([left, await loadCursor(database, ETHEREUM)]).toEqual([[], undefined]);
       expect(await finalMessageCount(database, ETHEREUM)).toBe(0n);
       const account = { chainId: POLKADOT, account: address('07') };
@@ -229,7 +308,10 @@ it.skipIf(postgresUrl === undefined)(
       const subject = messageSubject(99_999n, 0n);
       const at = { subject, chainId: 99_999n, blockNumber: 1, atMs };
       await recordChanges(database, [{ ...stepFor('deposit-included'), ...at }]);
-      const rows = await listSubjects(database, { state: 'observed', limit: 10_000 });
+      const rows = await listSubjects(
+        { database, chains: CHAINS },
+        { state: 'observed', limit: 10_000 },
+      );
       expect(rows.map((row) => row.subject)).toContain(subject);
     } finally {
       await close();
@@ -237,24 +319,72 @@ it.skipIf(postgresUrl === undefined)(
   },
 );
 
+/** Messages 10 to 14 of Ethereum: one that waits, one that is paid, one put aside, one refunded and one that is sealed. */
+async function fillAnchored(database: OpenDatabase['database']): Promise<void> {
+  const indexes = [10n, 11n, 12n, 13n, 14n];
+  await recordMessages(
+    database,
+    indexes.map((index) => ({ ...MESSAGE, index, destination: index === 14n ? 0n : POLKADOT })),
+  );
+  const stepsOf = (subject: Subject, chainId: bigint, reasons: readonly StateReason[]) =>
+    reasons.map((reason) => ({ subject, ...stepFor(reason), chainId }));
+  await recordChanges(
+    database,
+    indexes.flatMap((index) =>
+      stepsOf(messageSubject(ETHEREUM, index), POLKADOT, ['commit-final']).map((change) => {
+        return { ...change, blockNumber: 9, atMs: Number(index) };
+      }),
+    ),
+  );
+  const payouts = [
+    [11n, POLKADOT, ['payout-included', 'payout-final']],
+    [12n, POLKADOT, ['payout-failed']],
+    [13n, ETHEREUM, ['refund-included', 'payout-final']],
+  ] as const;
+  for (const [index, chainId, reasons] of payouts) {
+    const tags = publicTags({ chainId: ETHEREUM, index }, address('9a'));
+    const tag = chainId === ETHEREUM ? tags.refund : (tags.payouts[0] as Hex);
+    await database.insert(releases).values({ ...RELEASE, chainId, index, tag });
+    await recordChanges(
+      database,
+      stepsOf(releaseSubject(chainId, index), chainId, reasons).map((change) => {
+        return { ...change, blockNumber: 20, atMs: 100 };
+      }),
+    );
+  }
+}
+
+const MESSAGE = {
+  chainId: ETHEREUM,
+  sentAtSec: 1n,
+  sender: address('01'),
+  refundTo: address('02'),
+  asset: word('03'),
+  amount: 10n,
+  fee: 1n,
+  destination: 0n,
+  envelope: '0x01' as Hex,
+  blockNumber: 5,
+  isFinal: true,
+  transactionHash: DEPOSIT,
+};
+
+const RELEASE = {
+  asset: word('03'),
+  recipient: address('02'),
+  paid: 9n,
+  deferred: 0n,
+  deferReason: 0,
+  blockHash: word('b1'),
+  transactionHash: word('e2'),
+  blockNumber: 20,
+  isFinal: true,
+};
+
 async function fill(database: OpenDatabase['database']): Promise<void> {
-  const message = {
-    chainId: ETHEREUM,
-    sentAtSec: 1n,
-    sender: address('01'),
-    refundTo: address('02'),
-    asset: word('03'),
-    amount: 10n,
-    fee: 1n,
-    destination: 0n,
-    envelope: '0x01' as Hex,
-    blockNumber: 5,
-    isFinal: true,
-    transactionHash: DEPOSIT,
-  };
   await recordMessages(database, [
-    { ...message, index: 0n },
-    { ...message, index: 1n },
+    { ...MESSAGE, index: 0n },
+    { ...MESSAGE, index: 1n },
   ]);
   await recordCommits(database, [
     {

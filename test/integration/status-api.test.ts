@@ -369,6 +369,24 @@ describe('the stream of state changes', () => {
     abort.abort();
   });
 
+  it('has room for others where one has opened as many as one may', async () => {
+    const own = await createServer({ ...LIMITS, trustedProxies: 1 });
+    const limits = { lookEveryMs: 20, mostOfOne: 1 };
+    const streams = await addStatusApi(own, world.sources, limits);
+    const at = await listen(own, { host: '127.0.0.1', port: 0 });
+    const abort = new AbortController();
+    const open = async (address: string) => {
+      const headers = { 'x-forwarded-for': address };
+      return (await fetch(`${at}/v1/changes`, { headers, signal: abort.signal })).status;
+    };
+    expect(await open('2001:db8:1:2::1')).toBe(200);
+    expect(await open('2001:db8:1:2:ffff::2')).toBe(503);
+    expect(await open('2001:db8:1:3::1')).toBe(200);
+    abort.abort();
+    await expect.poll(() => streams.count()).toBe(0);
+    await own.close();
+  });
+
   it('begins anew for who has heard more than the journal has, which was made anew since', async () => {
     const all = await events('/v1/changes?after=0', 99);
     expect(await events('/v1/changes', 99, { 'last-event-id': '999999' })).toEqual(all);

@@ -116,7 +116,8 @@ function addExamining(relayer: Command): void {
   });
   operator(relayer.command('balance'), {
     summary: 'what the signers have',
-    description: 'Shows what the signer on each chain has to pay for transactions with.',
+    description:
+      'Shows what each account that submits has to pay for transactions with: the signer on each chain, and one that only commits.',
   }).action(async (options: OperatorOptions) => {
     const { showBalances } = await import('../examine-relayer.ts');
     process.exitCode = await showBalances(options);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { relayerConfigSchema } from '../../config/relayer.ts';
+import type { OperatorOptions } from '../ask-relayer.ts';
 import { addConfigOptions } from '../config-options.ts';
 import { EXIT } from '../exit-codes.ts';
 import { stopSignal } from '../until-stopped.ts';
@@ -38,7 +39,8 @@ export function addRelayerCommand(program: Command): void {
     .argument('<file...>', 'sealed orders')
     .requiredOption('-c, --config <file>', 'configuration of the relayer (docs/config.md)')
     .requiredOption('--via <chain>', 'the chain whose gateway takes them, by its name')
-    .action(async (files: string[], options: { config: string; via: string }) => {
+    .option('--json', 'print JSON (docs/cli.md)')
+    .action(async (files: string[], options: OperatorOptions & { via: string }) => {
       const { postFiles } = await import('../post-files.ts');
       await postFiles(files, options);
     });

@@ -78,20 +78,35 @@ export async function migrate(database: Database, older: OlderForm = 'renewed'):
   await database.transaction(async (tx) => {
     await tx.execute(sql`SELECT pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await tx.execute(sql`CREATE TABLE IF NOT EXISTS journal_version (version integer NOT NULL)`);
-    const { rows } = (await tx.execute(
-      sql`SELECT coalesce(max(version), 0) AS version FROM journal_version`,
-    )) as unknown as { rows: { version: number }[] };
-    const found = rows[0]?.version ?? 0;
-    const known = RETIRED_VERSION + MIGRATIONS.length;
-    if (found > known) throw new JournalFormError('JOURNAL_NEWER', { found, known });
+    const found = await knownVersionOf(tx);
     const from = Math.max(found, RETIRED_VERSION);
     const statements = MIGRATIONS.slice(from - RETIRED_VERSION);
     if (statements.length === 0) return;
     if (found > 0 && older === 'refused')
-      throw new JournalFormError('JOURNAL_OLDER', { found, known });
+      throw new JournalFormError('JOURNAL_OLDER', { found, known: KNOWN_VERSION });
     for (const statement of statements) await tx.execute(sql.raw(statement));
     await tx.execute(sql`INSERT INTO journal_version VALUES (${from + statements.length})`);
   });
+}
+
+const KNOWN_VERSION = RETIRED_VERSION + MIGRATIONS.length;
+
+/** The version of a journal; 0 of one whose tables are not made yet. @throws {JournalFormError} JOURNAL_NEWER */
+async function knownVersionOf(database: Database): Promise<number> {
+  const { rows } = (await database.execute(
+    sql`SELECT coalesce(max(version), 0) AS version FROM journal_version`,
+  )) as unknown as { rows: { version: number }[] };
+  const found = rows[0]?.version ?? 0;
+  if (found <= KNOWN_VERSION) return found;
+  throw new JournalFormError('JOURNAL_NEWER', { found, known: KNOWN_VERSION });
+}
+
+/** Refuses a journal whose tables mean what this release cannot know; one that a relayer has yet to make is none. @throws {JournalFormError} JOURNAL_NEWER */
+export async function requireNotNewer(database: Database): Promise<void> {
+  const { rows } = (await database.execute(
+    sql`SELECT to_regclass('journal_version') IS NOT NULL AS "isMade"`,
+  )) as unknown as { rows: { isMade: boolean }[] };
+  if (rows[0]?.isMade === true) await knownVersionOf(database);
 }
 
 const FORMS = {

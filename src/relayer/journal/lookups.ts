@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
+import { publicTags } from '../../protocol/transfer-tags.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { decodeCommit } from './commits.ts';
 import type { Database } from './database.ts';
@@ -110,6 +111,20 @@ export async function releasesWithTags(
     .where(inArray(releases.tag, [...tags]))
     .orderBy(asc(releases.chainId), asc(releases.index))
     .limit(limit);
+}
+
+/**
+ * The releases that everyone can tie to a message, in order, at most `limit`: what pays a transparent one, and what gives any back.
+ *
+ * @param gateway the gateway that took the message, 20 bytes
+ */
+export async function publicReleasesOf(
+  database: Database,
+  { gateway, ...place }: PlaceInChain & { readonly gateway: Hex },
+  limit: number,
+): Promise<ReleaseRow[]> {
+  const { payouts, refund } = publicTags(place, gateway);
+  return await releasesWithTags(database, [...payouts, refund], limit);
 }
 
 /** The claims of a release that was put aside, in their order. */

@@ -95,7 +95,7 @@ type Given<Q extends DeskQuestion> = z.output<(typeof DESK_QUESTIONS)[Q]>;
 const ANSWERS: {
   readonly [Q in DeskQuestion]: (from: DeskSources, given: Given<Q>) => Promise<DeskAnswers[Q]>;
 } = {
-  list: ({ database }, filter) => listSubjects(database, filter),
+  list: listSubjects,
   explain: async (from, { id }) => explainSubjects(from, parseSubjectId(id)),
   holds: ({ database }) => holdsOn(database),
   hold: async ({ database, nowMs }, { subject, reason }) => {

@@ -1,15 +1,14 @@
-import { Transaction } from 'ethers';
-import { GATEWAY_ABI } from '../../chains/shared/abi.ts';
 import type { RelayerConfig } from '../../config/relayer.ts';
-import type { Hex } from '../../shared/bytes.ts';
 import { type Bridge, type Side, sideOf } from '../bridge.ts';
 import { releasedAt } from '../commit/reveal-batches.ts';
 import { batchAfter } from '../journal/batches.ts';
+import { holdsOn, isLaneHeld } from '../journal/holds.ts';
 import { laneOf } from '../lanes.ts';
 import { createBridge, openEnds } from '../open-bridge.ts';
-import { looksOf } from '../plan.ts';
+import { looksOf, type TellHeld } from '../plan.ts';
 import type { JobKind, JobRef } from '../queue/job-queue.ts';
 import { createLog } from '../relayer-log.ts';
+import { batchSubject, releaseCall } from '../submit/release-call.ts';
 import { Vitals } from '../vitals.ts';
 import { describeFailure } from './finding.ts';
 import { openJournal } from './open-journal.ts';
@@ -19,8 +18,10 @@ import { requireNobody } from './rebuild-journal.ts';
 export interface PlannedJob {
   readonly lane: string;
   readonly what: string;
-  /** What it would submit costs at most, in wei, as text; null where nothing is submitted, or the chain says so only afterwards. */
+  /** What it would submit costs at most, in wei, as text; null where nothing is submitted, or what would be is not signed yet. */
   readonly mostWei: string | null;
+  /** Whether an operator holds it: it waits until they let it go. */
+  readonly isHeld: boolean;
 }
 
 /** What a relayer that started now would find. Plain JSON. */
@@ -46,7 +47,7 @@ export async function planOnce(config: RelayerConfig, signal: AbortSignal): Prom
     const ends = await openEnds(config, log);
     const bridge = createBridge(config, ends, { database, log, vitals: new Vitals(), signal });
     try {
-      return await lookEverywhere(bridge);
+      return await planEverywhere(bridge);
     } finally {
       for (const { client } of bridge.enclaves) client.close();
       await ends.close();
@@ -56,13 +57,22 @@ export async function planOnce(config: RelayerConfig, signal: AbortSignal): Prom
   }
 }
 
-async function lookEverywhere(bridge: Bridge): Promise<DryRun> {
+/** Looks for work once, everywhere, and writes nothing down. */
+export async function planEverywhere(bridge: Bridge): Promise<DryRun> {
   const jobs: PlannedJob[] = [];
   const unseen: { look: string; why: string }[] = [];
-  for (const { name, find } of looksOf(bridge)) {
+  const tellHeld: TellHeld = async (_, { chain: { chainId } }, { firstIndex }) => {
+    jobs.push(heldBatch(bridge, { chainId, firstIndex }));
+  };
+  const holds = await holdsOn(bridge.database);
+  for (const { name, find } of looksOf(bridge, tellHeld)) {
     try {
       const found = await bridge.vitals.wait(`a look at ${name}`, LOOK_MS, find);
-      for (const job of found) jobs.push(await describeJob(bridge, job));
+      for (const job of found) {
+        const lane = laneOf(bridge, job);
+        const isHeld = isLaneHeld(holds, lane);
+        jobs.push({ lane, isHeld, ...(await describeJob(bridge, job)) });
+      }
     } catch (error) {
       unseen.push({ look: name, why: describeFailure(error) });
     }
@@ -80,33 +90,27 @@ const WHAT: Readonly<Record<JobKind, string>> = {
   snapshot: 'keep a sealed snapshot of the ledger',
 };
 
-async function describeJob(bridge: Bridge, job: JobRef): Promise<PlannedJob> {
-  const lane = laneOf(bridge, job);
-  const what = WHAT[job.kind];
-  if (job.kind !== 'release') return { lane, what, mostWei: null };
-  return { lane, ...(await describeRelease(bridge, sideOf(bridge, BigInt(job.id)))) };
+function heldBatch(bridge: Bridge, batch: Parameters<typeof batchSubject>[0]): PlannedJob {
+  const lane = laneOf(bridge, { kind: 'release', id: `${batch.chainId}` });
+  return { lane, what: `submit ${batchSubject(batch)}`, mostWei: null, isHeld: true };
 }
 
-/** The batch is checked and priced as it would be for submission; the transaction goes nowhere. */
-async function describeRelease(
-  { database }: Bridge,
-  side: Side,
-): Promise<Omit<PlannedJob, 'lane'>> {
-  const { chain, gateway, signer } = side;
+type Described = Pick<PlannedJob, 'what' | 'mostWei'>;
+
+async function describeJob(bridge: Bridge, { kind, id }: JobRef): Promise<Described> {
+  if (kind !== 'release') return { what: WHAT[kind], mostWei: null };
+  return await describeRelease(bridge, sideOf(bridge, BigInt(id)));
+}
+
+/** The batch is checked and priced as it would be for submission, within the same ceilings; the transaction goes nowhere. */
+async function describeRelease({ database }: Bridge, side: Side): Promise<Described> {
+  const { chain, signer, limits } = side;
   const { head } = await releasedAt(side);
   const signed = await batchAfter(database, chain.chainId, head);
   if (signed === undefined) return { what: WHAT.reveal, mostWei: null };
-  const { batch, epoch, submitter, signatures } = signed;
-  const what = `submit batch ${chain.chainId}/${batch.firstIndex} of ${batch.releases.length} releases`;
-  const args = [{ ...batch, epoch, submitter }, signatures];
-  const data = GATEWAY_ABI.encodeFunctionData('release', args) as Hex;
-  const { raw } = await chain.sign(signer, { to: gateway, data, valueWei: 0n });
-  return { what, mostWei: mostWeiOf(raw) };
-}
-
-/** Only Ethereum's transactions say what they cost at most. */
-function mostWeiOf(raw: Hex): string | null {
-  if (!raw.startsWith('0x02')) return null;
-  const { gasLimit, maxFeePerGas } = Transaction.from(raw);
-  return maxFeePerGas === null ? null : `${gasLimit * maxFeePerGas}`;
+  const { batch } = signed;
+  const what = `submit ${batchSubject(batch)} of ${batch.releases.length} releases`;
+  const terms = { ceilings: limits.ceilings };
+  const { costWei } = await chain.sign(signer, releaseCall(signed), terms);
+  return { what, mostWei: `${costWei}` };
 }

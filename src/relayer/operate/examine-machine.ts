@@ -141,26 +141,46 @@ function secretsIn({ chains, journal, queue }: RelayerConfig): string[] {
   ];
 }
 
-/** @param files each may hold a secret */
-export async function lookAtSecrets(files: readonly string[]): Promise<Finding> {
+/** What of a file or a folder says who can read it, and where it is kept. */
+type StatOf = (path: string) => Promise<{ readonly mode: number; readonly dev: number }>;
+
+/** @param files each may hold a secret @param statOf asks the system unless given */
+export async function lookAtSecrets(
+  files: readonly string[],
+  statOf: StatOf = stat,
+): Promise<Finding> {
   const check = 'machine: secrets';
   const open: string[] = [];
-  for (const file of files) if (await isOpenToOthers(resolve(file))) open.push(file);
-  if (open.length === 0) return good(check, 'no other user can read them');
-  const says = `every user of this machine can read ${open.join(', ')}`;
-  return warning(check, says, `chmod 600 ${open.join(' ')}, or close a folder above to others`);
+  const mounted: string[] = [];
+  for (const file of files) {
+    if (!(await isOpenToOthers(resolve(file), statOf))) continue;
+    ((await isMounted(resolve(file), statOf)) ? mounted : open).push(file);
+  }
+  if (open.length > 0) {
+    const says = `every user of this machine can read ${open.join(', ')}`;
+    return warning(check, says, `chmod 600 ${open.join(' ')}, or close a folder above to others`);
+  }
+  if (mounted.length === 0) return good(check, 'no other user can read them');
+  const says = `no other user can read them, if a closed folder holds on its host what is mounted here as ${mounted.join(', ')}`;
+  return good(check, says);
 }
 
 const OTHERS_READ = 0o004;
 const OTHERS_ENTER = 0o001;
 
 /** Whether every user can read a file: the file itself, and every folder on the way to it. */
-async function isOpenToOthers(file: string): Promise<boolean> {
-  if (((await stat(file)).mode & OTHERS_READ) === 0) return false;
+async function isOpenToOthers(file: string, statOf: StatOf): Promise<boolean> {
+  if (((await statOf(file)).mode & OTHERS_READ) === 0) return false;
   for (let at = dirname(file); ; at = dirname(at)) {
-    if (((await stat(at)).mode & OTHERS_ENTER) === 0) return false;
+    if (((await statOf(at)).mode & OTHERS_ENTER) === 0) return false;
     if (at === dirname(at)) return true;
   }
+}
+
+/** Whether a file is mounted by itself, as a secret of a container is: nobody but the container's user is there, and its rights are the host's. */
+async function isMounted(file: string, statOf: StatOf): Promise<boolean> {
+  const [own, folder] = await Promise.all([statOf(file), statOf(dirname(file))]);
+  return own.dev !== folder.dev;
 }
 
 function megabytes(bytes: number): string {

@@ -25,7 +25,7 @@ export interface SignerSurroundings {
 export function signerChecks(seen: SignerSurroundings): Check[] {
   const { name, entry } = seen;
   return [
-    ...signersOf(seen).map(([what, secret]) => ({
+    ...signersOf(entry, seen.config).map(([what, secret]) => ({
       name: `${name}: ${what}`,
       fix: `correct the ${what} of ${entry.name}`,
       look: () => lookAtSigner(seen, what, secret),
@@ -38,11 +38,16 @@ export function signerChecks(seen: SignerSurroundings): Check[] {
   ];
 }
 
-/** Of each account that submits: what the configuration calls it, and its secret. */
-function signersOf({ entry, config }: SignerSurroundings): (readonly [string, Secret])[] {
-  const { signer, commitSigner } = entry;
+/** What an account that submits is there for. */
+export type SignerPurpose = 'signer' | 'commit signer';
+
+/** Each account that submits on a chain, by its secret. */
+export function signersOf(
+  { signer, commitSigner, chainId }: RelayerChain,
+  { anchor }: Pick<RelayerConfig, 'anchor'>,
+): (readonly [SignerPurpose, Secret])[] {
   const own = [['signer', signer]] as const;
-  if (commitSigner === undefined || entry.chainId !== config.anchor.chainId) return [...own];
+  if (commitSigner === undefined || chainId !== anchor.chainId) return [...own];
   return [...own, ['commit signer', commitSigner]];
 }
 

@@ -1,9 +1,10 @@
 import { and, asc, desc, eq, lte, or } from 'drizzle-orm';
-import { type Explanation, explain } from '../../protocol/explain.ts';
+import { type Explanation, explain, hindmost, withPublicEnd } from '../../protocol/explain.ts';
 import { messageSubject, releaseSubject, type Step } from '../../protocol/transfer-state.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Database } from '../journal/database.ts';
 import { type Hold, holdsOn } from '../journal/holds.ts';
+import { changesOf, publicReleasesOf } from '../journal/lookups.ts';
 import {
   batches,
   commits,
@@ -109,30 +110,24 @@ async function subjectsOfHash(database: Database, hash: Hex): Promise<string[]> 
   ];
 }
 
-async function explainOne(
-  { database, chains, estimate }: ExplanationSources,
-  subject: string,
-): Promise<ExplainedSubject> {
-  const [rows, sent, holds, about, eta] = await Promise.all([
-    database
-      .select()
-      .from(stateChanges)
-      .where(eq(stateChanges.subject, subject))
-      .orderBy(asc(stateChanges.id)),
+async function explainOne(sources: ExplanationSources, subject: string): Promise<ExplainedSubject> {
+  const { database, chains, estimate } = sources;
+  const about = await describeSubject(sources, subject);
+  const [rows, sent, holds, eta] = await Promise.all([
+    changesOf(database, [subject, ...about.payouts]),
     database
       .select()
       .from(submissions)
       .where(eq(submissions.subject, subject))
       .orderBy(asc(submissions.nonce)),
     holdsOn(database),
-    describeSubject(database, subject),
     // An explanation without an estimate is better than none.
     estimate?.(subject).catch(() => undefined),
   ]);
-  const explanation = explain(subject, rows) ?? null;
+  const { at, explanation } = standingOf(subject, rows, about);
   return {
     subject,
-    explanation,
+    explanation: explanation ?? null,
     eta: eta ?? null,
     evidence: rows.map(({ state, reason, chainId, blockNumber: block, atMs }) => {
       return { state, reason, chainId: `${chainId}`, block, atMs };
@@ -141,29 +136,65 @@ async function explainOne(
     transactions: sent.map(({ hash, state, nonce, blockNumber: block }) => {
       return { hash, state, nonce, block };
     }),
-    related: about.related,
+    related: [...about.related, ...about.payouts],
     holds: holds.filter(
       (hold) =>
         hold.subject === subject ||
         about.related.includes(hold.subject) ||
-        isOnTheWay(hold.subject, { subject, state: explanation?.state, chains }),
+        isOnTheWay(hold.subject, { subject: at, state: explanation?.state, chains }),
     ),
   };
+}
+
+interface Standing {
+  /** The subject that the explanation is of. */
+  readonly at: string;
+  readonly explanation: Explanation | undefined;
+}
+
+/** Where a subject is: a message where the hindmost is of the payouts that everyone can tie to it, as the status API says it. */
+function standingOf(
+  subject: string,
+  steps: readonly (Step & { readonly subject: string })[],
+  { payouts, isSealed }: About,
+): Standing {
+  const explainAlone = (at: string) =>
+    explain(
+      at,
+      steps.filter((step) => step.subject === at),
+    );
+  const paid = payouts.flatMap((at) => {
+    const explanation = explainAlone(at);
+    return explanation === undefined ? [] : [{ at, explanation, isOver: explanation.isOver }];
+  });
+  const own = explainAlone(subject);
+  return hindmost(paid) ?? { at: subject, explanation: own && withPublicEnd(own, isSealed) };
 }
 
 interface About {
   readonly facts: Readonly<Record<string, string>>;
   readonly related: readonly string[];
+  /** Of a message: the releases that everyone can tie to it. */
+  readonly payouts: readonly string[];
+  /** Whether it is a message of which nothing else is to be seen after its commit. */
+  readonly isSealed: boolean;
 }
 
-const NOTHING: About = { facts: {}, related: [] };
+const NOTHING: About = { facts: {}, related: [], payouts: [], isSealed: false };
 
-async function describeSubject(database: Database, subject: string): Promise<About> {
+async function describeSubject(
+  { database, chains }: ExplanationSources,
+  subject: string,
+): Promise<About> {
   const [kind, id = ''] = subject.split(' ');
   const [first = '', second = ''] = id.split('/');
   switch (kind) {
     case 'message':
-      return await describeMessage(database, { chainId: BigInt(first), index: BigInt(second) });
+      return await describeMessage(database, {
+        chainId: BigInt(first),
+        index: BigInt(second),
+        gateway: chains.find(({ chainId }) => `${chainId}` === first)?.gateway,
+      });
     case 'release':
       return await describeRelease(database, { chainId: BigInt(first), index: BigInt(second) });
     case 'batch':
@@ -175,12 +206,18 @@ async function describeSubject(database: Database, subject: string): Promise<Abo
   }
 }
 
+/** More than a gateway of ours ever makes: a payout, and a refund. */
+const MOST_PAYOUTS = 64;
+
 interface Place {
   readonly chainId: bigint;
   readonly index: bigint;
 }
 
-async function describeMessage(database: Database, { chainId, index }: Place): Promise<About> {
+async function describeMessage(
+  database: Database,
+  { chainId, index, gateway }: Place & { readonly gateway: Hex | undefined },
+): Promise<About> {
   const [row] = await database
     .select()
     .from(messages)
@@ -196,8 +233,14 @@ async function describeMessage(database: Database, { chainId, index }: Place): P
         eq(stateChanges.reason, 'commit-included'),
       ),
     );
+  const payouts =
+    gateway === undefined
+      ? []
+      : await publicReleasesOf(database, { chainId, index, gateway }, MOST_PAYOUTS);
   const { asset, amount, fee, sentAtSec, transactionHash, blockNumber } = row;
   return {
+    payouts: payouts.map((payout) => releaseSubject(payout.chainId, payout.index)),
+    isSealed: row.destination === 0n,
     facts: {
       asset,
       amount: `${amount}`,
@@ -224,9 +267,10 @@ async function describeRelease(database: Database, { chainId, index }: Place): P
       .limit(1),
   ]);
   const related = batch === undefined ? [] : [`batch ${chainId}/${batch.firstIndex}`];
-  if (row === undefined) return { facts: {}, related };
+  if (row === undefined) return { ...NOTHING, related };
   const { tag, asset, paid, deferred, transactionHash, blockNumber } = row;
   return {
+    ...NOTHING,
     facts: {
       tag,
       ...(asset !== null && { asset }),
@@ -246,7 +290,7 @@ async function describeBatch(database: Database, { chainId, index }: Place): Pro
     .where(and(eq(batches.chainId, chainId), eq(batches.firstIndex, index)));
   if (row === undefined) return NOTHING;
   const { epoch, submitter, prevHead } = row;
-  return { facts: { epoch: `${epoch}`, submitter, prevHead }, related: [] };
+  return { ...NOTHING, facts: { epoch: `${epoch}`, submitter, prevHead } };
 }
 
 async function describeCommit(database: Database, number: bigint): Promise<About> {
@@ -254,6 +298,7 @@ async function describeCommit(database: Database, number: bigint): Promise<About
   if (row === undefined) return NOTHING;
   const { round, asOf, inputs, postState, blockNumber, isFinal, transactionHash } = row;
   return {
+    ...NOTHING,
     facts: {
       round: `${round}`,
       asOf: `${asOf}`,
@@ -263,6 +308,5 @@ async function describeCommit(database: Database, number: bigint): Promise<About
       isFinal: `${isFinal}`,
       ...(transactionHash !== null && { transaction: transactionHash }),
     },
-    related: [],
   };
 }

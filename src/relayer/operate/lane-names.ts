@@ -67,8 +67,8 @@ export function withHolds(lanes: readonly LaneVitals[], holds: readonly Hold[]):
   return lanes.map((lane) => ({ ...lane, isHeld: isLaneHeld(holds, lane.name) }));
 }
 
-/** A chain as the configuration names it. */
-export type NamedChain = Pick<RelayerConfig['chains'][number], 'chainId' | 'name'>;
+/** A chain as the configuration names it, and the gateway there. */
+export type NamedChain = Pick<RelayerConfig['chains'][number], 'chainId' | 'name' | 'gateway'>;
 
 interface Waiting {
   readonly subject: string;

@@ -2,11 +2,12 @@ import { Interface } from 'ethers';
 import { REGISTERED_ABI, REGISTRY_ABI } from '../../chains/shared/abi.ts';
 import type { BridgedChain } from '../../chains/shared/bridged-chain.ts';
 import { readContract } from '../../chains/shared/read-contract.ts';
-import type { RelayerConfig } from '../../config/relayer.ts';
+import type { RelayerChain, RelayerConfig } from '../../config/relayer.ts';
 import { createEnclaveClient } from '../../enclave-client/enclave-client.ts';
 import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { openOne } from './examine-chain.ts';
+import { type SignerPurpose, signersOf } from './examine-signers.ts';
 import { describeFailure } from './finding.ts';
 
 const THRESHOLD_ABI = new Interface(['function threshold() view returns (uint16)']);
@@ -15,6 +16,8 @@ const THRESHOLD_ABI = new Interface(['function threshold() view returns (uint16)
 export interface SignerStanding {
   readonly chain: string;
   readonly chainId: string;
+  /** Whether it submits everything, or nothing but commits. */
+  readonly purpose: SignerPurpose;
   /** Null where the chain could not be asked; `failure` says why. */
   readonly address: Hex | null;
   /** In 18 decimals, as text. */
@@ -65,31 +68,48 @@ export async function readKeys(config: RelayerConfig): Promise<KeyStanding> {
   const closers: (() => Promise<void>)[] = [];
   try {
     const sides: OpenSide[] = [];
-    const signers = await Promise.all(
-      config.chains.map(async (entry): Promise<SignerStanding> => {
-        const at = { chain: entry.name, chainId: `${entry.chainId}` };
-        try {
-          const { chains, close } = await openOne(config, entry);
-          closers.push(close);
-          const chain = chains.get(entry.chainId);
-          if (chain === undefined) throw new RangeError('the chain of the entry is open');
-          const { address } = await chain.signer(entry.signer.reveal());
-          const gateway = { chain, address: entry.gateway, abi: REGISTERED_ABI };
-          const [registry] = await readContract(gateway, 'registry');
-          sides.push({ name: entry.name, chain, registry });
-          const balanceWei = `${await chain.balanceWei(address)}`;
-          return { ...at, address, balanceWei, failure: null };
-        } catch (error) {
-          return { ...at, address: null, balanceWei: null, failure: describeFailure(error) };
-        }
-      }),
-    );
+    const open = { config, sides, closers };
+    const signers = await Promise.all(config.chains.map((entry) => readSigners(open, entry)));
     const enclaves = await Promise.all(
       config.enclaves.map((address) => readEnclave(address, sides)),
     );
-    return { signers, enclaves };
+    return { signers: signers.flat(), enclaves };
   } finally {
     await Promise.all(closers.map((close) => close()));
+  }
+}
+
+/** What is open for a reading. */
+interface Reading {
+  readonly config: RelayerConfig;
+  readonly sides: OpenSide[];
+  readonly closers: (() => Promise<void>)[];
+}
+
+/** The accounts that submit on a chain. */
+async function readSigners(
+  { config, sides, closers }: Reading,
+  entry: RelayerChain,
+): Promise<SignerStanding[]> {
+  const accounts = signersOf(entry, config);
+  const at = { chain: entry.name, chainId: `${entry.chainId}` };
+  try {
+    const { chains, close } = await openOne(config, entry);
+    closers.push(close);
+    const chain = chains.get(entry.chainId);
+    if (chain === undefined) throw new RangeError('the chain of the entry is open');
+    const gateway = { chain, address: entry.gateway, abi: REGISTERED_ABI };
+    const [registry] = await readContract(gateway, 'registry');
+    sides.push({ name: entry.name, chain, registry });
+    const read = accounts.map(async ([purpose, secret]) => {
+      const { address } = await chain.signer(secret.reveal());
+      const balanceWei = `${await chain.balanceWei(address)}`;
+      return { ...at, purpose, address, balanceWei, failure: null };
+    });
+    return await Promise.all(read);
+  } catch (error) {
+    const unread = { address: null, balanceWei: null, failure: describeFailure(error) };
+    return accounts.map(([purpose]) => ({ ...at, purpose, ...unread }));
   }
 }
 

@@ -23,7 +23,44 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   return stdout.split('\n').filter((line) => line !== '');
 }
 
+const HAS_FISH = spawnSync('fish', ['--version']).error === undefined;
+
+/** What fish offers at the end of this line. */
+function offeredByFish(line: string): string[] {
+  const script = `${completionFor(program, 'fish')}
+complete -C '${line}'`;
+  const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], {
+    encoding: 'utf8',
+    cwd: '/proc/self/fdinfo',
+  });
+  expect(stderr).toBe('');
+  return stdout.split('\n').flatMap((each) => each.split('\t')[0] || []);
+}
+
 describe('the completion of a shell', () => {
+  const AFTER_VALUES = [
+    ['relayer --config relayer.json do', ['doctor']],
+    ['relayer list --limit 4 --st', ['--state']],
+    ['relayer pause release polkadot --re', ['--reason']],
+  ] as const;
+
+  it.each(AFTER_VALUES)('is not misled in bash by what is no command, after %j', (line, words) => {
+    expect(offered(line.split(' '))).toEqual(words);
+  });
+
+  it.skipIf(!HAS_FISH).each(AFTER_VALUES)(
+    'is not misled in fish by what is no command, after %j (skipped: no fish is installed)',
+    (line, words) => {
+      expect(offeredByFish(`veilspan ${line}`)).toEqual(words);
+    },
+  );
+
+  it('tells commands from other words in fish by the commands that there are', () => {
+    expect(completionFor(program, 'fish')).toContain(
+      'set -l known "status" "relayer" "relayer list"',
+    );
+  });
+
   it.each([
     [['st'], ['status']],
     [['relayer', 'do'], ['doctor']],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatExplained } from '../../../src/cli/format-desk.ts';
-import { explain } from '../../../src/protocol/explain.ts';
+import { explain, withPublicEnd } from '../../../src/protocol/explain.ts';
 import { stepFor } from '../../../src/protocol/transfer-state.ts';
 import type { ExplainedSubject } from '../../../src/relayer/operate/explain-subject.ts';
 
@@ -76,6 +76,13 @@ describe('what is explained to an operator', () => {
     const release = "veilspan relayer release batch/31337/4 --config '/etc/my relayer.json'";
     expect(lines).toContain(`command: ${release}`);
     expect(lines).toContain(`  held by the operator: ${subject}: wait; end it by \`${release}\``);
+  });
+
+  it('names nobody who has to act where nothing follows', () => {
+    expect(linesOf(null)).toContain('who: enclave');
+    const told = explain(SUBJECT, [stepFor('commit-final')]);
+    const explanation = told ? withPublicEnd(told, true) : null;
+    expect(linesOf(null, { explanation }).join('\n')).not.toContain('who:');
   });
 
   it.each([

@@ -40,6 +40,16 @@ describe('the lane that is tried again', () => {
     expect(laneOfId(text, CONFIG)).toBe(lane);
   });
 
+  it.each([
+    ['deposit-final', 'prove ethereum'],
+    ['message-fails', 'prove ethereum'],
+    ['replayed-to-proven-head', 'commit'],
+    ['ledger-refused', 'commit'],
+    ['commit-final', 'confirm'],
+  ] as const)('of a message after %s is %s', (reason, lane) => {
+    expect(laneOfId('7/4', CONFIG, reason)).toBe(lane);
+  });
+
   it('is of a chain that is configured', () => {
     expect(refusal(() => laneOfId('8/4', CONFIG))).toMatchObject({ code: 'CONFIG_COMMAND_LINE' });
   });

@@ -1,13 +1,22 @@
 import { describe, expect, test, vi } from 'vitest';
-import { ChainError, type Receipt } from '../../../src/chains/shared/bridged-chain.ts';
-import { describeForeign } from '../../../src/cli/foreign-transaction.ts';
+import {
+  ChainCallReverted,
+  ChainError,
+  type Receipt,
+} from '../../../src/chains/shared/bridged-chain.ts';
+import { reportForeign } from '../../../src/cli/foreign-transaction.ts';
 import { exitCodeOf, formatView, isSettled, viewAsJson } from '../../../src/cli/print-status.ts';
 import { watch } from '../../../src/cli/show-status.ts';
 import type { StatusView } from '../../../src/cli/status-view.ts';
 import type { LegState } from '../../../src/client/leg-states.ts';
-import { reportHistory, reportUnknown } from '../../../src/client/transfer-report.ts';
+import {
+  reportHistory,
+  reportUnknown,
+  type TransferReport,
+} from '../../../src/client/transfer-report.ts';
 import { type StateReason, stepFor } from '../../../src/protocol/transfer-state.ts';
 import type { Hex } from '../../../src/shared/bytes.ts';
+import { depositLog, GATEWAY, REFUND_TO } from '../../support/bridge-logs.ts';
 import { clientChain } from '../../support/client-chain.ts';
 
 const ASSET: Hex = `0x${'cd'.repeat(32)}`;
@@ -140,40 +149,48 @@ describe('watching', () => {
   });
 });
 
-describe('a transaction that no gateway took a deposit in', () => {
-  const chainWith = (receiptOf: () => Promise<Receipt | undefined>) =>
-    new Map([[7n, { name: 'ethereum', head: async () => ({ number: 1, hash: HASH }), receiptOf }]]);
+describe('a transaction that no deposit was read of', () => {
+  const told = async (
+    receiptOf: () => Promise<Receipt | undefined>,
+    gateway: Hex = GATEWAY,
+  ): Promise<TransferReport> => {
+    const head = async () => ({ number: 9, hash: HASH });
+    const chain = { name: 'ethereum', chainId: 7n, head, receiptOf };
+    return await reportForeign([{ chain, gateway, index: { headNumber: () => 8 } }], HASH);
+  };
+  const receiptIn = (blockNumber: number, logs: Receipt['logs'] = []) => {
+    return async () => ({ transactionHash: HASH, blockNumber, blockHash: HASH, logs });
+  };
 
-  test('is another contract’s where a block has it', async () => {
-    const receipt: Receipt = {
-      transactionHash: HASH,
-      blockNumber: 5,
-      blockHash: HASH,
-      logs: [],
-    };
-    expect(
-      await describeForeign(
-        chainWith(async () => receipt),
-        HASH,
-      ),
-    ).toMatch(/block 5 of ethereum has .* another contract/);
+  test('is another contract’s where a block has it that was read', async () => {
+    const report = await told(receiptIn(8));
+    expect(report.standing).toBe('wrong contract');
+    expect(report.cause).toMatch(/block 8 of ethereum has .* another contract/);
+    const elsewhere = await told(receiptIn(8, [depositLog(0n, 8)]), REFUND_TO);
+    expect(elsewhere.standing).toBe('wrong contract');
   });
 
-  test('has failed where the chain says so, and is unknown where it says nothing', async () => {
-    const failed = chainWith(() => Promise.reject(new Error('it failed there')));
-    expect(await describeForeign(failed, HASH)).toMatch(/it failed: no deposit was made/);
-    expect(
-      await describeForeign(
-        chainWith(async () => undefined),
-        HASH,
-      ),
-    ).toBeUndefined();
+  test('is not read yet where its block came while the chains were read', async () => {
+    const newer = await told(receiptIn(9));
+    expect(newer).toMatchObject({ standing: 'unknown', isOver: false });
+    expect(newer.cause).toMatch(/block 9 of ethereum has .* not read yet/);
+    // Another fork has a block of that number now.
+    expect(await told(receiptIn(8, [depositLog(0n, 8)]))).toMatchObject({ standing: 'unknown' });
+  });
+
+  test('has failed where the chain says so, which no watching changes', async () => {
+    const refused = { chain: 'ethereum', data: '0x', reason: 'paused' } as const;
+    const report = await told(() => Promise.reject(new ChainCallReverted(refused)));
+    expect(report).toMatchObject({ standing: 'failed', isOver: true });
+    expect(report.cause).toMatch(/it failed: no deposit was made/);
+    const view: StatusView = { ...viewOf(), report };
+    expect([exitCodeOf(view), isSettled(view)]).toEqual([4, true]);
+  });
+
+  test('is unknown where no chain tells of it, and nothing else is taken for an answer', async () => {
+    expect(await told(async () => undefined)).toMatchObject({ standing: 'unknown' });
     const gone = new ChainError('CHAIN_UNAVAILABLE', { chain: 'ethereum', what: 'gone' });
-    expect(
-      await describeForeign(
-        chainWith(() => Promise.reject(gone)),
-        HASH,
-      ),
-    ).toBeUndefined();
+    expect(await told(() => Promise.reject(gone))).toMatchObject({ standing: 'unknown' });
+    await expect(told(() => Promise.reject(new TypeError('a fault')))).rejects.toThrow('a fault');
   });
 });

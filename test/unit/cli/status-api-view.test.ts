@@ -42,7 +42,7 @@ const PAYOUT = {
   blockNumber: 9,
   isFinal: true,
   transactionHash: word('cd'),
-  timeSec: 1_800_000_000,
+  timeSec: 1_800_000_060,
   ...standing('payout-failed', 'claimable'),
   steps: [{ ...step('payout-failed', 'claimable', 9), chainId: '8' }],
   claims: [],
@@ -125,6 +125,17 @@ describe('a status API that is asked instead of the chains', () => {
       report: { standing: 'in flight', state: 'finalized' },
     });
     expect(view.report?.history[0]).toMatchObject({ amount: 100n, transactionHash: word('ab') });
+  });
+
+  it('says when blocks were made, as far as the API does', async () => {
+    const paid = await look(ref(2n));
+    expect(paid.times).toEqual(
+      new Map([
+        ['7/5', 1_800_000_000n],
+        ['8/9', 1_800_000_060n],
+      ]),
+    );
+    expect((await look({ kind: 'tag', tag: word('0a') })).times.get('8/9')).toBe(1_800_000_060n);
   });
 
   it('ends for the public with the commit of a sealed one, and at what is put aside', async () => {

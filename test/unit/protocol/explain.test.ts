@@ -47,6 +47,10 @@ describe('an explanation', () => {
     expect(explain('message 31337/0', steps('message-fails'))?.command).toContain(
       'relayer retry 31337/0 ',
     );
+    // What it has halted is no lane of its chain.
+    expect(explain('message 31337/0', steps('ledger-refused'))?.command).toBe(
+      'veilspan relayer retry commit --config relayer.json',
+    );
     expect(explain('batch 420420499/4', steps('gateway-refused'))?.command).toContain(
       'relayer retry batch/420420499/4 ',
     );
@@ -55,6 +59,10 @@ describe('an explanation', () => {
     );
     expect(explain('batch 420420499/4', steps('account-empty'))?.command).toBe(
       'veilspan relayer balance --config relayer.json',
+    );
+    expect(explain(RELEASE, steps('recipient-impossible'))?.command).toBeUndefined();
+    expect(explain(RELEASE, steps('recipient-impossible', 'claim-assigned'))?.command).toContain(
+      'veilspan claim 420420499/7 ',
     );
     // Only the bridge's owner can do something about it.
     expect(explain('batch 420420499/4', steps('gateway-paused'))?.command).toBeUndefined();

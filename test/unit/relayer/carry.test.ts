@@ -24,7 +24,8 @@ const JOB = { kind: 'release', id: '31337' } as unknown as JobRef;
 /** Lanes at work: what the queue is told to do with a job, and what the planner does with one that it finds. */
 async function start(close: () => Promise<void> = async () => undefined) {
   const vitals = new Vitals();
-  const log = pino({ level: 'silent' });
+  const lines: string[] = [];
+  const log = pino({ level: 'fatal' }, { write: (line) => lines.push(JSON.parse(line).msg) });
   const stopping = new AbortController();
   const { signal } = stopping;
   const bridge = { sides: [], vitals, log, signal } as unknown as Bridge;
@@ -37,7 +38,8 @@ async function start(close: () => Promise<void> = async () => undefined) {
   });
   const find = vi.mocked(createPlanner).mock.lastCall?.[1];
   if (work === undefined || find === undefined) throw new Error('carry has begun nothing');
-  return { run: work.run, find, added, vitals, stop: () => stopping.abort() };
+  const { run, onFailure } = work;
+  return { run, onFailure, find, added, vitals, lines, stop: () => stopping.abort() };
 }
 
 beforeEach(() => {
@@ -52,6 +54,16 @@ it('comes to its end although the queue does not answer any more', async () => {
   const close = vi.fn(() => Promise.reject(new Error('Connection is closed.')));
   await start(close);
   expect(close).toHaveBeenCalledOnce();
+});
+
+it('says of a lane that has halted how it goes on, without a restart', async () => {
+  const { onFailure, lines } = await start();
+  const error = new RelayerError('RELAYER_STATE_DIVERGED', 'another ledger');
+  expect(error.disposition).toBe('halt');
+  onFailure(JOB, error, true);
+  expect(lines).toEqual([
+    'lane "release one" is HALTED; see the error, and then `veilspan relayer retry release one`',
+  ]);
 });
 
 describe('a job that is found', () => {

@@ -1,9 +1,10 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { drizzle } from 'drizzle-orm/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate } from '../../../../src/relayer/journal/database.ts';
+import { migrate, requireNotNewer } from '../../../../src/relayer/journal/database.ts';
 import { MIGRATIONS, RETIRED_VERSION } from '../../../../src/relayer/journal/migrations.ts';
 import { openPglite } from '../../../../src/relayer/journal/open-pglite.ts';
+import { requireReadable } from '../../../../src/relayer/journal/open-to-read.ts';
 
 const NEWEST = RETIRED_VERSION + MIGRATIONS.length;
 /** What is emptied for the next statement is never left between the two. */
@@ -124,5 +125,18 @@ describe('a journal of an older version', () => {
       meta: { found: NEWEST + 2, known: NEWEST },
     });
     expect(await countOf('holds')).toBe(ROWS);
+  });
+
+  it('of a newer relayer is refused to whoever only reads too, and one that is not there yet is no newer one', async () => {
+    await useSchema('newer_to_read');
+    await journalOf(NEWEST);
+    await expect(requireReadable(drizzle(pglite))).resolves.toBeUndefined();
+    await pglite.exec(`INSERT INTO journal_version VALUES (${NEWEST + 2})`);
+    await expect(requireReadable(drizzle(pglite))).rejects.toMatchObject({
+      code: 'JOURNAL_NEWER',
+      meta: { found: NEWEST + 2, known: NEWEST },
+    });
+    await useSchema('none_to_read');
+    await expect(requireNotNewer(drizzle(pglite))).resolves.toBeUndefined();
   });
 });

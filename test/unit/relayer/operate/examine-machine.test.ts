@@ -79,6 +79,17 @@ describe('secrets in files', () => {
     expect(await lookAtSecrets([fileOf('own/key', 0o444)])).toMatchObject({ verdict: 'ok' });
   });
 
+  it('of a container are its host’s to close, as the documents have it', async () => {
+    const file = '/run/secrets/signer_ethereum';
+    const statOf = async (path: string) => ({ mode: 0o755, dev: path === file ? 2 : 1 });
+    const found = await lookAtSecrets([file], statOf);
+    expect(found).toMatchObject({ verdict: 'ok', fix: null });
+    expect(found.says).toContain(`on its host what is mounted here as ${file}`);
+    const beside = await lookAtSecrets([file, '/config/key'], statOf);
+    expect(beside).toMatchObject({ verdict: 'warn', fix: expect.stringContaining('/config/key') });
+    expect(beside.says).not.toContain(file);
+  });
+
   it('count in the configuration itself only if it holds one', async () => {
     const key = `0x${'5e'.repeat(32)}`;
     const chains = example.chains.map((chain) => ({ ...chain, signer: key }));
