@@ -7,6 +7,7 @@ import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Account } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
+import { changesOf } from '../../src/relayer/journal/lookups.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
 import { markSubmissions, signedBy, submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { Serial } from '../../src/relayer/serial.ts';
@@ -512,6 +513,29 @@ describe('the nonce ledger on a real chain', () => {
     node.lie = lying(10n ** 13n, 1n);
     await expect(send('commit 2', 1n)).rejects.toMatchObject({ code: 'CHAIN_FEE_ABOVE_CEILING' });
     expect(await rows()).toHaveLength(1);
+  });
+
+  it('says of a batch that its account cannot pay for it, until a node has taken it', async () => {
+    await start();
+    const setBalance = (wei: string) => call('anvil_setBalance', [account.signer.address, wei]);
+    await setBalance('0x0');
+    const reasons = async () => {
+      const { database } = journal;
+      const changes = await changesOf(database, ['batch 31337/901', 'batch 31337/902']);
+      return changes.map(({ subject, state, reason }) => [subject, state, reason]);
+    };
+    const batch = (index: number) => {
+      return { subject: `batch 31337/${index}`, call: pay(1n), budget: GAS };
+    };
+    const handed = await handOverLine(bridge, account, [batch(901), batch(902)]);
+    expect(handed).toHaveLength(2);
+    expect(await reasons()).toEqual([
+      ['batch 31337/901', 'held', 'account-empty'],
+      ['batch 31337/902', 'held', 'account-empty'],
+    ]);
+    await setBalance('0x56bc75e2d63100000');
+    await mining(Promise.all(handed.map((each) => awaitEnd(bridge, account, each))));
+    expect(await reasons()).toEqual([]);
   });
 
   it('spends no more in a day than it may, by what it has signed for', async () => {
