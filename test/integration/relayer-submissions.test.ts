@@ -97,7 +97,7 @@ describe('the nonce ledger on a real chain', () => {
       database,
       found.map(({ hash }) => hash),
     );
-    return found.map((row) => ({ ...row, raw: signed.get(row.hash) ?? '0x' }) as const);
+    return found.map((row) => ({ ...row, raw: signed.get(row.hash)?.raw ?? '0x' }) as const);
   };
   const states = async () => (await rows()).map(({ subject, state }) => [subject, state]);
   const submit = (subject: string, valueWei: bigint) =>

@@ -47,6 +47,11 @@ export interface ChainCall {
   readonly valueWei: bigint;
 }
 
+/** A call with what it may use. */
+export interface BudgetedCall extends ChainCall {
+  readonly budget: CallBudget;
+}
+
 /** What whoever keeps the account's books decides of a transaction; what is left out the chain decides. */
 export interface SigningTerms {
   /** Its nonce. Left out, the account's next. */
@@ -76,7 +81,12 @@ export type SentPlace = Pick<SentCall, 'hash' | 'signedAt'>;
 export interface SignedCall extends SentCall {
   /** The most that it can cost the account beside what the call sends and what the chain gives back, 18 decimals. */
   readonly costWei: bigint;
+  /** What it does, where the runtime of another day may not be able to read that out of what was signed. */
+  readonly call?: BudgetedCall | undefined;
 }
+
+/** A signed transaction, as far as it can be signed anew from it. */
+export type Renewable = Pick<SignedCall, 'nonce' | 'raw' | 'call'>;
 
 /** Whom a transaction is handed to: the node that does best, and the next if it does not take it, or all there are. */
 export type Reach = 'one node' | 'every node';
@@ -156,11 +166,11 @@ export interface BridgedChain {
    * the market asks for it, or the node.
    *
    * @returns undefined if it is `late` and nothing that could be offered for it is better
-   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_UNREADABLE
    */
   renew(
     signer: ChainSigner,
-    signed: Pick<SentCall, 'nonce' | 'raw'>,
+    signed: Renewable,
     terms: { readonly why: RenewalReason; readonly ceilings?: FeeCeilings },
   ): Promise<SignedCall | undefined>;
   /**
@@ -225,6 +235,8 @@ export type ChainErrorCode =
   | 'CHAIN_FEE_ABOVE_CEILING'
   /** The chain has gone on without it for as many blocks as a transaction may take. */
   | 'CHAIN_TRANSACTION_LOST'
+  /** Nobody can say any more what it does: the runtime that it was signed for is gone. */
+  | 'CHAIN_TRANSACTION_UNREADABLE'
   /** No new block for so long that waiting for one says nothing any more. */
   | 'CHAIN_STALLED'
   /** There is no such kind of chain. */
@@ -244,6 +256,7 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_TRANSACTION_REFUSED: 'retry',
   CHAIN_FEE_ABOVE_CEILING: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',
+  CHAIN_TRANSACTION_UNREADABLE: 'retry',
   CHAIN_STALLED: 'retry',
   CHAIN_KIND_UNKNOWN: 'reject',
   CHAIN_VALUE_HAS_DUST: 'reject',

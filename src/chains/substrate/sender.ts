@@ -1,10 +1,12 @@
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { keccak256 } from 'ethers';
+import { z } from 'zod';
 import { Keyring } from '#polkadot/keyring';
 import { cryptoWaitReady } from '#polkadot/util-crypto';
 import type { Hex } from '../../shared/bytes.ts';
 import type { Patience } from '../shared/await-inclusion.ts';
 import {
+  type BudgetedCall,
   type ChainCall,
   ChainCallReverted,
   ChainError,
@@ -13,6 +15,8 @@ import {
   type SentCall,
 } from '../shared/bridged-chain.ts';
 import type { CallBudget } from '../shared/call-budget.ts';
+import { readShape } from '../shared/json-rpc.ts';
+import { hexBytes } from '../shared/node-hex.ts';
 import {
   type Submitter,
   submitAndWait,
@@ -88,9 +92,15 @@ export function createSubstrateSender(options: SubstrateSenderOptions): Transact
     sign: async (signer, call, terms = {}) => {
       const pair = pairOf(signer);
       const budget = terms.budget ?? (await tryCall(connection, pair, call));
-      return await sign(pair, buildContractCall(connection, call, budget), terms);
+      const budgeted = { ...call, budget };
+      const signed = await sign(pair, buildContractCall(connection, budgeted), terms);
+      return { ...signed, call: budgeted };
     },
-    renew: (signer, signed, terms) => renew(pairOf(signer), signed, terms),
+    renew: async (signer, { nonce, raw, call }, terms) => {
+      const rebuild = call && (() => buildContractCall(connection, call));
+      const renewed = await renew(pairOf(signer), { nonce, raw, rebuild }, terms);
+      return renewed && { ...renewed, call };
+    },
     broadcast: submitter.broadcast,
     receiptOf: submitter.receiptOf,
   };
@@ -142,13 +152,18 @@ function buildCall(
   method: string,
   args: readonly unknown[],
 ): Extrinsic {
-  return memberOf(name, api.tx, `revive.${method}`)(...args);
+  const build = memberOf(name, api.tx, `revive.${method}`);
+  try {
+    return build(...args);
+  } catch (cause) {
+    const what = `the runtime's revive.${method} takes something else: ${reasonOf(cause)}`;
+    throw new ChainError('CHAIN_MISMATCH', { chain: name, what }, { cause });
+  }
 }
 
 function buildContractCall(
   connection: SubstrateConnection,
-  { to, data, valueWei }: ChainCall,
-  budget: CallBudget,
+  { to, data, valueWei, budget }: BudgetedCall,
 ): Extrinsic {
   if (budget.measure !== 'weight') throw new RangeError('a budget of another kind of chain');
   const limits = [
@@ -161,9 +176,13 @@ function buildContractCall(
     : buildCall(connection, 'call', [to, ...limits, data]);
 }
 
-async function isPending({ name, api }: SubstrateConnection, { hash }: SentCall) {
-  const pending = await ask(name, 'pending extrinsics', api.rpc.author.pendingExtrinsics());
-  return pending.some((extrinsic) => extrinsic.hash.toHex() === hash);
+const pendingSchema = z.array(hexBytes);
+
+/** Past the library, which can read none of them if it cannot read one. */
+async function isPending({ name, send }: SubstrateConnection, { raw }: SentCall) {
+  const method = 'author_pendingExtrinsics';
+  const answer = await ask(name, method, send(method, []));
+  return readShape(name, pendingSchema, answer, method).includes(raw);
 }
 
 /** Why a transaction that is nowhere is nowhere: the node said no, or nobody knows. */

@@ -37,10 +37,11 @@ function substrate({ answer, hasIt }: Script): TransactionSender {
     gone: new Error('WebSocket is not connected'),
     no: Object.assign(new Error('1010: Invalid Transaction'), { code: 1010 }),
   }[answer];
-  const pending = hasIt ? [{ hash: { toHex: () => SIGNED.hash } }] : [];
-  const api = { rpc: { author: { pendingExtrinsics: async () => pending } } };
-  const send = async () => Promise.reject(failure);
-  const connection = { name: 'scripted', api, send } as unknown as SubstrateConnection;
+  const send = async (method: string) => {
+    if (method !== 'author_pendingExtrinsics') throw failure;
+    return hasIt ? [SIGNED.raw] : [];
+  };
+  const connection = { name: 'scripted', send } as unknown as SubstrateConnection;
   const head = async () => ({ number: 0, hash: SIGNED.hash });
   const blocks = { head } as Partial<SubstrateBlocks> as SubstrateBlocks;
   return createSubstrateSender({ connection, blocks, patience: patienceOf(1) });
