@@ -89,11 +89,12 @@ function admissionOf({
 }
 
 function formatSigners(signers: KeyStanding['signers']): string {
-  const rows = signers.map(({ chain, address, balanceWei, failure }) => [
+  const rows = signers.map(({ chain, address, payTo, balanceWei, failure }) => [
     chain,
     address ?? '',
+    payTo === address ? '' : (payTo ?? ''),
     balanceWei === null ? '' : formatCoins(BigInt(balanceWei)),
     failure ?? '',
   ]);
-  return terminalTable(['chain', 'signer', 'balance', 'failure'], rows, [2]);
+  return terminalTable(['chain', 'signer', 'coins go to', 'balance', 'failure'], rows, [3]);
 }

@@ -54,6 +54,7 @@ describe('what was signed for a runtime of another layout', { timeout: 60_000 },
     journal = await openEmbedded();
     const { chain } = opened;
     const signer = await chain.signer('//Alice');
+    await chain.submit(signer, CALL);
     account = { chain, signer, submitting: new Serial(), limits: LIMITS };
     bridge = {
       database: journal.database,

@@ -37,6 +37,8 @@ export interface LogFilter {
 export interface ChainSigner {
   /** 20 bytes. */
   readonly address: Hex;
+  /** Where coins for it are sent to, as the chain's wallets write it; left out, to its address. */
+  readonly payTo?: string;
 }
 
 /** A call of a contract, or with `to` null the creation of one. */
@@ -149,8 +151,10 @@ export interface BridgedChain {
   /** JSON-RPC calls that were made so far, by method. */
   calls(): ReadonlyMap<string, number>;
   balanceWei(address: Hex): Promise<bigint>;
-  /** Makes the account of `secret` ready to sign. */
+  /** The account of `secret`; nothing is asked and nothing sent for that. @throws {ChainError} CHAIN_SIGNER_INVALID */
   signer(secret: string): Promise<ChainSigner>;
+  /** What an account has to have in a block before it can call a contract, once in its life; undefined if there is nothing. */
+  setupOf(signer: ChainSigner): Promise<ChainCall | undefined>;
   /** Transactions of the account that blocks include. */
   nonceOf(signer: ChainSigner): Promise<number>;
   /** Tries a call of the account on the newest state. @returns what it needs, with a margin @throws {ChainCallReverted} */
@@ -184,7 +188,7 @@ export interface BridgedChain {
   /** The receipt once a block includes the transaction. @throws {ChainCallReverted} it failed there */
   receiptOf(sent: SentPlace): Promise<Receipt | undefined>;
   /**
-   * Signs, broadcasts and waits until a block includes it.
+   * Signs, broadcasts and waits until a block includes it; before it what the account is set up with, if it is not.
    *
    * @throws {ChainCallReverted} @throws {ChainError} CHAIN_TRANSACTION_LOST, CHAIN_STALLED
    */

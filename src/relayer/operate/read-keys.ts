@@ -17,6 +17,8 @@ export interface SignerStanding {
   readonly chainId: string;
   /** Null where the chain could not be asked; `failure` says why. */
   readonly address: Hex | null;
+  /** Where coins for it are sent to, as the chain's wallets write it. */
+  readonly payTo: string | null;
   /** In 18 decimals, as text. */
   readonly balanceWei: string | null;
   readonly failure: string | null;
@@ -68,19 +70,21 @@ export async function readKeys(config: RelayerConfig): Promise<KeyStanding> {
     const signers = await Promise.all(
       config.chains.map(async (entry): Promise<SignerStanding> => {
         const at = { chain: entry.name, chainId: `${entry.chainId}` };
+        let account: Pick<SignerStanding, 'address' | 'payTo'> = { address: null, payTo: null };
         try {
           const { chains, close } = await openOne(config, entry);
           closers.push(close);
           const chain = chains.get(entry.chainId);
           if (chain === undefined) throw new RangeError('the chain of the entry is open');
-          const { address } = await chain.signer(entry.signer.reveal());
+          const { address, payTo = address } = await chain.signer(entry.signer.reveal());
+          account = { address, payTo };
           const gateway = { chain, address: entry.gateway, abi: REGISTERED_ABI };
           const [registry] = await readContract(gateway, 'registry');
           sides.push({ name: entry.name, chain, registry });
           const balanceWei = `${await chain.balanceWei(address)}`;
-          return { ...at, address, balanceWei, failure: null };
+          return { ...at, ...account, balanceWei, failure: null };
         } catch (error) {
-          return { ...at, address: null, balanceWei: null, failure: describeFailure(error) };
+          return { ...at, ...account, balanceWei: null, failure: describeFailure(error) };
         }
       }),
     );

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createEthereumSender } from '../../../src/chains/ethereum/sender.ts';
-import { patienceOf } from '../../../src/chains/shared/await-inclusion.ts';
 import { ChainError } from '../../../src/chains/shared/bridged-chain.ts';
 import type { RpcClient } from '../../../src/chains/shared/json-rpc.ts';
 import { LineLate } from '../../../src/chains/shared/node-line.ts';
@@ -44,7 +43,7 @@ function substrate({ answer, hasIt }: Script): TransactionSender {
   const connection = { name: 'scripted', send } as unknown as SubstrateConnection;
   const head = async () => ({ number: 0, hash: SIGNED.hash });
   const blocks = { head } as Partial<SubstrateBlocks> as SubstrateBlocks;
-  return createSubstrateSender({ connection, blocks, patience: patienceOf(1) });
+  return createSubstrateSender({ connection, blocks }).sender;
 }
 
 describe.each([

@@ -36,7 +36,10 @@ vi.mock('../../../../src/relayer/journal/holds.ts', async (original) => ({
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
 vi.mock('../../../../src/relayer/journal/submissions.ts', () => ({ openFor: vi.fn() }));
 vi.mock('../../../../src/relayer/submit/hand-over.ts', () => ({ handOverLine: vi.fn() }));
-vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ awaitEnd: vi.fn() }));
+vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({
+  awaitEnd: vi.fn(),
+  prepareAccount: vi.fn(),
+}));
 
 const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const OWN = address('5b');
