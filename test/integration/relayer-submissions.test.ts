@@ -5,11 +5,12 @@ import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
 import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
 import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
-import type { Account } from '../../src/relayer/bridge.ts';
+import type { Account, Side } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { changesOf } from '../../src/relayer/journal/lookups.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
 import { markSubmissions, signedBy, submissionsIn } from '../../src/relayer/journal/submissions.ts';
+import { createPoster } from '../../src/relayer/operate/post-orders.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import {
   handOver,
@@ -20,7 +21,9 @@ import { keyOf, lead } from '../../src/relayer/submit/lead.ts';
 import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
 import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.ts';
 import { awaitEnd, submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
+import { Vitals } from '../../src/relayer/vitals.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { asyncRefusal } from '../support/async-refusal.ts';
 import { type Lie, type LyingNode, startLyingNode } from '../support/lying-rpc.ts';
 
 const RECIPIENT: Hex = `0x${'5a'.repeat(20)}`;
@@ -536,6 +539,31 @@ describe('the nonce ledger on a real chain', () => {
     await setBalance('0x56bc75e2d63100000');
     await mining(Promise.all(handed.map((each) => awaitEnd(bridge, account, each))));
     expect(await reasons()).toEqual([]);
+  });
+
+  it('posts with the nonce behind what is open, and holds none of that up', async () => {
+    await start();
+    await send('commit 1', 1n);
+    // The gateway asks for no fee, and takes everything.
+    node.lie = (method) => {
+      return method === 'eth_call' ? { result: `0x${'00'.repeat(32)}` } : undefined;
+    };
+    const side = { ...account, gateway: RECIPIENT } as Side;
+    const poster = createPoster({ ...bridge, sides: [side], vitals: new Vitals() }, 20_000);
+    const handed = await poster.post('ethereum', [new Uint8Array(832)]);
+    const [open] = await rows(['broadcast']);
+    expect([open?.subject, handed.nonce]).toEqual(['commit 1', (open?.nonce ?? 0) + 1]);
+    expect(await poster.standing('ethereum', handed)).toEqual({ state: 'open', block: null });
+    await mine();
+    const standing = await poster.standing('ethereum', handed);
+    expect(standing).toMatchObject({ state: 'included', block: expect.any(Number) });
+    expect(await states()).toEqual([
+      ['commit 1', 'included'],
+      [handed.subject, 'included'],
+    ]);
+    expect(await asyncRefusal(poster.post('elsewhere', []))).toMatchObject({
+      code: 'RELAYER_CHAIN_UNKNOWN',
+    });
   });
 
   it('spends no more in a day than it may, by what it has signed for', async () => {
