@@ -119,10 +119,14 @@ async function openSides(
     const chain = entry && connections.chains.get(entry.chainId);
     if (!entry || !chain) throw new RangeError(`the local world has no ${name}`);
     const owner = await chain.signer(world.secretOf(ACCOUNTS.owner[kind]));
+    const depositor = await chain.signer(world.secretOf(ACCOUNTS.depositor[kind]));
+    // With its first call an account is mapped, where accounts are.
+    const nothing = { to: depositor.address, data: '0x', valueWei: 0n } as const;
+    await world.hurry(() => chain.submit(depositor, nothing));
     const url = world.chains.find((each) => each.name === name)?.url ?? '';
     return {
       chain,
-      depositor: await chain.signer(world.secretOf(ACCOUNTS.depositor[kind])),
+      depositor,
       gateway: entry.gateway,
       many: await world.hurry(() => deploy({ chain, owner }, 'ManyDeposits', [])),
       lagSec: BigInt(world.chains.find((each) => each.name === name)?.lagSec ?? 0),

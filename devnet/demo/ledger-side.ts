@@ -1,10 +1,10 @@
+import { quotePostFee } from '../../src/chains/shared/post-call.ts';
 import { queryAccount } from '../../src/client/account-query.ts';
 import { type AccountSigner, accountOfSecret } from '../../src/client/account-signer.ts';
 import { fetchAnchorFacts } from '../../src/client/anchor-logs.ts';
 import { type AssetTerms, readTerms } from '../../src/client/asset-terms.ts';
 import type { Connections } from '../../src/client/connect.ts';
 import { fetchEpochKey } from '../../src/client/epoch-key.ts';
-import { quotePostFee } from '../../src/client/post.ts';
 import { contractsOn } from '../../src/deploy/deploy-bridge.ts';
 import { createEnclaveClient } from '../../src/enclave-client/enclave-client.ts';
 import type { SigningDomain } from '../../src/protocol/eip712.ts';

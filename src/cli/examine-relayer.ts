@@ -89,12 +89,14 @@ function admissionOf({
 }
 
 function formatSigners(signers: KeyStanding['signers']): string {
-  const rows = signers.map(({ chain, purpose, address, balanceWei, failure }) => [
+  const rows = signers.map(({ chain, purpose, address, payTo, balanceWei, failure }) => [
     chain,
     purpose,
     address ?? '',
+    payTo === address ? '' : (payTo ?? ''),
     balanceWei === null ? '' : formatCoins(BigInt(balanceWei)),
     failure ?? '',
   ]);
-  return terminalTable(['chain', 'account', 'address', 'balance', 'failure'], rows, [3]);
+  const columns = ['chain', 'account', 'address', 'coins go to', 'balance', 'failure'];
+  return terminalTable(columns, rows, [4]);
 }

@@ -1,52 +1,54 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChainError } from '../chains/shared/bridged-chain.ts';
-import { connect } from '../client/connect.ts';
 import { parsePostFile } from '../client/order-record.ts';
-import { postOrders } from '../client/post.ts';
+import type { Desk } from '../relayer/operate/desk-socket.ts';
+import { openNonceDesk } from '../relayer/operate/open-nonce-desk.ts';
+import { toHex } from '../shared/bytes.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { CommandLineError } from './command-line-error.ts';
 
-/** Posts the sealed orders in these files with a relayer's key. @throws {CommandLineError} the relayer has no such chain */
+/**
+ * Posts the sealed orders in these files with a relayer's key: the relayer that runs does it, or whoever has its journal.
+ *
+ * @throws {CommandLineError} the relayer has no such chain, or no block has taken the orders @throws {BridgeError} as `openNonceDesk`
+ */
 export async function postFiles(
   files: readonly string[],
   options: OperatorOptions & { readonly via: string },
 ): Promise<void> {
   const { via } = options;
   const config = relayerConfigOf(options);
-  const on = config.chains.find(({ name }) => name === via);
-  if (!on) throw new CommandLineError(`the relayer has no chain ${via}`);
-  const envelopes = files.map((each) => parsePostFile(readFileSync(each, 'utf8')));
-  const connections = await connect(config);
+  const isKnown = config.chains.some(({ name }) => name === via);
+  if (!isKnown) throw new CommandLineError(`the relayer has no chain ${via}`);
+  const envelopes = files.map((each) => toHex(parsePostFile(readFileSync(each, 'utf8'))));
+  const desk = await openNonceDesk(config);
   try {
-    const chain = connections.chains.get(on.chainId);
-    if (!chain) throw new CommandLineError(`there is no connection to ${via}`);
-    const signer = await chain.signer(on.signer.reveal());
-    const { gateway } = on;
-    const side = { chain, signer, gateway };
-    const { blockNumber, transactionHash } = await untilTaken(() => postOrders(side, envelopes));
+    const block = await untilIncluded(desk, via, envelopes);
     const count = envelopes.length;
-    const answer = { chain: via, count, block: blockNumber, transaction: transactionHash };
     const orders = count === 1 ? '1 order' : `${count} orders`;
-    printAnswer(options, answer, () => [`posted ${orders} in block ${blockNumber} of ${via}`]);
+    printAnswer(options, { chain: via, count, block }, () => [
+      `posted ${orders} in block ${block} of ${via}`,
+    ]);
   } finally {
-    await connections.close();
+    await desk.close();
   }
 }
 
-const ATTEMPTS = 10;
-const RETRY_MS = 3000;
-const LOST: ReadonlySet<string> = new Set(['CHAIN_TRANSACTION_REFUSED', 'CHAIN_TRANSACTION_LOST']);
+const LOOK_MS = 1000;
 
-/** The key is the relayer's: while it runs, its own transactions may be quicker with a nonce. The next attempt takes another one. */
-async function untilTaken<T>(post: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await post();
-    } catch (error) {
-      const isLost = error instanceof ChainError && LOST.has(error.code);
-      if (!isLost || attempt === ATTEMPTS) throw error;
-      await delay(RETRY_MS);
+async function untilIncluded(
+  desk: Pick<Desk, 'ask'>,
+  chain: string,
+  envelopes: readonly `0x${string}`[],
+): Promise<number> {
+  const handed = await desk.ask('post', { chain, envelopes: [...envelopes] });
+  for (;;) {
+    const { state, block } = await desk.ask('posted', { chain, ...handed });
+    if (block !== null) return block;
+    if (state === 'failed') throw new CommandLineError(`the gateway on ${chain} refused the post`);
+    if (state === 'lost') {
+      throw new CommandLineError(`another transaction has nonce ${handed.nonce} on ${chain}`);
     }
+    await delay(LOOK_MS);
   }
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { quotePostFee } from '../chains/shared/post-call.ts';
 import type { AccountSigner } from '../client/account-signer.ts';
 import { fetchEpochKey } from '../client/epoch-key.ts';
 import { makePost, type SealedPost } from '../client/make-post.ts';
@@ -6,7 +7,7 @@ import { formatPostFile } from '../client/order-record.ts';
 import { latestExpiry, nextNonce, type OrderTimes } from '../client/order-times.ts';
 import { type GatewayLogs, hasDepositedLately, ownAddresses } from '../client/own-deposits.ts';
 import { lackFor, leastTransfer, planPayment, transferLeg } from '../client/payment-plan.ts';
-import { postOrders, quotePostFee } from '../client/post.ts';
+import { postOrders } from '../client/post.ts';
 import { currentRound } from '../client/wait-estimate.ts';
 import type { ClientChain, ClientToken } from '../config/client.ts';
 import { accountId } from '../protocol/account.ts';

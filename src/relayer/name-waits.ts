@@ -30,6 +30,7 @@ export function nameWaits(chain: BridgedChain, vitals: Vitals): BridgedChain {
     word: named('word of a contract', chain.word),
     logs: named('logs', chain.logs),
     balanceWei: named('balance', chain.balanceWei),
+    setupOf: named('setup of an account', chain.setupOf),
     nonceOf: named('nonce', chain.nonceOf),
     budget: named('trial of a call', chain.budget),
     sign: named('facts to sign with', chain.sign),

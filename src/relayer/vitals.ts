@@ -6,7 +6,7 @@ import { codeOf, whereExplained } from './unexpected-error.ts';
 export interface LaneVitals {
   /** `watch ethereum`, `release polkadot`, `commit`. */
   readonly name: string;
-  /** `halted`: it does nothing until a restart. */
+  /** `halted`: it does nothing until somebody has it tried again, or a restart. */
   readonly state: 'working' | 'resting' | 'failing' | 'halted';
   /** Milliseconds since it last did what it is for; undefined before the first time. */
   readonly sinceDoneMs: number | undefined;
@@ -255,7 +255,7 @@ function laneAlarm(name: string, lane: Lane, nowMs: number): AlarmVitals[] {
   const failingMs = nowMs - failingSinceMs;
   const seeWhy = `see ${whereExplained(code)}`;
   if (halt !== undefined) {
-    const sentence = `the lane has halted until a restart; ${seeWhy}`;
+    const sentence = `the lane has halted until \`veilspan relayer retry "${name}"\` or a restart; ${seeWhy}`;
     return [{ name, code, sentence, sinceMs: failingMs }];
   }
   if (working === 0 && nowMs - failedAtMs > WANTED_MS) return [];

@@ -60,6 +60,7 @@ export function createSimulatedNode(chain: SimulatedChain, gate: Gate): BridgedC
     endpoints: () => [],
     calls: () => new Map(),
     balanceWei: () => ask('balanceWei', () => 10n ** 20n),
+    setupOf: async () => undefined,
     nonceOf: (signer) => ask('nonceOf', () => chain.head.nonces.get(signer.address) ?? 0),
     budget: (signer, call) => ask('budget', () => tryCall(chain, signer.address, call)),
     sign: (signer, call, terms = {}) => ask('sign', () => sign(chain, signer, { call, terms })),

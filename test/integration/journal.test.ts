@@ -485,16 +485,21 @@ function describeJournal(name: string, open: () => Promise<OpenDatabase>): void 
       });
       const fence = await leaseOf('one', 'nonces');
       const raw = (nonce: number): Hex => `0x0${nonce}`;
+      const weight = { refTime: 2n ** 60n, proofSize: 1n };
+      const budget = { measure: 'weight', weight, storageDepositPlanck: 0n } as const;
+      const call = { to: null, data: '0xab', valueWei: 10n ** 30n, budget } as const;
       for (const nonce of [2, 1, 1]) {
-        await recordIntents(db, fence, [{ ...signed(nonce), raw: raw(nonce) }]);
+        await recordIntents(db, fence, [
+          { ...signed(nonce), raw: raw(nonce), ...(nonce === 2 && { call }) },
+        ]);
       }
       const mine = { chainId: 31337n, account: address('aa') };
       const open = await submissionsIn(db, mine, ['intent']);
       expect(open.map(({ nonce }) => nonce)).toEqual([1, 2]);
       const hashes = ['01', '02', '03'].map(word);
       expect([...(await signedBy(db, hashes))].sort()).toEqual([
-        [word('01'), raw(1)],
-        [word('02'), raw(2)],
+        [word('01'), { raw: raw(1) }],
+        [word('02'), { raw: raw(2), call }],
       ]);
       await markSubmissions(db, fence, [{ hash: word('01'), state: 'included', blockNumber: 8 }]);
       const included = await submissionsIn(db, mine, ['included']);

@@ -5,10 +5,12 @@ import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
 import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
 import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
-import type { Account } from '../../src/relayer/bridge.ts';
+import type { Account, Side } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
+import { changesOf } from '../../src/relayer/journal/lookups.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
 import { markSubmissions, signedBy, submissionsIn } from '../../src/relayer/journal/submissions.ts';
+import { createPoster } from '../../src/relayer/operate/post-orders.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import {
   handOver,
@@ -21,6 +23,7 @@ import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.t
 import { awaitEnd, submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
 import { Vitals } from '../../src/relayer/vitals.ts';
 import type { Hex } from '../../src/shared/bytes.ts';
+import { asyncRefusal } from '../support/async-refusal.ts';
 import { type Lie, type LyingNode, startLyingNode } from '../support/lying-rpc.ts';
 
 const RECIPIENT: Hex = `0x${'5a'.repeat(20)}`;
@@ -98,7 +101,7 @@ describe('the nonce ledger on a real chain', () => {
       database,
       found.map(({ hash }) => hash),
     );
-    return found.map((row) => ({ ...row, raw: signed.get(row.hash) ?? '0x' }) as const);
+    return found.map((row) => ({ ...row, raw: signed.get(row.hash)?.raw ?? '0x' }) as const);
   };
   const states = async () => (await rows()).map(({ subject, state }) => [subject, state]);
   const submit = (subject: string, valueWei: bigint) =>
@@ -514,6 +517,54 @@ describe('the nonce ledger on a real chain', () => {
     node.lie = lying(10n ** 13n, 1n);
     await expect(send('commit 2', 1n)).rejects.toMatchObject({ code: 'CHAIN_FEE_ABOVE_CEILING' });
     expect(await rows()).toHaveLength(1);
+  });
+
+  it('says of a batch that its account cannot pay for it, until a node has taken it', async () => {
+    await start();
+    const setBalance = (wei: string) => call('anvil_setBalance', [account.signer.address, wei]);
+    await setBalance('0x0');
+    const reasons = async () => {
+      const { database } = journal;
+      const changes = await changesOf(database, ['batch 31337/901', 'batch 31337/902']);
+      return changes.map(({ subject, state, reason }) => [subject, state, reason]);
+    };
+    const batch = (index: number) => {
+      return { subject: `batch 31337/${index}`, call: pay(1n), budget: GAS };
+    };
+    const handed = await handOverLine(bridge, account, [batch(901), batch(902)]);
+    expect(handed).toHaveLength(2);
+    expect(await reasons()).toEqual([
+      ['batch 31337/901', 'held', 'account-empty'],
+      ['batch 31337/902', 'held', 'account-empty'],
+    ]);
+    await setBalance('0x56bc75e2d63100000');
+    await mining(Promise.all(handed.map((each) => awaitEnd(bridge, account, each))));
+    expect(await reasons()).toEqual([]);
+  });
+
+  it('posts with the nonce behind what is open, and holds none of that up', async () => {
+    await start();
+    await send('commit 1', 1n);
+    // The gateway asks for no fee, and takes everything.
+    node.lie = (method) => {
+      return method === 'eth_call' ? { result: `0x${'00'.repeat(32)}` } : undefined;
+    };
+    const side = { ...account, gateway: RECIPIENT } as Side;
+    const poster = createPoster({ ...bridge, sides: [side], vitals: new Vitals() }, 20_000);
+    const handed = await poster.post('ethereum', [new Uint8Array(832)]);
+    const [open] = await rows(['broadcast']);
+    expect([open?.subject, handed.nonce]).toEqual(['commit 1', (open?.nonce ?? 0) + 1]);
+    expect(await poster.standing('ethereum', handed)).toEqual({ state: 'open', block: null });
+    await mine();
+    const standing = await poster.standing('ethereum', handed);
+    expect(standing).toMatchObject({ state: 'included', block: expect.any(Number) });
+    expect(await states()).toEqual([
+      ['commit 1', 'included'],
+      [handed.subject, 'included'],
+    ]);
+    expect(await asyncRefusal(poster.post('elsewhere', []))).toMatchObject({
+      code: 'RELAYER_CHAIN_UNKNOWN',
+    });
   });
 
   it('spends no more in a day than it may, by what it has signed for', async () => {

@@ -45,6 +45,8 @@ describe('an extrinsic that no block takes', { timeout: 60_000 }, () => {
     const options = { name: 'polkadot', chainId: 420_420_499n, url, route: 'direct' } as const;
     opened = await openSubstrate({ ...options, pollMs: 50 });
     alice = await opened.chain.signer('//Alice');
+    // With its first call an account is mapped.
+    await opened.chain.submit(alice, CALL);
     isMapping = false;
     await producing;
     api = await connectApi(devnet);

@@ -53,8 +53,8 @@ describe('a node that never tells of a new runtime', { timeout: 60_000 }, () => 
     chain = await startManualChain();
     blocks = setInterval(() => void chain.produceBlock(), 300);
     const honest = await openSubstrate(optionsOf(chain.wsUrl));
-    // An account that is mapped needs no transaction for it any more.
-    await honest.chain.signer('//Alice');
+    // With its first call an account is mapped.
+    await honest.chain.submit(await honest.chain.signer('//Alice'), CALL);
     await honest.close();
     untelling = await startUntelling(chain.wsUrl);
     opened = await openSubstrate(optionsOf(untelling.url), chain.wsUrl);

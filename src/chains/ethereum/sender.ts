@@ -60,6 +60,7 @@ export function createEthereumSender(options: EthereumSenderOptions): Transactio
       wallets.set(signer, wallet);
       return signer;
     },
+    setupOf: async () => undefined,
     nonceOf: ({ address }) => rpc('eth_getTransactionCount', [address, 'latest'], count),
     budget: (signer, call) => tryCall(signing, signer, call),
     sign: (signer, call, terms = {}) => signCall(signing, signer, { call, terms }),

@@ -37,6 +37,8 @@ export interface LogFilter {
 export interface ChainSigner {
   /** 20 bytes. */
   readonly address: Hex;
+  /** Where coins for it are sent to, as the chain's wallets write it; left out, to its address. */
+  readonly payTo?: string;
 }
 
 /** A call of a contract, or with `to` null the creation of one. */
@@ -45,6 +47,11 @@ export interface ChainCall {
   readonly data: Hex;
   /** In 18 decimals on every chain. */
   readonly valueWei: bigint;
+}
+
+/** A call with what it may use. */
+export interface BudgetedCall extends ChainCall {
+  readonly budget: CallBudget;
 }
 
 /** What whoever keeps the account's books decides of a transaction; what is left out the chain decides. */
@@ -76,7 +83,12 @@ export type SentPlace = Pick<SentCall, 'hash' | 'signedAt'>;
 export interface SignedCall extends SentCall {
   /** The most that it can cost the account beside what the call sends and what the chain gives back, 18 decimals. */
   readonly costWei: bigint;
+  /** What it does, where the runtime of another day may not be able to read that out of what was signed. */
+  readonly call?: BudgetedCall | undefined;
 }
+
+/** A signed transaction, as far as it can be signed anew from it. */
+export type Renewable = Pick<SignedCall, 'nonce' | 'raw' | 'call'>;
 
 /** Whom a transaction is handed to: the node that does best, and the next if it does not take it, or all there are. */
 export type Reach = 'one node' | 'every node';
@@ -139,8 +151,10 @@ export interface BridgedChain {
   /** JSON-RPC calls that were made so far, by method. */
   calls(): ReadonlyMap<string, number>;
   balanceWei(address: Hex): Promise<bigint>;
-  /** Makes the account of `secret` ready to sign. */
+  /** The account of `secret`; nothing is asked and nothing sent for that. @throws {ChainError} CHAIN_SIGNER_INVALID */
   signer(secret: string): Promise<ChainSigner>;
+  /** What an account has to have in a block before it can call a contract, once in its life; undefined if there is nothing. */
+  setupOf(signer: ChainSigner): Promise<ChainCall | undefined>;
   /** Transactions of the account that blocks include. */
   nonceOf(signer: ChainSigner): Promise<number>;
   /** Tries a call of the account on the newest state. @returns what it needs, with a margin @throws {ChainCallReverted} */
@@ -156,11 +170,11 @@ export interface BridgedChain {
    * the market asks for it, or the node.
    *
    * @returns undefined if it is `late` and nothing that could be offered for it is better
-   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_UNREADABLE
    */
   renew(
     signer: ChainSigner,
-    signed: Pick<SentCall, 'nonce' | 'raw'>,
+    signed: Renewable,
     terms: { readonly why: RenewalReason; readonly ceilings?: FeeCeilings },
   ): Promise<SignedCall | undefined>;
   /**
@@ -174,7 +188,7 @@ export interface BridgedChain {
   /** The receipt once a block includes the transaction. @throws {ChainCallReverted} it failed there */
   receiptOf(sent: SentPlace): Promise<Receipt | undefined>;
   /**
-   * Signs, broadcasts and waits until a block includes it.
+   * Signs, broadcasts and waits until a block includes it; before it what the account is set up with, if it is not.
    *
    * @throws {ChainCallReverted} @throws {ChainError} CHAIN_TRANSACTION_LOST, CHAIN_STALLED
    */
@@ -227,6 +241,8 @@ export type ChainErrorCode =
   | 'CHAIN_FEE_ABOVE_CEILING'
   /** The chain has gone on without it for as many blocks as a transaction may take. */
   | 'CHAIN_TRANSACTION_LOST'
+  /** Nobody can say any more what it does: the runtime that it was signed for is gone. */
+  | 'CHAIN_TRANSACTION_UNREADABLE'
   /** No new block for so long that waiting for one says nothing any more. */
   | 'CHAIN_STALLED'
   /** There is no such kind of chain. */
@@ -247,6 +263,7 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_TRANSACTION_REFUSED: 'retry',
   CHAIN_FEE_ABOVE_CEILING: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',
+  CHAIN_TRANSACTION_UNREADABLE: 'retry',
   CHAIN_STALLED: 'retry',
   CHAIN_KIND_UNKNOWN: 'reject',
   CHAIN_VALUE_HAS_DUST: 'reject',

@@ -12,7 +12,7 @@ import {
 /** The part of a chain that signs and sends. */
 export type TransactionSender = Pick<
   BridgedChain,
-  'signer' | 'nonceOf' | 'budget' | 'sign' | 'renew' | 'broadcast' | 'receiptOf'
+  'signer' | 'setupOf' | 'nonceOf' | 'budget' | 'sign' | 'renew' | 'broadcast' | 'receiptOf'
 >;
 
 /** What submitting needs of a chain. */

@@ -2,7 +2,13 @@ import type { KeyringPair } from '@polkadot/keyring/types';
 import { z } from 'zod';
 import type { Hex } from '../../shared/bytes.ts';
 import { LIFETIME_BLOCKS } from '../shared/await-inclusion.ts';
-import type { RenewalReason, SentCall, SignedCall, SigningTerms } from '../shared/bridged-chain.ts';
+import {
+  ChainError,
+  type RenewalReason,
+  type SentCall,
+  type SignedCall,
+  type SigningTerms,
+} from '../shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS, type FeeCeilings } from '../shared/fee-ceilings.ts';
 import { hasRoom } from './block-room.ts';
 import type { SubstrateBlocks } from './blocks.ts';
@@ -22,12 +28,13 @@ export interface ExtrinsicSigner {
   /**
    * What a signed extrinsic does, signed anew at its nonce.
    *
+   * @param rebuild builds what it does for the runtime of now; left out, that is read out of what was signed
    * @returns undefined if it is `late` and a tip is not what it lacks: others of the account come before it, or blocks have room
-   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_UNREADABLE
    */
   renew(
     pair: KeyringPair,
-    signed: Pick<SentCall, 'nonce' | 'raw'>,
+    signed: Pick<SentCall, 'nonce' | 'raw'> & { readonly rebuild?: (() => Extrinsic) | undefined },
     terms: { readonly why: RenewalReason; readonly ceilings?: FeeCeilings },
   ): Promise<SignedCall | undefined>;
 }
@@ -40,18 +47,19 @@ export function createExtrinsicSigner(
   const signing = { connection, blocks, priceOf: createPriceLookup(connection) };
   return {
     sign: async (pair, extrinsic, { outbids, ...pricing }) => {
-      const raised = outbids && (await raise(signing, outbids, pricing.ceilings));
-      const tipPlanck = raised?.tipPlanck ?? 0n;
+      const old = outbids && { raw: outbids, ...readSigned(connection, outbids) };
+      const tipPlanck = old ? await raise(signing, old, pricing.ceilings) : 0n;
       return await signOffer(signing, pair, { ...pricing, extrinsic, tipPlanck });
     },
-    renew: async (pair, signed, { why, ceilings = DEFAULT_CEILINGS }) => {
-      const { nonce, raw } = signed;
-      if (why === 'late' && !(await mayLackTip(signing, pair, signed))) return undefined;
+    renew: async (pair, { nonce, raw, rebuild }, { why, ceilings = DEFAULT_CEILINGS }) => {
       const isRaised = why === 'late' || why === 'outbid';
       // What was refused may have been signed for a runtime that is no more.
       if (!isRaised) await connection.renewRuntime();
-      const offered = isRaised ? await raise(signing, raw, ceilings) : readSigned(connection, raw);
-      return await signOffer(signing, pair, { ...offered, nonce, ceilings });
+      const old = { nonce, raw, ...readSigned(connection, raw, rebuild?.()) };
+      const isLeft = why === 'late' && old.isReadable && !(await mayLackTip(signing, pair, old));
+      if (isLeft) return undefined;
+      const tipPlanck = isRaised ? await raise(signing, old, ceilings) : old.tipPlanck;
+      return await signOffer(signing, pair, { ...old, tipPlanck, ceilings });
     },
   };
 }
@@ -98,33 +106,68 @@ async function signOffer(
   };
 }
 
-/** What is to stand in the place of a signed extrinsic. @throws {ChainError} CHAIN_FEE_ABOVE_CEILING */
+/** An extrinsic that was signed before. */
+interface Signed extends Pick<SentCall, 'nonce' | 'raw'> {
+  /** What it does, for the runtime of now. */
+  readonly extrinsic: Extrinsic;
+  /** Whether the runtime of now can read what was signed: if not, no node has it any more. */
+  readonly isReadable: boolean;
+  readonly tipPlanck: bigint;
+}
+
+/** The tip of what is to stand in the place of a signed extrinsic. @throws {ChainError} CHAIN_FEE_ABOVE_CEILING */
 async function raise(
   { connection, blocks, priceOf }: Signing,
-  raw: Hex,
+  { extrinsic, raw, isReadable, tipPlanck }: Omit<Signed, 'nonce'>,
   ceilings = DEFAULT_CEILINGS,
-): Promise<Pick<Offer, 'extrinsic' | 'tipPlanck'>> {
-  const { extrinsic, tipPlanck } = readSigned(connection, raw);
+): Promise<bigint> {
+  if (!isReadable) return tipPlanck;
   const { feePlanck } = await priceOf(extrinsic, raw, (await blocks.head()).number);
-  return { extrinsic, tipPlanck: raiseTip(connection.name, { tipPlanck, feePlanck }, ceilings) };
+  return raiseTip(connection.name, { tipPlanck, feePlanck }, ceilings);
 }
 
 /** Whether a tip may be what an extrinsic lacks that no block takes: its turn has come, and blocks have no room for it. */
 async function mayLackTip(
   { connection, blocks, priceOf }: Signing,
   pair: KeyringPair,
-  { nonce, raw }: Pick<SentCall, 'nonce' | 'raw'>,
+  { nonce, raw, extrinsic }: Signed,
 ): Promise<boolean> {
   if (nonce > (await fetchNonce(connection, pair))) return false;
-  const { extrinsic } = readSigned(connection, raw);
   const { weight } = await priceOf(extrinsic, raw, (await blocks.head()).number);
   return !(await hasRoom(connection, weight));
 }
 
-function readSigned({ api }: SubstrateConnection, raw: Hex) {
-  const old = api.createType('Extrinsic', raw);
-  const method = api.createType('Call', old.method.toHex());
-  return { extrinsic: api.tx(method), tipPlanck: old.tip.toBigInt() };
+/**
+ * Reads what was signed. Bytes of another layout may fit this one by chance: what is read counts if it is what was meant.
+ *
+ * @param meant what it does, where that is known
+ * @throws {ChainError} CHAIN_TRANSACTION_UNREADABLE: it is not known, and cannot be read
+ */
+function readSigned(
+  { name, api }: SubstrateConnection,
+  raw: Hex,
+  meant?: Extrinsic,
+): Omit<Signed, 'nonce' | 'raw'> {
+  const old = decodeSigned(api, raw);
+  const extrinsic = meant ?? old?.extrinsic;
+  if (extrinsic === undefined) {
+    const what = 'the runtime of now cannot read what was signed for an earlier one';
+    throw new ChainError('CHAIN_TRANSACTION_UNREADABLE', { chain: name, what });
+  }
+  const isReadable = old?.extrinsic.method.toHex() === extrinsic.method.toHex();
+  return { extrinsic, isReadable, tipPlanck: isReadable ? old.tipPlanck : 0n };
+}
+
+function decodeSigned(api: SubstrateConnection['api'], raw: Hex) {
+  try {
+    const old = api.createType('Extrinsic', raw);
+    const method = api.createType('Call', old.method.toHex());
+    if (old.toHex() !== raw) return undefined;
+    return { extrinsic: api.tx(method), tipPlanck: old.tip.toBigInt() };
+  } catch {
+    // The library throws plain errors, one for each way in which bytes can have another form.
+    return undefined;
+  }
 }
 
 const nonceSchema = z.int().nonnegative();

@@ -1,13 +1,22 @@
 import { z } from 'zod';
 import { childRootKey, slotKey } from '../../light-client/polkadot/storage-keys.ts';
 import { fromHex, type Hex, toHex } from '../../shared/bytes.ts';
-import { patienceOf } from '../shared/await-inclusion.ts';
-import { type BlockRef, type BridgedChain, ChainError } from '../shared/bridged-chain.ts';
+import { type Patience, patienceOf } from '../shared/await-inclusion.ts';
+import {
+  type BlockRef,
+  type BridgedChain,
+  ChainError,
+  type ChainSigner,
+} from '../shared/bridged-chain.ts';
 import type { ChainOptions } from '../shared/chain-adapter.ts';
 import { createHeadFeed } from '../shared/head-feed.ts';
 import { readShape } from '../shared/json-rpc.ts';
 import { hexBytes, hexWord, integer } from '../shared/node-hex.ts';
-import { submitAndWait } from '../shared/submit-and-wait.ts';
+import {
+  type Submitter,
+  submitAndWait,
+  type TransactionSender,
+} from '../shared/submit-and-wait.ts';
 import { createBlockTimes, fetchTimeProof } from './block-time.ts';
 import { createSubstrateBlocks, type SubstrateBlocks } from './blocks.ts';
 import {
@@ -18,7 +27,7 @@ import {
   type SubstrateConnection,
 } from './connection.ts';
 import { createContractLogs } from './contract-logs.ts';
-import { runWithin } from './dry-run.ts';
+import { runWithin, WEI_PER_PLANCK } from './dry-run.ts';
 import { createFinalRoute } from './final-route.ts';
 import { createSubstrateSender } from './sender.ts';
 
@@ -70,7 +79,7 @@ function createChain(
   const blocks = createSubstrateBlocks(connection);
   const { blockShownBy, hopFrom } = createFinalRoute(route, connection, finalizing.connection);
   const patience = patienceOf(pollMs);
-  const sender = createSubstrateSender({ connection, blocks, patience });
+  const { sender, unmappedBalancePlanck } = createSubstrateSender({ connection, blocks });
   const heads = createHeadFeed(connection.nodes, NEW_HEADS);
   const finalHeads = createHeadFeed(finalizing.connection.nodes, FINAL_HEADS);
   const head = async () => {
@@ -113,10 +122,15 @@ function createChain(
     distrustProof: (_proof, why) => connection.nodes.distrust(why),
     endpoints: () => connection.nodes.endpoints(),
     calls: () => connection.nodes.calls,
-    balanceWei: (address) =>
-      callRuntime(connection, 'reviveApi.balance', { args: [address], schema: integer }),
-    submit: (signer, call) =>
-      submitAndWait(submitter, { signer, patience, sign: () => sender.sign(signer, call) }),
+    balanceWei: async (address) => {
+      const planck = await unmappedBalancePlanck(address);
+      if (planck !== undefined) return planck * WEI_PER_PLANCK;
+      return await callRuntime(connection, 'reviveApi.balance', {
+        args: [address],
+        schema: integer,
+      });
+    },
+    submit: createSubmit(submitter, patience),
     stateProof: async (contract, slot, held) => {
       const trieId = contract.trieId ?? (await contractTrieId(contract.address));
       const block = await blockShownBy(held);
@@ -131,6 +145,27 @@ function createChain(
     },
     contractTrieId,
     close: () => api.disconnect(),
+  };
+}
+
+/** Submits; an account that calls for the first time is set up before that, once however much it submits at the same time. */
+function createSubmit(
+  submitter: Submitter & TransactionSender,
+  patience: Patience,
+): BridgedChain['submit'] {
+  const settingUp = new Map<Hex, Promise<unknown>>();
+  const submitOne: BridgedChain['submit'] = (signer, call) =>
+    submitAndWait(submitter, { signer, patience, sign: () => submitter.sign(signer, call) });
+  const setUp = async (signer: ChainSigner) => {
+    const call = await submitter.setupOf(signer);
+    if (call !== undefined) await submitOne(signer, call);
+  };
+  return async (signer, call) => {
+    const { address } = signer;
+    const begun = settingUp.get(address) ?? setUp(signer).finally(() => settingUp.delete(address));
+    settingUp.set(address, begun);
+    await begun;
+    return await submitOne(signer, call);
   };
 }
 

@@ -82,4 +82,5 @@ export const MIGRATIONS: readonly string[] = [
     name text PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, expires_at timestamptz NOT NULL)`,
   'CREATE TABLE probes (id integer PRIMARY KEY, written bigint NOT NULL)',
   'CREATE TABLE traced (id integer PRIMARY KEY, change_id bigint NOT NULL)',
+  'ALTER TABLE submissions ADD COLUMN call text',
 ];

@@ -158,6 +158,8 @@ export const submissions = pgTable('submissions', {
   account: hex('account'),
   nonce: integer('nonce').notNull(),
   raw: hex('raw'),
+  /** JSON of what it does, integers decimal; null where that can be read out of `raw` for good, and of what was signed before it was kept. */
+  call: text('call'),
   signedAt: integer('signed_at').notNull(),
   /** What it is for, as an id: a commit or a batch. */
   subject: text('subject').notNull(),

@@ -10,7 +10,7 @@ import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { makeOnce } from './made-statement.ts';
 import { stateChanges } from './schema.ts';
 
-/** One step of a message, a release or a batch. Kept for ever, unless its block is replaced before it is final. */
+/** One step of a message, a release or a batch. Kept for ever, unless its block is replaced before it is final, or what it held goes on. */
 export interface StateChange extends Step {
   readonly subject: Subject;
   /** The chain whose block shows it. */
@@ -36,6 +36,13 @@ export async function recordChanges(
     recorded.push(...(await rows.returning()));
   }
   return recorded;
+}
+
+/** Takes back that batches are held, for whatever reason. */
+export async function liftHeld(database: Database, subjects: readonly Subject[]): Promise<void> {
+  if (subjects.length === 0) return;
+  const isOfOne = inArray(stateChanges.subject, [...subjects]);
+  await database.delete(stateChanges).where(and(isOfOne, eq(stateChanges.state, 'held')));
 }
 
 /** Blocks of one chain that were read again, in a closed range. */

@@ -1,16 +1,18 @@
 import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, lte, sql } from 'drizzle-orm';
-import type { SentCall } from '../../chains/shared/bridged-chain.ts';
+import { z } from 'zod';
+import type { BudgetedCall, SignedCall } from '../../chains/shared/bridged-chain.ts';
 import { encodeJson } from '../../codec/json.ts';
 import type { Hex } from '../../shared/bytes.ts';
+import { hexOf, hexUpTo } from '../../shared/hex-schema.ts';
 import type { Database } from './database.ts';
 import { type Fence, underLease } from './leases.ts';
 import { makeOnce, type Places } from './made-statement.ts';
 import { type SubmissionState, submissions } from './schema.ts';
 
 /** A transaction of ours, written down before anyone else sees it; all of it but what was signed, which is long. */
-export type SubmissionRow = Omit<typeof submissions.$inferSelect, 'raw'>;
+export type SubmissionRow = Omit<typeof submissions.$inferSelect, 'raw' | 'call'>;
 
-const { raw: _raw, ...FACTS } = getTableColumns(submissions);
+const { raw: _raw, call: _call, ...FACTS } = getTableColumns(submissions);
 
 /** Whose transactions. */
 export interface AccountKey {
@@ -20,11 +22,9 @@ export interface AccountKey {
 }
 
 /** What is about to be broadcast. */
-export interface Intent extends SentCall, AccountKey {
+export interface Intent extends SignedCall, AccountKey {
   /** What it is for, as an id. */
   readonly subject: string;
-  /** The most that it can cost, in wei of 18 decimals. */
-  readonly costWei: bigint;
 }
 
 /** States of a transaction of which nobody knows the end. */
@@ -44,7 +44,7 @@ export async function recordIntents(
   await underLease(database, fence, async (tx) => {
     await tx
       .insert(submissions)
-      .values(intents.map((intent) => ({ ...intent, ...unsent })))
+      .values(intents.map(({ call, ...intent }) => ({ ...intent, ...unsent, ...written(call) })))
       .onConflictDoUpdate({
         target: submissions.hash,
         set: {
@@ -178,18 +178,44 @@ const signedWith = makeOnce(['chainId', 'account', 'nonce'], (database, { nonce,
     .orderBy(asc(submissions.id)),
 );
 
-/** What was signed, by hash. */
+/** No chain takes a transaction that is longer. */
+const MAX_CALL_BYTES = 2 ** 20;
+
+const integer = z.coerce.bigint();
+const storedCall: z.ZodType<BudgetedCall> = z.object({
+  to: hexOf(20).nullable(),
+  data: hexUpTo(MAX_CALL_BYTES),
+  valueWei: integer,
+  budget: z.discriminatedUnion('measure', [
+    z.object({ measure: z.literal('gas'), gas: integer }),
+    z.object({
+      measure: z.literal('weight'),
+      weight: z.object({ refTime: integer, proofSize: integer }),
+      storageDepositPlanck: integer,
+    }),
+  ]),
+});
+
+function written(call: BudgetedCall | undefined) {
+  return { call: call === undefined ? null : encodeJson(call) };
+}
+
+/** What was signed, by hash, and what it does where that was kept. */
 export async function signedBy(
   database: Database,
   hashes: readonly Hex[],
-): Promise<ReadonlyMap<Hex, Hex>> {
+): Promise<ReadonlyMap<Hex, Pick<SignedCall, 'raw' | 'call'>>> {
   if (hashes.length === 0) return new Map();
-  const { hash, raw } = submissions;
+  const { hash, raw, call } = submissions;
   const rows = await database
-    .select({ hash, raw })
+    .select({ hash, raw, call })
     .from(submissions)
     .where(inArray(hash, [...hashes]));
-  return new Map(rows.map((row) => [row.hash, row.raw]));
+  return new Map(rows.map((row) => [row.hash, { raw: row.raw, ...read(row.call) }]));
+}
+
+function read(call: string | null) {
+  return call === null ? {} : { call: storedCall.parse(JSON.parse(call)) };
 }
 
 /** From this nonce on, the nonces of an account that are used for good. */

@@ -1,15 +1,19 @@
 import * as z from 'zod';
+import { MAX_ENVELOPE_BYTES } from '../../protocol/message.ts';
 import { REASONS, type TransferState } from '../../protocol/transfer-state.ts';
 import { BridgeError } from '../../shared/errors.ts';
+import { bytesUpTo } from '../../shared/hex-schema.ts';
 import type { Database } from '../journal/database.ts';
 import { askRetry, type Hold, holdsOn, liftHold, placeHold } from '../journal/holds.ts';
 import type { HoldSubject } from '../journal/schema.ts';
+import type { Handed } from '../submit/hand-over.ts';
 import type { Vitals } from '../vitals.ts';
 import { type Estimate, type ExplainedSubject, explainSubjects } from './explain-subject.ts';
 import { type JournalStanding, readStanding } from './journal-standing.ts';
 import type { NamedChain } from './lane-names.ts';
 import { type ListedSubject, listSubjects } from './list-subjects.ts';
 import type { AccountNonces, NonceKeeper } from './nonces.ts';
+import type { Poster, PostStanding } from './post-orders.ts';
 import { parseSubjectId } from './subject-id.ts';
 
 // What an operator asks of a relayer, and tells it: the same whether the relayer runs and is asked over its socket, or its journal is opened.
@@ -38,6 +42,15 @@ export const DESK_QUESTIONS = {
   standing: z.strictObject({}),
   nonces: z.strictObject({}),
   repair: z.strictObject({ chain: z.string().min(1).max(100) }),
+  post: z.strictObject({
+    chain: z.string().min(1).max(100),
+    envelopes: z.array(bytesUpTo(MAX_ENVELOPE_BYTES)).min(1).max(1000),
+  }),
+  posted: z.strictObject({
+    chain: z.string().min(1).max(100),
+    subject: z.string().max(100),
+    nonce: z.int().nonnegative(),
+  }),
   vitals: z.strictObject({}),
 } as const;
 
@@ -57,6 +70,8 @@ export interface DeskAnswers {
   /** Null where nothing is open that could ask the chains. */
   readonly nonces: readonly AccountNonces[] | null;
   readonly repair: { readonly repaired: boolean };
+  readonly post: Handed;
+  readonly posted: PostStanding;
   /** Null where no relayer runs that could tell. */
   readonly vitals: Pick<ReturnType<typeof readVitals>, 'lanes' | 'alarms' | 'waits'> | null;
 }
@@ -71,6 +86,8 @@ export interface DeskSources {
   readonly vitals?: Vitals | undefined;
   /** Where the chains are open. */
   readonly nonces?: NonceKeeper | undefined;
+  /** Where the chains are open. */
+  readonly poster?: Poster | undefined;
   /** Where a relayer runs that can estimate. */
   readonly estimate?: Estimate | undefined;
 }
@@ -113,8 +130,15 @@ const ANSWERS: {
     await nonces?.repair(chain);
     return { repaired: nonces !== undefined };
   },
+  post: ({ poster }, { chain, envelopes }) => required(poster).post(chain, envelopes),
+  posted: ({ poster }, { chain, ...handed }) => required(poster).standing(chain, handed),
   vitals: async ({ vitals }) => (vitals === undefined ? null : readVitals(vitals)),
 };
+
+function required(poster: Poster | undefined): Poster {
+  if (poster !== undefined) return poster;
+  throw new DeskQuestionError({ what: 'nothing is open here that could post' });
+}
 
 function readVitals(vitals: Vitals) {
   return { lanes: vitals.lanes(), alarms: vitals.alarms(), waits: vitals.waits() };

@@ -63,7 +63,7 @@ async function lookAtSigner(
     chain.nonceOf(signer),
   ]);
   const says = `${signer.address} has ${formatCoins(balance)} of its coin and nonce ${nonce}`;
-  const send = `send coins of ${entry.name} to ${signer.address}`;
+  const send = `send coins of ${entry.name} to ${signer.payTo ?? signer.address}`;
   if (balance === 0n) return failure(check, says, send);
   const { leastBalanceWei } = entry.spending;
   if (balance < leastBalanceWei) {

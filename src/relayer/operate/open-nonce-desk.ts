@@ -8,12 +8,13 @@ import { answerDesk } from './desk.ts';
 import type { Desk } from './desk-socket.ts';
 import { createNonceKeeper } from './nonces.ts';
 import { openDesk, openLeftJournal } from './open-desk.ts';
+import { createPoster } from './post-orders.ts';
 
 /** Nobody waits at a socket for what this process does itself. */
 const KEEPER_MS = 120_000;
 
 /**
- * Opens what answers for the nonces: the relayer that runs, or else its journal and its chains. While those are open no relayer starts in the same folder; of
+ * Opens what answers for the nonces, and submits: the relayer that runs, or else its journal and its chains. While those are open no relayer starts in the same folder; of
  * those that share a server, the lease of each account says whose its nonces are.
  *
  * @throws {JournalAbsent} @throws {ChainError} CHAIN_SIGNER_INVALID @throws {BridgeError} as the journal does that cannot be opened
@@ -33,7 +34,8 @@ async function openLeftDesk(config: RelayerConfig): Promise<Desk> {
     const surroundings = { database, log, vitals: new Vitals(), signal };
     const bridge = createBridge(config, ends, surroundings);
     const nonces = createNonceKeeper(bridge, KEEPER_MS);
-    const sources = { database, chains: config.chains, nowMs: () => Date.now(), nonces };
+    const poster = createPoster(bridge, KEEPER_MS);
+    const sources = { database, chains: config.chains, nowMs: () => Date.now(), nonces, poster };
     return {
       ask: (question, params) => answerDesk(sources, question, params),
       close: async () => {

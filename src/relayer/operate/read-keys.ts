@@ -20,6 +20,8 @@ export interface SignerStanding {
   readonly purpose: SignerPurpose;
   /** Null where the chain could not be asked; `failure` says why. */
   readonly address: Hex | null;
+  /** Where coins for it are sent to, as the chain's wallets write it. */
+  readonly payTo: string | null;
   /** In 18 decimals, as text. */
   readonly balanceWei: string | null;
   readonly failure: string | null;
@@ -102,14 +104,20 @@ async function readSigners(
     const [registry] = await readContract(gateway, 'registry');
     sides.push({ name: entry.name, chain, registry });
     const read = accounts.map(async ([purpose, secret]) => {
-      const { address } = await chain.signer(secret.reveal());
-      const balanceWei = `${await chain.balanceWei(address)}`;
-      return { ...at, purpose, address, balanceWei, failure: null };
+      const { address, payTo = address } = await chain.signer(secret.reveal());
+      const account = { ...at, purpose, address, payTo };
+      try {
+        return { ...account, balanceWei: `${await chain.balanceWei(address)}`, failure: null };
+      } catch (error) {
+        return { ...account, balanceWei: null, failure: describeFailure(error) };
+      }
     });
     return await Promise.all(read);
   } catch (error) {
-    const unread = { address: null, balanceWei: null, failure: describeFailure(error) };
-    return accounts.map(([purpose]) => ({ ...at, purpose, ...unread }));
+    const unread = { address: null, payTo: null, balanceWei: null };
+    return accounts.map(([purpose]) => {
+      return { ...at, purpose, ...unread, failure: describeFailure(error) };
+    });
   }
 }
 

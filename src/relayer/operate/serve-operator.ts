@@ -5,6 +5,7 @@ import type { Bridge } from '../bridge.ts';
 import { deskPath, serveDesk } from './desk-socket.ts';
 import type { Estimate } from './explain-subject.ts';
 import { createNonceKeeper } from './nonces.ts';
+import { createPoster } from './post-orders.ts';
 
 /** Less than whoever asks over the socket waits. */
 const KEEPER_MS = 12_000;
@@ -21,7 +22,8 @@ export async function serveOperator(
     await mkdir(dirname(path), { recursive: true });
     const nonces = createNonceKeeper(bridge, KEEPER_MS);
     const { nowMs } = clock;
-    return await serveDesk(path, { database, chains, vitals, nowMs, nonces, estimate });
+    const poster = createPoster(bridge, KEEPER_MS);
+    return await serveDesk(path, { database, chains, vitals, nowMs, nonces, poster, estimate });
   } catch (error) {
     log.warn({ err: error }, 'the commands of an operator cannot ask this relayer');
     return async () => undefined;

@@ -7,9 +7,12 @@ import {
 } from '../../chains/shared/transaction-refusal.ts';
 import type { Account, Bridge } from '../bridge.ts';
 import type { Fence } from '../journal/leases.ts';
+import { liftHeld } from '../journal/state-changes.ts';
 import { markSubmissions, type SubmissionMark } from '../journal/submissions.ts';
+import { noteHeldAt } from './note-held.ts';
+import { isBatch } from './release-call.ts';
 
-type DeliveringBridge = Pick<Bridge, 'database' | 'log'>;
+type DeliveringBridge = Pick<Bridge, 'database' | 'log' | 'clock'>;
 
 type Delivery = SentCall & { readonly subject: string };
 
@@ -55,7 +58,35 @@ export async function deliver(
     return { hash, sentAt: head, ...NOTED[delivered[i]?.after ?? 'drop'] };
   });
   await markSubmissions(bridge.database, fence, marks);
+  await noteHolds(bridge, chain, { line, delivered, head });
   return delivered;
+}
+
+interface Noted {
+  readonly line: readonly Delivery[];
+  readonly delivered: readonly Delivered[];
+  readonly head: number;
+}
+
+/** A batch waits for coins as long as a node says so, and for nothing any more once one has taken it. */
+async function noteHolds(
+  bridge: DeliveringBridge,
+  { chainId }: Account['chain'],
+  { line, delivered, head: blockNumber }: Noted,
+): Promise<void> {
+  const batches = line.flatMap(({ subject }, i) => {
+    const told = delivered[i];
+    return told !== undefined && isBatch(subject) ? [{ ...told, subject }] : [];
+  });
+  const taken = batches.filter(({ after }) => after === 'taken');
+  await liftHeld(
+    bridge.database,
+    taken.map(({ subject }) => subject),
+  );
+  for (const { subject, meaning } of batches) {
+    if (meaning !== 'unfunded') continue;
+    await noteHeldAt(bridge, { subject, reason: 'account-empty', chainId, blockNumber });
+  }
 }
 
 async function tellLine(

@@ -1,4 +1,4 @@
-import type { ChainCall, SentCall } from '../../chains/shared/bridged-chain.ts';
+import type { ChainCall, SignedCall } from '../../chains/shared/bridged-chain.ts';
 import type { CallBudget } from '../../chains/shared/call-budget.ts';
 import { formatCoins } from '../../shared/units.ts';
 import { type Account, type Bridge, RelayerError } from '../bridge.ts';
@@ -136,9 +136,8 @@ async function reserve({ database }: SubmittingBridge, account: Account): Promis
 }
 
 /** A signed transaction, and what it is for. */
-export interface Intended extends SentCall {
+export interface Intended extends SignedCall {
   readonly subject: string;
-  readonly costWei: bigint;
 }
 
 /** Transactions of an account in the order of their nonces, under its lease. */

@@ -16,7 +16,7 @@ import { keyOf } from './lead.ts';
 import { noteHeld } from './note-held.ts';
 import { batchSubject, payoutsOf, releaseCall } from './release-call.ts';
 import { requireWorth } from './require-worth.ts';
-import { awaitEnd } from './submit-journaled.ts';
+import { awaitEnd, prepareAccount } from './submit-journaled.ts';
 import { countLanded, type Tally, windowOf } from './window.ts';
 
 function releasedHead({ chain, gateway }: Pick<Side, 'chain' | 'gateway'>): Promise<Hex> {
@@ -56,6 +56,7 @@ interface Line {
  * takes as many as it has room for. Only the first can be tried before it is sent.
  */
 export async function releaseBatches(bridge: Bridge, side: Side): Promise<void> {
+  await prepareAccount(bridge, side);
   const line: Line = { flying: [], isTried: false, at: await releasedHead(side) };
   for (;;) {
     let isSending = true;

@@ -25,6 +25,11 @@ export function batchSubject({
   return `batch ${chainId}/${firstIndex}`;
 }
 
+/** Whether what is submitted is a batch. */
+export function isBatch(subject: string): subject is Subject {
+  return subject.startsWith('batch ');
+}
+
 /** How often a batch pays: its releases, and the submitter in each asset. */
 export function payoutsOf({ releases, fees }: ReleaseBatch): number {
   return Math.max(releases.length + fees.length, 1);

@@ -1,11 +1,11 @@
 import {
   ChainError,
   type RenewalReason,
-  type SentCall,
+  type SignedCall,
 } from '../../chains/shared/bridged-chain.ts';
 import type { Account } from '../bridge.ts';
 import type { Fence } from '../journal/leases.ts';
-import { type SubmissionRow, signedBy } from '../journal/submissions.ts';
+import { markSubmissions, type SubmissionRow, signedBy } from '../journal/submissions.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import { intend, type SubmittingBridge } from './hand-over.ts';
 
@@ -44,8 +44,8 @@ export async function tend(
     due.map(({ hash }) => hash),
   );
   const line = due.flatMap((row) => {
-    const raw = signed.get(row.hash);
-    return raw === undefined ? [] : [{ ...row, raw }];
+    const was = signed.get(row.hash);
+    return was === undefined ? [] : [{ ...row, ...was }];
   });
   const answers = await deliverAgain(bridge, account, { fence, head, line });
   for (const row of line) {
@@ -56,7 +56,7 @@ export async function tend(
 }
 
 type Due = SubmissionRow & ReturnType<typeof attentionFor>;
-type Signed<R> = R & Pick<SentCall, 'raw'>;
+type Signed<R> = R & Pick<SignedCall, 'raw' | 'call'>;
 
 interface Repeated {
   readonly fence: Fence;
@@ -120,13 +120,31 @@ async function renew(
   { fence, row, why }: Renewed,
 ): Promise<void> {
   const { subject, nonce, hash } = row;
-  const { ceilings } = account.limits;
-  const signed = await account.chain.renew(account.signer, row, { why, ceilings });
+  const signed = await signAnew(bridge, account, { fence, row, why });
   if (signed === undefined || signed.hash === hash) return;
   bridge.log.info({ chain: account.chain.name, subject, nonce, why }, 'signed anew');
   const line = [{ subject, ...signed }];
   await intend(bridge, account, { fence, line });
   await deliver(bridge, account, { fence, head: signed.signedAt, line });
+}
+
+/** What nobody can read any more gives its nonce back: whoever submits for its subject signs it anew, and what comes behind it waits for a filled hole. */
+async function signAnew(
+  { database, log }: SubmittingBridge,
+  { chain, signer, limits: { ceilings } }: Account,
+  { fence, row, why }: Renewed,
+): Promise<SignedCall | undefined> {
+  try {
+    return await chain.renew(signer, row, { why, ceilings });
+  } catch (error) {
+    const isUnreadable =
+      error instanceof ChainError && error.code === 'CHAIN_TRANSACTION_UNREADABLE';
+    if (!isUnreadable) throw error;
+    const { subject, nonce, hash } = row;
+    log.warn({ err: error, chain: chain.name, subject, nonce, hash }, 'given up');
+    await markSubmissions(database, fence, [{ hash, state: 'lost', costWei: 0n }]);
+    return undefined;
+  }
 }
 
 /** Sends nothing to oneself, so that what comes after the nonce can be in a block. */

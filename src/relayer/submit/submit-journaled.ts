@@ -24,7 +24,28 @@ export async function submitJournaled(
   account: Account,
   submission: Submission,
 ): Promise<Included> {
+  await prepareAccount(bridge, account);
   return await awaitEnd(bridge, account, await handOver(bridge, account, submission));
+}
+
+/** Accounts that were found ready, which they stay. */
+const prepared = new WeakSet<Account>();
+
+/**
+ * Has an account ready to call contracts. What it has to have in a block before that is submitted as everything else of it: under its
+ * lease, within its ceilings, and written down before it is handed over.
+ *
+ * @throws as `handOver` and `awaitEnd`
+ */
+export async function prepareAccount(bridge: SubmittingBridge, account: Account): Promise<void> {
+  if (prepared.has(account)) return;
+  const { chain, signer } = account;
+  const call = await chain.setupOf(signer);
+  if (call !== undefined) {
+    const setup = { subject: `account ${signer.address}`, call };
+    await awaitEnd(bridge, account, await handOver(bridge, account, setup));
+  }
+  prepared.add(account);
 }
 
 /** Much longer than any chain's blocks are apart. */

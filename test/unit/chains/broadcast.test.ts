@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createEthereumSender } from '../../../src/chains/ethereum/sender.ts';
-import { patienceOf } from '../../../src/chains/shared/await-inclusion.ts';
 import { ChainError } from '../../../src/chains/shared/bridged-chain.ts';
 import type { RpcClient } from '../../../src/chains/shared/json-rpc.ts';
 import { LineLate } from '../../../src/chains/shared/node-line.ts';
@@ -37,13 +36,14 @@ function substrate({ answer, hasIt }: Script): TransactionSender {
     gone: new Error('WebSocket is not connected'),
     no: Object.assign(new Error('1010: Invalid Transaction'), { code: 1010 }),
   }[answer];
-  const pending = hasIt ? [{ hash: { toHex: () => SIGNED.hash } }] : [];
-  const api = { rpc: { author: { pendingExtrinsics: async () => pending } } };
-  const send = async () => Promise.reject(failure);
-  const connection = { name: 'scripted', api, send } as unknown as SubstrateConnection;
+  const send = async (method: string) => {
+    if (method !== 'author_pendingExtrinsics') throw failure;
+    return hasIt ? [SIGNED.raw] : [];
+  };
+  const connection = { name: 'scripted', send } as unknown as SubstrateConnection;
   const head = async () => ({ number: 0, hash: SIGNED.hash });
   const blocks = { head } as Partial<SubstrateBlocks> as SubstrateBlocks;
-  return createSubstrateSender({ connection, blocks, patience: patienceOf(1) });
+  return createSubstrateSender({ connection, blocks }).sender;
 }
 
 describe.each([

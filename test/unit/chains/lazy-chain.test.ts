@@ -96,6 +96,20 @@ describe('a chain that need not be there yet', () => {
     expect(signer.mock.calls).toEqual([[SECRET], [SECRET]]);
   });
 
+  it('gives the chain an account before it asks what that has, and no other', async () => {
+    const { chain, join } = await lazyChain();
+    const { address } = await chain.signer(SECRET);
+    const known = new Set<string>();
+    const signer = vi.fn(async () => {
+      known.add(address);
+      return { address };
+    });
+    join({ signer, balanceWei: async (of) => (known.has(of) ? 7n : 0n) });
+    expect(await chain.balanceWei('0x02')).toBe(0n);
+    expect(signer).not.toHaveBeenCalled();
+    expect(await chain.balanceWei(address)).toBe(7n);
+  });
+
   it('refuses a secret that is none, and an account of another chain, without a node', async () => {
     const { chain } = await lazyChain();
     const invalid = { code: 'CHAIN_SIGNER_INVALID', meta: { chain: 'x' } };

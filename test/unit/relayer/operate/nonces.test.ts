@@ -29,7 +29,7 @@ vi.mock('../../../../src/relayer/journal/submissions.ts', async (original) => ({
   recordIntents: vi.fn(),
   markSubmissions: vi.fn(),
   signedBy: async (_database: unknown, hashes: readonly Hex[]) =>
-    new Map(hashes.map((hash) => [hash, hash])),
+    new Map(hashes.map((hash) => [hash, { raw: hash }])),
   spentInDay: async () => 0n,
 }));
 vi.mock('../../../../src/relayer/journal/leases.ts', async (original) => ({

@@ -36,7 +36,10 @@ vi.mock('../../../../src/relayer/journal/holds.ts', async (original) => ({
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
 vi.mock('../../../../src/relayer/journal/submissions.ts', () => ({ openFor: vi.fn() }));
 vi.mock('../../../../src/relayer/submit/hand-over.ts', () => ({ handOverLine: vi.fn() }));
-vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({ awaitEnd: vi.fn() }));
+vi.mock('../../../../src/relayer/submit/submit-journaled.ts', () => ({
+  awaitEnd: vi.fn(),
+  prepareAccount: vi.fn(),
+}));
 
 const address = (byte: string): Hex => `0x${byte.repeat(20)}`;
 const OWN = address('5b');
@@ -179,12 +182,18 @@ describe('the batch that a gateway waits for', () => {
     new ChainError(code, { chain: 'ethereum', what: 'a test', refusal: 'unfunded' });
   it.each([
     [chainSays('CHAIN_FEE_ABOVE_CEILING'), 'fees-too-high'],
-    [chainSays('CHAIN_TRANSACTION_REFUSED'), 'account-empty'],
     [new RelayerError('RELAYER_SPENDING_EXHAUSTED', 'a test'), 'spending-exhausted'],
   ])('is held by %s, and said to be %s', async (failure, reason) => {
     vi.mocked(handOverLine).mockRejectedValue(failure);
     await expect(releaseBatches(bridge, side)).rejects.toBe(failure);
     expect(held()).toMatchObject([{ subject: 'batch 31337/8', state: 'held', reason }]);
+  });
+
+  it('is held where a node does not try it for an account without coins, and said to be', async () => {
+    const refusal = chainSays('CHAIN_TRANSACTION_REFUSED');
+    chain.budget.mockRejectedValue(refusal);
+    await expect(releaseBatches(bridge, side)).rejects.toBe(refusal);
+    expect(held()).toMatchObject([{ subject: 'batch 31337/8', reason: 'account-empty' }]);
   });
 });
 
