@@ -10,6 +10,7 @@ import { Serial } from '../../src/relayer/serial.ts';
 import type { SubmittingBridge } from '../../src/relayer/submit/hand-over.ts';
 import { keyOf } from '../../src/relayer/submit/lead.ts';
 import { submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
+import { Vitals } from '../../src/relayer/vitals.ts';
 import { type OpenSubstrate, openSubstrate } from '../support/follow-substrate.ts';
 import { startManualChain } from '../support/polkadot-devnet.ts';
 
