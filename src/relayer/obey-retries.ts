@@ -32,10 +32,10 @@ export async function obeyRetries(
       const before = done ?? asked;
       for (const [lane, times] of asked) {
         if (times <= (before.get(lane) ?? 0n)) continue;
-        vitals.retry((name) => isLaneMeant(lane, name));
         await vitals.wait(`the queue to try lane "${lane}" again`, DEADLINE_MS, () =>
           queue.retry((job) => isLaneMeant(lane, laneOf(bridge, job))),
         );
+        vitals.retry((name) => isLaneMeant(lane, name));
         log.info({ lane }, `lane "${lane}" is tried again, as the operator has asked`);
         onRetry();
       }

@@ -36,6 +36,7 @@ import { journaledChanges } from '../support/journaled-changes.ts';
 // A node that leaves out or makes up logs is the fault here, and no real one does it when asked to.
 
 const CHAIN_ID = 31337n;
+const NEVER = new AbortController().signal;
 const INCOMPLETE = { code: 'CHAIN_ANSWER_INCOMPLETE' };
 
 /** What a node tells of the truth. */
@@ -342,19 +343,17 @@ describe('what a chain says, in the journal', () => {
     scene.chain.deposit(4);
     scene.chain.deposit(8);
     scene.tales.final = 5;
-    expect(await recordProven(scene.bridge, scene.side, at(9))).toBe(false);
-    expect(await recordProven(scene.bridge, scene.side, { number: 5, hash: EMPTY_HEAD })).toBe(
-      false,
-    );
+    const untold = { code: 'CHAIN_UNAVAILABLE' };
+    await expect(recordProven(scene.bridge, scene.side, at(9))).rejects.toMatchObject(untold);
+    const other = { number: 5, hash: EMPTY_HEAD };
+    await expect(recordProven(scene.bridge, scene.side, other)).rejects.toMatchObject(untold);
     expect(await finals()).toEqual([]);
-    expect(await recordProven(scene.bridge, scene.side, at(5))).toBe(true);
+    await recordProven(scene.bridge, scene.side, at(5));
     expect(await finals()).toEqual([[0n, 10n]]);
     // Of what it has already nobody is asked.
-    expect(await recordProven(scene.bridge, scene.side, { number: 4, hash: EMPTY_HEAD })).toBe(
-      true,
-    );
+    await recordProven(scene.bridge, scene.side, { number: 4, hash: EMPTY_HEAD });
     scene.tales.final = 9;
-    expect(await recordProven(scene.bridge, scene.side, at(9))).toBe(true);
+    await recordProven(scene.bridge, scene.side, at(9));
     expect(await finals()).toHaveLength(2);
   });
 
@@ -379,7 +378,11 @@ describe('what a chain says, in the journal', () => {
   describe('which an enclave refuses', () => {
     const stranger = { count: 1n, head: `0x${'66'.repeat(32)}` } as const;
     /** Enclaves that stand at these places of both outboxes, of which so many have to sign. */
-    const enclavesAt = (threshold: number, positions: readonly ChainPosition[]) => {
+    const enclavesAt = (
+      threshold: number,
+      positions: readonly ChainPosition[],
+      heard = <T>(all: readonly T[]) => all,
+    ) => {
       const standings = positions.map((position, i) => ({
         line: { name: `enclave-${i + 1}` } as EnclaveLine,
         status: {
@@ -390,12 +393,13 @@ describe('what a chain says, in the journal', () => {
       const vitals = new Vitals();
       const rulesOf = async () => ({ epoch: 0n, threshold, isAdmitted: async () => true });
       const quorum = new Quorum(vitals, { rulesOf });
-      const board = { standings: async () => standings } as unknown as Bridge['board'];
-      const bridge = { ...scene.bridge, board, quorum };
+      const board = { standings: async () => heard(standings) } as unknown as Bridge['board'];
+      const enclaves = standings.map(({ line }) => line) as unknown as Bridge['enclaves'];
+      const bridge = { ...scene.bridge, enclaves, board, quorum };
       const refuse = (by: number, outbox = messagesOf(bridge, scene.side)) => {
         const [line, position] = [standings[by - 1]?.line, positions[by - 1]];
         if (line === undefined || position === undefined) throw new RangeError('no such enclave');
-        return takeRefusal(bridge, outbox, { line, position });
+        return takeRefusal(bridge, outbox, { line, position, signal: NEVER });
       };
       return { bridge, refuse, alarms: () => vitals.alarms().map(({ name }) => name) };
     };
@@ -445,6 +449,27 @@ describe('what a chain says, in the journal', () => {
       expect(alarms()).toEqual([]);
       await final(10);
       expect(await indices()).toEqual([0n, 1n, 2n]);
+    });
+
+    it('stays, as the others have taken all of it, where an enclave refuses it from a place that is right', async () => {
+      const second = await three();
+      const third = await messagesOf(scene.bridge, scene.side).standing();
+      const { refuse, alarms } = enclavesAt(2, [third, third, second]);
+      await refuse(3);
+      expect(await indices()).toEqual([0n, 1n, 2n]);
+      expect(alarms()).toEqual(['dissent of enclave-3']);
+      expect(scene.distrusted).toEqual([]);
+    });
+
+    it('stays while too few others say where they stand', async () => {
+      const second = await three();
+      const onlyThird = <T>(all: readonly T[]) => all.slice(2);
+      const { bridge, refuse, alarms } = enclavesAt(2, [second, second, stranger], onlyThird);
+      await refuse(3);
+      await rewind(bridge, messagesOf(bridge, scene.side));
+      expect(await indices()).toEqual([0n, 1n, 2n]);
+      expect(alarms()).toEqual([]);
+      expect(scene.distrusted).toEqual([]);
     });
 
     it('is not read again while the journal lacks what the enclave has', async () => {

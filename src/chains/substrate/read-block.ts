@@ -19,7 +19,7 @@ export interface Block {
 
 /** A block's header. @throws {ChainError} CHAIN_UNAVAILABLE: the node has no such block; CHAIN_ANSWER_MALFORMED */
 export async function fetchHeader(node: SubstrateConnection, hash: Hex): Promise<Header> {
-  return decodeHeader(node, await fetchOf(node, 'chain_getHeader', hash));
+  return decodeHeader(node, hash, await fetchOf(node, 'chain_getHeader', hash));
 }
 
 const blockSchema = z.object({
@@ -33,7 +33,7 @@ export async function fetchBlock(node: SubstrateConnection, hash: Hex): Promise<
   const answer = await fetchOf(node, method, hash);
   const { block, justifications } = readShape(node.name, blockSchema, answer, method);
   return {
-    header: decodeHeader(node, block.header),
+    header: decodeHeader(node, hash, block.header),
     extrinsicHashes: block.extrinsics.map((extrinsic) => toHex(blake2b256(fromHex(extrinsic)))),
     justifications: decode<Option<Justifications>>(node, 'Option<Justifications>', justifications),
   };
@@ -43,12 +43,18 @@ async function fetchOf(node: SubstrateConnection, method: string, hash: Hex): Pr
   const { name, sendOfBlock } = node;
   const answer = await ask(name, method, sendOfBlock(method, [hash]));
   if (answer !== null) return answer;
-  const what = `the node has no block ${hash}; it may be behind`;
-  throw new ChainError('CHAIN_UNAVAILABLE', { chain: name, what });
+  throw absent(node, `has no block ${hash}`);
 }
 
-function decodeHeader(node: SubstrateConnection, json: unknown): Header {
-  return decode<Header>(node, 'Header', json);
+function absent({ name }: SubstrateConnection, what: string): ChainError {
+  const says = `the node ${what}; it may be behind`;
+  return new ChainError('CHAIN_UNAVAILABLE', { chain: name, what: says });
+}
+
+function decodeHeader(node: SubstrateConnection, hash: Hex, json: unknown): Header {
+  const header = decode<Header>(node, 'Header', json);
+  if (toHex(blake2b256(header.toU8a())) === hash) return header;
+  throw absent(node, `gives no header that hashes to block ${hash}`);
 }
 
 function decode<T extends Codec>(

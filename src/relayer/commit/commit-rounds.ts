@@ -33,7 +33,7 @@ export async function commitRounds(bridge: Bridge): Promise<void> {
   const ready = await everybodyReady(bridge, anchored, rules);
   const standing = leading(ready, rules.threshold);
   const due = await proposalFor(bridge, standing, rules.threshold);
-  if (due === undefined) return requireShown(ready);
+  if (due === undefined) return requireShown(ready, rules);
   try {
     await submit(bridge, rules.epoch, await signTogether(bridge, due, rules));
   } catch (error) {
@@ -47,9 +47,10 @@ export async function commitRounds(bridge: Bridge): Promise<void> {
  *
  * @throws {QuorumError} RELAYER_QUORUM_MISSING
  */
-function requireShown(ready: readonly Ready[]): void {
-  const [first] = ready.flatMap(({ unshown }) => unshown);
-  if (first === undefined) return;
+function requireShown(ready: readonly Ready[], { threshold }: SigningRules): void {
+  const lacking = ready.filter(({ unshown }) => unshown.length > 0);
+  const [first] = lacking.flatMap(({ unshown }) => unshown);
+  if (first === undefined || ready.length - lacking.length >= threshold) return;
   const what = `a commit: no round is complete to as many of them as have to sign, and what is final cannot be shown: ${first}`;
   throw new QuorumError('RELAYER_QUORUM_MISSING', { what });
 }

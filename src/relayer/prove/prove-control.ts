@@ -14,7 +14,7 @@ import type { Lane } from './send-portions.ts';
  * Shows an enclave the anchor's own outbox at a block that it knows to be final: what governance has said since, or that
  * it has said nothing. For a sequence that has the enclave to itself.
  *
- * @throws {RemoteRefusal} of the messages after a rewind, and as `ingestControl`
+ * @throws {RemoteRefusal} of the messages once what follows from that is done, and as `ingestControl`
  */
 export async function proveControl(
   bridge: Bridge,
@@ -23,7 +23,7 @@ export async function proveControl(
 ): Promise<void> {
   if (block.timeSec <= control.provenAtSec) return;
   const { side, address } = bridge.anchor;
-  if (!(await recordProven(bridge, side, block))) return;
+  await recordProven(bridge, side, block);
   const fromIndex = control.position.count;
   const range = { fromIndex, toBlock: block.number, limit: MAX_INGEST_CONTROL };
   const rows = await finalControl(bridge.database, range);
@@ -35,7 +35,8 @@ export async function proveControl(
     await askWithProof(bridge, { chain: side.chain, proof, ask });
   } catch (error) {
     const { position } = control;
-    if (refusesBodies(error)) await takeRefusal(bridge, controlOf(bridge), { line, position });
+    if (refusesBodies(error))
+      await takeRefusal(bridge, controlOf(bridge), { line, position, signal });
     throw error;
   }
 }

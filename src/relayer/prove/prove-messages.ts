@@ -35,7 +35,7 @@ export async function proveOutbox(
   if (outbox === undefined) return;
   if (outbox.ahead !== null) return await sendAhead(bridge, lane, outbox);
   // The proof is of the whole outbox at that block, so the journal must not lag behind it.
-  if (!(await recordProven(bridge, lane.side, lane.block))) return;
+  await recordProven(bridge, lane.side, lane.block);
   await sendRun(bridge, lane, outbox);
 }
 

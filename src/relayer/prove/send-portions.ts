@@ -38,7 +38,7 @@ export interface Lane {
  * run that was cut off goes on. One that does not end in the proven head, or whose messages the enclave cannot read, is
  * begun anew; if it refuses that too, the journal is wrong, and read again from another node.
  *
- * @throws {RemoteRefusal} of the messages after a rewind, and as `ingest`
+ * @throws {RemoteRefusal} of the messages once what follows from that is done, and as `ingest`
  */
 export async function sendRun(bridge: Bridge, lane: Lane, outbox: OutboxStatus): Promise<void> {
   const { position, scanned } = outbox;
@@ -79,7 +79,7 @@ async function sendFrom(bridge: Bridge, lane: Lane, { outbox, fromIndex }: Run):
  * Sends once more what the enclave has proven and had no room for, portion by portion as it knows their ends, until it
  * has no room again.
  *
- * @throws {RemoteRefusal} of the messages after a rewind, and as `ingest`
+ * @throws {RemoteRefusal} of the messages once what follows from that is done, and as `ingest`
  */
 export async function sendAhead(bridge: Bridge, lane: Lane, outbox: OutboxStatus): Promise<void> {
   let now = outbox;
@@ -152,12 +152,13 @@ async function proveSentHead({ side, block }: Lane): Promise<CommandParams<'inge
 /** Another relayer may have been quicker: what is still to be proven then is seen at the next look. */
 async function readAgainUnlessOvertaken(
   bridge: Bridge,
-  { line, side }: Lane,
+  { line, side, signal }: Lane,
   fromIndex: bigint,
 ): Promise<void> {
   const now = outboxOf(await line.client.ask('status', {}), side.chain.chainId);
   if (now?.position.count !== fromIndex) return;
-  await takeRefusal(bridge, messagesOf(bridge, side), { line, position: now.position });
+  const refusal = { line, position: now.position, signal };
+  await takeRefusal(bridge, messagesOf(bridge, side), refusal);
 }
 
 /** Messages whose changes are held in memory at a time. */

@@ -11,17 +11,17 @@ import { messagesIn } from '../journal/messages.ts';
 const ROWS_AT_ONCE = 1000;
 
 /** How far an outbox is replayed, by the rows that the journal has of it. */
-export type Reach = Pick<IndexSpan, 'endIndex' | 'toBlock'>;
+export type UpTo = Pick<IndexSpan, 'endIndex' | 'toBlock'>;
 
 /** Where a gateway's outbox stands after the journal's messages, as far as they follow `from` and each other without a gap. */
 export async function replaySent(
   database: Database,
   { chain: { chainId }, gateway }: Pick<Side, 'chain' | 'gateway'>,
   from: ChainPosition,
-  reach: Reach,
+  upTo: UpTo,
 ): Promise<ChainPosition> {
   return await replay(from, {
-    read: (fromIndex) => messagesIn(database, { ...reach, chainId, fromIndex }, ROWS_AT_ONCE),
+    read: (fromIndex) => messagesIn(database, { ...upTo, chainId, fromIndex }, ROWS_AT_ONCE),
     append: (position, row) =>
       appendMessage(position, { ...row, gateway, envelope: fromHex(row.envelope) }),
   });
@@ -39,10 +39,10 @@ export async function replaySaid(
   database: Database,
   source: ControlSource,
   from: ChainPosition,
-  reach: Reach,
+  upTo: UpTo,
 ): Promise<ChainPosition> {
   return await replay(from, {
-    read: (fromIndex) => controlIn(database, { ...reach, fromIndex }, ROWS_AT_ONCE),
+    read: (fromIndex) => controlIn(database, { ...upTo, fromIndex }, ROWS_AT_ONCE),
     append: (position, row) =>
       appendControl(position, source, { ...row, payload: fromHex(row.payload) }),
   });

@@ -2,6 +2,7 @@ import type { EnclaveStatus } from '../../protocol/enclave-commands.ts';
 import { type ChainPosition, EMPTY_HEAD } from '../../protocol/message.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { controlIn, finalControlCount, forgetControl } from '../journal/control-messages.ts';
+import { cursorBefore, loadChainCursor } from '../journal/cursors.ts';
 import { ANY_BLOCK, finalMessageCount, forgetMessages, messagesIn } from '../journal/messages.ts';
 import { outboxOf } from '../prove/outbox.ts';
 import { replaySaid, replaySent } from './outbox-replay.ts';
@@ -15,7 +16,10 @@ const REFUSED = {
   said: 'the journal is not what the chain has; reading again',
 };
 
-type Reconciled = Pick<Bridge, 'database' | 'log' | 'anchor' | 'board' | 'quorum'>;
+type Reconciled = Pick<Bridge, 'database' | 'log' | 'anchor' | 'enclaves' | 'board' | 'quorum'>;
+
+/** Heads of outboxes that nothing was read of. */
+const BEFORE = cursorBefore(0);
 
 /** An outbox as the journal has it. */
 export interface JournaledOutbox {
@@ -23,7 +27,8 @@ export interface JournaledOutbox {
   readonly name: string;
   /** What an enclave says that it has taken of it; undefined if it does not know it. */
   positionIn(status: EnclaveStatus): ChainPosition | undefined;
-  finalCount(): Promise<bigint>;
+  /** Where it stands by all that the journal has of it, which the contract has hashed to as well. */
+  standing(): Promise<ChainPosition>;
   /** Where it stands after the journal's first `count` messages, from an earlier place on. */
   replay(from: ChainPosition, count: bigint): Promise<ChainPosition>;
   /** Forgets the messages behind a place, and has their blocks read again: from another node, if there is one. */
@@ -34,15 +39,17 @@ export interface JournaledOutbox {
 export function messagesOf(bridge: Pick<Bridge, 'database' | 'log'>, side: Side): JournaledOutbox {
   const { database } = bridge;
   const { chainId, name } = side.chain;
-  const finalCount = () => finalMessageCount(database, chainId);
   return {
     name: `the outbox of ${name}`,
     positionIn: (status) => outboxOf(status, chainId)?.position,
-    finalCount,
+    standing: async () => {
+      const { sentHead: head } = (await loadChainCursor(database, chainId)) ?? BEFORE;
+      return { count: await finalMessageCount(database, chainId), head };
+    },
     replay: (from, endIndex) => replaySent(database, side, from, { endIndex, toBlock: ANY_BLOCK }),
     rewindTo: (stand) =>
       side.recording.run(async () => {
-        if ((await finalCount()) < stand.count) return;
+        if ((await finalMessageCount(database, chainId)) < stand.count) return;
         const span = { chainId, ...lastBefore(stand) };
         const [last] = stand.count === 0n ? [] : await messagesIn(database, span, 1);
         await readAgain(bridge, side, {
@@ -63,7 +70,10 @@ export function controlOf(bridge: Pick<Bridge, 'database' | 'log' | 'anchor'>): 
   return {
     name: 'the word of governance',
     positionIn: ({ control }) => control.position,
-    finalCount: () => finalControlCount(database),
+    standing: async () => {
+      const { controlHead: head } = (await loadChainCursor(database, side.chain.chainId)) ?? BEFORE;
+      return { count: await finalControlCount(database), head };
+    },
     replay: (from, endIndex) =>
       replaySaid(database, source, from, { endIndex, toBlock: ANY_BLOCK }),
     rewindTo: (stand) =>
@@ -84,60 +94,83 @@ function lastBefore({ count }: ChainPosition) {
   return { fromIndex: count - 1n, endIndex: count, toBlock: ANY_BLOCK };
 }
 
-/** Reads an outbox again, from where as many enclaves have taken what the journal has as have to sign. */
+/** Reads an outbox again, from where enough enclaves have taken what the journal has; not at all while too few say where they stand. */
 export async function rewind(bridge: Reconciled, outbox: JournaledOutbox): Promise<void> {
-  const { stand } = await agreement(bridge, outbox);
-  await outbox.rewindTo(stand);
+  const stand = standOf(await compareWith(bridge, outbox));
+  if (stand !== undefined) await outbox.rewindTo(stand);
+}
+
+/** An enclave that has refused messages of an outbox, and where it says that it stands. */
+export interface Refusal {
+  readonly line: Pick<EnclaveLine, 'name'>;
+  readonly position: ChainPosition;
+  /** Once it says stop, nothing is read again. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Does what an enclave's refusal of an outbox's messages is a reason for. If it stands at a place that enough others have passed by what the
- * journal has, it is the enclave that is wrong, and an alarm says so; otherwise the outbox is read again.
- *
- * @param position where it says that it stands
+ * Does what an enclave's refusal is a reason for. Where enough others have taken all that the journal has, or enough have come by the journal and
+ * it stands where that never was, it is the enclave that is wrong, and an alarm says so; otherwise the outbox is read again as by {@link rewind}.
  */
 export async function takeRefusal(
   bridge: Reconciled,
   outbox: JournaledOutbox,
-  {
-    line: { name: enclave },
-    position,
-  }: { readonly line: EnclaveLine; readonly position: ChainPosition },
+  { line: { name: enclave }, position, signal }: Refusal,
 ): Promise<void> {
   // The journal is being read.
-  if ((await outbox.finalCount()) < position.count) return;
-  const { stand, agreeing, threshold } = await agreement(bridge, outbox);
-  if (agreeing.includes(enclave) || agreeing.length < threshold)
-    return await outbox.rewindTo(stand);
-  const what = `it stands at message ${position.count} with a head that the chain never had`;
-  bridge.quorum.dissents({ enclave, what }, outbox.name);
-}
-
-interface Agreement {
-  /** As many enclaves as have to sign have come so far by what the journal has; the beginning, if they are fewer. */
-  readonly stand: ChainPosition;
-  /** Names of those that stand at a place where the journal was as well. */
-  readonly agreeing: readonly string[];
-  readonly threshold: number;
-}
-
-async function agreement(
-  { anchor: { side, address }, board, quorum }: Reconciled,
-  outbox: JournaledOutbox,
-): Promise<Agreement> {
-  const { threshold } = await quorum.rulesOf({ chain: side.chain, address });
-  const final = await outbox.finalCount();
-  const told = (await board.standings()).flatMap(({ line, status }) => {
-    const position = outbox.positionIn(status);
-    return position && position.count <= final ? [{ name: line.name, position }] : [];
-  });
-  const beginning = { count: 0n, head: EMPTY_HEAD };
-  const agreeing: typeof told = [];
-  let at: ChainPosition = beginning;
-  for (const one of told.toSorted((a, b) => Number(a.position.count - b.position.count))) {
-    at = await outbox.replay(at, one.position.count);
-    if (at.head === one.position.head) agreeing.push(one);
+  if ((await outbox.standing()).count < position.count) return;
+  const compared = await compareWith(bridge, outbox);
+  signal.throwIfAborted();
+  const { agreeing, others, needed, final } = compared;
+  const isElsewhere = others.some(({ name }) => name === enclave) && agreeing.length >= needed;
+  const besides = agreeing.filter(({ name }) => name !== enclave).at(-needed)?.position;
+  if (isElsewhere || besides?.count === final) {
+    const what = `it refuses at message ${position.count} what enough others have taken`;
+    bridge.quorum.dissents({ enclave, what }, outbox.name);
+    return;
   }
-  const stand = agreeing.at(-threshold)?.position ?? beginning;
-  return { stand, agreeing: agreeing.map(({ name }) => name), threshold };
+  const stand = standOf(compared);
+  if (stand !== undefined) await outbox.rewindTo(stand);
+}
+
+interface Told {
+  readonly name: string;
+  readonly position: ChainPosition;
+}
+
+/** Enclaves by whether they stand at a place where the journal was as well, those furthest behind first; one that the journal lacks messages of is in neither. */
+interface Compared {
+  readonly agreeing: readonly Told[];
+  readonly others: readonly Told[];
+  /** As many as have to sign, or all where there are fewer. */
+  readonly needed: number;
+  /** How many messages of the outbox the journal has. */
+  readonly final: bigint;
+}
+
+const BEGINNING: ChainPosition = { count: 0n, head: EMPTY_HEAD };
+
+/** Where enough have come by the journal; its beginning where enough stand elsewhere. */
+function standOf({ agreeing, others, needed }: Compared): ChainPosition | undefined {
+  return agreeing.at(-needed)?.position ?? (others.length >= needed ? BEGINNING : undefined);
+}
+
+async function compareWith(bridge: Reconciled, outbox: JournaledOutbox): Promise<Compared> {
+  const { side, address } = bridge.anchor;
+  const { threshold } = await bridge.quorum.rulesOf({ chain: side.chain, address });
+  const standing = await outbox.standing();
+  const told = (await bridge.board.standings()).flatMap(({ line, status }): Told[] => {
+    const position = outbox.positionIn(status);
+    return position && position.count <= standing.count ? [{ name: line.name, position }] : [];
+  });
+  const agreeing: Told[] = [];
+  const others: Told[] = [];
+  let at = BEGINNING;
+  for (const one of told.toSorted((a, b) => Number(a.position.count - b.position.count))) {
+    const { count, head } = one.position;
+    at = count === standing.count ? standing : await outbox.replay(at, count);
+    (at.head === head ? agreeing : others).push(one);
+  }
+  const needed = Math.min(threshold, bridge.enclaves.length);
+  return { agreeing, others, needed, final: standing.count };
 }

@@ -101,17 +101,18 @@ export async function recordFinal(bridge: Bridge, side: Side, upTo: BlockRef): P
  * Records what blocks say up to one that an enclave calls final, if the chain's nodes do so as well: one enclave's word makes nothing final in
  * the journal.
  *
- * @returns whether it has all up to there
+ * @throws {ChainError} CHAIN_UNAVAILABLE: they do not @throws as {@link recordFinal}
  */
-export async function recordProven(bridge: Bridge, side: Side, block: BlockRef): Promise<boolean> {
+export async function recordProven(bridge: Bridge, side: Side, block: BlockRef): Promise<void> {
   const { chain } = side;
   const cursor = await loadChainCursor(bridge.database, chain.chainId);
-  if (cursor !== undefined && block.number <= cursor.blockNumber) return true;
+  if (cursor !== undefined && block.number <= cursor.blockNumber) return;
   const final = await chain.finalizedHead();
-  if (final.number < block.number || (await chain.hashAt(block.number)) !== block.hash)
-    return false;
+  if (final.number < block.number || (await chain.hashAt(block.number)) !== block.hash) {
+    const what = `block ${block.number}, which an enclave calls final, is not so by its nodes`;
+    throw new ChainError('CHAIN_UNAVAILABLE', { chain: chain.name, what });
+  }
   await recordFinal(bridge, side, block);
-  return true;
 }
 
 /** Nodes that do not tell of finality at all sound like those of a chain that has none yet. @throws {ChainError} CHAIN_ANSWER_INCOMPLETE */

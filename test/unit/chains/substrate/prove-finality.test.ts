@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { SubstrateConnection } from '../../../../src/chains/substrate/connection.ts';
 import { hopOver } from '../../../../src/chains/substrate/prove-finality.ts';
+import { blake2b256 } from '../../../../src/crypto/hashes.ts';
+import { toHex, utf8 } from '../../../../src/shared/bytes.ts';
 import { asyncRefusal } from '../../../support/async-refusal.ts';
 
-const HASH = `0x${'ab'.repeat(32)}`;
 const JUSTIFICATION = Uint8Array.of(1, 2, 3);
 
 /** A node that answers so where a set ends, and what it was asked for. */
@@ -23,18 +24,23 @@ function nodeOf(answer: (number: number) => Promise<{ readonly end: number } | n
       createType: (type: string, from: unknown) =>
         type === 'Header'
           ? from
-          : [{ toHex: () => `${HASH}${from}` }, { toU8a: () => JUSTIFICATION }],
+          : [{ toHex: () => hashOf(Number(from)) }, { toU8a: () => JUSTIFICATION }],
     },
   };
-  const sendOfBlock = async (_: string, [hash]: readonly unknown[]) => headerOf(`${hash}`);
+  const sendOfBlock = async (_: string, [hash]: readonly unknown[]) =>
+    headerOf(ENDS.find((end) => hashOf(end) === hash) ?? 0);
   // CAST: of a connection it has what is used here.
   const node = { name: 'polkadot', api, sendOfBlock } as unknown as SubstrateConnection;
   return { node, asked };
 }
 
-const headerOf = (hash: string) => ({
-  number: { toNumber: () => Number(hash.slice(HASH.length)) },
-  toU8a: () => Uint8Array.of(9),
+/** Where the sets of these tests end. */
+const ENDS = [100, 110, 2400, 5001];
+const bytesOf = (end: number) => utf8(`the header of block ${end}`);
+const hashOf = (end: number) => toHex(blake2b256(bytesOf(end)));
+const headerOf = (end: number) => ({
+  number: { toNumber: () => end },
+  toU8a: () => bytesOf(end),
 });
 
 const FAR = { fromNumber: 100, toNumber: 5000 };
@@ -44,7 +50,7 @@ describe('many blocks of a GRANDPA chain', () => {
     const { node, asked } = nodeOf(async () => ({ end: 2400 }));
     expect(await hopOver(node, FAR)).toEqual({
       number: 2400,
-      header: Uint8Array.of(9),
+      header: bytesOf(2400),
       justification: JUSTIFICATION,
     });
     expect(asked).toEqual([101]);

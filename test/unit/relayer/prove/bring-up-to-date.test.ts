@@ -23,7 +23,7 @@ vi.mock('../../../../src/relayer/journal/control-messages.ts', () => ({
   suspensions: vi.fn(),
 }));
 vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({
-  recordProven: vi.fn(async () => true),
+  recordProven: vi.fn(),
 }));
 vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({
   messagesOf: vi.fn(),
@@ -158,7 +158,11 @@ describe('before a commit, an enclave', () => {
     one.refusals.set('ingestControl', 'ENCLAVE_REPLAY_MISMATCH');
     const { bridge } = bridgeOf();
     await bringUpToDate(bridge, one.line, NEVER);
-    const refusal = { line: one.line, position: expect.objectContaining({ count: 3n }) };
+    const refusal = {
+      line: one.line,
+      position: expect.objectContaining({ count: 3n }),
+      signal: expect.any(AbortSignal),
+    };
     expect(vi.mocked(takeRefusal).mock.calls).toEqual([
       [bridge, 'the word of governance', refusal],
     ]);

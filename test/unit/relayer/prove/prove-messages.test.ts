@@ -24,7 +24,7 @@ import type { Hex } from '../../../../src/shared/bytes.ts';
 // An enclave that answers as it is told. The real one, with a backlog, is in test/integration/relayer-backlog.test.ts.
 vi.mock('../../../../src/relayer/journal/journal-changes.ts', () => ({ journalChanges: vi.fn() }));
 vi.mock('../../../../src/relayer/watch/record-chain.ts', () => ({
-  recordProven: vi.fn(async () => true),
+  recordProven: vi.fn(),
 }));
 vi.mock('../../../../src/relayer/watch/reconcile.ts', () => ({
   messagesOf: vi.fn(),
@@ -132,7 +132,7 @@ const FULL = MAX_INGEST_MESSAGES;
 describe('messages, to an enclave', () => {
   beforeEach(() => {
     vi.mocked(journalChanges).mockReset();
-    vi.mocked(recordProven).mockReset().mockResolvedValue(true);
+    vi.mocked(recordProven).mockReset();
     vi.mocked(takeRefusal).mockReset();
   });
 
