@@ -104,13 +104,13 @@ async function fullBatches({ chain, gateway }: RelaySide, since: number): Promis
 async function blockSecOf({ chain }: RelaySide, batches: readonly ContractLog[]): Promise<number> {
   const [first, last] = [batches[0], batches.at(-1)];
   if (first === undefined || last === undefined) throw new Error('no full batch was released');
-  // In one block there is no distance.
-  const { number, hash } = await chain.head();
-  const isOne = first.blockNumber === last.blockNumber;
-  const end = isOne ? { blockNumber: number, blockHash: hash } : last;
+  // From the block before them: all may be in one.
+  const before = first.blockNumber - 1;
+  const hash = await chain.hashAt(before);
+  if (hash === undefined) throw new Error(`the node knows no block ${before}`);
   const [from, to] = await Promise.all([
-    chain.blockTimeSec(first.blockHash),
-    chain.blockTimeSec(end.blockHash),
+    chain.blockTimeSec(hash),
+    chain.blockTimeSec(last.blockHash),
   ]);
-  return Number(to - from) / (end.blockNumber - first.blockNumber);
+  return Number(to - from) / (last.blockNumber - before);
 }
