@@ -1,6 +1,6 @@
 import { Transaction, Wallet } from 'ethers';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
 import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
 import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
@@ -106,6 +106,14 @@ describe('the nonce ledger on a real chain', () => {
   const states = async () => (await rows()).map(({ subject, state }) => [subject, state]);
   const submit = (subject: string, valueWei: bigint) =>
     submitJournaled(bridge, account, { subject, call: pay(valueWei) });
+  /** Posts at a gateway that asks for no fee and takes everything. */
+  const posterOf = ({ on = account, deadlineMs = 20_000 } = {}) => {
+    node.lie = (method) => {
+      return method === 'eth_call' ? { result: `0x${'00'.repeat(32)}` } : undefined;
+    };
+    const side = { ...on, gateway: RECIPIENT } as Side;
+    return createPoster({ ...bridge, sides: [side] }, deadlineMs);
+  };
   const send = (subject: string, valueWei: bigint) =>
     handOver(bridge, account, { subject, call: pay(valueWei), budget: GAS });
   const mine = async (blocks = 1) => {
@@ -545,12 +553,7 @@ describe('the nonce ledger on a real chain', () => {
   it('posts with the nonce behind what is open, and holds none of that up', async () => {
     await start();
     await send('commit 1', 1n);
-    // The gateway asks for no fee, and takes everything.
-    node.lie = (method) => {
-      return method === 'eth_call' ? { result: `0x${'00'.repeat(32)}` } : undefined;
-    };
-    const side = { ...account, gateway: RECIPIENT } as Side;
-    const poster = createPoster({ ...bridge, sides: [side], vitals: new Vitals() }, 20_000);
+    const poster = posterOf();
     const handed = await poster.post('ethereum', [new Uint8Array(832)]);
     const [open] = await rows(['broadcast']);
     expect([open?.subject, handed.nonce]).toEqual(['commit 1', (open?.nonce ?? 0) + 1]);
@@ -565,6 +568,37 @@ describe('the nonce ledger on a real chain', () => {
     expect(await asyncRefusal(poster.post('elsewhere', []))).toMatchObject({
       code: 'RELAYER_CHAIN_UNKNOWN',
     });
+  });
+
+  it('posts the same orders once, also when a block has them already', async () => {
+    await start();
+    const poster = posterOf();
+    const orders = [new Uint8Array(832)];
+    const handed = await poster.post('ethereum', orders);
+    expect(await poster.post('ethereum', orders)).toEqual(handed);
+    await mine();
+    expect(await poster.standing('ethereum', handed)).toMatchObject({ state: 'included' });
+    expect(await poster.post('ethereum', orders)).toEqual(handed);
+    expect(await states()).toEqual([[handed.subject, 'included']]);
+    const [{ hash } = NOTHING] = await rows();
+    await markSubmissions(journal.database, await lead(bridge, account), [
+      { hash, state: 'failed' },
+    ]);
+    expect((await poster.post('ethereum', orders)).nonce).toBe(handed.nonce + 1);
+  });
+
+  it('posts nothing after it has said that it is too late', async () => {
+    await start();
+    const setUp = Promise.withResolvers<undefined>();
+    const slow = { ...account, chain: { ...chain, setupOf: () => setUp.promise } };
+    const isTaken = vi.spyOn(slow.submitting, 'run');
+    const late = posterOf({ on: slow, deadlineMs: 50 }).post('ethereum', [new Uint8Array(832)]);
+    expect(await asyncRefusal(late)).toMatchObject({ code: 'RELAYER_WAIT_LATE' });
+    setUp.resolve(undefined);
+    await vi.waitFor(() => expect(isTaken).toHaveBeenCalled());
+    const outcome = isTaken.mock.results[0]?.value;
+    expect(await asyncRefusal(outcome)).toMatchObject({ code: 'RELAYER_WAIT_LATE' });
+    expect(await rows()).toEqual([]);
   });
 
   it('spends no more in a day than it may, by what it has signed for', async () => {
