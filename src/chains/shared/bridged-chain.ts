@@ -243,6 +243,8 @@ export type ChainErrorCode =
   | 'CHAIN_TRANSACTION_LOST'
   /** Nobody can say any more what it does: the runtime that it was signed for is gone. */
   | 'CHAIN_TRANSACTION_UNREADABLE'
+  /** The runtime of now takes other arguments for the call. */
+  | 'CHAIN_CALL_UNBUILDABLE'
   /** No new block for so long that waiting for one says nothing any more. */
   | 'CHAIN_STALLED'
   /** There is no such kind of chain. */
@@ -264,6 +266,7 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_FEE_ABOVE_CEILING: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',
   CHAIN_TRANSACTION_UNREADABLE: 'retry',
+  CHAIN_CALL_UNBUILDABLE: 'retry',
   CHAIN_STALLED: 'retry',
   CHAIN_KIND_UNKNOWN: 'reject',
   CHAIN_VALUE_HAS_DUST: 'reject',
