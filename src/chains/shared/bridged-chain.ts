@@ -162,7 +162,8 @@ export interface BridgedChain {
   /**
    * Prices and signs a call.
    *
-   * @throws {ChainCallReverted} it has no budget yet and is refused when tried @throws {ChainError} CHAIN_FEE_ABOVE_CEILING
+   * @throws {ChainCallReverted} it has no budget yet and is refused when tried
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_CALL_UNBUILDABLE
    */
   sign(signer: ChainSigner, call: ChainCall, terms?: SigningTerms): Promise<SignedCall>;
   /**
@@ -170,7 +171,7 @@ export interface BridgedChain {
    * the market asks for it, or the node.
    *
    * @returns undefined if it is `late` and nothing that could be offered for it is better
-   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_UNREADABLE
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_UNREADABLE, CHAIN_CALL_UNBUILDABLE
    */
   renew(
     signer: ChainSigner,
