@@ -7,6 +7,7 @@ import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Account, Side } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
+import { liftHold, placeHold } from '../../src/relayer/journal/holds.ts';
 import { changesOf } from '../../src/relayer/journal/lookups.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
 import { markSubmissions, signedBy, submissionsIn } from '../../src/relayer/journal/submissions.ts';
@@ -18,6 +19,7 @@ import {
   type SubmittingBridge,
 } from '../../src/relayer/submit/hand-over.ts';
 import { keyOf, lead } from '../../src/relayer/submit/lead.ts';
+import { noteHeldAt } from '../../src/relayer/submit/note-held.ts';
 import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
 import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.ts';
 import { awaitEnd, submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
@@ -106,6 +108,14 @@ describe('the nonce ledger on a real chain', () => {
   const states = async () => (await rows()).map(({ subject, state }) => [subject, state]);
   const submit = (subject: string, valueWei: bigint) =>
     submitJournaled(bridge, account, { subject, call: pay(valueWei) });
+  const batch = (index: number) => {
+    return { subject: `batch 31337/${index}`, call: pay(1n), budget: GAS };
+  };
+  const reasonsOf = async (...batches: readonly number[]) => {
+    const subjects = batches.map((index) => `batch 31337/${index}`);
+    const changes = await changesOf(journal.database, subjects);
+    return changes.map(({ subject, state, reason }) => [subject, state, reason]);
+  };
   /** Posts at a gateway that asks for no fee and takes everything. */
   const posterOf = ({ on = account, deadlineMs = 20_000 } = {}) => {
     node.lie = (method) => {
@@ -531,23 +541,30 @@ describe('the nonce ledger on a real chain', () => {
     await start();
     const setBalance = (wei: string) => call('anvil_setBalance', [account.signer.address, wei]);
     await setBalance('0x0');
-    const reasons = async () => {
-      const { database } = journal;
-      const changes = await changesOf(database, ['batch 31337/901', 'batch 31337/902']);
-      return changes.map(({ subject, state, reason }) => [subject, state, reason]);
-    };
-    const batch = (index: number) => {
-      return { subject: `batch 31337/${index}`, call: pay(1n), budget: GAS };
-    };
     const handed = await handOverLine(bridge, account, [batch(901), batch(902)]);
     expect(handed).toHaveLength(2);
-    expect(await reasons()).toEqual([
+    expect(await reasonsOf(901, 902)).toEqual([
       ['batch 31337/901', 'held', 'account-empty'],
       ['batch 31337/902', 'held', 'account-empty'],
     ]);
     await setBalance('0x56bc75e2d63100000');
     await mining(Promise.all(handed.map((each) => awaitEnd(bridge, account, each))));
-    expect(await reasons()).toEqual([]);
+    expect(await reasonsOf(901, 902)).toEqual([]);
+  });
+
+  it('goes on saying that the operator holds a batch while a node takes it, as long as that is so', async () => {
+    await start();
+    const { database } = journal;
+    const hold = { reason: 'a look', atMs: 1 };
+    for (const subject of ['batch 31337/903', 'batch 31337/904'] as const) {
+      await placeHold(database, { ...hold, subject });
+      for (const reason of ['held-by-operator', 'account-empty'] as const) {
+        await noteHeldAt(bridge, { subject, reason, chainId: 31337n, blockNumber: 1 });
+      }
+    }
+    await liftHold(database, 'batch 31337/904');
+    await handOverLine(bridge, account, [batch(903), batch(904)]);
+    expect(await reasonsOf(903, 904)).toEqual([['batch 31337/903', 'held', 'held-by-operator']]);
   });
 
   it('posts with the nonce behind what is open, and holds none of that up', async () => {
