@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parsePostFile } from '../client/order-record.ts';
 import type { DeskAnswers } from '../relayer/operate/desk.ts';
 import type { Desk } from '../relayer/operate/desk-socket.ts';
-import { openNonceDesk } from '../relayer/operate/open-nonce-desk.ts';
+import { openAccountDesk } from '../relayer/operate/open-account-desk.ts';
 import { toHex } from '../shared/bytes.ts';
 import { BridgeError } from '../shared/errors.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
@@ -12,7 +12,7 @@ import { CommandLineError } from './command-line-error.ts';
 /**
  * Posts the sealed orders in these files with a relayer's key: the relayer that runs does it, or whoever has its journal.
  *
- * @throws {CommandLineError} the relayer has no such chain, or no block has taken the orders @throws {BridgeError} as `openNonceDesk`
+ * @throws {CommandLineError} the relayer has no such chain, or no block has taken the orders @throws {BridgeError} as `openAccountDesk`
  */
 export async function postFiles(
   files: readonly string[],
@@ -23,7 +23,7 @@ export async function postFiles(
   const isKnown = config.chains.some(({ name }) => name === via);
   if (!isKnown) throw new CommandLineError(`the relayer has no chain ${via}`);
   const envelopes = files.map((each) => toHex(parsePostFile(readFileSync(each, 'utf8'))));
-  const desk = await openNonceDesk(config);
+  const desk = await openAccountDesk(config);
   try {
     const block = await untilIncluded(desk, via, envelopes);
     const count = envelopes.length;

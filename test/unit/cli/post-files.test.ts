@@ -6,10 +6,10 @@ import { postFiles } from '../../../src/cli/post-files.ts';
 import { formatPostFile } from '../../../src/client/order-record.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { DeskUnreachable } from '../../../src/relayer/operate/desk-socket.ts';
-import { openNonceDesk } from '../../../src/relayer/operate/open-nonce-desk.ts';
+import { openAccountDesk } from '../../../src/relayer/operate/open-account-desk.ts';
 import { WaitLate } from '../../../src/relayer/vitals.ts';
 
-vi.mock('../../../src/relayer/operate/open-nonce-desk.ts', () => ({ openNonceDesk: vi.fn() }));
+vi.mock('../../../src/relayer/operate/open-account-desk.ts', () => ({ openAccountDesk: vi.fn() }));
 vi.mock('../../../src/config/load.ts', () => ({ loadConfig: vi.fn() }));
 
 const folder = mkdtempSync(join(tmpdir(), 'veilspan-post-'));
@@ -28,7 +28,7 @@ beforeEach(() => {
     if (failure !== undefined) throw failure;
     return { state: 'included', block: 9 };
   };
-  vi.mocked(openNonceDesk).mockResolvedValue({ ask, close: async () => undefined } as never);
+  vi.mocked(openAccountDesk).mockResolvedValue({ ask, close: async () => undefined } as never);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
