@@ -153,7 +153,10 @@ export interface BridgedChain {
   balanceWei(address: Hex): Promise<bigint>;
   /** The account of `secret`; nothing is asked and nothing sent for that. @throws {ChainError} CHAIN_SIGNER_INVALID */
   signer(secret: string): Promise<ChainSigner>;
-  /** What an account has to have in a block before it can call a contract, once in its life; undefined if there is nothing. */
+  /**
+   * What an account has to have in a block before it can call a contract, once in its life; undefined if there is nothing. It is no call of
+   * a contract: the chain takes a call with the same `to` and `data`, wherever it comes from, for the setup.
+   */
   setupOf(signer: ChainSigner): Promise<ChainCall | undefined>;
   /** Transactions of the account that blocks include. */
   nonceOf(signer: ChainSigner): Promise<number>;
