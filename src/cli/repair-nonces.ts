@@ -1,6 +1,6 @@
 import type { RelayerConfig } from '../config/relayer.ts';
 import type { Desk } from '../relayer/operate/desk-socket.ts';
-import { openNonceDesk } from '../relayer/operate/open-nonce-desk.ts';
+import { openAccountDesk } from '../relayer/operate/open-account-desk.ts';
 import { type OperatorOptions, printAnswer, relayerConfigOf } from './ask-relayer.ts';
 import { CommandLineError } from './command-line-error.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -70,7 +70,7 @@ function exitOf(accounts: readonly AccountNonces[]): ExitCode {
 }
 
 async function withNonces<T>(config: RelayerConfig, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const desk = await openNonceDesk(config);
+  const desk = await openAccountDesk(config);
   try {
     return await work(desk);
   } finally {

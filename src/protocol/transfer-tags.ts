@@ -31,6 +31,12 @@ export function publicTags({ chainId, index }: TransferRef, gateway: Hex): Requi
   };
 }
 
+/** As {@link publicTags}, those of payouts first and the refund's behind them. */
+export function listPublicTags(ref: TransferRef, gateway: Hex): Hex[] {
+  const { payouts, refund } = publicTags(ref, gateway);
+  return [...payouts, refund];
+}
+
 /** The tags of a sealed order's legs. @param tagSecret 32 bytes, from the order */
 export function sealedTags(tagSecret: Uint8Array): TransferTags {
   return { payouts: Array.from({ length: MAX_LEGS }, (_, leg) => payoutTag(tagSecret, leg)) };

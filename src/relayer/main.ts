@@ -118,7 +118,8 @@ async function run(config: RelayerConfig, surroundings: Surroundings): Promise<v
   const { journal, store } = await openStores(config, surroundings);
   const ends = await parts.open('the chains', openEnds(config, log));
   const vitals = new Vitals({ signal });
-  const database = nameStatements(journal.database, vitals);
+  const { database } = journal;
+  nameStatements(database, vitals);
   const bridge = createBridge(config, ends, { database, log, vitals, signal });
   for (const { name, client } of bridge.enclaves) {
     await parts.open(name, Promise.resolve({ close: async () => client.close() }));

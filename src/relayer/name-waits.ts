@@ -88,10 +88,9 @@ export function nameQuestions(name: string, client: EnclaveClient, vitals: Vital
 
 type Session = Database['_']['session'];
 
-/** Has the statements of a database show by the name of their table while they are open, and transactions until they have begun. */
-export function nameStatements(database: Database, vitals: Vitals): Database {
+/** Has the statements of a database show by the name of their table from now on while they are open, and transactions until they have begun. */
+export function nameStatements(database: Database, vitals: Vitals): void {
   nameSession(database._.session, vitals);
-  return database;
 }
 
 /** That of a transaction within a transaction is the same. */

@@ -62,7 +62,8 @@ describe.skipIf(postgresUrl === undefined)('a Postgres that the network loses', 
   it('shows by name which statements and transactions wait for it', async () => {
     await connect();
     const vitals = new Vitals();
-    const database = nameStatements(open.database, vitals);
+    const { database } = open;
+    nameStatements(database, vitals);
     const shown = () => vitals.waits().map(({ name }) => name);
     await Promise.all([loadCursor(database, 1n), database.transaction((tx) => loadCursor(tx, 1n))]);
     expect(shown()).toEqual([]);

@@ -115,7 +115,8 @@ describe('what was signed for a runtime of another layout', { timeout: 60_000 },
     const other = { ...old, call: call && { ...call, to: '0xab' as const } };
     const renewal = Promise.resolve(account.chain.renew(account.signer, other, { why: 'expired' }));
     // What is an error of the chain's waits, and what has other nonces goes on.
-    expect(await asyncRefusal(renewal)).toMatchObject({ code: 'CHAIN_MISMATCH' });
+    const code = 'CHAIN_CALL_UNBUILDABLE';
+    expect(await asyncRefusal(renewal)).toMatchObject({ code, disposition: 'retry' });
   });
 
   it('is carried out at its nonce, and so is what comes behind it', async () => {

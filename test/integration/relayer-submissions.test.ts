@@ -1,12 +1,13 @@
 import { Transaction, Wallet } from 'ethers';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningAnvil, startAnvil } from '../../devnet/ethereum/anvil.ts';
 import { createEthereumChain } from '../../src/chains/ethereum/ethereum-chain.ts';
 import type { BridgedChain } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Account, Side } from '../../src/relayer/bridge.ts';
 import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
+import { liftHold, placeHold } from '../../src/relayer/journal/holds.ts';
 import { changesOf } from '../../src/relayer/journal/lookups.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
 import { markSubmissions, signedBy, submissionsIn } from '../../src/relayer/journal/submissions.ts';
@@ -18,6 +19,7 @@ import {
   type SubmittingBridge,
 } from '../../src/relayer/submit/hand-over.ts';
 import { keyOf, lead } from '../../src/relayer/submit/lead.ts';
+import { noteHeldAt } from '../../src/relayer/submit/note-held.ts';
 import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
 import { settleSubmissions } from '../../src/relayer/submit/settle-submissions.ts';
 import { awaitEnd, submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
@@ -106,6 +108,22 @@ describe('the nonce ledger on a real chain', () => {
   const states = async () => (await rows()).map(({ subject, state }) => [subject, state]);
   const submit = (subject: string, valueWei: bigint) =>
     submitJournaled(bridge, account, { subject, call: pay(valueWei) });
+  const batch = (index: number) => {
+    return { subject: `batch 31337/${index}`, call: pay(1n), budget: GAS };
+  };
+  const reasonsOf = async (...batches: readonly number[]) => {
+    const subjects = batches.map((index) => `batch 31337/${index}`);
+    const changes = await changesOf(journal.database, subjects);
+    return changes.map(({ subject, state, reason }) => [subject, state, reason]);
+  };
+  /** Posts at a gateway that asks for no fee and takes everything. */
+  const posterOf = ({ on = account, deadlineMs = 20_000 } = {}) => {
+    node.lie = (method) => {
+      return method === 'eth_call' ? { result: `0x${'00'.repeat(32)}` } : undefined;
+    };
+    const side = { ...on, gateway: RECIPIENT } as Side;
+    return createPoster({ ...bridge, sides: [side] }, deadlineMs);
+  };
   const send = (subject: string, valueWei: bigint) =>
     handOver(bridge, account, { subject, call: pay(valueWei), budget: GAS });
   const mine = async (blocks = 1) => {
@@ -523,34 +541,36 @@ describe('the nonce ledger on a real chain', () => {
     await start();
     const setBalance = (wei: string) => call('anvil_setBalance', [account.signer.address, wei]);
     await setBalance('0x0');
-    const reasons = async () => {
-      const { database } = journal;
-      const changes = await changesOf(database, ['batch 31337/901', 'batch 31337/902']);
-      return changes.map(({ subject, state, reason }) => [subject, state, reason]);
-    };
-    const batch = (index: number) => {
-      return { subject: `batch 31337/${index}`, call: pay(1n), budget: GAS };
-    };
     const handed = await handOverLine(bridge, account, [batch(901), batch(902)]);
     expect(handed).toHaveLength(2);
-    expect(await reasons()).toEqual([
+    expect(await reasonsOf(901, 902)).toEqual([
       ['batch 31337/901', 'held', 'account-empty'],
       ['batch 31337/902', 'held', 'account-empty'],
     ]);
     await setBalance('0x56bc75e2d63100000');
     await mining(Promise.all(handed.map((each) => awaitEnd(bridge, account, each))));
-    expect(await reasons()).toEqual([]);
+    expect(await reasonsOf(901, 902)).toEqual([]);
+  });
+
+  it('goes on saying that the operator holds a batch while a node takes it, as long as that is so', async () => {
+    await start();
+    const { database } = journal;
+    const hold = { reason: 'a look', atMs: 1 };
+    for (const subject of ['batch 31337/903', 'batch 31337/904'] as const) {
+      await placeHold(database, { ...hold, subject });
+      for (const reason of ['held-by-operator', 'account-empty'] as const) {
+        await noteHeldAt(bridge, { subject, reason, chainId: 31337n, blockNumber: 1 });
+      }
+    }
+    await liftHold(database, 'batch 31337/904');
+    await handOverLine(bridge, account, [batch(903), batch(904)]);
+    expect(await reasonsOf(903, 904)).toEqual([['batch 31337/903', 'held', 'held-by-operator']]);
   });
 
   it('posts with the nonce behind what is open, and holds none of that up', async () => {
     await start();
     await send('commit 1', 1n);
-    // The gateway asks for no fee, and takes everything.
-    node.lie = (method) => {
-      return method === 'eth_call' ? { result: `0x${'00'.repeat(32)}` } : undefined;
-    };
-    const side = { ...account, gateway: RECIPIENT } as Side;
-    const poster = createPoster({ ...bridge, sides: [side], vitals: new Vitals() }, 20_000);
+    const poster = posterOf();
     const handed = await poster.post('ethereum', [new Uint8Array(832)]);
     const [open] = await rows(['broadcast']);
     expect([open?.subject, handed.nonce]).toEqual(['commit 1', (open?.nonce ?? 0) + 1]);
@@ -565,6 +585,37 @@ describe('the nonce ledger on a real chain', () => {
     expect(await asyncRefusal(poster.post('elsewhere', []))).toMatchObject({
       code: 'RELAYER_CHAIN_UNKNOWN',
     });
+  });
+
+  it('posts the same orders once, also when a block has them already', async () => {
+    await start();
+    const poster = posterOf();
+    const orders = [new Uint8Array(832)];
+    const handed = await poster.post('ethereum', orders);
+    expect(await poster.post('ethereum', orders)).toEqual(handed);
+    await mine();
+    expect(await poster.standing('ethereum', handed)).toMatchObject({ state: 'included' });
+    expect(await poster.post('ethereum', orders)).toEqual(handed);
+    expect(await states()).toEqual([[handed.subject, 'included']]);
+    const [{ hash } = NOTHING] = await rows();
+    await markSubmissions(journal.database, await lead(bridge, account), [
+      { hash, state: 'failed' },
+    ]);
+    expect((await poster.post('ethereum', orders)).nonce).toBe(handed.nonce + 1);
+  });
+
+  it('posts nothing after it has said that it is too late', async () => {
+    await start();
+    const setUp = Promise.withResolvers<undefined>();
+    const slow = { ...account, chain: { ...chain, setupOf: () => setUp.promise } };
+    const isTaken = vi.spyOn(slow.submitting, 'run');
+    const late = posterOf({ on: slow, deadlineMs: 50 }).post('ethereum', [new Uint8Array(832)]);
+    expect(await asyncRefusal(late)).toMatchObject({ code: 'RELAYER_WAIT_LATE' });
+    setUp.resolve(undefined);
+    await vi.waitFor(() => expect(isTaken).toHaveBeenCalled());
+    const outcome = isTaken.mock.results[0]?.value;
+    expect(await asyncRefusal(outcome)).toMatchObject({ code: 'RELAYER_WAIT_LATE' });
+    expect(await rows()).toEqual([]);
   });
 
   it('spends no more in a day than it may, by what it has signed for', async () => {

@@ -153,7 +153,10 @@ export interface BridgedChain {
   balanceWei(address: Hex): Promise<bigint>;
   /** The account of `secret`; nothing is asked and nothing sent for that. @throws {ChainError} CHAIN_SIGNER_INVALID */
   signer(secret: string): Promise<ChainSigner>;
-  /** What an account has to have in a block before it can call a contract, once in its life; undefined if there is nothing. */
+  /**
+   * What an account has to have in a block before it can call a contract, once in its life; undefined if there is nothing. It is no call of
+   * a contract: the chain takes a call with the same `to` and `data`, wherever it comes from, for the setup.
+   */
   setupOf(signer: ChainSigner): Promise<ChainCall | undefined>;
   /** Transactions of the account that blocks include. */
   nonceOf(signer: ChainSigner): Promise<number>;
@@ -162,7 +165,8 @@ export interface BridgedChain {
   /**
    * Prices and signs a call.
    *
-   * @throws {ChainCallReverted} it has no budget yet and is refused when tried @throws {ChainError} CHAIN_FEE_ABOVE_CEILING
+   * @throws {ChainCallReverted} it has no budget yet and is refused when tried
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_CALL_UNBUILDABLE
    */
   sign(signer: ChainSigner, call: ChainCall, terms?: SigningTerms): Promise<SignedCall>;
   /**
@@ -170,7 +174,7 @@ export interface BridgedChain {
    * the market asks for it, or the node.
    *
    * @returns undefined if it is `late` and nothing that could be offered for it is better
-   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_UNREADABLE
+   * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_UNREADABLE, CHAIN_CALL_UNBUILDABLE
    */
   renew(
     signer: ChainSigner,
@@ -243,6 +247,8 @@ export type ChainErrorCode =
   | 'CHAIN_TRANSACTION_LOST'
   /** Nobody can say any more what it does: the runtime that it was signed for is gone. */
   | 'CHAIN_TRANSACTION_UNREADABLE'
+  /** The runtime of now takes other arguments for the call. */
+  | 'CHAIN_CALL_UNBUILDABLE'
   /** No new block for so long that waiting for one says nothing any more. */
   | 'CHAIN_STALLED'
   /** There is no such kind of chain. */
@@ -264,6 +270,7 @@ const DISPOSITIONS: Record<ChainErrorCode, Disposition> = {
   CHAIN_FEE_ABOVE_CEILING: 'retry',
   CHAIN_TRANSACTION_LOST: 'retry',
   CHAIN_TRANSACTION_UNREADABLE: 'retry',
+  CHAIN_CALL_UNBUILDABLE: 'retry',
   CHAIN_STALLED: 'retry',
   CHAIN_KIND_UNKNOWN: 'reject',
   CHAIN_VALUE_HAS_DUST: 'reject',

@@ -185,7 +185,7 @@ function buildCall(
     return build(...args);
   } catch (cause) {
     const what = `the runtime's revive.${method} takes something else: ${reasonOf(cause)}`;
-    throw new ChainError('CHAIN_MISMATCH', { chain: name, what }, { cause });
+    throw new ChainError('CHAIN_CALL_UNBUILDABLE', { chain: name, what }, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { CommitSeen } from '../../chains/shared/decode-logs.ts';
-import { publicTags } from '../../protocol/transfer-tags.ts';
+import { listPublicTags } from '../../protocol/transfer-tags.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { decodeCommit } from './commits.ts';
 import type { Database } from './database.ts';
@@ -123,8 +123,7 @@ export async function publicReleasesOf(
   { gateway, ...place }: PlaceInChain & { readonly gateway: Hex },
   limit: number,
 ): Promise<ReleaseRow[]> {
-  const { payouts, refund } = publicTags(place, gateway);
-  return await releasesWithTags(database, [...payouts, refund], limit);
+  return await releasesWithTags(database, listPublicTags(place, gateway), limit);
 }
 
 /** The claims of a release that was put aside, in their order. */

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, lte } from 'drizzle-orm';
+import { and, eq, gte, inArray, lte, ne, notExists, or } from 'drizzle-orm';
 import {
   isShownByBlock,
   type StateReason,
@@ -8,7 +8,7 @@ import {
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from './database.ts';
 import { makeOnce } from './made-statement.ts';
-import { stateChanges } from './schema.ts';
+import { holds, stateChanges } from './schema.ts';
 
 /** One step of a message, a release or a batch. Kept for ever, unless its block is replaced before it is final, or what it held goes on. */
 export interface StateChange extends Step {
@@ -38,11 +38,13 @@ export async function recordChanges(
   return recorded;
 }
 
-/** Takes back that batches are held, for whatever reason. */
+/** Takes back that batches are held, for whatever reason but that an operator still holds them. */
 export async function liftHeld(database: Database, subjects: readonly Subject[]): Promise<void> {
   if (subjects.length === 0) return;
   const isOfOne = inArray(stateChanges.subject, [...subjects]);
-  await database.delete(stateChanges).where(and(isOfOne, eq(stateChanges.state, 'held')));
+  const onOne = database.select().from(holds).where(eq(holds.subject, stateChanges.subject));
+  const isOver = or(ne(stateChanges.reason, 'held-by-operator'), notExists(onOne));
+  await database.delete(stateChanges).where(and(isOfOne, eq(stateChanges.state, 'held'), isOver));
 }
 
 /** Blocks of one chain that were read again, in a closed range. */

@@ -238,11 +238,33 @@ export async function openFor(
   key: AccountKey,
   subject: string,
 ): Promise<SubmissionRow | undefined> {
-  const isOpen = inArray(submissions.state, [...OPEN_STATES]);
+  return await newestFor(database, key, { subject, states: OPEN_STATES });
+}
+
+/** The newest transaction for `subject` that a block has taken. */
+export async function takenFor(
+  database: Database,
+  key: AccountKey,
+  subject: string,
+): Promise<SubmissionRow | undefined> {
+  return await newestFor(database, key, { subject, states: ['included', 'final'] });
+}
+
+interface Sought {
+  readonly subject: string;
+  readonly states: readonly SubmissionState[];
+}
+
+async function newestFor(
+  database: Database,
+  key: AccountKey,
+  { subject, states }: Sought,
+): Promise<SubmissionRow | undefined> {
+  const isMeant = and(inArray(submissions.state, [...states]), eq(submissions.subject, subject));
   const [row] = await database
     .select(FACTS)
     .from(submissions)
-    .where(and(isOf(key), isOpen, eq(submissions.subject, subject)))
+    .where(and(isOf(key), isMeant))
     .orderBy(desc(submissions.id))
     .limit(1);
   return row;

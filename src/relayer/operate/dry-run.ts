@@ -102,7 +102,10 @@ async function describeJob(bridge: Bridge, { kind, id }: JobRef): Promise<Descri
   return await describeRelease(bridge, sideOf(bridge, BigInt(id)));
 }
 
-/** The batch is checked and priced as it would be for submission, within the same ceilings; the transaction goes nowhere. */
+/**
+ * The batch is checked and priced as it would be for submission, within the same ceilings; the transaction goes nowhere. Where its account
+ * has to be set up first it can be neither.
+ */
 async function describeRelease({ database }: Bridge, side: Side): Promise<Described> {
   const { chain, signer, limits } = side;
   const { head } = await releasedAt(side);
@@ -110,6 +113,11 @@ async function describeRelease({ database }: Bridge, side: Side): Promise<Descri
   if (signed === undefined) return { what: WHAT.reveal, mostWei: null };
   const { batch } = signed;
   const what = `submit ${batchSubject(batch)} of ${batch.releases.length} releases`;
+  // Whatever is tried before the account is set up fails.
+  const setup = await chain.setupOf(signer);
+  if (setup !== undefined) {
+    return { what: `set up account ${signer.address}, then ${what}`, mostWei: null };
+  }
   const terms = { ceilings: limits.ceilings };
   const { costWei } = await chain.sign(signer, releaseCall(signed), terms);
   return { what, mostWei: `${costWei}` };

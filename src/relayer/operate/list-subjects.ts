@@ -7,7 +7,7 @@ import {
   stepFor,
   type TransferState,
 } from '../../protocol/transfer-state.ts';
-import { publicTags, type TransferRef } from '../../protocol/transfer-tags.ts';
+import { listPublicTags, type TransferRef } from '../../protocol/transfer-tags.ts';
 import type { Hex } from '../../shared/bytes.ts';
 import { chunksOf } from '../../shared/chunks.ts';
 import { type Database, MAX_ROWS_AT_ONCE } from '../journal/database.ts';
@@ -128,9 +128,7 @@ async function anchoredThat(database: Database, isMeant: SQL | undefined) {
 
 function tagsOf(chains: ListSources['chains'], ref: TransferRef): Hex[] {
   const source = chains.find(({ chainId }) => chainId === ref.chainId);
-  if (source === undefined) return [];
-  const { payouts, refund } = publicTags(ref, source.gateway);
-  return [...payouts, refund];
+  return source === undefined ? [] : listPublicTags(ref, source.gateway);
 }
 
 /** Which of these tags gateways have made releases of. */

@@ -16,21 +16,27 @@ export interface PostStanding {
 
 /** What posts users' sealed orders with the accounts of a relayer, through their ledgers of nonces. */
 export interface Poster {
-  /** Hands a post over, and waits for no block. @throws {RelayerError} RELAYER_CHAIN_UNKNOWN @throws as `handOver` */
+  /**
+   * Hands a post over, and waits for no block. The same orders are posted once: who asks again is given that post, unless it was lost or
+   * refused.
+   *
+   * @throws {RelayerError} RELAYER_CHAIN_UNKNOWN @throws as `prepareAccount` and `handOver`
+   * @throws {WaitLate} RELAYER_WAIT_LATE: nothing is handed over after that; what was just before is given to who asks again
+   */
   post(chain: string, envelopes: readonly Uint8Array[]): Promise<Handed>;
   /** @throws {RelayerError} RELAYER_CHAIN_UNKNOWN @throws as `settleOpen` */
   standing(chain: string, handed: Handed): Promise<PostStanding>;
 }
 
-type PostingBridge = SubmittingBridge & Pick<Bridge, 'sides' | 'vitals'>;
+type PostingBridge = SubmittingBridge & Pick<Bridge, 'sides'>;
 
 /** Creates what posts with the accounts of a bridge, and gives up after so many milliseconds. */
 export function createPoster(bridge: PostingBridge, deadlineMs: number): Poster {
   const { vitals } = bridge;
   return {
     post: (chain, envelopes) =>
-      vitals.wait(`orders to be posted on ${chain}`, deadlineMs, () =>
-        postAt(bridge, sideNamed(bridge, chain), envelopes),
+      vitals.wait(`orders to be posted on ${chain}`, deadlineMs, (signal) =>
+        postAt(bridge, sideNamed(bridge, chain), { envelopes, signal }),
       ),
     standing: (chain, handed) =>
       vitals.wait(`a post on ${chain} to be looked for`, deadlineMs, () =>
@@ -45,14 +51,20 @@ function sideNamed({ sides }: PostingBridge, name: string): Side {
   throw new RelayerError('RELAYER_CHAIN_UNKNOWN', `no chain "${name}" is configured`);
 }
 
+interface Asked {
+  readonly envelopes: readonly Uint8Array[];
+  readonly signal: AbortSignal;
+}
+
 async function postAt(
   bridge: PostingBridge,
   side: Side,
-  envelopes: readonly Uint8Array[],
+  { envelopes, signal }: Asked,
 ): Promise<Handed> {
-  await prepareAccount(bridge, side);
+  await prepareAccount({ ...bridge, signal: AbortSignal.any([bridge.signal, signal]) }, side);
   const subject = `post ${toHex(keccak256(concatBytes(...envelopes)))}`;
-  return await handOver(bridge, side, { subject, call: await postCall(side, envelopes) });
+  const call = await postCall(side, envelopes);
+  return await handOver(bridge, side, { subject, call, isOnce: true, signal });
 }
 
 async function standingOf(

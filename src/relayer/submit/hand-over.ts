@@ -10,6 +10,7 @@ import {
   recordIntents,
   type SubmissionRow,
   spentInDay,
+  takenFor,
 } from '../journal/submissions.ts';
 import { deliver } from './deliver.ts';
 import { forgetLead, keyOf, lead } from './lead.ts';
@@ -27,6 +28,10 @@ export interface Submission {
   readonly call: ChainCall;
   /** What it may use; left out, it is tried on the newest state. */
   readonly budget?: CallBudget;
+  /** Once a block has taken it who asks again is given that one; left out, it is submitted anew. */
+  readonly isOnce?: true;
+  /** Of whoever waits for it: when it has aborted, nothing is written down or handed over. */
+  readonly signal?: AbortSignal;
 }
 
 /** A transaction that is under way, or one that stands in its place by now. */
@@ -57,7 +62,7 @@ export async function handOver(
  * @returns those that are under way, at least the first
  * @throws {ChainCallReverted} the contract refuses the first when it is tried
  * @throws {ChainError} CHAIN_FEE_ABOVE_CEILING, CHAIN_TRANSACTION_REFUSED: no node will ever take it
- * @throws {RelayerError} RELAYER_NOT_LEADING, RELAYER_SPENDING_EXHAUSTED
+ * @throws {RelayerError} RELAYER_NOT_LEADING, RELAYER_SPENDING_EXHAUSTED @throws the reason of the first one's signal
  */
 export async function handOverLine(
   bridge: SubmittingBridge,
@@ -68,13 +73,22 @@ export async function handOverLine(
     losingLead(account, async () => {
       const fence = await lead(bridge, account);
       const open = await openSubjects(bridge.database, keyOf(account));
-      const handed = open.get(first.subject);
+      const handed = open.get(first.subject) ?? (await takenNonce(bridge, account, first));
       if (handed !== undefined) return [{ subject: first.subject, nonce: handed }];
       const underWay = behind.findIndex(({ subject }) => open.has(subject));
       const fresh = underWay === -1 ? behind : behind.slice(0, underWay);
       return await send(bridge, account, { fence, line: [first, ...fresh] });
     }),
   );
+}
+
+/** The nonce of what is done once and in a block already. */
+async function takenNonce(
+  { database }: SubmittingBridge,
+  account: Account,
+  { subject, isOnce }: Submission,
+): Promise<number | undefined> {
+  return isOnce && (await takenFor(database, keyOf(account), subject))?.nonce;
 }
 
 interface Fresh {
@@ -88,6 +102,7 @@ async function send(
   { fence, line }: Fresh,
 ): Promise<readonly [Handed, ...Handed[]]> {
   const signed = await signLine(account, line, await reserve(bridge, account));
+  line[0].signal?.throwIfAborted();
   const intended = await intend(bridge, account, { fence, line: signed });
   const head = signed[0]?.signedAt ?? 0;
   const delivered = await deliver(bridge, account, { fence, head, line: intended });

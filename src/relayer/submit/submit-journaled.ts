@@ -52,7 +52,7 @@ export async function prepareAccount(bridge: SubmittingBridge, account: Account)
 const STALL_MS = 600_000;
 
 /**
- * Waits for what was handed over to be in a block, and meanwhile settles and repairs what is open of the account.
+ * Waits by name for what was handed over to be in a block, and meanwhile settles and repairs what is open of the account.
  *
  * @throws {ChainCallReverted} it failed in its block
  * @throws {ChainError} CHAIN_TRANSACTION_LOST: another has its nonce @throws {ChainError} CHAIN_STALLED: no block for ten minutes
@@ -61,6 +61,15 @@ const STALL_MS = 600_000;
  * @throws {WaitLate} RELAYER_WAIT_LATE: a look, with its turn at the account, has taken ten minutes
  */
 export async function awaitEnd(
+  bridge: SubmittingBridge,
+  account: Account,
+  handed: Handed,
+): Promise<Included> {
+  const what = `${handed.subject} to be in a block of ${account.chain.name}`;
+  return await bridge.vitals.show(what, STALL_MS, () => untilEnded(bridge, account, handed));
+}
+
+async function untilEnded(
   bridge: SubmittingBridge,
   account: Account,
   handed: Handed,
@@ -94,7 +103,7 @@ async function look(
   account: Account,
   { subject }: Handed,
 ): Promise<Seen> {
-  const what = `${subject} to be in a block of ${account.chain.name}`;
+  const what = `a look for ${subject} on ${account.chain.name}`;
   try {
     const head = await bridge.vitals.wait(what, STALL_MS, () => settleOpen(bridge, account));
     return { head };

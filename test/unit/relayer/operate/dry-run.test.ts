@@ -20,6 +20,7 @@ const chain = {
   name: 'polkadot',
   word: async () => EMPTY_HEAD,
   head: async () => ({ number: 40, hash: EMPTY_HEAD }),
+  setupOf: vi.fn(),
   sign: vi.fn(),
 };
 const side = {
@@ -63,6 +64,7 @@ describe('a dry run', () => {
   });
   beforeEach(() => {
     // As an extrinsic is: its bytes do not say what it costs.
+    chain.setupOf.mockReset().mockResolvedValue(undefined);
     chain.sign.mockReset().mockResolvedValue({ raw: '0x84', costWei: 3n });
   });
   afterAll(() => journal?.close());
@@ -77,6 +79,16 @@ describe('a dry run', () => {
       },
     ]);
     expect(chain.sign.mock.lastCall?.[2]).toEqual({ ceilings: CEILINGS });
+  });
+
+  it('says of an account that cannot call contracts yet that it is set up first', async () => {
+    chain.setupOf.mockResolvedValue({ to: null, data: '0x', valueWei: 0n });
+    chain.sign.mockRejectedValue(new Error('reverted'));
+    const batch = `submit batch ${CHAIN_ID}/0 of 0 releases`;
+    expect(await plan()).toMatchObject({
+      jobs: [{ what: `set up account ${address('5b')}, then ${batch}`, mostWei: null }],
+      unseen: [],
+    });
   });
 
   it('says what the operator holds, a lane or a batch, and writes nothing down', async () => {

@@ -14,12 +14,13 @@ import { createPoster } from './post-orders.ts';
 const KEEPER_MS = 120_000;
 
 /**
- * Opens what answers for the nonces, and submits: the relayer that runs, or else its journal and its chains. While those are open no relayer starts in the same folder; of
- * those that share a server, the lease of each account says whose its nonces are.
+ * Opens what answers for the relayer's accounts, fills their nonces and posts with them: the relayer that runs, or else its journal and its
+ * chains. While those are open no relayer starts in the same folder; of those that share a server, the lease of each account says whose its
+ * nonces are.
  *
  * @throws {JournalAbsent} @throws {ChainError} CHAIN_SIGNER_INVALID @throws {BridgeError} as the journal does that cannot be opened
  */
-export async function openNonceDesk(config: RelayerConfig): Promise<Desk> {
+export async function openAccountDesk(config: RelayerConfig): Promise<Desk> {
   return await openDesk(config, openLeftDesk);
 }
 
