@@ -150,8 +150,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a cursor moves past logs that nothing is held to, and never back',
     edits: [
       {
-        file: 'src/relayer/watch/reconcile.ts',
-        from: '...stand, blockNumber: before, readTo: before }',
+        file: 'src/relayer/watch/read-again.ts',
+        from: '...stand, blockNumber: last, readTo: last }',
         to: '...stand }',
       },
       {

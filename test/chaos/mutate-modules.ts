@@ -43,7 +43,7 @@ function numberOf(url: string | undefined): number | undefined {
 }
 
 /** @throws {RangeError} the text is not there once: the mutant is of another day's relayer */
-function applyEdit(source: string, { file, from, to }: Edit): string {
+export function applyEdit(source: string, { file, from, to }: Edit): string {
   const places = source.split(from).length - 1;
   if (places !== 1) throw new RangeError(`${file} has ${places} times: ${from}`);
   return source.replace(from, () => to);
