@@ -36,6 +36,7 @@ import {
   type Sink,
 } from '../support/canary.ts';
 import { TEST_CONFIG } from '../support/enclave-world.ts';
+import { freePort } from '../support/free-port.ts';
 
 // A real transfer with marks in it, carried by the programs that operators run: what they print, keep and are started with is searched.
 
@@ -98,6 +99,15 @@ function startedWith(pid: number | undefined): string {
     .join();
 }
 
+/** What is answered at these paths. */
+async function told(listen: string, paths: readonly string[]): Promise<string> {
+  const answers = paths.map(async (path) => {
+    const answer = await fetch(`http://${listen}/${path}`);
+    return `${path} ${answer.status}: ${await answer.text()}`;
+  });
+  return (await Promise.all(answers)).join('\n');
+}
+
 /** Every column of every table. */
 async function contentsOf(folder: string): Promise<string> {
   const { database, close } = await openEmbedded(folder);
@@ -136,8 +146,10 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
     enclave = startProgram(['enclave', '--config', join(folder, 'enclave.json')], {});
     const socket = join(folder, 'enclave.sock');
     await world.admit(await firstStatus(socket, AbortSignal.timeout(120_000)));
+    const listen = `127.0.0.1:${await freePort()}`;
     relayer = startProgram(['relayer', 'run', '--config', join(folder, 'relayer.json')], {
       VEILSPAN_RELAYER__LOG_LEVEL: 'trace',
+      VEILSPAN_RELAYER__STATUS__LISTEN: listen,
     });
     const deposit = await depositMarked();
     await arrival();
@@ -148,6 +160,24 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
     const looking = looks.map((each) => each.process.pid);
     found.set('process arguments', [...processes(), ...looking].map(startedWith).join('\n'));
     found.set('status', (await Promise.all(looks.map((each) => each.result()))).join('\n'));
+    found.set('metrics and readiness', await told(listen, ['live', 'ready', 'metrics']));
+    const { transactionHash } = deposit.receipt;
+    found.set(
+      'status API',
+      await told(listen, [
+        `v1/transfers/${chainId}/${index}`,
+        `v1/transactions/${transactionHash}/transfers`,
+        ...[
+          'transfers?state=committed',
+          'payouts?state=confirmed',
+          'rounds',
+          'chains',
+          'enclaves',
+          'times',
+        ].map((of) => `v1/${of}`),
+        'v1/payouts-per-hour',
+      ]),
+    );
     await relayer.stop();
     await enclave.stop();
     found.set('relayer output', relayer.output());
@@ -259,6 +289,9 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
     expect(at('evidence record')).toEqual(['amount', 'refundTo', 'sender']);
     expect(found.get('relayer output')).toMatch(/"level":20.*job release done/);
     expect(found.get('status')).toContain('committed');
+    expect(found.get('metrics and readiness')).toMatch(/^ready 200: .*^metrics 200: /ms);
+    const api = (found.get('status API') ?? '').split('\n');
+    for (const line of api) expect(line).toMatch(/^v1\S* 200: /);
     expect(found.get('status')).toMatch(/ETH +direct +polkadot +(released|confirmed)/);
     expect(found.get('status')).toMatch(/0\.1 ETH +pooled +polkadot +not seen/);
   });
@@ -271,6 +304,8 @@ describe('a transfer with marks in it, through the programs of the bridge', () =
     'evidence record',
     'process arguments',
     'status',
+    'metrics and readiness',
+    'status API',
   ] as const)('is not in the %s beyond what may stand there', (sink) => {
     const content = found.get(sink) ?? '';
     expect(content).not.toBe('');

@@ -174,6 +174,7 @@ function sideOf(enclave: EnclaveWorld, chainId: bigint): Side {
       await recordCommits(journal.database, commitsIn(raw));
     },
     receiptOf: async () => ({ blockNumber: BLOCK }),
+    setupOf: async () => undefined,
     nonceOf: async () => submitted,
   };
   return {

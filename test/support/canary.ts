@@ -44,6 +44,10 @@ export const MAY_STAND = {
   'process arguments': [],
   /** What a look at a transfer prints. */
   status: [],
+  /** What the relayer tells its operator over HTTP. */
+  'metrics and readiness': [],
+  /** What it tells everybody: what the chains show. */
+  'status API': [...PUBLIC_DEPOSIT, ...RELEASE],
 } as const satisfies Record<string, readonly MarkName[]>;
 export type Sink = keyof typeof MAY_STAND;
 
