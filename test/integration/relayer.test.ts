@@ -273,7 +273,8 @@ describe('a relayer between real chains and a real enclave', () => {
     const { lanes } = (await desk.ask('vitals', {})) ?? { lanes: [] };
     expect(lanes.map(({ name }) => name)).toContain('release ethereum');
     const [told] = await desk.ask('explain', { id: `${polkadot.chain.chainId}/1` });
-    expect(told).toMatchObject({ explanation: { state: 'anchored' } });
+    // Of a transparent one that is what everybody sees of its payout.
+    expect(told?.explanation?.state).toMatch(/^(released|confirmed)$/);
     const hold = { subject: 'lane release polkadot', reason: 'a look at it' } as const;
     await desk.ask('hold', hold);
     expect(await desk.ask('holds', {})).toMatchObject([hold]);
