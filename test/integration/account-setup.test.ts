@@ -1,89 +1,60 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
 import type { ChainCall } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import type { Account } from '../../src/relayer/bridge.ts';
-import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
 import { submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { Serial } from '../../src/relayer/serial.ts';
-import type { SubmittingBridge } from '../../src/relayer/submit/hand-over.ts';
 import { keyOf } from '../../src/relayer/submit/lead.ts';
 import { submitJournaled } from '../../src/relayer/submit/submit-journaled.ts';
-import { Vitals } from '../../src/relayer/vitals.ts';
-import { type OpenSubstrate, openSubstrate } from '../support/follow-substrate.ts';
-import { startManualChain } from '../support/polkadot-devnet.ts';
+import { type SubstrateAccounts, startSubstrateAccounts } from '../support/substrate-accounts.ts';
 
 const CALL: ChainCall = { to: `0x${'ab'.repeat(20)}`, data: '0x', valueWei: 10n ** 18n };
 const SUBMISSION = { subject: 'commit 1', call: CALL };
 
 describe('an account that pallet-revive has not mapped yet', { timeout: 60_000 }, () => {
-  let devnet: PolkadotDevnet;
-  let opened: OpenSubstrate;
-  let journal: OpenDatabase;
-  let blocks: NodeJS.Timeout;
-
+  let world: SubstrateAccounts;
   beforeAll(async () => {
-    devnet = await startManualChain();
-    blocks = setInterval(() => void devnet.produceBlock(), 300);
-    const url = devnet.wsUrl;
-    const options = { name: 'polkadot', chainId: 420_420_499n, url, route: 'direct' } as const;
-    opened = await openSubstrate({ ...options, pollMs: 50 });
-    journal = await openEmbedded();
+    world = await startSubstrateAccounts();
   }, 120_000);
-  afterAll(async () => {
-    clearInterval(blocks);
-    await journal?.close();
-    await opened?.close();
-    await devnet?.close();
-  });
+  afterAll(() => world?.close());
 
-  const bridge = (): SubmittingBridge => ({
-    database: journal.database,
-    holder: 'a test',
-    log: pino({ level: 'silent' }),
-    clock: { nowMs: () => Date.now() },
-    vitals: new Vitals(),
-    pollMs: 50,
-    signal: new AbortController().signal,
-  });
   const accountOf = async (secret: string, ceilings = DEFAULT_CEILINGS): Promise<Account> => {
-    const { chain } = opened;
+    const { chain } = world;
     const limits = { ceilings, dayWei: 10n ** 20n, leastBalanceWei: 0n, inFlight: 8 };
     return { chain, signer: await chain.signer(secret), submitting: new Serial(), limits };
   };
 
   it('is told with what it has and where coins for it go, and nothing is submitted for that', async () => {
-    const { chain } = opened;
+    const { chain } = world;
     const funded = await chain.signer('//Ferdie');
     const empty = await chain.signer('//Nobody');
     expect(await chain.balanceWei(funded.address)).toBeGreaterThan(10n ** 18n);
     expect(await chain.balanceWei(empty.address)).toBe(0n);
     expect(empty.payTo).toBe('5FQzhS8MRMGNZfCxVJaWu4n4Q6jt53zv2hxYguM4Y5fVkcHZ');
-    await devnet.produceBlock();
+    await world.devnet.produceBlock();
     expect([await chain.nonceOf(funded), await chain.nonceOf(empty)]).toEqual([0, 0]);
     expect(await chain.setupOf(funded)).toBeDefined();
   });
 
   it('is mapped by what is journaled and costs no more than it may, before its first call', async () => {
     const poor = await accountOf('//Eve', { ...DEFAULT_CEILINGS, transactionWei: 1n });
-    await expect(submitJournaled(bridge(), poor, SUBMISSION)).rejects.toMatchObject({
+    await expect(submitJournaled(world.bridge, poor, SUBMISSION)).rejects.toMatchObject({
       code: 'CHAIN_FEE_ABOVE_CEILING',
     });
-    expect(await opened.chain.nonceOf(poor.signer)).toBe(0);
+    expect(await world.chain.nonceOf(poor.signer)).toBe(0);
 
     const account = await accountOf('//Eve');
-    await submitJournaled(bridge(), account, SUBMISSION);
-    const rows = await submissionsIn(journal.database, keyOf(account), ['included']);
+    await submitJournaled(world.bridge, account, SUBMISSION);
+    const rows = await submissionsIn(world.journal.database, keyOf(account), ['included']);
     expect(rows.map(({ subject, nonce }) => [subject, nonce])).toEqual([
       [`account ${account.signer.address}`, 0],
       ['commit 1', 1],
     ]);
-    expect(await opened.chain.setupOf(account.signer)).toBeUndefined();
+    expect(await world.chain.setupOf(account.signer)).toBeUndefined();
   });
 
   it('is mapped once by whatever is submitted past the journal at the same time', async () => {
-    const { chain } = opened;
+    const { chain } = world;
     const signer = await chain.signer('//Dave');
     await Promise.all([1, 2, 3].map(() => chain.submit(signer, CALL)));
     expect(await chain.nonceOf(signer)).toBe(4);

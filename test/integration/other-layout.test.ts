@@ -1,22 +1,18 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PolkadotDevnet } from '../../devnet/polkadot/devnet.ts';
 import type { ChainCall, SignedCall } from '../../src/chains/shared/bridged-chain.ts';
 import { DEFAULT_CEILINGS } from '../../src/chains/shared/fee-ceilings.ts';
 import { createScaleCursor, encodeByteVector, readByteVector } from '../../src/codec/scale.ts';
 import type { Account } from '../../src/relayer/bridge.ts';
-import { type OpenDatabase, openEmbedded } from '../../src/relayer/journal/database.ts';
+import type { OpenDatabase } from '../../src/relayer/journal/database.ts';
 import type { SubmissionState } from '../../src/relayer/journal/schema.ts';
 import { recordIntents, submissionsIn } from '../../src/relayer/journal/submissions.ts';
 import { Serial } from '../../src/relayer/serial.ts';
 import { handOver, type SubmittingBridge } from '../../src/relayer/submit/hand-over.ts';
 import { keyOf, lead } from '../../src/relayer/submit/lead.ts';
 import { settleOpen } from '../../src/relayer/submit/settle-open.ts';
-import { Vitals } from '../../src/relayer/vitals.ts';
 import { concatBytes, fromHex, toHex } from '../../src/shared/bytes.ts';
 import { asyncRefusal } from '../support/async-refusal.ts';
-import { type OpenSubstrate, openSubstrate } from '../support/follow-substrate.ts';
-import { startManualChain } from '../support/polkadot-devnet.ts';
+import { type SubstrateAccounts, startSubstrateAccounts } from '../support/substrate-accounts.ts';
 
 const CALL: ChainCall = { to: `0x${'ab'.repeat(20)}`, data: '0x', valueWei: 10n ** 18n };
 const LIMITS = {
@@ -39,40 +35,20 @@ function ofOtherLayout(signed: SignedCall): SignedCall {
 }
 
 describe('what was signed for a runtime of another layout', { timeout: 60_000 }, () => {
-  let devnet: PolkadotDevnet;
-  let opened: OpenSubstrate;
-  let journal: OpenDatabase;
-  let blocks: NodeJS.Timeout;
+  let world: SubstrateAccounts;
   let bridge: SubmittingBridge;
+  let journal: OpenDatabase;
   let account: Account;
 
   beforeAll(async () => {
-    devnet = await startManualChain();
-    blocks = setInterval(() => void devnet.produceBlock(), 300);
-    const url = devnet.wsUrl;
-    const options = { name: 'polkadot', chainId: 420_420_499n, url, route: 'direct' } as const;
-    opened = await openSubstrate({ ...options, pollMs: 50 });
-    journal = await openEmbedded();
-    const { chain } = opened;
+    world = await startSubstrateAccounts();
+    const { chain } = world;
+    ({ bridge, journal } = world);
     const signer = await chain.signer('//Alice');
     await chain.submit(signer, CALL);
     account = { chain, signer, submitting: new Serial(), limits: LIMITS };
-    bridge = {
-      database: journal.database,
-      holder: 'a test',
-      log: pino({ level: 'silent' }),
-      clock: { nowMs: () => Date.now() },
-      vitals: new Vitals(),
-      pollMs: 50,
-      signal: new AbortController().signal,
-    };
   }, 120_000);
-  afterAll(async () => {
-    clearInterval(blocks);
-    await journal?.close();
-    await opened?.close();
-    await devnet?.close();
-  });
+  afterAll(() => world?.close());
 
   const states = async () => {
     const rows = await submissionsIn(journal.database, keyOf(account), ALL);

@@ -3,6 +3,8 @@ import { type ChainPosition, EMPTY_HEAD } from '../../protocol/message.ts';
 import type { Bridge, EnclaveLine, Side } from '../bridge.ts';
 import { controlIn, finalControlCount, forgetControl } from '../journal/control-messages.ts';
 import { cursorBefore, loadChainCursor } from '../journal/cursors.ts';
+import type { Database } from '../journal/database.ts';
+import type { IndexSpan } from '../journal/index-span.ts';
 import { ANY_BLOCK, finalMessageCount, forgetMessages, messagesIn } from '../journal/messages.ts';
 import { outboxOf } from '../prove/outbox.ts';
 import { replaySaid, replaySent } from './outbox-replay.ts';
@@ -39,27 +41,15 @@ export interface JournaledOutbox {
 export function messagesOf(bridge: Pick<Bridge, 'database' | 'log'>, side: Side): JournaledOutbox {
   const { database } = bridge;
   const { chainId, name } = side.chain;
-  return {
+  return journaled(bridge, side, {
     name: `the outbox of ${name}`,
+    head: 'sentHead',
     positionIn: (status) => outboxOf(status, chainId)?.position,
-    standing: async () => {
-      const { sentHead: head } = (await loadChainCursor(database, chainId)) ?? BEFORE;
-      return { count: await finalMessageCount(database, chainId), head };
-    },
+    count: () => finalMessageCount(database, chainId),
+    rows: (span) => messagesIn(database, { chainId, ...span }, 1),
     replay: (from, endIndex) => replaySent(database, side, from, { endIndex, toBlock: ANY_BLOCK }),
-    rewindTo: (stand) =>
-      side.recording.run(async () => {
-        if ((await finalMessageCount(database, chainId)) < stand.count) return;
-        const span = { chainId, ...lastBefore(stand) };
-        const [last] = stand.count === 0n ? [] : await messagesIn(database, span, 1);
-        await readAgain(bridge, side, {
-          ...REFUSED,
-          resumeAt: () => last?.blockNumber ?? side.fromBlock,
-          stand: { sentHead: stand.head },
-          forget: (tx) => forgetMessages(tx, chainId, stand.count),
-        });
-      }),
-  };
+    forget: (tx, fromIndex) => forgetMessages(tx, chainId, fromIndex),
+  });
 }
 
 /** The anchor's own outbox. */
@@ -67,30 +57,54 @@ export function controlOf(bridge: Pick<Bridge, 'database' | 'log' | 'anchor'>): 
   const { database } = bridge;
   const { side, address } = bridge.anchor;
   const source = { chainId: side.chain.chainId, address };
-  return {
+  return journaled(bridge, side, {
     name: 'the word of governance',
+    head: 'controlHead',
     positionIn: ({ control }) => control.position,
-    standing: async () => {
-      const { controlHead: head } = (await loadChainCursor(database, side.chain.chainId)) ?? BEFORE;
-      return { count: await finalControlCount(database), head };
-    },
+    count: () => finalControlCount(database),
+    rows: (span) => controlIn(database, span, 1),
     replay: (from, endIndex) =>
       replaySaid(database, source, from, { endIndex, toBlock: ANY_BLOCK }),
+    forget: forgetControl,
+  });
+}
+
+/** What the two differ in. */
+interface OutboxParts extends Pick<JournaledOutbox, 'name' | 'positionIn' | 'replay'> {
+  /** What the chain's cursor calls the head of it. */
+  readonly head: 'sentHead' | 'controlHead';
+  count(): Promise<bigint>;
+  rows(span: IndexSpan): Promise<readonly { readonly blockNumber: number }[]>;
+  forget(tx: Database, fromIndex: bigint): Promise<void>;
+}
+
+function journaled(
+  bridge: Pick<Bridge, 'database' | 'log'>,
+  side: Side,
+  { head, count, rows, forget, ...outbox }: OutboxParts,
+): JournaledOutbox {
+  const { chainId } = side.chain;
+  return {
+    ...outbox,
+    standing: async () => {
+      const cursor = (await loadChainCursor(bridge.database, chainId)) ?? BEFORE;
+      return { count: await count(), head: cursor[head] };
+    },
     rewindTo: (stand) =>
       side.recording.run(async () => {
-        if ((await finalControlCount(database)) < stand.count) return;
-        const [last] = stand.count === 0n ? [] : await controlIn(database, lastBefore(stand), 1);
+        if ((await count()) < stand.count) return;
+        const [last] = stand.count === 0n ? [] : await rows(lastBefore(stand));
         await readAgain(bridge, side, {
           ...REFUSED,
           resumeAt: () => last?.blockNumber ?? side.fromBlock,
-          stand: { controlHead: stand.head },
-          forget: (tx) => forgetControl(tx, stand.count),
+          stand: { [head]: stand.head },
+          forget: (tx) => forget(tx, stand.count),
         });
       }),
   };
 }
 
-function lastBefore({ count }: ChainPosition) {
+function lastBefore({ count }: ChainPosition): IndexSpan {
   return { fromIndex: count - 1n, endIndex: count, toBlock: ANY_BLOCK };
 }
 
@@ -117,11 +131,11 @@ export async function takeRefusal(
   outbox: JournaledOutbox,
   { line: { name: enclave }, position, signal }: Refusal,
 ): Promise<void> {
-  // The journal is being read.
-  if ((await outbox.standing()).count < position.count) return;
   const compared = await compareWith(bridge, outbox);
   signal.throwIfAborted();
   const { agreeing, others, needed, final } = compared;
+  // The journal is being read.
+  if (final < position.count) return;
   const isElsewhere = others.some(({ name }) => name === enclave) && agreeing.length >= needed;
   const besides = agreeing.filter(({ name }) => name !== enclave).at(-needed)?.position;
   if (isElsewhere || besides?.count === final) {
